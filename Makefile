@@ -1,0 +1,43 @@
+# Prints its targets when called bare. VENV, PYTHON and PIP_ARGS may be set from outside.
+PYTHON ?= python3
+VENV ?= .venv
+PIP_ARGS ?= -c constraints.txt
+BIN := $(VENV)/bin
+# Real data and the papers' texts are used where they are found; without them the commands say what is missing.
+export TIGHTROPE_DATA ?= $(wildcard ../shared/data)
+export TIGHTROPE_PAPERS ?= $(wildcard ../shared/papers)
+
+.PHONY: help verify test lint types contracts installed clean
+
+help: ## print this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -e '.[dev]'
+	touch $@
+
+verify: $(VENV)/.installed ## install into .venv, then judge every claim (quick effort)
+	$(BIN)/tightrope verify --effort quick
+
+test: $(VENV)/.installed ## install into .venv, then run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed ## ruff
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed ## mypy
+	$(BIN)/mypy
+
+contracts: $(VENV)/.installed ## who may import whom
+	$(BIN)/lint-imports
+
+installed: $(VENV)/.installed ## build the wheel and run the fast tests against it
+	rm -rf out/wheel && mkdir -p out/wheel
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir out/wheel .
+	$(BIN)/python -m pip install --quiet --no-deps --target out/wheel/site out/wheel/*.whl
+	cd tests && PYTHONPATH=$(CURDIR)/out/wheel/site TIGHTROPE_SITE=$(CURDIR)/out/wheel/site ../$(BIN)/python -P -m pytest -c ../pyproject.toml --rootdir=.. test_installed.py
+
+clean: ## remove the environment and every generated file
+	rm -rf $(VENV) out build dist

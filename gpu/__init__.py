@@ -1,0 +1,1 @@
+"""The twins of the reference in torch: batched over instances, seeds and workers, and training at scale."""

@@ -1,0 +1,1 @@
+"""Where the floors meet: what is measured, attacked and judged, and the verdicts."""
