@@ -1,0 +1,125 @@
+"""Rates are derived: substitute the schedule into a bound, expand, and compare orders, with every hidden factor named.
+
+O(.) is uniform in its *free* variables: counts (at least 1, may grow), T (grows), gamma (in (0, 1], may shrink). Everything else is a constant
+it may hide, and is listed. Orders are compared as monomials, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+from theory.claim import Relation
+from theory.rules import Context, Derived, NotReached
+from theory.symbols import G, H, J, L, R, T, a, b, d, gamma, k, sigma_max, t
+
+SHRINKING = (gamma,)
+"""Free variables with values in (0, 1]; all others are at least 1 or grow."""
+
+
+def exponents(monomial: sp.Expr, free: tuple[sp.Symbol, ...]) -> tuple[dict[sp.Symbol, sp.Expr], sp.Expr]:
+    """The exponent of each free variable in a monomial, and the factor that is left.
+
+    Raises:
+        NotReached: a free variable does not stand as a power.
+    """
+    powers = sp.powsimp(sp.expand_power_base(sp.powdenest(sp.factor(monomial), force=True), force=True)).as_powers_dict()
+    found: dict[sp.Symbol, sp.Expr] = dict.fromkeys(free, sp.Integer(0))
+    rest = sp.Integer(1)
+    for base, power in powers.items():
+        if base in found:
+            found[base] += power
+        elif base.free_symbols & set(free) or power.free_symbols & set(free):
+            raise NotReached(f"{base**power} is no power of a free variable")
+        else:
+            rest *= base**power
+    return found, rest
+
+
+def bounded(ratio: sp.Expr, free: tuple[sp.Symbol, ...]) -> sp.Expr | None:
+    """The hidden factor, when the ratio stays bounded over the free variables; None when it does not."""
+    powers, rest = exponents(ratio, free)
+    for symbol, power in powers.items():
+        sign = power if symbol in SHRINKING else -power
+        if not sign.is_nonnegative:
+            return None
+    return rest
+
+
+def _terms(bound: sp.Expr) -> list[sp.Expr]:
+    """Additive terms of a bound, those that only help dropped."""
+    return [term for term in sp.Add.make_args(sp.expand(bound)) if not term.could_extract_minus_sign()]
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The bound of claim `of`, with `at` substituted and every sum bounded below by `floors`, is a constant times the sum of `terms`."""
+
+    of: str
+    terms: tuple[sp.Expr, ...]
+    free: tuple[sp.Symbol, ...]
+    at: Mapping[Any, Any] = field(default_factory=dict)
+    floors: Mapping[Any, Any] = field(default_factory=dict)
+    """Denominators replaced by a smaller expression; the derivation of each stands in its own claim."""
+
+    def cites(self) -> tuple[str, ...]:
+        return (self.of,)
+
+    def check(self, context: Context) -> Derived:
+        relation = context.known(self.of)
+        bound = relation.rhs.xreplace(dict(self.floors)).subs(self.at, simultaneous=True)
+        said = []
+        for term in _terms(bound):
+            hidden = [(bounded(term / printed, self.free), printed) for printed in self.terms]
+            match = next(((factor, printed) for factor, printed in hidden if factor is not None), None)
+            if match is None:
+                return Derived("not reached", f"the term {term} is not within a constant of any printed term")
+            said.append(f"{match[1]} hides {match[0]}")
+        return Derived("equal", "; ".join(dict.fromkeys(said)) + f"; free: {', '.join(map(str, self.free))}", relation=relation)
+
+
+@dataclass(frozen=True)
+class Largest:
+    """The order of `variable` at which the `dominated` term meets the `dominating` one is `printed`.
+
+    Equal orders prove it; a printed order that differs contradicts the derivation, which stands (a closed statement that evaluates to false).
+    """
+
+    variable: sp.Symbol
+    dominated: sp.Expr
+    dominating: sp.Expr
+    printed: sp.Expr
+    free: tuple[sp.Symbol, ...]
+    smallest: bool = False
+    """The smallest admissible value is asked for (T = Omega(.)) instead of the largest."""
+
+    def cites(self) -> tuple[str, ...]:
+        return ()
+
+    def solved(self) -> sp.Expr:
+        """The order of the variable, constants dropped."""
+        powers, _ = exponents(self.dominated / self.dominating, self.free)
+        own = powers.pop(self.variable)
+        if own == 0:
+            raise NotReached(f"both terms have the same power of {self.variable}")
+        return sp.prod([symbol ** (-power / own) for symbol, power in powers.items()])
+
+    def check(self, context: Context) -> Derived:
+        order = self.solved()
+        others = tuple(f for f in self.free if f != self.variable)
+        powers, _ = exponents(self.printed / order, others)
+        wrong = {symbol: power for symbol, power in powers.items() if power != 0}
+        relation = Relation(self.variable, ">=" if self.smallest else "<=", order)
+        if not wrong:
+            return Derived("equal", f"{self.variable} of order {order}", relation=relation)
+        factor = sp.prod([symbol**power for symbol, power in wrong.items()])
+        return Derived("contradicted", f"the two terms meet at order {order}; printed is {factor} times that", factor, relation)
+
+
+ORDER_VARIABLES = (T, R, b, H, gamma)
+"""What O(.) must be uniform in, in the corollaries and tables of Qsparse-local-SGD."""
+
+CONSTANTS = (L, G, J, sigma_max, a, d, k, t)

@@ -1,0 +1,48 @@
+"""The shared hypotheses, as printed. `validation.hypotheses` judges instances by the same names.
+
+Scalar conditions are exact; a hypothesis about functions, gradients, maps or synchronisation sets carries none here.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory.claim import Hypothesis
+from theory.symbols import C, C_hat, G, H, L, T, a, b, beta, d, eta, eta_t, gamma, k, kappa, m, mu, p, sigma_max, xi
+
+smooth = Hypothesis("smooth", "every f^(r) has an L-Lipschitz gradient (Definition 3)")
+one_sided_smooth = Hypothesis("one_sided_smooth", "every f^(r) lies below its tangent paraboloid of curvature L (Assumption 1 as displayed)")
+strongly_convex = Hypothesis("strongly_convex", "every f^(r) is mu-strongly convex (Definition 4)", sp.And(mu > 0, mu <= L))
+convex = Hypothesis("convex", "every f^(r) is convex (Definition 2)")
+second_moment = Hypothesis("second_moment", "E ||grad f_i||^2 <= G^2 at every local iterate (Assumption 2)", G > 0)
+variance = Hypothesis("variance", "E ||grad f_i - grad f^(r)||^2 <= sigma_r^2 at every local iterate, workers sample independently")
+contraction = Hypothesis("contraction", "E ||x - C(x)||^2 <= (1 - gamma) ||x||^2 for every x (Definition 7)", sp.And(gamma > 0, gamma <= 1))
+gap_from_zero = Hypothesis("gap_from_zero", "consecutive synchronisations, the start counted as one, are at most H apart", H >= 1)
+gap_as_defined = Hypothesis("gap_as_defined", "consecutive elements of I_T are at most H apart (Definition 8, literally)", H >= 1)
+fixed_step = Hypothesis("fixed_step", "eta_t = eta for every t", eta > 0)
+decaying_step = Hypothesis("decaying_step", "eta_t = xi / (a + t)", sp.And(xi > 0, a > 0))
+strongly_convex_step = Hypothesis("strongly_convex_step", "eta_t = 8 / (mu (a + t))", sp.And(mu > 0, a > 0))
+horizon_step = Hypothesis("horizon_step", "eta = C_hat / sqrt(T), at most 1 / (2 L)", C_hat / sp.sqrt(T) <= 1 / (2 * L))
+shift_above_memory = Hypothesis("shift_above_memory", "a > 4 H / gamma", a > 4 * H / gamma)
+shift_above_gap = Hypothesis("shift_above_gap", "a >= H", a >= H)
+shift_above_one = Hypothesis("shift_above_one", "a > 1", a > 1)
+shift_above_condition = Hypothesis("shift_above_condition", "a > 32 kappa", a > 32 * L / mu)
+shift_above_step = Hypothesis("shift_above_step", "a > 2 xi L, so that eta_t <= 1 / (2 L)", a > 2 * xi * L)
+memory_constant = Hypothesis(
+    "memory_constant", "C >= 4 a gamma (1 - gamma^2) / (a gamma - 4 H)", C >= 4 * a * gamma * (1 - gamma**2) / (a * gamma - 4 * H)
+)
+step_at_most_half = Hypothesis("step_at_most_half", "eta_t <= 1 / (2 L)", eta_t <= 1 / (2 * L))
+step_at_most_quarter = Hypothesis("step_at_most_quarter", "eta_t <= 1 / (4 L)", eta_t <= 1 / (4 * L))
+minimiser = Hypothesis("minimiser", "x* minimises f, so grad f(x*) = 0")
+young_parameter = Hypothesis("young_parameter", "p > 1", p > 1)
+unbiased = Hypothesis("unbiased", "E Q(x) = x (Definition 5 (i))")
+excess = Hypothesis("excess", "E ||Q(x)||^2 <= (1 + beta) ||x||^2 (Definition 5 (ii))", beta > 0)
+excess_below_one = Hypothesis("excess_below_one", "beta_{k,s} < 1", beta < 1)
+keeps_k = Hypothesis("keeps_k", "Comp_k is Top_k or Rand_k", sp.And(k >= 1, k <= d))
+norm_order = Hypothesis("norm_order", "m is a positive integer", m >= 1)
+any_map = Hypothesis("any_map", "any map in the place of the compressor")
+batches = Hypothesis("batches", "mini-batches of b samples, drawn uniformly", b >= 1)
+noisy = Hypothesis("noisy", "sigma_max > 0", sigma_max > 0)
+condition_number = Hypothesis("condition_number", "kappa = L / mu", sp.Eq(kappa, L / mu))
+
+HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}

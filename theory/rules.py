@@ -1,0 +1,438 @@
+"""Named inference rules: each takes cited relations and gives a new one, and discharges its side conditions or refuses.
+
+A derivation is an expression of rules over citations, kept as data in the claim. `derive` composes it; `compare` says how the result stands to
+what is printed: equal, dominated (by which factor), or not reached. Not reached is not a refutation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import reduce
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.logic.boolalg import Boolean
+
+from theory.claim import Relation
+from theory.decide import decide
+
+
+class NotReached(Exception):
+    """A rule whose side condition could not be discharged; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a derivation may use: the standing relation of each cited claim, and the scalar hypotheses in force."""
+
+    known: Callable[[str], Relation]
+    given: tuple[Boolean, ...] = ()
+
+    def require(self, condition: Any, why: str, extra: tuple[Boolean, ...] = ()) -> None:
+        condition = sp.sympify(condition)
+        if condition == sp.true:
+            return
+        verdict = decide(plain(condition), [plain(g) for g in (*self.given, *extra)])
+        if verdict.outcome != "proved":
+            raise NotReached(f"{why}: {condition} ({verdict.evidence})")
+
+
+def plain(expression: Any) -> Any:
+    """The expression with every applied quantity, `memory_sq(t)` say, turned into a symbol with the same assumptions."""
+    atoms = {
+        f: sp.Symbol(str(f).replace(" ", ""), real=True, nonnegative=f.is_nonnegative, positive=f.is_positive)
+        for f in expression.atoms(AppliedUndef, sp.Sum)
+    }
+    return expression.xreplace(atoms)
+
+
+class Rule:
+    """A node of a derivation."""
+
+    def derive(self, context: Context) -> Relation:
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    def parts(self) -> Iterator[Rule]:
+        """The rules this one is applied to."""
+        for each in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, each.name)
+            if isinstance(value, Rule):
+                yield value
+            elif isinstance(value, tuple):
+                yield from (v for v in value if isinstance(v, Rule))
+
+    def cites(self) -> tuple[str, ...]:
+        """Ids of every claim the derivation rests on, in order, once each."""
+        return tuple(dict.fromkeys(c for part in self.parts() for c in part.cites()))
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the rules used, innermost first, once each."""
+        return tuple(dict.fromkeys((*(n for part in self.parts() for n in part.names()), self.name)))
+
+
+def _upper(relation: Relation, who: str) -> Relation:
+    """The relation with its small side left."""
+    if relation.op in ("<=", "<", "=="):
+        return relation
+    if relation.op in (">=", ">"):
+        return Relation(relation.rhs, "<=" if relation.op == ">=" else "<", relation.lhs)
+    raise NotReached(f"{who} needs an inequality")
+
+
+@dataclass(frozen=True)
+class Cite(Rule):
+    """The standing relation of another claim (printed where it stands, else its correction), instantiated."""
+
+    id: str
+    at: Mapping[Any, Any] = field(default_factory=dict)
+
+    def derive(self, context: Context) -> Relation:
+        return instantiate(context.known(self.id), self.at)
+
+    def cites(self) -> tuple[str, ...]:
+        return (self.id,)
+
+
+def instantiate(relation: Relation, at: Mapping[Any, Any]) -> Relation:
+    """The relation with symbols, applied quantities or whole quantities replaced."""
+    return relation.map(lambda side: side.subs(at, simultaneous=True).doit()) if at else relation
+
+
+@dataclass(frozen=True)
+class Granted(Rule):
+    """A relation that a hypothesis grants outright; `by` names the hypothesis or the elementary fact."""
+
+    relation: Relation
+    by: str
+
+    def derive(self, context: Context) -> Relation:
+        return self.relation
+
+
+@dataclass(frozen=True)
+class Decided(Rule):
+    """A scalar relation shown by decision, to be used by other rules."""
+
+    relation: Relation
+
+    def derive(self, context: Context) -> Relation:
+        context.require(self.relation.boolean, "scalar step not decided")
+        return self.relation
+
+
+@dataclass(frozen=True)
+class Instance(Rule):
+    """Substitution into a derived relation: the schedule, a free parameter, a special case."""
+
+    of: Rule
+    at: Mapping[Any, Any]
+
+    def derive(self, context: Context) -> Relation:
+        return instantiate(self.of.derive(context), self.at)
+
+
+@dataclass(frozen=True)
+class Using(Rule):
+    """Replaces each quantity on the large side by its cited upper bound; its coefficient there must be nonnegative."""
+
+    of: Rule
+    bounds: tuple[Rule, ...]
+
+    def derive(self, context: Context) -> Relation:
+        relation = _upper(self.of.derive(context), self.name)
+        rhs = sp.expand(relation.rhs)
+        for bound in self.bounds:
+            upper = _upper(bound.derive(context), self.name)
+            quantity = upper.lhs
+            coefficient = rhs.coeff(quantity)
+            if coefficient == 0:
+                raise NotReached(f"{quantity} does not stand linearly in {rhs}")
+            if upper.op != "==":
+                context.require(coefficient >= 0, f"coefficient of {quantity} has no sign")
+            rhs = sp.expand(rhs - coefficient * quantity) + coefficient * upper.rhs
+            rhs = sp.expand(rhs)
+        return Relation(relation.lhs, "<=", rhs)
+
+
+@dataclass(frozen=True)
+class Combined(Rule):
+    """A nonnegative combination of relations (any sign for equalities): sum of multiplier times each."""
+
+    of: tuple[Rule, ...]
+    by: tuple[Any, ...]
+
+    def derive(self, context: Context) -> Relation:
+        lhs, rhs = sp.Integer(0), sp.Integer(0)
+        for rule, multiplier in zip(self.of, self.by, strict=True):
+            relation = _upper(rule.derive(context), self.name)
+            if relation.op != "==":
+                context.require(sp.sympify(multiplier) >= 0, "multiplier has no sign")
+            lhs, rhs = lhs + multiplier * relation.lhs, rhs + multiplier * relation.rhs
+        return Relation(sp.expand(lhs), "<=", sp.expand(rhs))
+
+
+def scaled(rule: Rule, factor: Any) -> Rule:
+    """The relation multiplied by a nonnegative factor."""
+    return Combined((rule,), (sp.sympify(factor),))
+
+
+@dataclass(frozen=True)
+class Isolated(Rule):
+    """Terms moved from one side to the other until the small side reads `lhs`."""
+
+    of: Rule
+    lhs: sp.Expr
+
+    def derive(self, context: Context) -> Relation:
+        relation = _upper(self.of.derive(context), self.name)
+        return Relation(self.lhs, relation.op, sp.expand(relation.rhs + self.lhs - relation.lhs))
+
+
+@dataclass(frozen=True)
+class Chained(Rule):
+    """Transitivity: x <= y and y' <= z with y <= y' decided."""
+
+    first: Rule
+    second: Rule
+
+    def derive(self, context: Context) -> Relation:
+        one, two = _upper(self.first.derive(context), self.name), _upper(self.second.derive(context), self.name)
+        if sp.simplify(one.rhs - two.lhs) != 0:
+            context.require(one.rhs <= two.lhs, "the links of the chain do not meet")
+        return Relation(one.lhs, "<=", two.rhs)
+
+
+@dataclass(frozen=True)
+class Telescoped(Rule):
+    """The sum of a relation over t = 0, ..., T-1; differences F(t) - F(t+1) of a quantity collapse to F(0) - F(T), which `floor` bounds."""
+
+    of: Rule
+    index: sp.Symbol
+    horizon: sp.Symbol
+    floor: Mapping[Any, Any] = field(default_factory=dict)
+
+    def derive(self, context: Context) -> Relation:
+        relation = _upper(self.of.derive(context), self.name)
+        t, T = self.index, self.horizon
+
+        def summed(side: sp.Expr) -> sp.Expr:
+            side, total = sp.expand(side), sp.Integer(0)
+            for f in sorted(side.atoms(AppliedUndef), key=str):
+                following = f.subs(t, t + 1)
+                if following == f or following not in side.atoms(AppliedUndef):
+                    continue
+                now, then = side.coeff(f), side.coeff(following)
+                if sp.simplify(now + then) != 0 or now.has(t):
+                    raise NotReached(f"{f} does not telescope: coefficients {now} and {then}")
+                total += now * (f.subs(t, 0) - f.subs(t, T))
+                side = sp.expand(side - now * f - then * following)
+            for term in sp.Add.make_args(side):
+                constant, varying = term.as_independent(t, as_Add=False)
+                if varying == 1:
+                    total += constant * T
+                elif varying != 0:
+                    total += constant * sp.Sum(varying, (t, 0, T - 1))
+            return total
+
+        rhs = summed(relation.rhs)
+        for quantity, lowest in self.floor.items():
+            coefficient = sp.expand(rhs).coeff(quantity)
+            context.require(coefficient <= 0, f"{quantity} is bounded below, so its coefficient must not be positive")
+            rhs = sp.expand(rhs - coefficient * quantity) + coefficient * lowest
+        return Relation(summed(relation.lhs), "<=", sp.expand(rhs))
+
+
+@dataclass(frozen=True)
+class SumAtMost(Rule):
+    """Telescoping bound of a sum: term(t) <= F(t) - F(t+1) for every t gives sum over t < T of term <= F(0) - F(T)."""
+
+    term: sp.Expr
+    potential: sp.Expr
+    index: sp.Symbol
+    horizon: sp.Symbol
+    op: str = "<="
+
+    def derive(self, context: Context) -> Relation:
+        t, T = self.index, self.horizon
+        drop = self.potential - self.potential.subs(t, t + 1)
+        context.require(self.term <= drop if self.op == "<=" else self.term >= drop, "the potential does not cover the term")
+        return Relation(
+            sp.Sum(self.term, (t, 0, T - 1)), self.op, sp.simplify(self.potential.subs(t, 0) - self.potential.subs(t, T))
+        )
+
+
+@dataclass(frozen=True)
+class LogSum(Rule):
+    """Integral bound, from ln(1+x) <= x: the sum over t < T of 1/(a+t) is at least ln((T+a)/a), for a > 0."""
+
+    a: sp.Expr
+    index: sp.Symbol
+    horizon: sp.Symbol
+
+    def derive(self, context: Context) -> Relation:
+        context.require(self.a > 0, "the logarithm needs a positive start")
+        return Relation(sp.Sum(1 / (self.a + self.index), (self.index, 0, self.horizon - 1)), ">=", sp.log((self.horizon + self.a) / self.a))
+
+
+@dataclass(frozen=True)
+class GeometricLimit(Rule):
+    """From Q(i+1) <= q Q(i) + c with Q(0) = 0 and 0 <= q < 1: Q(i) <= c / (1 - q) for every i."""
+
+    of: Rule
+    quantity: sp.Expr
+    index: sp.Symbol
+
+    def derive(self, context: Context) -> Relation:
+        relation = _upper(self.of.derive(context), self.name)
+        if relation.lhs != self.quantity.subs(self.index, self.index + 1):
+            raise NotReached(f"the recursion bounds {relation.lhs}, not the next {self.quantity}")
+        rhs = sp.expand(relation.rhs)
+        q = rhs.coeff(self.quantity)
+        c = sp.expand(rhs - q * self.quantity)
+        if c.has(self.index):
+            raise NotReached(f"the constant term moves with {self.index}: {c}")
+        context.require(sp.And(q >= 0, q < 1), "the ratio is not in [0, 1)")
+        context.require(c >= 0, "the constant term has no sign")
+        return Relation(self.quantity, "<=", sp.factor(c / (1 - q)))
+
+
+@dataclass(frozen=True)
+class Inducted(Rule):
+    """Induction: Q(0) = 0 and Q(i+1) <= q Q(i) + c imply Q(i) <= bound(i), when q bound(i) + c <= bound(i+1).
+
+    `following` is a lower bound of bound(i+1) in terms of step i, `start` the bound at i = 0.
+    """
+
+    of: Rule
+    quantity: sp.Expr
+    index: sp.Symbol
+    bound: sp.Expr
+    following: sp.Expr
+    extra: tuple[Boolean, ...] = ()
+
+    def derive(self, context: Context) -> Relation:
+        relation = _upper(self.of.derive(context), self.name)
+        rhs = sp.expand(relation.rhs)
+        q = rhs.coeff(self.quantity)
+        c = sp.expand(rhs - q * self.quantity)
+        context.require(q >= 0, "the ratio has no sign", self.extra)
+        context.require(self.bound >= 0, "the base case is zero and needs a nonnegative bound", self.extra)
+        context.require(sp.factor(q * self.bound + c) <= self.following, "the inductive step does not close", self.extra)
+        return Relation(self.quantity, "<=", self.bound)
+
+
+@dataclass(frozen=True)
+class MinimisedOver(Rule):
+    """A bound that holds for every value of a free parameter, taken where it is smallest: a stationary point of a convex function."""
+
+    of: Rule
+    parameter: sp.Symbol
+    at: Any
+
+    def derive(self, context: Context) -> Relation:
+        relation = _upper(self.of.derive(context), self.name)
+        slope = sp.diff(relation.rhs, self.parameter)
+        if sp.simplify(slope.subs(self.parameter, self.at)) != 0:
+            raise NotReached(f"{self.parameter} = {self.at} is not stationary")
+        context.require(sp.factor(sp.diff(slope, self.parameter)) >= 0, f"not convex in {self.parameter}")
+        return Relation(relation.lhs, "<=", sp.simplify(relation.rhs.subs(self.parameter, self.at)))
+
+
+@dataclass(frozen=True)
+class WeightedSum(Rule):
+    """From a(t+1) <= q(t) a(t) - drop(t) + c(t), multiplied by v(t) > 0 with v(t) q(t) <= v(t-1) for t >= 1:
+
+    sum of v(t) drop(t) over t < T <= v(0) q(0) a(0) + sum of v(t) c(t). The weight may be the paper's w_t over eta_t.
+    """
+
+    of: Rule
+    quantity: sp.Expr
+    weight: sp.Expr
+    index: sp.Symbol
+    horizon: sp.Symbol
+    drops: tuple[sp.Expr, ...]
+
+    def derive(self, context: Context) -> Relation:
+        relation = _upper(self.of.derive(context), self.name)
+        t, T = self.index, self.horizon
+        rhs = sp.expand(relation.rhs)
+        q = rhs.coeff(self.quantity)
+        rest = sp.expand(rhs - q * self.quantity)
+        context.require(self.weight > 0, "the weight has no sign")
+        context.require(q * self.weight <= self.weight.subs(t, t - 1), "the weighted recursion does not telescope", (t >= 1,))
+        drop = sum((rest.coeff(d) * d for d in self.drops), sp.Integer(0))
+        gain = sp.expand(rest - drop)
+        left = sp.Sum(sp.simplify(-drop * self.weight), (t, 0, T - 1))
+        right = (q * self.weight * self.quantity).subs(t, 0) + sp.summation(sp.simplify(gain * self.weight), (t, 0, T - 1))
+        return Relation(left, "<=", sp.expand(sp.simplify(right)))
+
+
+@dataclass(frozen=True)
+class Integrated(Rule):
+    """A relation that holds for every s in [0, 1], integrated over s."""
+
+    of: Rule
+    over: sp.Symbol
+
+    def derive(self, context: Context) -> Relation:
+        relation = self.of.derive(context)
+        return Relation(relation.lhs, relation.op, sp.integrate(relation.rhs, (self.over, 0, 1)))
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What a derivation gave: `equal`, `dominated` (printed is a weaker bound, by `factor`), or `not reached` with the reason."""
+
+    outcome: str
+    evidence: str
+    factor: sp.Expr | None = None
+    relation: Relation | None = None
+
+
+def compare(derived: Relation, printed: Relation, context: Context) -> Derived:
+    """How a derived relation stands to the printed one with the same small side."""
+    got, want = _upper(derived, "compare"), _upper(printed, "compare")
+    if sp.simplify(got.lhs - want.lhs) != 0:
+        try:
+            context.require(want.lhs <= got.lhs, "the small sides differ")
+        except NotReached as why:
+            return Derived("not reached", f"derived a bound on {got.lhs}, not on {want.lhs}: {why}", relation=derived)
+    got_rhs, want_rhs = got.rhs.doit(), want.rhs.doit()
+    difference = sp.simplify(want_rhs - got_rhs)
+    if difference == 0:
+        return Derived("equal", "the derivation gives the printed bound", sp.Integer(1), derived)
+    factor = _short_ratio(want_rhs, got_rhs)
+    try:
+        context.require(difference >= 0, "no sign")
+    except NotReached:
+        said = f"; printed / derived = {factor}" if factor is not None else ""
+        return Derived("not reached", f"the derivation gives {got_rhs}{said}", factor, derived)
+    said = f"printed is {factor} times the derived bound" if factor is not None else f"printed exceeds the derived bound by {difference}"
+    return Derived("dominated", said, factor, derived)
+
+
+def _short_ratio(numerator: sp.Expr, denominator: sp.Expr) -> sp.Expr | None:
+    """The ratio, when it simplifies to something a reader can take in."""
+    if denominator == 0:
+        return None
+    ratio = sp.factor(sp.simplify(numerator / denominator))
+    return ratio if ratio.count_ops() <= 20 else None
+
+
+def derive(rule: Rule, printed: Relation, context: Context) -> Derived:
+    """Composes a derivation and compares its result with the printed relation."""
+    try:
+        return compare(rule.derive(context), printed, context)
+    except NotReached as why:
+        return Derived("not reached", str(why))
+
+
+def total(terms: Any) -> sp.Expr:
+    """Sum of sympy terms, zero for none."""
+    return reduce(lambda x, y: x + y, terms, sp.Integer(0))

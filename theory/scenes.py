@@ -1,0 +1,72 @@
+"""The vectors and values that one-step arguments speak of, and what each hypothesis grants about them.
+
+Positions are relative to x* (so `x_tilde` stands for x~_t - x*). A worker vector has one value per worker; its mean carries the name with
+`.mean`. `validation` builds concrete scenes with arrays under exactly these names; certificates combine the facts below.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory.claim import Fact
+from theory.symbols import L, mu
+from theory.vectors import Vector, average_dot, average_norm_sq, vector, worker_vector
+
+
+def _value(name: str) -> sp.Symbol:
+    return sp.Symbol(name, real=True)
+
+
+# The "step" scene: one iteration of Algorithm 1 seen through the virtual sequence, workers with functions f^(r), f their mean.
+x_tilde = vector("x_tilde")  # x~_t - x*
+x_hat = worker_vector("x_hat")  # x^_t^(r) - x*
+g_hat = worker_vector("g_hat")  # grad f^(r)(x^_t^(r)); its mean is p_bar
+g_tilde = worker_vector("g_tilde")  # grad f^(r)(x~_t); its mean is grad f(x~_t)
+g_star = worker_vector("g_star")  # grad f^(r)(x*); its mean is zero
+mean_g_hat = worker_vector("mean_g_hat")  # grad f(x^_t^(r)), the gradient of the mean function at each worker's iterate
+noise = vector("noise")  # p_t - p_bar_t for one draw of the samples
+p_bar = g_hat.mean
+
+f_tilde = _value("f(x_tilde)")  # f(x~_t)
+f_hat = _value("f(x_hat)")  # f at the mean iterate x^_t
+f_min = _value("f(x_star)")  # f*
+local_f_hat = _value("mean f_r(x_hat_r)")  # (1/R) sum_r f^(r)(x^_t^(r))
+next_f = _value("f(x_tilde - eta p)")  # f(x~_{t+1}) for this draw
+expected_next_f = _value("E f(x_tilde - eta p)")  # its expectation over the sampling at t
+STEP_VALUES = (f_tilde, f_hat, f_min, local_f_hat, next_f, expected_next_f)
+
+# The "function" scene: one function, two points. Gradients under the points' names.
+x = vector("x")
+y = vector("y")
+g_x = vector("g_x")  # grad f(x)
+g_y = vector("g_y")  # grad f(y)
+f_x, f_y = _value("f(x)"), _value("f(y)")
+f_least, f_mixed = _value("f(x*)"), _value("f(mixed)")  # f(x*) and f(lambda x + (1 - lambda) y)
+f_shifted = _value("f(x - g/c)")  # f at x minus (grad f(x) - grad f(y)) / L, or / mu, as the claim says
+FUNCTION_VALUES = (f_x, f_y, f_least, f_mixed, f_shifted)
+
+# The "vectors" scene: arbitrary vectors.
+u = vector("u")
+v = vector("v")
+u_i = worker_vector("u_i")  # n arbitrary vectors u_1, ..., u_n
+
+
+def below_paraboloid(f_to: sp.Expr, f_from: sp.Expr, g_from: Vector, step: Vector, smoothness: sp.Expr = L) -> sp.Expr:
+    """Smoothness as an upper bound, >= 0: f(from) + <g, step> + (L/2) ||step||^2 - f(to)."""
+    return f_from + average_dot(g_from, step) + smoothness / 2 * average_norm_sq(step) - f_to
+
+
+def above_paraboloid(f_to: sp.Expr, f_from: sp.Expr, g_from: Vector, step: Vector, convexity: sp.Expr = mu) -> sp.Expr:
+    """Strong convexity, >= 0: f(to) - f(from) - <g, step> - (mu/2) ||step||^2; plain convexity with 0."""
+    return f_to - f_from - average_dot(g_from, step) - convexity / 2 * average_norm_sq(step)
+
+
+def lipschitz(g_difference: Vector, step: Vector, smoothness: sp.Expr = L) -> sp.Expr:
+    """Lipschitz gradient, >= 0, averaged over workers: L^2 ||step||^2 - ||difference of gradients||^2."""
+    return smoothness**2 * average_norm_sq(step) - average_norm_sq(g_difference)
+
+
+def fact(label: str, expression: sp.Expr, multiplier: object = 1, equality: bool = False) -> Fact:
+    return Fact(label, sp.sympify(expression), sp.sympify(multiplier), equality)
+
+

@@ -1,0 +1,123 @@
+"""Every letter and every quantity the claims speak of, once: symbol, assumptions, unit, meaning.
+
+Units are exponents of X (parameter), F (loss) and B (bit), written "F/X^2". One name for one thing on every floor; which letter a
+paper uses for it stands in `theory.notation`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A named thing with a unit. `symbol` is a sympy Symbol (parameters) or an applied function of t or i (measured along a run)."""
+
+    symbol: sp.Expr
+    unit: str
+    says: str
+
+
+QUANTITIES: dict[str, Quantity] = {}
+
+
+def _keep(name: str, symbol: sp.Expr, unit: str, says: str) -> sp.Expr:
+    if name in QUANTITIES:
+        raise ValueError(f"{name} is defined twice")
+    QUANTITIES[name] = Quantity(symbol, unit, says)
+    return symbol
+
+
+def _parameter(name: str, unit: str, says: str, **assumptions: bool) -> sp.Symbol:
+    return _keep(name, sp.Symbol(name, real=True, **assumptions), unit, says)
+
+
+def _count(name: str, says: str) -> sp.Symbol:
+    return _parameter(name, "1", says, integer=True, positive=True)
+
+
+def _measured(name: str, index: sp.Symbol, unit: str, says: str, nonnegative: bool = True) -> sp.Expr:
+    """A quantity measured along a run, a function of its index; nonnegative unless said otherwise."""
+    function = sp.Function(name, real=True, nonnegative=True) if nonnegative else sp.Function(name, real=True)
+    return _keep(name, function(index), unit, says)
+
+
+def _measured_once(name: str, unit: str, says: str, nonnegative: bool = True) -> sp.Symbol:
+    return _parameter(name, unit, says, nonnegative=True) if nonnegative else _parameter(name, unit, says)
+
+
+# Counts
+R = _count("workers", "number of workers")
+T = _count("horizon", "number of iterations")
+H = _count("gap", "longest stretch between synchronisations")
+b = _count("batch", "mini-batch size of a worker")
+d = _count("d", "dimension")
+k = _count("k", "kept coordinates")
+s = _count("intervals", "quantiser intervals (levels - 1)")
+m = _count("m", "order of the norm in norm_m * SignComp_k / k")
+n = _count("n", "number of terms or of samples")
+t = _parameter("t", "1", "iteration, from 0", integer=True, nonnegative=True)
+i = _parameter("i", "1", "index of a synchronisation, 0 is the start", integer=True, nonnegative=True)
+
+# Problem
+L = _parameter("L", "F/X^2", "smoothness", positive=True)
+mu = _parameter("mu", "F/X^2", "strong convexity", positive=True)
+kappa = _parameter("kappa", "1", "condition number L / mu", positive=True)
+G = _parameter("G", "F/X", "bound on the second moment of stochastic gradients, square root", positive=True)
+sigma_sq_sum = _parameter("sigma_sq_sum", "F^2/X^2", "sum over workers of the variances sigma_r^2", nonnegative=True)
+sigma_max = _parameter("sigma_max", "F/X", "largest sigma_r", positive=True)
+J = _parameter("J", "F^(1/2)", "bound on the square root of the initial function gap", positive=True)
+initial_gap = _parameter("initial_gap", "F", "E f(x_0) - f*", nonnegative=True)
+start_distance_sq = _parameter("start_distance_sq", "X^2", "||x_0 - x*||^2", nonnegative=True)
+
+# Algorithm
+eta = _parameter("eta", "X^2/F", "step size, fixed", positive=True)
+xi = _parameter("step_scale", "X^2/F", "numerator of the decaying step size xi / (a + t)", positive=True)
+a = _parameter("a", "1", "shift of the decaying step size xi / (a + t)", positive=True)
+C_hat = _parameter("C_hat", "X^2/F", "numerator of the step size C_hat / sqrt(T)", positive=True)
+gamma = _parameter("gamma", "1", "contraction coefficient", positive=True)
+C = _parameter("C", "1", "constant of Lemma 4, at least 4 a gamma (1 - gamma^2) / (a gamma - 4 H)", nonnegative=True)
+beta = _parameter("beta_q", "1", "excess second moment of an unbiased quantiser", nonnegative=True)
+p = _parameter("p", "1", "free parameter of a proof, larger than 1", positive=True)
+tau = _parameter("young", "1", "free parameter of Young's inequality", positive=True)
+
+eta_of = sp.Function("eta_t", real=True, positive=True)
+eta_t = _keep("eta_t", eta_of(t), "X^2/F", "step size at iteration t")
+
+# Quantities of a run of Algorithm 1, expectations over its randomness, largest over workers where one worker is meant
+memory_sq = _measured("memory_sq", t, "X^2", "E ||m_t^r||^2, the largest over workers")
+synced_memory_sq = _measured("synced_memory_sq", i, "X^2", "E ||m^r||^2 right after the i-th synchronisation, the largest over workers")
+mean_memory_sq = _measured("mean_memory_sq", t, "X^2", "(1/R) sum_r E ||m_t^r||^2")
+deviation_sq = _measured("deviation_sq", t, "X^2", "(1/R) sum_r E ||x_hat_t - x_hat_t^r||^2")
+lag_sq = _measured("lag_sq", t, "X^2", "E ||x_hat_t - x_tilde_t||^2, distance of true and virtual iterate")
+noise_sq = _measured("noise_sq", t, "F^2/X^2", "E ||p_t - p_bar_t||^2, variance of the mean stochastic gradient")
+gradient_sq = _measured("gradient_sq", t, "F^2/X^2", "(1/R) sum_r E ||grad f(x_hat_t^r)||^2")
+virtual_loss = _measured("virtual_loss", t, "F", "E f(x_tilde_t)", nonnegative=False)
+virtual_distance_sq = _measured("virtual_distance_sq", t, "X^2", "E ||x_tilde_t - x*||^2")
+function_gap = _measured("function_gap", t, "F", "e_t = E f(x_hat_t) - f*")
+progress_sq = _measured("progress_sq", i, "X^2", "E ||sum of eta_j grad f_j over one stretch between synchronisations i and i+1||^2")
+f_star = _parameter("f_star", "F", "smallest value of f")
+output_gradient_sq = _measured_once("output_gradient_sq", "F^2/X^2", "E ||grad f(z_T)||^2, z_T drawn as the theorem says")
+output_gap = _measured_once("output_gap", "F", "E f(x_bar_T) - f*, x_bar_T the weighted mean of the iterates")
+
+# Quantities of an operator at a vector
+x_sq = _measured_once("x_sq", "X^2", "||x||^2")
+error_sq = _measured_once("error_sq", "X^2", "E ||x - C(x)||^2")
+image_sq = _measured_once("image_sq", "X^2", "E ||C(x)||^2")
+kept_sq = _measured_once("kept_sq", "X^2", "E ||Comp_k(x)||_2^2")
+kept_l1_sq = _measured_once("kept_l1_sq", "X^2", "E ||Comp_k(x)||_1^2")
+kept_lm_sq = _measured_once("kept_lm_sq", "X^2", "E ||Comp_k(x)||_m^2")
+kept_l1_lm = _measured_once("kept_l1_lm", "X^2", "E ||Comp_k(x)||_1 ||Comp_k(x)||_m")
+x_l1_sq = _measured_once("x_l1_sq", "X^2", "||x||_1^2")
+error_budget = _measured_once("error_budget", "X^2", "E (1 - gamma(C(x))) ||x||^2, for a coefficient that depends on the draw")
+bias_sq = _measured_once("bias_sq", "X^2", "||E C(x) - x||^2")
+
+# Bits
+bits = _parameter("bits", "B", "bits a worker sends in one round", nonnegative=True)
+
+S_T = sp.Sum((a + t) ** 2, (t, 0, T - 1))
+"""Sum of the weights w_t = (a + t)^2 over t = 0, ..., T - 1 (Theorem 2)."""
+
+UNITS = {quantity.symbol: quantity.unit for quantity in QUANTITIES.values()}
