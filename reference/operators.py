@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from reference.exact import exact_root, is_exact, rationals, vectors
 
 Uniforms = np.ndarray | None
-_BLOCK = 1 << 16  # columns rounded at a time: temporaries stay small beside a vector of millions
+_BLOCK = 1 << 16  # columns worked on at a time: temporaries stay small beside a vector of millions
 
 
 class Branch(NamedTuple):
@@ -215,6 +215,7 @@ def sign_comp(comp: Operator, m: int = 1) -> Operator:
         mask = support(x, u)
         kept = _gather(x, mask)
         scale = _norm(kept, m) / kept.shape[-1]
+        del kept  # as large as x where k = d
         return np.where(mask, np.where(x >= 0, scale, -scale), _like(x, 0))
 
     return Operator("sign_comp", comp.draws, apply, comp.branches, parameters)
@@ -340,9 +341,12 @@ def _smallest(keys: np.ndarray, k: int) -> np.ndarray:
     """Mask of the k smallest keys of each row, the lower index first among equals."""
     _check_k(k, keys.shape[-1])
     threshold = np.partition(keys, k - 1, axis=-1)[..., k - 1 : k].copy()
-    mask, ties = keys < threshold, keys == threshold
+    mask = keys < threshold
     missing = k - mask.sum(-1, keepdims=True)
-    mask |= ties & (np.cumsum(ties, axis=-1, dtype=np.int32) <= missing)
+    for block in _blocks(keys.shape[-1]):
+        ties = keys[..., block] == threshold
+        mask[..., block] |= ties & (np.cumsum(ties, axis=-1) <= missing)
+        missing = missing - ties.sum(-1, keepdims=True)
     return mask
 
 
