@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal
 
 import sympy
@@ -96,7 +97,7 @@ def _checked(goal: Sequence[Any], given: Sequence[Any], rlimit: int) -> tuple[li
         if not isinstance(statement, Boolean) or isinstance(statement, sympy.Symbol):
             raise TypeError(f"a statement must be a sympy relation or And, Or, Not, Implies of relations, got {statement!r}")
     symbols = sorted(set().union(*(statement.free_symbols for statement in statements)), key=lambda symbol: symbol.name)
-    for one, other in zip(symbols, symbols[1:], strict=False):
+    for one, other in pairwise(symbols):
         if one.name == other.name:
             raise ValueError(f"two different symbols are named {one.name!r}; declare it once, with one set of assumptions")
     return statements[: len(goal)], statements[len(goal) :], symbols

@@ -16,7 +16,6 @@ from typing import Any, Literal, NamedTuple
 import sympy
 
 Kind = Literal["shared", "deviation"]
-Scalar = sympy.Expr | int | Fraction
 
 _MEAN = "mean "  # the base "mean g" is the average over the workers of the worker vector "g"
 _BRACKETS: dict[Kind, tuple[str, str]] = {"shared": ("<", ">"), "deviation": ("<<", ">>")}
@@ -44,13 +43,13 @@ class Vector:
     def __neg__(self) -> Vector:
         return -1 * self
 
-    def __mul__(self, scalar: Scalar) -> Vector:
+    def __mul__(self, scalar: sympy.Expr | int | Fraction) -> Vector:
         factor = sympy.sympify(scalar)
         return _combined({base: factor * coefficient for base, coefficient in self.terms.items()})
 
     __rmul__ = __mul__
 
-    def __truediv__(self, scalar: Scalar) -> Vector:
+    def __truediv__(self, scalar: sympy.Expr | int | Fraction) -> Vector:
         return self * (1 / sympy.sympify(scalar))
 
     @property
@@ -152,7 +151,8 @@ def evaluate(expression: sympy.Expr, arrays: Mapping[str, Sequence[Any]], scalar
             continue
         left, right = (_rows(base, arrays) for base in bases)
         if len(left) != len(right) or len(left[0]) != len(right[0]):
-            raise ValueError(f"the vectors of {symbol} must agree in shape, got {len(left)} x {len(left[0])} and {len(right)} x {len(right[0])}")
+            shapes = " and ".join(str([len(rows), len(rows[0])]) for rows in (left, right))
+            raise ValueError(f"the vectors of {symbol} must agree in shape, got [workers, d] of {shapes}")
         total = sum((x * y for one, other in zip(left, right, strict=True) for x, y in zip(one, other, strict=True)), sympy.S.Zero)
         values[symbol] = total / len(left)
     return sympy.sympify(expression).xreplace(values)
