@@ -1,0 +1,91 @@
+"""Algorithm 1 of Qsparse-local-SGD in torch, and momentum around it.
+
+A state holds any leading batch [...] of runs, R workers each. `step` is pure, differentiable in the gradients and in what `compress`
+returns, and never waits for the host. Parameters, memory and messages are in X; gradients in F/X; eta in X^2/F.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+Compress = Callable[[Tensor, Tensor | None], Tensor]
+
+
+class State(NamedTuple):
+    """`x` [..., d] at the master; `x_hat` and `memory` [..., R, d] at the workers."""
+
+    x: Tensor
+    x_hat: Tensor
+    memory: Tensor
+
+
+def init(x0: Tensor, workers: int) -> State:
+    """Line 1: every worker starts at `x0` [..., d] with an empty memory."""
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers}")
+    x_hat = _to_workers(x0, workers)
+    return State(x0, x_hat, torch.zeros_like(x_hat))
+
+
+def step(
+    state: State,
+    gradients: Tensor,
+    eta: float | Tensor,
+    synchronise: bool | Tensor,
+    compress: Compress,
+    uniforms: Tensor | None = None,
+) -> tuple[State, Tensor]:
+    """Lines 4 to 20 for one t: the state at t + 1, and the messages [..., R, d] (zeros where nothing is sent).
+
+    `gradients` [..., R, d] are taken by the caller at `state.x_hat`; `eta` is one number or a tensor over the leading axes; `synchronise`
+    says whether t + 1 is in I_T, for all runs or as a bool tensor over the leading axes; `uniforms` [..., R, draws, d] go to `compress`.
+    """
+    x, x_hat, memory = state
+    half = x_hat - _per_run(eta) * gradients  # line 5
+    idle = State(x, half, memory)  # lines 7, 16
+    if synchronise is False:
+        return idle, half.new_zeros(()).expand_as(half)
+    update = memory + x.unsqueeze(-2) - half
+    messages = compress(update, uniforms)  # line 9
+    x_next = x - messages.mean(-2)  # line 18
+    synced = State(x_next, _to_workers(x_next, x_hat.shape[-2]), update - messages)  # lines 11, 10
+    if synchronise is True:
+        return synced, messages
+    at_workers = _per_run(synchronise)
+    at_each = (at_workers.squeeze(-1), at_workers, at_workers)
+    return State(*(torch.where(*parts) for parts in zip(at_each, synced, idle, strict=True))), torch.where(at_workers, messages, 0)
+
+
+def local_momentum(velocity: Tensor, gradients: Tensor, beta: float) -> Tensor:
+    """Momentum inside the local iterations (section 5.3.1): the new velocity [..., R, d] in F/X, which `step` takes as its gradients."""
+    return beta * velocity + gradients
+
+
+def block_momentum(
+    state: State, velocity: Tensor, gradients: Tensor, eta: float | Tensor, synchronise: bool | Tensor, beta: float
+) -> tuple[Tensor, Tensor]:
+    """Momentum on blocks of local iterations (chapter 6): what `step` takes as its gradients, and the new velocity, [..., R, d] in X.
+
+    Where a worker synchronises, its progress since the last time, x - x_half, becomes beta * velocity + (x - x_half): a gradient that is
+    larger by beta * velocity / eta does just that. Elsewhere nothing changes. `eta` must not be 0.
+    """
+    if synchronise is False:
+        return gradients, velocity
+    pushed = gradients + beta * velocity / _per_run(eta)
+    progress = state.x.unsqueeze(-2) - state.x_hat + _per_run(eta) * pushed
+    if synchronise is True:
+        return pushed, progress
+    return torch.where(_per_run(synchronise), pushed, gradients), torch.where(_per_run(synchronise), progress, velocity)
+
+
+def _per_run(value: Any) -> Any:
+    """One value a run, [...], shaped to meet [..., R, d]; a plain number as it is."""
+    return value[..., None, None] if isinstance(value, Tensor) else value
+
+
+def _to_workers(x: Tensor, workers: int) -> Tensor:
+    return x.unsqueeze(-2).repeat_interleave(workers, dim=-2)
