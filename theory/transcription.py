@@ -15,12 +15,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
-from sympy import Abs, Eq, Expr, Ge, Gt, Indexed, Le, Lt, Max, Min, Ne, Rational, Symbol, default_sort_key, nan, oo, zoo
+from sympy import Abs, Expr, Indexed, Max, Min, Rational, Symbol, default_sort_key, nan, oo, zoo
 from sympy.core.basic import Basic
 from sympy.core.function import AppliedUndef
-from sympy.core.relational import Relational
 from sympy.parsing.latex import parse_latex
 from sympy.parsing.latex.errors import LaTeXParsingError
+
+from theory.claim import Relation
 
 Tokens = tuple[str, ...]
 
@@ -30,13 +31,14 @@ _SPACES = {r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\qquad", r"\\", r"\dis
 _PUNCTUATION = {".", ",", ";", r"\square", r"\qquad", r"\quad"} | _SPACES
 _SYNONYMS = {
     r"\widehat": r"\hat", r"\widetilde": r"\tilde", r"\overline": r"\bar", r"\le": r"\leq", r"\ge": r"\geq", r"\lt": "<", r"\gt": ">",
-    r"\ne": r"\neq", r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\times": r"\cdot", r"\lbrace": r"\{", r"\rbrace": r"\}", r"\Vert": r"\|",
+    r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\times": r"\cdot", r"\lbrace": r"\{", r"\rbrace": r"\}", r"\Vert": r"\|",
     r"\mathrm": r"\text",
 }  # fmt: skip
 _ARGUMENTS = {"^": 1, "_": 1, r"\hat": 1, r"\tilde": 1, r"\bar": 1, r"\mathbf": 1, r"\mathbb": 1, r"\mathcal": 1, r"\sqrt": 1, r"\frac": 2,
               r"\binom": 2}  # fmt: skip
 _OPEN, _CLOSE = {"{", "(", "[", r"\{"}, {"}", ")", "]", r"\}"}
-_RELATIONS = {r"\leq": Le, r"\geq": Ge, "<": Lt, ">": Gt, "=": Eq, r"\neq": Ne}
+_RELATIONS = {r"\leq": "<=", r"\geq": ">=", "<": "<", ">": ">", "=": "=="}
+_SWAPPED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<", "==": "=="}
 _EXTREMA = {r"\max": Max, r"\min": Min}
 _CALLS = {r"\ln", r"\log", r"\exp"}
 _GRAMMAR = _OPEN | _CLOSE | _CALLS | {"+", "-", "*", "/", "^", "_", r"\frac", r"\sqrt", r"\binom", r"\cdot", r"\infty", r"\sum", r"\prod"}
@@ -67,7 +69,7 @@ def digest(latex: str) -> str:
     return hashlib.sha256(_key(latex).encode()).hexdigest()[:12]
 
 
-def parse(latex: str, letters: Mapping[str, Expr]) -> Expr | Relational:
+def parse(latex: str, letters: Mapping[str, Expr]) -> Expr | Relation:
     r"""The sympy form of one printed expression, or of one relation between two.
 
     Args:
@@ -75,7 +77,7 @@ def parse(latex: str, letters: Mapping[str, Expr]) -> Expr | Relational:
         letters: what each LaTeX snippet stands for, a letter (`\eta_t`, `\bar\gamma`, `d`) or a whole quantity (`\mathbb{E}\|m_t\|^2`).
             A snippet is matched in any of its usual spellings: `\widehat` is `\hat`, `x_{t}` is `x_t`, `\|x\|_2` is `\|x\|`.
 
-    An applied function is a product: T(T+2a) is T times (T+2a). Relations are not evaluated.
+    An applied function is a product: T(T+2a) is T times (T+2a).
 
     Raises:
         Unparsed: a letter is unknown, something is left over, or the printed form can be read two ways.
@@ -92,10 +94,10 @@ def parse(latex: str, letters: Mapping[str, Expr]) -> Expr | Relational:
     if not cuts:
         return _expression(tokens, table)
     (cut,) = cuts
-    return _RELATIONS[tokens[cut]](_expression(tokens[:cut], table), _expression(tokens[cut + 1 :], table), evaluate=False)
+    return Relation(_expression(tokens[:cut], table), _RELATIONS[tokens[cut]], _expression(tokens[cut + 1 :], table))
 
 
-def same(parsed: Expr | Relational, coded: Expr | Relational, samples: int = 5) -> bool:
+def same(parsed: Expr | Relation, coded: Expr | Relation, samples: int = 5) -> bool:
     """Whether two expressions agree at `samples` random rational points, or two relations agree side by side (a <= b is b >= a).
 
     The points depend on the names of the symbols only, half of them within (0, 1), integers from 1 to 9; sums are written out there.
@@ -104,13 +106,11 @@ def same(parsed: Expr | Relational, coded: Expr | Relational, samples: int = 5) 
     Raises:
         ValueError: two symbols of one name have different assumptions, or no point was found where both sides are defined.
     """
-    if isinstance(parsed, Relational) or isinstance(coded, Relational):
-        if not (isinstance(parsed, Relational) and isinstance(coded, Relational)):
+    if isinstance(parsed, Relation) or isinstance(coded, Relation):
+        if not (isinstance(parsed, Relation) and isinstance(coded, Relation)):
             return False
-        forms = [(coded.func, coded.lhs, coded.rhs), (coded.reversed.func, coded.rhs, coded.lhs)]
-        return any(
-            parsed.func is kind and same(parsed.lhs, lhs, samples) and same(parsed.rhs, rhs, samples) for kind, lhs, rhs in forms
-        )
+        forms = [(coded.lhs, coded.op, coded.rhs), (coded.rhs, _SWAPPED[coded.op], coded.lhs)]
+        return any(parsed.op == op and same(parsed.lhs, lhs, samples) and same(parsed.rhs, rhs, samples) for lhs, op, rhs in forms)
     names: dict[str, Basic] = {}
     for symbol in sorted(parsed.free_symbols | coded.free_symbols, key=default_sort_key):
         if isinstance(symbol, Symbol) and names.setdefault(symbol.name, symbol) != symbol:
@@ -246,7 +246,8 @@ class _Placeholders:
 
 def _expression(tokens: Tokens, table: Mapping[Tokens, Expr]) -> Expr:
     names = _Placeholders()
-    return _arithmetic(_replaced(tokens, _with_indices(tokens, table), names), names)
+    plain, used = _replaced(tokens, table, names)
+    return _arithmetic(_indexed(plain, used, names), names)
 
 
 def _arithmetic(tokens: Tokens, names: _Placeholders) -> Expr:
@@ -264,31 +265,19 @@ def _parse(plain: str) -> Expr:
     return parse_latex(plain, strict=True, backend="antlr")
 
 
-def _with_indices(tokens: Tokens, table: Mapping[Tokens, Expr]) -> Mapping[Tokens, Expr]:
-    """The table with the indices of sums in it, each a letter of its own unless known; a quantity may not hide the index it depends on."""
-    out = dict(table)
-    for i, token in enumerate(tokens):
-        if token in {r"\sum", r"\prod"}:
-            if tokens[i + 1 : i + 3] != ("_", "{") or tokens[i + 4 : i + 5] != ("=",):
-                raise Unparsed(f"{token} without explicit bounds: give the whole sum as a letter")
-            index = tokens[i + 3]
-            symbol = out.setdefault((index,), Symbol(index, integer=True))
-            for snippet, meaning in table.items():
-                hides = index in snippet and len(snippet) > 1 and r"\sum" not in snippet and symbol not in meaning.free_symbols
-                if hides and any(_stands_at(snippet, tokens, j) for j in range(i, len(tokens))):
-                    raise Unparsed(f"{' '.join(snippet)} depends on the index {index} of a sum: give the whole sum as a letter")
-    return out
-
-
-def _replaced(tokens: Tokens, table: Mapping[Tokens, Expr], names: _Placeholders) -> Tokens:
+def _replaced(tokens: Tokens, table: Mapping[Tokens, Expr], names: _Placeholders) -> tuple[Tokens, dict[Tokens, Expr]]:
+    """The tokens with placeholders for letters, and the letters that were met."""
     by_length = sorted(table, key=len, reverse=True)
     out: list[str] = []
+    used: dict[Tokens, Expr] = {}
     i = 0
     while i < len(tokens):
         found = next((snippet for snippet in by_length if _stands_at(snippet, tokens, i)), None)
+        if found:
+            used[found] = table[found]
         out.append(names.of(table[found]) if found else tokens[i])
         i += len(found or tokens[i : i + 1])
-    return tuple(out)
+    return tuple(out), used
 
 
 def _stands_at(snippet: Tokens, tokens: Tokens, i: int) -> bool:
@@ -299,6 +288,22 @@ def _stands_at(snippet: Tokens, tokens: Tokens, i: int) -> bool:
         snippet[-1].isdigit() and end < len(tokens) and tokens[end].isdigit()
     )
     return not inside_a_number
+
+
+def _indexed(tokens: Tokens, used: Mapping[Tokens, Expr], names: _Placeholders) -> Tokens:
+    """The tokens with a placeholder for each index of a sum; a quantity may not hide an index that it depends on."""
+    for i, token in enumerate(tokens):
+        if token in {r"\sum", r"\prod"}:
+            if tokens[i + 1 : i + 3] != ("_", "{") or tokens[i + 4 : i + 5] != ("=",):
+                raise Unparsed(f"{token} without explicit bounds: give the whole sum as a letter")
+            index = tokens[i + 3]
+            known = {names.of(meaning): snippet for snippet, meaning in used.items() if len(snippet) == 1}
+            letter, symbol = (known[index][0], used[known[index]]) if index in known else (index, Symbol(index, integer=True))
+            for snippet, meaning in used.items():
+                if letter in snippet and r"\sum" not in snippet and symbol not in meaning.free_symbols:
+                    raise Unparsed(f"{' '.join(snippet)} depends on the index {letter} of a sum: give the whole sum as a letter")
+            tokens = tuple(names.of(symbol) if other == index else other for other in tokens)
+    return tokens
 
 
 def _extrema(tokens: Tokens, names: _Placeholders) -> Tokens:

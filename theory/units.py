@@ -4,15 +4,18 @@ A claim about all problems must survive the rescaling x to c*x, f to s*f, so a s
 misprint, or a constant of the formula hides a unit. Such a formula is flagged here, not refuted; `rescale` tells an attack where to push.
 """
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from sympy import Abs, Add, Expr, Indexed, Max, Min, Mul, Number, NumberSymbol, Piecewise, Pow, Rational, Sum, sympify
 from sympy.core.basic import Basic
-from sympy.core.function import Function
+from sympy.core.function import AppliedUndef, Function
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
+
+from theory.claim import Relation
 
 
 class Unit(NamedTuple):
@@ -50,6 +53,24 @@ Units: TypeAlias = Mapping[Basic, Unit]
 """The unit of each symbol, and of each quantity that a claim treats as one."""
 
 
+def unit(text: str) -> Unit:
+    """The unit written as "F^2/X^2", "F^(1/2)", "X*F/B^2" or "1"; all that follows the slash divides.
+
+    Raises:
+        ValueError: the text is not of this form.
+    """
+    above, slash, below = text.replace("^(1/2)", "^0.5").partition("/")
+    product = ONE
+    for sign, part in (1, above), (-1, below if slash else "1"):
+        for factor in part.strip("()").split("*"):
+            match = re.fullmatch(r"1|([XFB])(?:\^(\d+(?:\.5)?))?", factor.strip())
+            if match is None:
+                raise ValueError(f'a unit is a product of powers of X, F and B like "F^2/X^2", got {text!r}')
+            if match[1]:
+                product *= {"X": X, "F": F, "B": B}[match[1]] ** (sign * Fraction(match[2] or 1))
+    return product
+
+
 class Inhomogeneous(ValueError):
     """Two terms that are added, compared or fed to a function have different units."""
 
@@ -65,19 +86,26 @@ class Homogeneity(NamedTuple):
     evidence: str
 
 
-def unit_of(expr: Basic, units: Units) -> Unit | None:
+def unit_of(expr: Basic | Relation, units: Units) -> Unit | None:
     """The unit of an expression, of both sides of a relation, or `ANY` for 0 and infinity.
 
     Numbers are dimensionless; terms of sums, `Max`, `Min`, `Piecewise` and relations must agree; exponents, limits of sums and arguments of
-    every other function must be dimensionless. Whatever stands in `units` as a whole is not looked into; the unit of an indexed letter
-    sigma[r] is that of sigma.
+    every other function must be dimensionless. Whatever stands in `units` as a whole is not looked into; the unit of a measured quantity
+    m(t+1) is that of m(t), of an indexed letter sigma[r] that of sigma.
 
     Raises:
         Inhomogeneous: naming the two terms and their units.
         ValueError: a symbol has no unit.
     """
+    if isinstance(expr, Relation):
+        return _agree((expr.lhs, expr.rhs), units)
     if expr in units:
         return units[expr]
+    if isinstance(expr, AppliedUndef):
+        for letter, known in units.items():
+            if isinstance(letter, AppliedUndef) and letter.func == expr.func:
+                return known
+        raise ValueError(f"{expr} has no unit: give one for it in units")
     if isinstance(expr, Number | NumberSymbol):
         return ANY if expr.is_zero or expr.is_infinite else ONE
     if isinstance(expr, BooleanAtom):
@@ -119,7 +147,7 @@ def unit_of(expr: Basic, units: Units) -> Unit | None:
     raise ValueError(f"{expr} has no unit: give one for it in units")
 
 
-def homogeneous(statement: Basic, units: Units) -> Homogeneity:
+def homogeneous(statement: Basic | Relation, units: Units) -> Homogeneity:
     """Whether all terms of a formula have the same unit; the evidence is the unit, or the two terms that disagree.
 
     Raises:

@@ -1,0 +1,128 @@
+"""Which letter each paper uses for what: the paper's LaTeX beside the one vocabulary of `theory.symbols`.
+
+A table holds the letters of a paper and, as letters too, the norms and expectations it writes out, so that `transcription.parse` can read
+the paper's formulas. A claim adds its own letters, and may override one (A and B change their meaning from proof to proof).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Expr, Symbol
+
+from theory import symbols as v
+from theory.units import ONE, Unit, unit, unit_of
+
+UNITS = {symbol: unit(text) for symbol, text in v.UNITS.items()}
+"""The unit of every letter and quantity of the vocabulary."""
+
+ORDER = Symbol("O", positive=True)
+"""O(.) read as an unspecified constant factor, so that bounds in O(.) can be transcribed and their units compared."""
+UNITS[ORDER] = ONE
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One printed letter: what it stands for, its unit, one line on it, and its name in the vocabulary ("" for an abbreviation)."""
+
+    latex: str
+    symbol: Expr
+    unit: Unit | None
+    says: str
+    name: str
+
+
+def _table(named: Mapping[str, str], short: Mapping[str, tuple[Expr, str]]) -> tuple[Letter, ...]:
+    """Letters with a name in the vocabulary, and abbreviations spelled out in it."""
+    known = {name: v.QUANTITIES[name] for name in named.values()}
+    return tuple(Letter(tex, known[n].symbol, UNITS[known[n].symbol], known[n].says, n) for tex, n in named.items()) + tuple(
+        Letter(tex, meaning, unit_of(meaning, UNITS), says, "") for tex, (meaning, says) in short.items()
+    )
+
+
+def letters(paper: str, own: Mapping[str, Expr] | None = None) -> dict[str, Expr]:
+    """What each LaTeX snippet of a paper stands for; a claim's `own` letters come first.
+
+    Raises:
+        ValueError: the paper has no table.
+    """
+    if paper not in PAPERS:
+        raise ValueError(f"paper must be one of {', '.join(PAPERS)}, got {paper!r}")
+    return {letter.latex: letter.symbol for letter in PAPERS[paper]} | dict(own or {})
+
+
+_NEXT = {v.t: v.t + 1}
+_START = {v.t: 0}
+
+QSPARSE_LOCAL_SGD = _table(
+    {
+        "R": "workers", "T": "horizon", "H": "gap", "b": "batch", "d": "d", "k": "k", "s": "intervals", "m": "m", "n": "n", "t": "t",
+        "i": "i", "L": "L", r"\mu": "mu", r"\kappa": "kappa", "G": "G", r"\sum_{r=1}^R \sigma_r^2": "sigma_sq_sum",
+        r"\sigma_{max}": "sigma_max", "J": "J", r"\eta": "eta", r"\eta_t": "eta_t", r"\xi": "step_scale", "a": "a", r"\widehat{C}": "C_hat", r"\gamma": "gamma", "C": "C",
+        "p": "p", r"\tau": "young", r"\beta_{k,s}": "beta_q", r"\beta_{d,s}": "beta_q", "f^*": "f_star", r"f(\mathbf{x}^*)": "f_star",
+        r"\mathbb{E}[f(\mathbf{x}_0)] - f^*": "initial_gap", r"\mathbb{E}f(\mathbf{x}_0) - f^*": "initial_gap",
+        r"\mathbb{E}[f(\widetilde{\mathbf{x}}_0)] - f^*": "initial_gap", r"\|\mathbf{x}_0 - \mathbf{x}^*\|^2": "start_distance_sq",
+        r"\mathbb{E}\|m_t^{(r)}\|^2": "memory_sq", r"\mathbb{E}\|m_{t_{(i)}}^{(r)}\|^2": "synced_memory_sq",
+        r"\mathbb{E}\|m_{t(i)}^{(r)}\|^2": "synced_memory_sq",
+        r"\mathbb{E}\|\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t\|^2": "lag_sq",
+        r"\mathbb{E}\|\widetilde{\mathbf{x}}_t - \widehat{\mathbf{x}}_t\|^2": "lag_sq",
+        r"\mathbb{E}\|\mathbf{p}_t - \bar{\mathbf{p}}_t\|^2": "noise_sq",
+        r"\mathbb{E}_{i_t}\|\mathbf{p}_t - \bar{\mathbf{p}}_t\|^2": "noise_sq",
+        r"\mathbb{E}[f(\widetilde{\mathbf{x}}_t)]": "virtual_loss",
+        r"\mathbb{E}\|\widetilde{\mathbf{x}}_t - \mathbf{x}^*\|^2": "virtual_distance_sq", "a_t": "virtual_distance_sq",
+        "e_t": "function_gap", r"\mathbb{E}[f(\widehat{\mathbf{x}}_t)] - f^*": "function_gap",
+        r"\mathbb{E}\|\nabla f(\mathbf{z}_T)\|^2": "output_gradient_sq", r"\mathbb{E}[f(\bar{\mathbf{x}}_T)] - f^*": "output_gap",
+        r"\mathbb{E}f(\bar{\mathbf{x}}_T) - f^*": "output_gap", r"\|\mathbf{x}\|^2": "x_sq", r"\|\mathbf{x}\|_1^2": "x_l1_sq",
+        r"\mathbb{E}_C[\|\text{Comp}_k(\mathbf{x})\|^2]": "kept_sq", r"\mathbb{E}[\|Comp_k(\mathbf{x})\|^2]": "kept_sq",
+        r"\mathbb{E}_C[\|Comp_k(\mathbf{x})\|^2]": "kept_sq", r"\mathbb{E}[\|Comp_k(\mathbf{x})\|_1^2]": "kept_l1_sq",
+        r"\mathbb{E}_C \|Comp_k(\mathbf{x})\|_1^2": "kept_l1_sq", r"\mathbb{E}_C \|Comp_k(\mathbf{x})\|_m^2": "kept_lm_sq",
+        r"\mathbb{E}_{C,Q}[\|Q_s \text{Comp}_k(\mathbf{x})\|^2]": "image_sq",
+        r"\mathbb{E}_{C,Q}[\|\mathbf{x} - Q_s Comp_k(\mathbf{x})\|^2]": "error_sq",
+        r"\mathbb{E}_{C,Q}[\|\mathbf{x} - Q_s \text{Comp}_k(\mathbf{x})\|^2]": "error_sq",
+        r"\mathbb{E}_{C,Q}[\|\mathbf{x} - \frac{Q_s \text{Comp}_k(\mathbf{x})}{1 + \beta_{k,s}}\|^2]": "error_sq",
+        r"\mathbb{E}_{C,Q}[\|\mathbf{x} - \frac{Q_s \text{Comp}_k(\mathbf{x})}{(1 + \beta_{k,s})}\|^2]": "error_sq",
+        r"\mathbb{E}_{C,Q} [\| \mathbf{x} - \frac{Q_s Comp_k(\mathbf{x})}{1 + \beta_{k,s}} \|^2 ]": "error_sq",
+        r"\mathbb{E}_C \| \frac{\|Comp_k(\mathbf{x})\|_1 SignComp_k(\mathbf{x})}{k} - \mathbf{x} \|^2": "error_sq",
+        r"\mathbb{E}_C \| \frac{\|Comp_k(\mathbf{x})\|_m SignComp_k(\mathbf{x})}{k} - \mathbf{x} \|^2": "error_sq",
+        r"\mathbb{E}_C \| \frac{\|Comp_k(\mathbf{x})\|_m \text{Sign}Comp_k(\mathbf{x})}{k} - \mathbf{x} \|^2": "error_sq",
+    },
+    {
+        "S_T": (v.S_T, "sum of the weights w_t"),
+        "w_t": ((v.a + v.t) ** 2, "weight of iterate t in Theorem 2"),
+        "A": (v.sigma_sq_sum / (v.b * v.R**2), "variance of the mean stochastic gradient, the A of Theorem 2"),
+        "a_0": (v.start_distance_sq, "squared distance of the start from the minimiser"),
+        "a_{t+1}": (v.QUANTITIES["virtual_distance_sq"].symbol.subs(_NEXT), "squared distance of the next virtual iterate"),
+        r"\mathbb{E}\|\widetilde{\mathbf{x}}_{t+1} - \mathbf{x}^*\|^2": (v.virtual_distance_sq.subs(_NEXT), "the same, written out"),
+        r"\mathbb{E}[f(\widetilde{\mathbf{x}}_{t+1})]": (v.virtual_loss.subs(_NEXT), "loss at the next virtual iterate"),
+        r"\tilde{\eta}_t": (1 / (v.a + v.t), "step size over its numerator"),
+        r"\tilde{\eta}_0": (1 / v.a, "first step size over its numerator"),
+        r"\eta_0": (v.eta_t.subs(_START), "first step size"),
+        r"\mathbb{E}\|m_{t_{(i+1)}}^{(r)}\|^2": (v.synced_memory_sq.subs(v.i, v.i + 1), "memory after the next synchronisation"),
+        r"\mathbb{E}\|m_{t(i+1)}^{(r)}\|^2": (v.synced_memory_sq.subs(v.i, v.i + 1), "memory after the next synchronisation"),
+        r"\sum_{r=1}^R \mathbb{E}\|m_t^{(r)}\|^2": (v.R * v.mean_memory_sq, "memory norms summed over workers"),
+        r"\sum_{r=1}^R \mathbb{E}\|\widehat{\mathbf{x}}_t - \widehat{\mathbf{x}}_t^{(r)}\|^2": (
+            v.R * v.deviation_sq,
+            "deviations of local iterates from their mean, summed over workers",
+        ),
+        r"\sum_{r=1}^R \mathbb{E}\|\nabla f(\widehat{\mathbf{x}}_t^{(r)})\|^2": (v.R * v.gradient_sq, "gradients summed over workers"),
+        r"1/4L": (1 / (4 * v.L), "meant as one quotient, as the condition a > 32 kappa shows"),
+        r"1/2L": (1 / (2 * v.L), "meant as one quotient, as the proof of Theorem 1 shows"),
+        r"8/\mu(a+t)": (8 / (v.mu * (v.a + v.t)), "meant as one quotient, as Appendix C.7 prints it"),
+        r"1/bRT": (1 / (v.b * v.R * v.T), "meant as one quotient, as the text prints it"),
+        r"\mathcal{O}": (ORDER, "an unspecified constant"),
+        r"\Omega": (ORDER, "an unspecified constant"),
+    },
+)  # fmt: skip
+
+PAPERS: dict[str, tuple[Letter, ...]] = {
+    "local_sgd": _table(
+        {"K": "workers", "H": "gap", "T": "horizon", r"\eta": "eta", r"\mu": "mu", "L": "L", "G": "G", r"\kappa": "kappa", "a": "a",
+         "b": "batch", "t": "t", "d": "d"}, {},
+    ),
+    "mdsgd": _table({"p": "workers", "T": "horizon", "q": "k", "d": "d", r"\mu": "mu", "L": "L", "G": "G", "b": "batch", "t": "t"}, {}),
+    "dist_ef_sgd": _table(
+        {"M": "workers", "T": "horizon", r"\eta": "eta", r"\delta": "gamma", "L": "L", "G": "G", "k": "k", "d": "d", "t": "t"}, {}
+    ),
+    "qsparse_local_sgd": QSPARSE_LOCAL_SGD,
+    "qprsgd": _table({"M": "workers", "K": "gap", r"\gamma": "eta", "L": "L", "s": "intervals", "d": "d"}, {}),
+}  # fmt: skip
+"""The letters of each paper."""
