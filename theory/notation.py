@@ -57,7 +57,8 @@ QSPARSE_LOCAL_SGD = _table(
     {
         "R": "workers", "T": "horizon", "H": "gap", "b": "batch", "d": "d", "k": "k", "s": "intervals", "m": "m", "n": "n", "t": "t",
         "i": "i", "L": "L", r"\mu": "mu", r"\kappa": "kappa", "G": "G", r"\sum_{r=1}^R \sigma_r^2": "sigma_sq_sum",
-        r"\sigma_{max}": "sigma_max", "J": "J", r"\eta": "eta", r"\eta_t": "eta_t", r"\xi": "step_scale", "a": "a", r"\widehat{C}": "C_hat", r"\gamma": "gamma", "C": "C",
+        r"\sigma_{max}": "sigma_max", "J": "J", r"\eta": "eta", r"\eta_t": "eta_t",
+        r"\xi": "step_scale", "a": "a", r"\widehat{C}": "C_hat", r"\gamma": "gamma", "C": "C",
         "p": "p", r"\tau": "young", r"\beta_{k,s}": "beta_q", r"\beta_{d,s}": "beta_q", "f^*": "f_star", r"f(\mathbf{x}^*)": "f_star",
         r"\mathbb{E}[f(\mathbf{x}_0)] - f^*": "initial_gap", r"\mathbb{E}f(\mathbf{x}_0) - f^*": "initial_gap",
         r"\mathbb{E}[f(\widetilde{\mathbf{x}}_0)] - f^*": "initial_gap", r"\|\mathbf{x}_0 - \mathbf{x}^*\|^2": "start_distance_sq",

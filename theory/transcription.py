@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
-from sympy import Abs, Expr, Indexed, Max, Min, Rational, Symbol, default_sort_key, nan, oo, zoo
+from sympy import Abs, Expr, Indexed, Max, Min, Product, Rational, Sum, Symbol, default_sort_key, nan, oo, zoo
 from sympy.core.basic import Basic
 from sympy.core.function import AppliedUndef
 from sympy.parsing.latex import parse_latex
@@ -111,6 +111,8 @@ def same(parsed: Expr | Relation, coded: Expr | Relation, samples: int = 5) -> b
             return False
         forms = [(coded.lhs, coded.op, coded.rhs), (coded.rhs, _SWAPPED[coded.op], coded.lhs)]
         return any(parsed.op == op and same(parsed.lhs, lhs, samples) and same(parsed.rhs, rhs, samples) for lhs, op, rhs in forms)
+    if parsed == coded:
+        return True
     names: dict[str, Basic] = {}
     for symbol in sorted(parsed.free_symbols | coded.free_symbols, key=default_sort_key):
         if isinstance(symbol, Symbol) and names.setdefault(symbol.name, symbol) != symbol:
@@ -403,7 +405,9 @@ def _value(expr: Expr, trial: int) -> Expr | None:
     try:
         labels = {indexed.base.label for indexed in expr.atoms(Indexed)}
         atoms = (expr.free_symbols & expr.atoms(Symbol)) - labels
-        value = expr.subs({symbol: _draw(symbol, trial) for symbol in atoms}, simultaneous=True).doit()
+        point = {symbol: _draw(symbol, trial) for symbol in atoms}
+        # subs is slow, but xreplace would also replace a bound index that has the name of a free symbol
+        value = expr.subs(point, simultaneous=True).doit() if expr.has(Sum, Product) else expr.xreplace(point)
         value = value.xreplace({atom: _draw(atom, trial) for atom in value.atoms(Indexed, AppliedUndef)})
     except (TypeError, ValueError, ZeroDivisionError):
         return None
