@@ -1,0 +1,137 @@
+"""What an attack is: the arenas where claims are put to the test, and what came of it.
+
+An arena searches in floats, but counts nothing as broken on their word: the instance is written in rationals, run again through the
+reference in exact arithmetic, and every hypothesis of the reading is judged on it, before a bound counts as broken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+
+from theory.claim import Reading
+from validation.quantities import Exact
+
+Instance: TypeAlias = dict[str, Any]
+"""A concrete case, ready for JSON: strings, integers, lists and dictionaries; a rational is the string "p/q"."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to try, in counts, so that the same seed gives the same answer on every machine."""
+
+    name: str
+    instances: int  # cases drawn for each structure
+    starts: int  # starting points of an ascent
+    iterations: int  # steps of an ascent
+    rlimit: int  # budget of the decision procedure
+
+
+EFFORTS = {
+    effort.name: effort
+    for effort in (
+        Effort("quick", instances=60, starts=256, iterations=4, rlimit=4_000_000),
+        Effort("normal", instances=400, starts=2048, iterations=8, rlimit=20_000_000),
+        Effort("thorough", instances=2000, starts=8192, iterations=16, rlimit=100_000_000),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What an attack on one reading came to.
+
+    `ratio`: largest measured side over the bound, among valid instances; above 1 (or infinite, where the bound is 0) means broken.
+    `witness`: the exact instance, replayed before it counted; None unless broken.
+    """
+
+    outcome: Literal["broken", "not broken", "no instance"]
+    ratio: float | None
+    instances: int
+    evidence: str
+    witness: Instance | None = None
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One instance evaluated exactly, without any search.
+
+    `lhs`, `rhs`: both sides where they are worst (a free index is fixed there, see `at`); Fractions, or enclosures of irrational values.
+    `violated` only if the two enclosures say so for certain. `hypotheses`: by name, whether it is met and why.
+    """
+
+    lhs: Exact
+    rhs: Exact
+    violated: bool
+    hypotheses: Mapping[str, tuple[bool, str]] = field(default_factory=dict)
+    at: str = ""
+
+    @property
+    def valid(self) -> bool:
+        return all(met for met, _ in self.hypotheses.values())
+
+    @property
+    def broken(self) -> bool:
+        """A counterexample: every hypothesis is met, and the relation fails."""
+        return self.valid and self.violated
+
+
+class Arena(Protocol):
+    """A family of instances on which relations are measured."""
+
+    name: str
+
+    def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        """Searches for an instance that meets `reading.given` and fails `reading.relation`."""
+        ...
+
+    def replay(self, reading: Reading, instance: Instance) -> Replay:
+        """Both sides on one instance, exactly. Raises: ValueError if it is no instance of this arena."""
+        ...
+
+
+ARENAS: dict[str, Arena] = {}
+
+_MODULES = {
+    "memory": "validation.memory",
+    "deviation": "validation.memory",
+    "run": "validation.runs",
+    "operator": "validation.operators",
+    "step": "validation.scenes",
+    "function": "validation.scenes",
+    "vectors": "validation.scenes",
+    "resnet": "validation.scenes",
+}
+
+
+def register(arena: Arena) -> Arena:
+    """Enrols an arena; a module calls it once for each of its own."""
+    ARENAS[arena.name] = arena
+    return arena
+
+
+def arena(name: str) -> Arena:
+    """The arena of that name; its module is imported when first asked for. Raises: ValueError for an unknown name."""
+    if name not in ARENAS:
+        if name not in _MODULES:
+            raise ValueError(f"arena must be one of {', '.join(_MODULES)}, got {name!r}")
+        import_module(_MODULES[name])
+    return ARENAS[name]
+
+
+def attack(reading: Reading, effort: Effort, seed: int) -> Attack:
+    """Attacks a reading in the arena it names. Raises: ValueError if it names none."""
+    if reading.arena is None or reading.relation is None:
+        raise ValueError(f"reading {reading.name!r} must name an arena and state a relation to be attacked")
+    return arena(reading.arena).attack(reading, effort, seed)
+
+
+def generator(seed: int, *labels: object) -> np.random.Generator:
+    """A generator for one purpose: the same seed and labels give the same stream, different labels independent ones."""
+    digest = hashlib.sha256(repr((seed, *map(str, labels))).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:16], "little"))

@@ -1,0 +1,389 @@
+"""Relations evaluated on what was measured: batches of floats for the search, exact rationals for the verdict.
+
+`Measured` maps the names of `theory.symbols` to arrays: [batch] for a letter, [batch, times] for a quantity along a run (a function of t or
+i). Arrays are float64, or hold Fractions (dtype object), in which case every operation is exact and roots and logarithms become enclosures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from math import isqrt
+from operator import add, mul
+from typing import Any, TypeAlias
+
+import mpmath
+import numpy as np
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Boolean, BooleanFalse, BooleanTrue, Not, Or
+
+from theory.claim import Relation
+from theory.symbols import UNITS
+from theory.units import unit
+
+DIGITS = 60  # of an enclosure: far more than any margin at which a relation is called broken
+
+Measured: TypeAlias = Mapping[str, np.ndarray]
+
+
+class NotMeasured(ValueError):
+    """A relation speaks of something that this arena does not measure."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """All that is known of an irrational number: low <= it <= high, both rational."""
+
+    low: Fraction
+    high: Fraction
+
+    def __add__(self, other: Any) -> Interval:
+        low, high = bounds(other)
+        return Interval(self.low + low, self.high + high)
+
+    def __neg__(self) -> Interval:
+        return Interval(-self.high, -self.low)
+
+    def __sub__(self, other: Any) -> Interval:
+        return self + -other
+
+    def __rsub__(self, other: Any) -> Interval:
+        return -self + other
+
+    def __mul__(self, other: Any) -> Interval:
+        corners = [x * y for x in (self.low, self.high) for y in bounds(other)]
+        return Interval(min(corners), max(corners))
+
+    def __truediv__(self, other: Any) -> Interval:
+        return self * (1 / other)
+
+    def __rtruediv__(self, other: Any) -> Interval:
+        if self.low <= 0 <= self.high:
+            raise ZeroDivisionError(f"{self} may be 0")
+        return Interval(1 / self.high, 1 / self.low) * other
+
+    def __pow__(self, exponent: int) -> Interval:
+        if exponent < 0:
+            return 1 / self**-exponent
+        if exponent == 0:
+            return Interval(Fraction(1), Fraction(1))
+        ends = sorted((self.low**exponent, self.high**exponent))
+        crosses_zero = exponent % 2 == 0 and self.low < 0 < self.high
+        return Interval(Fraction(0) if crosses_zero else ends[0], ends[1])
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __str__(self) -> str:
+        return f"{float(self.low):.12g}" if self.low == self.high else f"[{self.low}, {self.high}]"
+
+    def __float__(self) -> float:
+        return float((self.low + self.high) / 2)
+
+
+Exact: TypeAlias = Fraction | Interval
+
+
+def bounds(value: Any) -> tuple[Fraction, Fraction]:
+    """Smallest and largest value of a rational or an enclosure."""
+    return (value.low, value.high) if isinstance(value, Interval) else (Fraction(value), Fraction(value))
+
+
+def root(value: Any, degree: int) -> Exact:
+    """The nonnegative root: a Fraction where it is rational, else an enclosure. Raises: ValueError for a negative value."""
+    low, high = bounds(value)
+    if low < 0:
+        raise ValueError(f"a root needs a nonnegative value, got {value}")
+    below, above = _root_bounds(low, degree)[0], _root_bounds(high, degree)[1]
+    return below if below == above else Interval(below, above)
+
+
+def root_above(value: Fraction, digits: int = 12) -> Fraction:
+    """The square root of a rational, exactly or rounded up to a rational of about that many digits."""
+    low, high = _root_bounds(Fraction(value), 2)
+    if low == high:
+        return high
+    scale = Fraction(10) ** (digits - _magnitude(high))
+    return Fraction(-((-high * scale) // 1)) / scale
+
+
+def _magnitude(x: Fraction) -> int:
+    """About log10 of a positive rational, at any size."""
+    return len(str(x.numerator)) - len(str(x.denominator))
+
+
+def _root_bounds(x: Fraction, degree: int) -> tuple[Fraction, Fraction]:
+    scale = 10 ** (DIGITS + max(0, -_magnitude(x) // degree + 1) if x else 0)
+    whole = int(x.numerator) * int(x.denominator) ** (degree - 1) * scale**degree
+    n = _integer_root(whole, degree)
+    divisor = x.denominator * scale
+    return Fraction(n, divisor), Fraction(n if n**degree == whole else n + 1, divisor)
+
+
+def _integer_root(n: int, degree: int) -> int:
+    if degree == 2:
+        return isqrt(n)
+    low, high = 0, 1 << (n.bit_length() // degree + 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if middle**degree <= n else (low, middle - 1)
+    return low
+
+
+def _transcendental(name: str) -> Callable[[Any], Interval]:
+    """A monotone function enclosed: interval arithmetic of mpmath, rounded outwards."""
+
+    def of(value: Any) -> Interval:
+        iv = mpmath.iv
+        kept, iv.dps = iv.dps, DIGITS
+        try:
+            ends = [getattr(iv, name)(iv.mpf(end.numerator) / iv.mpf(end.denominator)) for end in bounds(value)]
+            low, high = ends[0].a, ends[1].b
+            return Interval(*(Fraction(*mpmath.libmp.to_rational(end._mpi_[0])) for end in (low, high)))
+        finally:
+            iv.dps = kept
+
+    return of
+
+
+_EXACT_FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
+    sp.log: _transcendental("log"),
+    sp.exp: _transcendental("exp"),
+    sp.floor: lambda x: Fraction(_same_floor(x)),
+    sp.ceiling: lambda x: Fraction(-_same_floor(-x)),
+    sp.Abs: lambda x: abs(x) if not isinstance(x, Interval) else root(x**2, 2),
+}
+_FLOAT_FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
+    sp.log: np.log, sp.exp: np.exp, sp.floor: np.floor, sp.ceiling: np.ceil, sp.Abs: np.abs,
+}  # fmt: skip
+
+
+def _same_floor(value: Any) -> int:
+    low, high = (end // 1 for end in bounds(value))
+    if low != high:
+        raise ValueError(f"the whole part of {value} is not certain")
+    return low
+
+
+# ---- evaluation ----
+
+
+def evaluate(expression: Any, measured: Measured, index: Mapping[sp.Symbol, int | np.ndarray] | None = None) -> np.ndarray:
+    """The value of an expression, [batch, times]: a last axis of length 1 unless an index in it is bound to an array of times.
+
+    Raises: NotMeasured for a letter or quantity that is not in `measured`, or a time outside the run.
+    """
+    return _Evaluator(measured, dict(index or {})).value(sp.sympify(expression))
+
+
+def holds(condition: Boolean, measured: Measured) -> bool:
+    """Whether a scalar condition is certainly met, exactly, for all of the batch and all times of a free index."""
+    index = free_index(condition, measured)
+
+    def check(c: Any) -> bool:
+        if isinstance(c, (bool, BooleanTrue, BooleanFalse)):
+            return bool(c)
+        if isinstance(c, And):
+            return all(map(check, c.args))
+        if isinstance(c, Or):
+            return any(map(check, c.args))
+        if isinstance(c, Not):
+            return check(c.args[0].negated)
+        if not isinstance(c, Relational):
+            raise NotMeasured(f"cannot evaluate the condition {c}")
+        low, high = evaluate(c.lhs, measured, index), evaluate(c.rhs, measured, index)
+        return bool(np.all(np.frompyfunc(lambda x, y: _certain(x, c.rel_op, y), 2, 1)(low, high)))
+
+    return check(condition)
+
+
+def _certain(x: Any, op: str, y: Any) -> bool:
+    (x_low, x_high), (y_low, y_high) = bounds(x), bounds(y)
+    answers = {
+        "<=": x_high <= y_low, "<": x_high < y_low, ">=": x_low >= y_high, ">": x_low > y_high,
+        "==": x_low == x_high == y_low == y_high, "!=": x_high < y_low or y_high < x_low,
+    }  # fmt: skip
+    return answers[op]
+
+
+def free_index(expression: Any, measured: Measured) -> dict[sp.Symbol, np.ndarray]:
+    """The index of time (t or i) that is free in an expression, bound to every value at which all its quantities were measured."""
+    found: dict[sp.Symbol, tuple[int, int]] = {}
+    for side in expression if isinstance(expression, tuple) else (expression,):
+        for f in sp.sympify(side).atoms(AppliedUndef):
+            for symbol in f.args[0].free_symbols & set(sp.sympify(side).free_symbols):
+                if symbol.name in measured:
+                    continue
+                shift = sp.simplify(f.args[0] - symbol)
+                if not shift.is_Integer:
+                    raise NotMeasured(f"the time {f.args[0]} is not {symbol} plus a whole number")
+                times = _column(measured, f.func.__name__).shape[-1]
+                first, last = found.get(symbol, (0, times - 1 - int(shift)))
+                found[symbol] = (max(first, -int(shift)), min(last, times - 1 - int(shift)))
+    if len(found) > 1:
+        raise NotMeasured(f"more than one free index: {', '.join(map(str, found))}")
+    return {symbol: np.arange(first, last + 1) for symbol, (first, last) in found.items()}
+
+
+def _column(measured: Measured, name: str) -> np.ndarray:
+    if name not in measured:
+        raise NotMeasured(f"{name} is not measured here")
+    return measured[name]
+
+
+class _Evaluator:
+    def __init__(self, measured: Measured, index: dict[sp.Symbol, Any]) -> None:
+        self.measured, self.index = measured, index
+        self.exact = any(values.dtype == object for values in measured.values())
+
+    def number(self, value: sp.Expr) -> np.ndarray:
+        constant: Any = Fraction(int(value.p), int(value.q)) if self.exact else float(value)
+        return np.array([[constant]], dtype=object if self.exact else float)
+
+    def value(self, e: sp.Expr) -> np.ndarray:
+        if e.is_Rational:
+            return self.number(e)
+        if isinstance(e, sp.Symbol):
+            return self.letter(e)
+        if isinstance(e, sp.Add):
+            return reduce(add, map(self.value, e.args))
+        if isinstance(e, sp.Mul):
+            return reduce(mul, map(self.value, e.args))
+        if isinstance(e, sp.Pow):
+            return self.power(e)
+        if isinstance(e, AppliedUndef):
+            return self.quantity(e)
+        if isinstance(e, sp.Sum):
+            return self.sum(e)
+        if isinstance(e, (sp.Max, sp.Min)):
+            return reduce(np.frompyfunc(self.pick(isinstance(e, sp.Max)), 2, 1) if self.exact else
+                          (np.maximum if isinstance(e, sp.Max) else np.minimum), map(self.value, e.args))  # fmt: skip
+        if e.func in _FLOAT_FUNCTIONS:
+            inside = self.value(e.args[0])
+            return np.frompyfunc(_EXACT_FUNCTIONS[e.func], 1, 1)(inside) if self.exact else _FLOAT_FUNCTIONS[e.func](inside)
+        raise NotMeasured(f"cannot evaluate {e}")
+
+    @staticmethod
+    def pick(largest: bool) -> Callable[[Any, Any], Exact]:
+        chosen = max if largest else min
+
+        def of(x: Any, y: Any) -> Exact:
+            low, high = (chosen(*ends) for ends in zip(bounds(x), bounds(y), strict=True))
+            return low if low == high else Interval(low, high)
+
+        return of
+
+    def letter(self, symbol: sp.Symbol) -> np.ndarray:
+        if symbol in self.index:
+            times = np.atleast_1d(self.index[symbol])
+            return times.astype(object if self.exact else float)[None, :]
+        return _column(self.measured, symbol.name)[:, None]
+
+    def times(self, e: sp.Expr) -> np.ndarray:
+        """A time such as t + 1, 0 or T as whole numbers; T must be the same for the whole batch."""
+        value = _Evaluator(self.measured, self.index).value(e)
+        if (value != value[:1]).any():
+            raise NotMeasured(f"{e} differs within one batch")
+        return value[0].astype(int)
+
+    def quantity(self, e: AppliedUndef) -> np.ndarray:
+        values, times = _column(self.measured, e.func.__name__), self.times(e.args[0])
+        if times.min() < 0 or times.max() >= values.shape[-1]:
+            raise NotMeasured(f"{e} is not measured at time {times.max() if times.max() >= values.shape[-1] else times.min()}")
+        return values[:, times]
+
+    def power(self, e: sp.Pow) -> np.ndarray:
+        base, exponent = self.value(e.base), e.exp
+        if not exponent.is_Rational:
+            if not exponent.is_integer and self.exact:
+                raise NotMeasured(f"cannot evaluate {e} exactly")
+            return base ** (self.value(exponent).astype(int) if self.exact else self.value(exponent))
+        if exponent.q == 1:
+            return base ** int(exponent) if self.exact else base ** float(exponent)
+        if not self.exact:
+            return base ** float(exponent)
+        return np.frompyfunc(lambda x: root(x, int(exponent.q)), 1, 1)(base) ** int(exponent.p)
+
+    def sum(self, e: sp.Sum) -> np.ndarray:
+        (symbol, first, last), *more = e.limits
+        if more:
+            raise NotMeasured(f"cannot evaluate the nested sum {e}")
+        start, stop = int(self.times(first)[0]), int(self.times(last)[0])
+        terms = (_Evaluator(self.measured, {**self.index, symbol: time}).value(e.function) for time in range(start, stop + 1))
+        return reduce(add, terms, self.number(sp.Integer(0)))
+
+
+# ---- the two sides of a relation ----
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of a relation, [batch, times], the small one first, and the values of the free index (empty if there is none)."""
+
+    small: np.ndarray
+    large: np.ndarray
+    op: str  # "<=", "<" or "=="
+    index: tuple[str, np.ndarray] | None
+
+    @property
+    def ratios(self) -> np.ndarray:
+        """How close to broken, [batch, times]: small / large where both are positive, above 1 exactly where the relation fails.
+
+        Infinite where the bound is 0 and what it bounds is positive; 0 where a negative value is bounded by a nonnegative one.
+        """
+        small, large = (np.asarray(side, dtype=float) for side in (self.small, self.large))
+        small, large = np.broadcast_arrays(small, large)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.op == "==":
+                largest = np.maximum(np.abs(small), np.abs(large))
+                return np.where(largest == 0, 1, 1 + np.abs(small - large) / largest)
+            ratio = np.where(large > 0, small / large, np.where(small < 0, large / small, np.where(small > 0, np.inf, 0)))
+            return np.where(np.isnan(ratio), 0, np.maximum(ratio, 0))
+
+    @property
+    def violated(self) -> np.ndarray:
+        """Where the relation certainly fails; exact sides only."""
+        fails = {"<=": ">", "<": ">=", "==": "!="}[self.op]
+        return np.frompyfunc(lambda x, y: _certain(x, fails, y), 2, 1)(self.small, self.large).astype(bool)
+
+    def worst(self) -> tuple[Exact, Exact, bool, str]:
+        """Of one exact instance: both sides where they are worst, whether they fail there, and the value of the free index."""
+        broken, ratios = np.broadcast_arrays(self.violated[0], self.ratios[0])
+        at = int(np.argmax(np.where(broken, np.inf, ratios) if not broken.any() else np.where(broken, ratios, -1)))
+        small, large = np.broadcast_arrays(self.small[0], self.large[0])
+        return small[at], large[at], bool(broken[at]), f"{self.index[0]} = {self.index[1][at]}" if self.index else ""
+
+
+def sides(relation: Relation, measured: Measured) -> Sides:
+    """Both sides of a relation on everything measured; a free t or i means "at every time".
+
+    Raises: NotMeasured if it speaks of what was not measured.
+    """
+    small, large = (relation.rhs, relation.lhs) if relation.op in (">=", ">") else (relation.lhs, relation.rhs)
+    index = free_index((small, large), measured)
+    named = next(((symbol.name, times) for symbol, times in index.items()), None)
+    op = {">=": "<=", ">": "<"}.get(relation.op, relation.op)
+    return Sides(evaluate(small, measured, index), evaluate(large, measured, index), op, named)
+
+
+# ---- the rescaling orbit ----
+
+
+def rescaled(measured: Measured, position: np.ndarray, loss: np.ndarray) -> dict[str, np.ndarray]:
+    """What would be measured after x -> position * x and f -> loss * f: each quantity by its unit, [orbit * batch] rows.
+
+    An instance of a problem stays one under this map, so a claim about all problems must survive it.
+    """
+    rows = len(next(iter(measured.values())))
+    position, loss = np.repeat(position, rows), np.repeat(loss, rows)
+    units = {symbol.func.__name__ if isinstance(symbol, AppliedUndef) else symbol.name: text for symbol, text in UNITS.items()}
+    out = {}
+    for name, values in measured.items():
+        powers = unit(units[name])
+        factor = position ** float(powers.x) * loss ** float(powers.f)
+        tiled = np.tile(values, (len(position) // rows,) + (1,) * (values.ndim - 1))
+        out[name] = tiled * factor.reshape(-1, *(1,) * (values.ndim - 1))
+    return out
