@@ -2,7 +2,127 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="tightrope",
+    help="Checks theorems about communication-efficient distributed SGD: states, proves, attacks, measures, and redraws their figures.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+INTERNAL_ERROR, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+Globs = Annotated[list[str] | None, typer.Argument(metavar="[ID-GLOB]...", help="Ids of claims, * and ? allowed; the paper may be left out.")]
+OneId = Annotated[str, typer.Argument(metavar="ID", help="Id of one claim, for example qsparse_local_sgd/lemma-5.")]
+EffortName = Annotated[str, typer.Option("--effort", help="quick, normal or thorough: counts of instances and solver steps, never seconds.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")]
+Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Remember verdicts until any source, library or option changes.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the rows as JSON.")]
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of data sets; default: the variable TIGHTROPE_DATA.")]
+
+
+@app.command()
+def verify(
+    globs: Globs = None,
+    paper: Annotated[str | None, typer.Option("--paper", help="Only this paper, for example qsparse_local_sgd.")] = None,
+    effort: EffortName = "quick",
+    seed: Seed = 0,
+    json_file: JsonFile = None,
+    witnesses: Annotated[Path, typer.Option("--witnesses", metavar="DIR", help="Where counterexamples are saved.")] = Path("out/witnesses"),
+    cache: Cache = True,
+) -> None:
+    """Judge claims: derive, decide, certify and attack them, and print the verdicts."""
+    from validation import report
+
+    report.verify(globs or [], paper, effort, seed, json_file, witnesses, _cache_dir() if cache else None)
+
+
+@app.command()
+def show(claim_id: OneId, effort: EffortName = "quick", seed: Seed = 0, cache: Cache = True) -> None:
+    """Show one claim whole: statement, hypotheses, source, checks, correction, witness and how to replay it."""
+    from validation import report
+
+    report.show(claim_id, effort, seed, _cache_dir() if cache else None)
+
+
+@app.command()
+def bound(
+    claim_id: OneId,
+    values: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="Numbers for the letters, for example gamma=0.1.")] = None,
+) -> None:
+    """Evaluate the printed and the corrected bound at numbers, naming each violated hypothesis."""
+    from validation import report
+
+    report.bound(claim_id, values or [])
+
+
+@app.command()
+def replay(witness: Annotated[Path, typer.Argument(metavar="WITNESS", help="A counterexample saved by verify.")]) -> None:
+    """Recompute both sides of a saved counterexample, exactly and without any search."""
+    from validation import report
+
+    report.replay(witness)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="A ledger written by verify --json.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Another one.")],
+) -> None:
+    """List the verdicts that changed between two ledgers."""
+    from validation import report
+
+    report.diff(old, new)
+
+
+@app.command()
+def bench(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None, json_file: JsonFile = None) -> None:
+    """Print every ratio this project promises, each against its yardstick in the same run."""
+    from validation import bench as benchmarks
+
+    benchmarks.run(names or [], json_file)
+
+
+@app.command()
+def figures(
+    figure: Annotated[str, typer.Argument(metavar="FIGURE", help="Which figure: 5.2 (Qsparse-local-SGD).")],
+    data: Data = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where PNG, PDF and tables go.")] = Path("out/figures"),
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Number of seeds.")] = 5,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the data.")] = 20,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start anew instead of resuming from a checkpoint.")] = False,
+    sweep: Annotated[bool, typer.Option("--sweep", help="Repeat the sweep over step sizes and record it.")] = False,
+) -> None:
+    """Train and redraw a figure of a paper, with the numbers beside the paper's claims."""
+    from figures import run
+
+    run(figure, data=data, out=out, seeds=seeds, epochs=epochs, fresh=fresh, sweep=sweep)
+
+
+def _cache_dir() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tightrope" / "verdicts"
+
 
 def main() -> None:
-    """Entry point of the command line."""
-    raise SystemExit("not built yet")
+    """Entry point of the command line: one clear line for bad input, and the exit status says what happened."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        # Bad input and unusable files. What else is raised is an error of this program and shows its traceback.
+        print(f"tightrope: {str(error).splitlines()[0] if str(error) else type(error).__name__}", file=sys.stderr)
+        raise SystemExit(BAD_INPUT) from None
+    except KeyboardInterrupt:
+        print("tightrope: interrupted; what was finished is kept", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
+
+
+if __name__ == "__main__":
+    main()

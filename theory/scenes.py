@@ -10,7 +10,8 @@ import sympy as sp
 
 from theory.claim import Fact
 from theory.symbols import L, mu
-from theory.vectors import Vector, average_dot, average_norm_sq, vector, worker_vector
+from theory.units import Unit, unit
+from theory.vectors import Base, Vector, average_dot, average_norm_sq, vector, worker_vector
 
 
 def _value(name: str) -> sp.Symbol:
@@ -70,3 +71,16 @@ def fact(label: str, expression: sp.Expr, multiplier: object = 1, equality: bool
     return Fact(label, sp.sympify(expression), sp.sympify(multiplier), equality)
 
 
+def unit_of_gram(one: Base, other: Base) -> Unit:
+    """The unit of an inner product: positions are X, gradients (names that begin with g, or noise) F/X."""
+    first, second = (_base_unit(base.name.removeprefix("mean ")) for base in (one, other))
+    return first * second
+
+
+def _base_unit(name: str) -> Unit:
+    return unit("F/X") if name.startswith(("g_", "mean_g", "noise")) else unit("X")
+
+
+def unit_of_value(symbol: sp.Symbol) -> Unit | None:
+    """The unit of a function value (F), None for any other symbol."""
+    return unit("F") if symbol in (*STEP_VALUES, *FUNCTION_VALUES) else None

@@ -1,0 +1,240 @@
+"""The checks: what each one asks of a reading of a claim, and what it answered.
+
+Every check is a function from (claim, reading, bench) to a `Check` or None where it does not apply. It never judges: `validation.verdict` does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from theory.certificate import certify
+from theory.claim import Claim, Reading, Relation
+from theory.decide import decide, satisfiable
+from theory.notation import UNITS, letters
+from theory.rules import Context, NotReached, derive
+from theory.scenes import unit_of_gram, unit_of_value
+from theory.transcription import Unparsed, digest, occurs, parse, same
+from theory.units import Unit, homogeneous
+from theory.vectors import gram_bases
+from validation.attack import Effort
+from validation.attack import attack as attack_in_arena
+
+PAPERS_VARIABLE = "TIGHTROPE_PAPERS"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check's answer. `ratio` is the largest measured / bound found, `witness` an exact counterexample, `factor` printed / derived."""
+
+    name: str
+    outcome: str
+    evidence: str
+    ratio: float | None = None
+    witness: dict[str, Any] | None = None
+
+    def row(self) -> dict[str, str]:
+        return {"name": self.name, "outcome": self.outcome, "evidence": self.evidence}
+
+
+PROVES = {"decision": {"proved"}, "certificate": {"proved"}, "derivation": {"equal", "dominated"}, "rate": {"equal", "dominated"}}
+"""The outcomes that prove a reading."""
+BREAKS = {"decision": {"refuted"}, "rate": {"contradicted"}, "attack": {"broken"}, "evaluation": {"false"}}
+"""The outcomes that refute it. A derivation or a certificate that is not reached refutes nothing."""
+PROVES["evaluation"] = {"true"}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the checks share: the budget, the seed, and what is known of other claims.
+
+    `standing(id)` gives the relation that stands for a claim (raises NotReached where none does); `proved(id)` whether it is proved.
+    """
+
+    effort: Effort
+    seed: int
+    standing: Callable[[str], Relation]
+    proved: Callable[[str], bool]
+
+
+def transcription(claim: Claim) -> Iterator[Check]:
+    """Double entry: the printed LaTeX stands in the paper's text, and parses to the coded relation."""
+    for printed in claim.latex:
+        text = paper_text(claim.paper)
+        if text is not None:
+            line = occurs(printed, text)
+            if line is None and not claim.damaged:
+                yield Check("transcription", "missing", f"not in the paper's text: {printed}")
+            elif line is not None:
+                yield Check("transcription", "occurs", f"line {line} of the stored text, digest {digest(printed)}")
+    if not claim.latex:
+        return
+    if claim.unparsed:
+        yield Check("transcription", "read twice", claim.unparsed)
+        return
+    coded = [reading.relation for reading in claim.readings if reading.relation is not None]
+    if not coded:
+        return
+    table = letters(claim.paper, claim.letters)
+    reasons = []
+    for printed in claim.latex:
+        try:
+            parsed = parse(printed, table)
+        except (Unparsed, ValueError) as why:
+            reasons.append(str(why))
+            continue
+        sides = [parsed] if isinstance(parsed, Relation) else []
+        if any(_agrees(one, other) for one in sides for other in coded):
+            yield Check("transcription", "agrees", f"parsed and coded agree at random rational points: {printed}")
+            return
+        reasons.append(f"parsed to {parsed}, coded is another" if sides else f"no relation: {parsed}")
+    yield Check("transcription", "unparsed", reasons[0])
+
+
+def _agrees(parsed: Relation, coded: Relation) -> bool:
+    try:
+        return same(parsed, coded)
+    except ValueError:
+        return False
+
+
+@cache
+def paper_text(paper: str) -> str | None:
+    """The stored text of a paper, from the folder that TIGHTROPE_PAPERS names, or None where it is not at hand."""
+    folder = os.environ.get(PAPERS_VARIABLE, "")
+    path = Path(folder) / f"{paper}.txt" if folder else None
+    return path.read_text(encoding="utf-8") if path is not None and path.is_file() else None
+
+
+def units(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
+    """Dimensional homogeneity; a formula that mixes units is flagged, not refuted."""
+    relation = reading.relation
+    if relation is None:
+        return None
+    table: dict[Any, Unit] = dict(UNITS)
+    for atom in _atoms(relation):
+        if atom in table:
+            continue
+        bases = gram_bases(atom) if isinstance(atom, sp.Symbol) else None
+        unit = unit_of_gram(*bases) if bases else unit_of_value(atom)
+        if isinstance(atom, AppliedUndef):
+            unit = next((u for known, u in UNITS.items() if isinstance(known, AppliedUndef) and known.func == atom.func), None)
+        if unit is None:
+            return Check("units", "no unit", f"{atom} has no unit")
+        table[atom] = unit
+    try:
+        found = homogeneous(relation, table)
+    except ValueError as why:
+        return Check("units", "no unit", str(why))
+    return Check("units", "homogeneous" if found.holds else "inhomogeneous", found.evidence)
+
+
+def _atoms(relation: Relation) -> list[Any]:
+    found: set[Any] = set()
+    for side in (sp.sympify(relation.lhs), sp.sympify(relation.rhs)):
+        applied = side.atoms(AppliedUndef)
+        found |= applied | {s for s in side.free_symbols if isinstance(s, sp.Symbol)}
+    return sorted(found, key=str)
+
+
+def hypotheses(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
+    """The scalar hypotheses have a common point, or the reading says nothing."""
+    if not reading.conditions:
+        return None
+    found = satisfiable(list(reading.conditions), rlimit=bench.effort.rlimit)
+    if found.model is not None:
+        point = ", ".join(f"{symbol} = {value}" for symbol, value in sorted(found.model.items(), key=lambda item: str(item[0])))
+        return Check("hypotheses", "satisfiable", f"for example {point}")
+    return Check("hypotheses", "unsatisfiable" if found.outcome == "refuted" else "undecided", found.evidence)
+
+
+def decision(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
+    """Scalar statements, decided."""
+    if reading.relation is None or not _is_scalar(reading):
+        return None
+    found = decide(reading.relation.boolean, list(reading.conditions), rlimit=bench.effort.rlimit)
+    witness = None
+    if found.outcome == "refuted" and found.model is not None:
+        witness = {"arena": "scalars", "instance": {str(symbol): str(value) for symbol, value in found.model.items()}}
+    return Check("decision", found.outcome, found.evidence, witness=witness)
+
+
+def _is_scalar(reading: Reading) -> bool:
+    relation = reading.relation
+    if relation is None or reading.facts or reading.follows or reading.rate or reading.arena:
+        return False
+    return not any(isinstance(atom, AppliedUndef) or gram_bases(atom) for atom in _atoms(relation))
+
+
+def certificate(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
+    """One-step vector inequalities: a nonnegative combination of what the hypotheses grant, plus squares."""
+    if not reading.facts or reading.relation is None:
+        return None
+    slack = reading.relation.slack
+    facts = {fact.label: fact.expression for fact in reading.facts}
+    multipliers = {fact.label: fact.multiplier for fact in reading.facts}
+    equalities = [fact.label for fact in reading.facts if fact.equality]
+    signs = (1, -1) if reading.relation.op == "==" else (1,)
+    found = [
+        certify(sign * slack, facts, {name: sign * value for name, value in multipliers.items()}, list(reading.conditions), equalities)
+        for sign in signs
+    ]
+    worst = next((each for each in found if each.outcome != "proved"), found[0])
+    return Check("certificate", worst.outcome, worst.evidence)
+
+
+def derivation(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
+    """Composition of what the claim cites by named rules, compared with what is printed."""
+    if reading.follows is None or reading.relation is None:
+        return None
+    unproved = [cited for cited in reading.follows.cites() if not bench.proved(cited)]
+    found = derive(reading.follows, reading.relation, Context(bench.standing, reading.conditions))
+    by = f"by {', '.join(reading.follows.names())}"
+    outcome, evidence = found.outcome, f"{by}: {found.evidence}"
+    if unproved and outcome != "not reached":
+        outcome, evidence = "conditional", f"{evidence}; rests on {', '.join(unproved)}, not proved here"
+    return Check("derivation", outcome, evidence)
+
+
+def rate(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
+    """Orders of growth, derived."""
+    if reading.rate is None:
+        return None
+    try:
+        found = reading.rate.check(Context(bench.standing, reading.conditions))
+    except NotReached as why:
+        return Check("rate", "not reached", str(why))
+    outcome = found.outcome
+    unproved = [cited for cited in reading.rate.cites() if not bench.proved(cited)]
+    if unproved and outcome in PROVES["rate"]:
+        return Check("rate", "conditional", f"{found.evidence}; rests on {', '.join(unproved)}, not proved here")
+    return Check("rate", outcome, found.evidence)
+
+
+def attack(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
+    """A search for an instance that breaks the reading; only an exact witness counts."""
+    if reading.arena is None or reading.relation is None:
+        return None
+    found = attack_in_arena(reading, bench.effort, bench.seed)
+    return Check("attack", found.outcome, found.evidence, found.ratio, found.witness)
+
+
+CHECKS: tuple[Callable[[Claim, Reading, Bench], Check | None], ...] = (units, hypotheses, decision, certificate, derivation, rate, attack)
+"""Every check that looks at a reading, in the order they are reported."""
+
+
+def restatement(claim: Claim, original: Claim) -> Check:
+    """A display that repeats another statement says the same thing."""
+    mine, theirs = (next((r.relation for r in each.readings if r.relation is not None), None) for each in (claim, original))
+    if mine is None or theirs is None:
+        return Check("consistency", "no relation", f"restates {original.id}, and one of them has no relation to compare")
+    if mine == theirs or _agrees(mine, theirs):
+        return Check("consistency", "agrees", f"says the same as {original.id}")
+    return Check("consistency", "differs", f"differs from {original.id}: {mine.boolean} against {theirs.boolean}")

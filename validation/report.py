@@ -1,0 +1,373 @@
+"""What the reader sees: tables, one claim whole, bounds at numbers, replays and differences. Computes nothing itself."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+from sympy.core.function import AppliedUndef
+
+from theory import symbols
+from theory.claim import Claim, Reading, Relation
+from theory.decide import holds_at
+from theory.notation import letters
+from theory.transcription import digest, occurs
+from validation import ledger
+from validation.attack import EFFORTS, Effort
+from validation.checks import PAPERS_VARIABLE, paper_text
+from validation.verdict import Judged, Verdict
+from validation.witness import load as load_witness
+from validation.witness import replay as replay_witness
+from validation.witness import save as save_witness
+
+COLOURS = {
+    "proved": "green", "holds": "cyan", "amended": "yellow", "refuted": "red", "ambiguous": "magenta", "vacuous": "red", "unchecked": "dim",
+}  # fmt: skip
+LINE = 100
+"""Characters of a one-line reason in the table."""
+
+
+class InternalError(RuntimeError):
+    """Something of this program's own went wrong while judging; exits as such, whatever the verdicts."""
+
+
+def verify(
+    globs: Sequence[str], paper: str | None, effort_name: str, seed: int, json_file: Path | None, witnesses: Path, cache_dir: Path | None
+) -> None:
+    """Judges the chosen claims, prints the table, saves witnesses and the JSON form.
+
+    Raises:
+        ValueError: unknown effort, paper or id.
+        OSError: a file cannot be written; nothing was judged then.
+        InternalError: a check failed by itself, or a statement came out both proved and broken.
+    """
+    effort = effort_of(effort_name)
+    chosen = ledger.choose(globs, paper)
+    for target in (json_file.parent if json_file is not None else None, witnesses):
+        if target is not None:
+            require_writable(target)
+    verdicts, seconds = _judge(chosen, effort, seed, cache_dir)
+    saved = {verdict.claim.id: str(path) for verdict in verdicts if (path := _save_witness(verdict, witnesses)) is not None}
+    if json_file is not None:
+        ledger.write_json(json_file, ledger.as_json(verdicts, effort, seed, seconds, saved))
+    console = Console()
+    console.print(_table(verdicts))
+    for line in _summary(verdicts, effort, seed, sum(seconds.values()), saved):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _judge(chosen: Sequence[Claim], effort: Effort, seed: int, cache_dir: Path | None) -> tuple[list[Verdict], dict[str, float]]:
+    columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[now]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("judging", total=len(chosen), now="")
+        done = -1
+
+        def tell(claim_id: str) -> None:
+            nonlocal done
+            done += 1
+            bar.update(task, completed=done, now=claim_id)
+
+        try:
+            return ledger.judge_all(chosen, effort, seed, cache_dir, tell)
+        except OSError:
+            raise
+        except Exception as error:
+            raise InternalError(f"while judging: {error}") from error
+
+
+def effort_of(name: str) -> Effort:
+    """The budget of that name.
+
+    Raises:
+        ValueError: no such effort.
+    """
+    if name not in EFFORTS:
+        raise ValueError(f"effort must be one of {', '.join(EFFORTS)}, got {name!r}")
+    return EFFORTS[name]
+
+
+def require_writable(folder: Path) -> None:
+    """Makes the folder, or says at once why it cannot be written.
+
+    Raises:
+        OSError: it cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"cannot make the folder {folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK):
+        raise OSError(f"cannot write into the folder {folder}")
+
+
+def _witness(verdict: Verdict) -> tuple[Judged, dict[str, Any]] | None:
+    """The first exact counterexample among the readings of a claim."""
+    for judged in verdict.readings:
+        broken = judged.broken_by
+        if broken is not None and broken.witness is not None:
+            return judged, broken.witness
+    return None
+
+
+def _save_witness(verdict: Verdict, folder: Path) -> Path | None:
+    found = _witness(verdict)
+    if found is None:
+        return None
+    judged, witness = found
+    path = folder / f"{verdict.claim.id}.json"
+    save_witness(path, verdict.claim.id, judged.reading.name, witness)
+    return path
+
+
+def _table(verdicts: Sequence[Verdict]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, options in (
+        ("id", {"no_wrap": True}), ("verdict", {"no_wrap": True}), ("checks", {"max_width": 34}), ("worst", {"justify": "right", "no_wrap": True}),
+        ("why", {"max_width": LINE}),
+    ):  # fmt: skip
+        table.add_column(name, **options)  # type: ignore[arg-type]
+    for verdict in verdicts:
+        checks = ", ".join(dict.fromkeys(f"{c.name}: {c.outcome}" for j in verdict.readings[:1] for c in j.checks if c.name != "hypotheses"))
+        ratio = "" if verdict.ratio is None else f"{verdict.ratio:.3g}"
+        why = verdict.why if len(verdict.why) <= LINE else verdict.why[: LINE - 1] + "…"
+        name = verdict.claim.id.split("/", 1)[1]
+        table.add_row(Text(name), Text(verdict.verdict, style=COLOURS[verdict.verdict]), Text(checks), ratio, Text(why))
+    return table
+
+
+def _summary(verdicts: Sequence[Verdict], effort: Effort, seed: int, seconds: float, saved: dict[str, str]) -> list[str]:
+    lines = []
+    for paper in dict.fromkeys(verdict.claim.paper for verdict in verdicts):
+        counts = Counter(verdict.verdict for verdict in verdicts if verdict.claim.paper == paper)
+        said = ", ".join(f"{counts[name]} {name}" for name in COLOURS if counts[name])
+        lines.append(f"{paper}: {sum(counts.values())} claims: {said}")
+    lines.append(f"effort {effort.name}, seed {seed}, {seconds:.1f} s")
+    if saved:
+        lines.append(f"{len(saved)} counterexamples saved; replay one with: tightrope replay {next(iter(saved.values()))}")
+    if not any(paper_text(verdict.claim.paper) for verdict in verdicts):
+        lines.append(f"the papers' texts are not at hand, so printed formulas were not looked up: set {PAPERS_VARIABLE} to their folder")
+    return lines
+
+
+def show(claim_id: str, effort_name: str, seed: int, cache_dir: Path | None) -> None:
+    """Prints everything about one claim.
+
+    Raises:
+        ValueError: unknown id or effort.
+        InternalError: as `verify`.
+    """
+    claim = one_claim(claim_id)
+    verdicts, _ = _judge([claim], effort_of(effort_name), seed, cache_dir)
+    console = Console(highlight=False, soft_wrap=True)
+    for line in _whole(verdicts[0]):
+        console.print(Text(line))
+
+
+def one_claim(claim_id: str) -> Claim:
+    """The claim of that id.
+
+    Raises:
+        ValueError: none, or several match.
+    """
+    found = ledger.choose([claim_id])
+    if len(found) > 1:
+        raise ValueError(f"{claim_id!r} matches {len(found)} claims, give one: {', '.join(claim.id for claim in found[:5])}, ...")
+    return found[0]
+
+
+def _whole(verdict: Verdict) -> list[str]:
+    claim = verdict.claim
+    text = paper_text(claim.paper)
+    lines = [f"{claim.id}  ({claim.kind})", f"  {claim.says}", "", f"verdict   {verdict.verdict}: {verdict.why}", f"where     {claim.where}"]
+    for printed in claim.latex:
+        line = occurs(printed, text) if text is not None else None
+        lines.append(f"printed   {printed}")
+        lines.append(f"          digest {digest(printed)}" + (f", line {line} of the stored text" if line else ""))
+    lines += [f"flag      {flag}" for flag in verdict.flags]
+    lines += [f"check     {check.name}: {check.outcome}: {check.evidence}" for check in verdict.checks]
+    for judged in verdict.readings:
+        lines += _part("reading", judged)
+    for label, each in (("corrected", verdict.correction), ("improved", verdict.improvement)):
+        if each is not None:
+            lines += _part(label, each)
+    lines += _letters(claim)
+    found = _witness(verdict)
+    if found is not None:
+        judged, witness = found
+        lines += ["", f"witness   of reading {judged.reading.name!r}: {json.dumps(witness, ensure_ascii=False)}"]
+        lines += [f"replay    tightrope verify {claim.id}  saves it, then: tightrope replay out/witnesses/{claim.id}.json"]
+    if claim.relies:
+        lines += ["", f"relies on {', '.join(claim.relies)}"]
+    return lines
+
+
+def _part(label: str, judged: Judged) -> list[str]:
+    reading = judged.reading
+    lines = ["", f"{label}   {reading.name}: {judged.verdict}"]
+    if reading.says:
+        lines.append(f"  {reading.says}")
+    if reading.relation is not None:
+        pretty = sp.pretty(reading.relation.boolean, use_unicode=True, wrap_line=False) if not _trivial(reading.relation) else ""
+        lines += [f"    {row}" for row in (pretty or ledger.spelled(reading.relation)).splitlines()]
+        lines.append(f"  LaTeX  {sp.latex(reading.relation.lhs)} {reading.relation.op} {sp.latex(reading.relation.rhs)}")
+    lines += [f"  given  {hypothesis.says}" for hypothesis in reading.given]
+    if reading.follows is not None:
+        lines.append(f"  from   {', '.join(reading.follows.cites()) or 'its hypotheses'}, by {', '.join(reading.follows.names())}")
+    lines += [f"  check  {check.name}: {check.outcome}: {check.evidence}" for check in judged.checks]
+    if judged.ratio is not None:
+        lines.append(f"  worst ratio {judged.ratio:.6g}")
+    if reading.unchecked:
+        lines.append(f"  unchecked: {reading.unchecked}")
+    return lines
+
+
+def _trivial(relation: Relation) -> bool:
+    return relation.boolean in (sp.true, sp.false)
+
+
+def _letters(claim: Claim) -> list[str]:
+    """The paper's letters in this claim beside the one vocabulary."""
+    used = {symbol for reading in claim.readings if reading.relation is not None for symbol in reading.relation.symbols}
+    names = {quantity.symbol: quantity.says for quantity in symbols.QUANTITIES.values()}
+    rows = [
+        f"  {latex}  =  {symbol}: {names[symbol]}" for latex, symbol in letters(claim.paper, claim.letters).items() if symbol in used and symbol in names
+    ]
+    return ["", "letters (as printed = name here)", *rows] if rows else []
+
+
+def bound(claim_id: str, values: Sequence[str]) -> None:
+    """Prints the printed and the corrected bound at numbers, and each hypothesis they violate.
+
+    Raises:
+        ValueError: unknown id or letter, a value that is no number, a letter without value, or a claim without a bound.
+    """
+    claim = one_claim(claim_id)
+    readings = [reading for reading in (*claim.readings, claim.correction, claim.improvement) if reading is not None and reading.relation is not None]
+    if not readings:
+        raise ValueError(f"{claim.id} states no bound")
+    given = dict(_assignment(text) for text in values)
+    missing = sorted({str(s) for reading in readings for s in _inputs(_bound_of(reading))} - {str(s) for s in given})
+    if missing:
+        said = ", ".join(f"{name} ({symbols.QUANTITIES[name].says})" if name in symbols.QUANTITIES else name for name in missing)
+        raise ValueError(f"{claim.id} needs a value for {said}; give NAME=VALUE")
+    console = Console(highlight=False, soft_wrap=True)
+    for reading in readings:
+        assert reading.relation is not None
+        value = _at(_bound_of(reading), given)
+        console.print(Text(f"{reading.name}: {reading.relation.lhs} {reading.relation.op} {sp.N(value, 10)}"))
+        for hypothesis in reading.given:
+            state = _state(hypothesis.condition, given)
+            if state:
+                console.print(Text(f"  {state}: {hypothesis.says}"))
+
+
+def _bound_of(reading: Reading) -> sp.Expr:
+    assert reading.relation is not None
+    return sp.sympify(reading.relation.rhs)
+
+
+def _inputs(expression: sp.Expr) -> set[sp.Basic]:
+    """The letters and quantities a bound needs a number for; t only where it is not merely the index of a quantity or of a sum."""
+    applied = expression.atoms(AppliedUndef)
+    plain = expression.xreplace({each: sp.Symbol(each.func.__name__) for each in applied})
+    return {s for s in plain.free_symbols if isinstance(s, sp.Symbol)}
+
+
+_SHORT = {name: getattr(symbols, name) for name in dir(symbols) if isinstance(getattr(symbols, name), sp.Symbol)}
+"""The papers' short letters for the vocabulary: R for workers, H for gap, ..."""
+
+
+def _assignment(text: str) -> tuple[sp.Symbol, sp.Expr]:
+    name, separator, number = text.partition("=")
+    if not separator:
+        raise ValueError(f"values are given as NAME=VALUE, got {text!r}")
+    symbol = _SHORT.get(name)
+    if symbol is None and name in symbols.QUANTITIES:
+        known = symbols.QUANTITIES[name].symbol
+        symbol = known if isinstance(known, sp.Symbol) else sp.Symbol(name)
+    if symbol is None:
+        raise ValueError(f"no letter is named {name!r}; names are those of 'tightrope show ID', for example gamma, H, eta")
+    try:
+        value = sp.Rational(str(Fraction(number)))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"{name} must be a finite number such as 0.25, 1e-3 or 1/3, got {number!r}") from None
+    for sign, wrong in (("is_positive", value <= 0), ("is_nonnegative", value < 0), ("is_integer", value.q != 1)):
+        if getattr(symbol, sign) and wrong:
+            raise ValueError(f"{name} must be {sign[3:]}, got {number}")
+    return symbol, value
+
+
+def _at(expression: sp.Expr, given: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
+    plain = expression.xreplace({each: sp.Symbol(each.func.__name__) for each in expression.atoms(AppliedUndef)})
+    return plain.subs(given).doit()
+
+
+def _state(condition: Any, given: dict[sp.Symbol, sp.Expr]) -> str:
+    """Whether a hypothesis holds at the numbers: a word for violated or unknown, nothing where it holds or says nothing of scalars."""
+    if condition is None:
+        return ""
+    if condition.free_symbols - set(given):
+        return "not tested, a letter has no value"
+    truth = holds_at(condition, given)
+    return "" if truth else "violated" if truth is False else "undefined here"
+
+
+def replay(path: Path) -> None:
+    """Recomputes a witness and prints both sides and every hypothesis.
+
+    Raises:
+        ValueError: not a witness, or of a claim that is not there.
+        OSError: no such file.
+    """
+    witness = load_witness(path)
+    claim = one_claim(witness["claim"])
+    readings = [reading for reading in (*claim.readings, claim.correction, claim.improvement) if reading is not None]
+    reading = next((each for each in readings if each.name == witness["reading"]), None)
+    if reading is None:
+        raise ValueError(f"{path}: {claim.id} has no reading {witness['reading']!r}")
+    found = replay_witness(reading, witness)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text(f"{claim.id}, {reading.name}: {ledger.spelled(reading.relation)}"))
+    for name, (holds, evidence) in found.hypotheses.items():
+        console.print(Text(f"  {'holds' if holds else 'VIOLATED'}  {name}: {evidence}"))
+    for side, value in (("left", found.lhs), ("right", found.rhs)):
+        console.print(Text(f"  {side:5} {value}"))
+    console.print(Text("the statement is violated by this instance" if found.violated else "the statement is NOT violated by this instance"))
+
+
+def diff(old: Path, new: Path) -> None:
+    """Prints the verdicts that changed between two ledgers.
+
+    Raises:
+        ValueError: not a ledger.
+        OSError: no such file.
+    """
+    changes = ledger.difference(*(read_ledger(path) for path in (old, new)))
+    console = Console(highlight=False, soft_wrap=True)
+    for claim_id, before, after in changes:
+        console.print(Text(f"{claim_id}: {before or 'absent'} -> {after or 'absent'}"))
+    console.print(f"{len(changes)} verdicts changed")
+
+
+def read_ledger(path: Path) -> dict[str, Any]:
+    """The JSON form from a file.
+
+    Raises:
+        ValueError: not JSON.
+        OSError: no such file.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as why:
+        raise ValueError(f"{path} is not a ledger of 'tightrope verify --json': {why}") from None
+    return data

@@ -1,0 +1,225 @@
+"""From what the checks said to a verdict, which is computed, never typed in.
+
+A claim is judged once everything it cites has been judged, so that corrections propagate: what rests on an amended lemma is derived from the
+corrected one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from theory.claim import Claim, Reading, Relation
+from theory.rules import NotReached
+from validation.attack import Effort
+from validation.checks import BREAKS, CHECKS, PROVES, Bench, Check, restatement, transcription
+
+STANDS = ("proved", "holds")
+USELESS_RESOLUTION = 1_000
+"""A constant this many times too small would go unnoticed: the attack carries no information."""
+
+
+class Contradiction(Exception):
+    """A statement both proved and broken: an error of this program, never a finding."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A reading with its checks and its own verdict: proved, holds, refuted, vacuous or unchecked."""
+
+    reading: Reading
+    checks: tuple[Check, ...]
+    verdict: str
+
+    @property
+    def ratio(self) -> float | None:
+        """The largest measured / bound that any check found."""
+        return max((check.ratio for check in self.checks if check.ratio is not None), default=None)
+
+    @property
+    def broken_by(self) -> Check | None:
+        return next((check for check in self.checks if check.outcome in BREAKS.get(check.name, ())), None)
+
+    def outcome(self, name: str) -> str | None:
+        return next((check.outcome for check in self.checks if check.name == name), None)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim, judged: its verdict, why in one line, and everything that was said on the way."""
+
+    claim: Claim
+    verdict: str
+    why: str
+    readings: tuple[Judged, ...]
+    correction: Judged | None
+    improvement: Judged | None
+    checks: tuple[Check, ...]
+    flags: tuple[str, ...]
+
+    @property
+    def ratio(self) -> float | None:
+        return max((judged.ratio for judged in self.readings if judged.ratio is not None), default=None)
+
+    @property
+    def resolution(self) -> float | None:
+        """1 / worst ratio: a constant this many times too small would have been caught."""
+        return 1 / self.ratio if self.ratio else None
+
+    @property
+    def proved(self) -> bool:
+        """Whether what stands for the claim is proved."""
+        standing = self._standing()
+        return standing is not None and standing.verdict == "proved"
+
+    @property
+    def standing(self) -> Relation:
+        """The relation that others may cite: as printed where that stands, else the correction.
+
+        Raises:
+            NotReached: nothing of the claim stands.
+        """
+        standing = self._standing()
+        if standing is None or standing.reading.relation is None:
+            raise NotReached(f"{self.claim.id} is {self.verdict}, nothing of it can be cited")
+        return standing.reading.relation
+
+    def _standing(self) -> Judged | None:
+        candidates = [j for j in (*self.readings, self.correction) if j is not None and j.verdict in STANDS]
+        if self.verdict == "amended":
+            return self.correction
+        return next((j for j in candidates if j.verdict == "proved"), candidates[0] if candidates else None)
+
+
+def judge_reading(claim: Claim, reading: Reading, bench: Bench) -> Judged:
+    """Runs every check that applies to a reading, and concludes.
+
+    Raises:
+        Contradiction: proved and broken at once.
+    """
+    checks = tuple(check for run in CHECKS if (check := run(claim, reading, bench)) is not None)
+    proving = [check for check in checks if check.outcome in PROVES.get(check.name, ())]
+    breaking = [check for check in checks if check.outcome in BREAKS.get(check.name, ())]
+    if proving and breaking:
+        raise Contradiction(f"{claim.id} ({reading.name}): {proving[0].name} proves it, {breaking[0].name} breaks it: {breaking[0].evidence}")
+    if any(check.outcome == "unsatisfiable" for check in checks):
+        verdict = "vacuous"
+    elif breaking:
+        verdict = "refuted"
+    elif proving:
+        verdict = "proved"
+    elif any(check.name == "attack" and check.outcome == "not broken" for check in checks):
+        verdict = "holds"
+    else:
+        verdict = "unchecked"
+    return Judged(reading, checks, verdict)
+
+
+def judge(claim: Claim, bench: Bench, all_claims: Mapping[str, Claim]) -> Verdict:
+    """The verdict on a claim, from the verdicts on its readings, its correction and its improvement."""
+    own = list(transcription(claim))
+    if claim.restates:
+        own.append(restatement(claim, all_claims[claim.restates]))
+    readings = tuple(judge_reading(claim, reading, bench) for reading in claim.readings)
+    correction = judge_reading(claim, claim.correction, bench) if claim.correction is not None else None
+    improvement = judge_reading(claim, claim.improvement, bench) if claim.improvement is not None else None
+    verdict, why = _conclude(claim, readings, correction)
+    flags = [f"misprint: {claim.misprint}"] if claim.misprint else []
+    flags += [f"damaged by extraction: {claim.damaged}"] if claim.damaged else []
+    flags += [f"units ({j.reading.name}): {c.evidence}" for j in readings for c in j.checks if c.outcome == "inhomogeneous"]
+    flags += [f"transcription: {c.evidence}" for c in own if c.outcome == "missing"]
+    flags += [f"consistency: {c.evidence}" for c in own if c.outcome == "differs"]
+    return Verdict(claim, verdict, why, readings, correction, improvement, tuple(own), tuple(flags))
+
+
+def _conclude(claim: Claim, readings: tuple[Judged, ...], correction: Judged | None) -> tuple[str, str]:
+    if not readings:
+        return "unchecked", "no reading is stated"
+    verdicts = {judged.verdict for judged in readings}
+    first = readings[0]
+    if len(verdicts) > 1 and verdicts & set(STANDS) and "refuted" in verdicts:
+        return "ambiguous", "; ".join(f"{judged.reading.name}: {judged.verdict}" for judged in readings)
+    stands = correction is not None and correction.verdict in STANDS
+    broken = next((judged for judged in readings if judged.broken_by), None)
+    if broken is not None and broken.broken_by is not None:
+        said = f"{broken.broken_by.name}: {broken.broken_by.evidence}"
+        if stands and correction is not None:
+            return "amended", f"{said}. Corrected form {correction.verdict}"
+        return "refuted", said
+    signs = _misprint_signs(first, correction)
+    if first.verdict != "proved" and stands and correction is not None and len(signs) >= 2:
+        return "amended", f"misprint shown by {' and '.join(signs)}. Corrected form {correction.verdict}"
+    if first.verdict == "unchecked":
+        return "unchecked", first.reading.unchecked or _last_word(first)
+    if first.verdict == "holds":
+        return "holds", _resolution(first)
+    decisive = next((c for c in first.checks if c.outcome in PROVES.get(c.name, ())), None)
+    return first.verdict, f"{decisive.name}: {decisive.evidence}" if decisive else _last_word(first)
+
+
+def _misprint_signs(printed: Judged, correction: Judged | None) -> list[str]:
+    """The independent checks that show a misprint without a witness."""
+    signs = []
+    if printed.outcome("units") == "inhomogeneous" and correction is not None and correction.outcome("units") == "homogeneous":
+        signs.append("units")
+    for name in ("derivation", "certificate"):
+        if printed.outcome(name) == "not reached" and correction is not None and correction.outcome(name) in PROVES[name]:
+            signs.append(name)
+    return signs
+
+
+def _resolution(judged: Judged) -> str:
+    if not judged.ratio:
+        return "attacked, not broken; every instance gave 0"
+    resolution = 1 / judged.ratio
+    if resolution > USELESS_RESOLUTION:
+        return f"attacked, not broken; worst ratio {judged.ratio:.3g}: the attack carries no information"
+    return f"attacked, not broken; would have caught a constant {resolution:.3g} times too small"
+
+
+def _last_word(judged: Judged) -> str:
+    return f"{judged.checks[-1].name}: {judged.checks[-1].evidence}" if judged.checks else "no check applies"
+
+
+class Ledger:
+    """Judges claims in the order they need one another, each once."""
+
+    def __init__(self, claims: Iterable[Claim], effort: Effort, seed: int, recall: Callable[[str], Verdict | None] = lambda _: None) -> None:
+        self.claims = {claim.id: claim for claim in claims}
+        self.verdicts: dict[str, Verdict] = {}
+        self._open: list[str] = []
+        self._recall = recall
+        self._bench = Bench(effort, seed, standing=lambda cited: self[cited].standing, proved=lambda cited: self[cited].proved)
+
+    def __getitem__(self, claim_id: str) -> Verdict:
+        """The verdict on a claim, judged now if it was not before.
+
+        Raises:
+            NotReached: no such claim, or claims that cite each other in a circle.
+        """
+        if claim_id in self.verdicts:
+            return self.verdicts[claim_id]
+        if claim_id not in self.claims:
+            raise NotReached(f"no claim has the id {claim_id}")
+        if claim_id in self._open:
+            raise NotReached(f"claims cite each other in a circle: {' -> '.join([*self._open, claim_id])}")
+        self._open.append(claim_id)
+        try:
+            known = self._recall(claim_id)
+            verdict = known if known is not None else judge(self.claims[claim_id], self._bench, self.claims)
+        finally:
+            self._open.pop()
+        self.verdicts[claim_id] = verdict
+        return verdict
+
+    def by_use(self, claim: Claim) -> Verdict:
+        """Definitions and assumptions without a relation of their own are judged by the claims that rely on them."""
+        verdict = self[claim.id]
+        if any(reading.relation is not None for reading in claim.readings) or claim.kind not in ("definition", "assumption"):
+            return verdict
+        users = [other.id for other in self.claims.values() if claim.id in other.relies]
+        fallen = [user for user in users if self[user].verdict == "refuted"]
+        if not users or fallen:
+            why = f"fails in use: {', '.join(fallen)}" if fallen else "no claim of this paper relies on it"
+            return replace(verdict, verdict="unchecked", why=why)
+        return replace(verdict, verdict="holds", why=f"judged by its use: {len(users)} claims rely on it, none falls under it")
