@@ -133,11 +133,11 @@ def qsgd(intervals: int) -> Operator:
     """
 
     def grid(x: np.ndarray) -> tuple[Callable, Callable]:
-        norm = _norm(x, 2)
-        divisor, top = np.where(norm == 0, 1, norm), _like(x, intervals)
+        length = norm(x, 2)
+        divisor, top = np.where(length == 0, 1, length), _like(x, intervals)
         return (
             lambda x: np.minimum(np.abs(x) / divisor * intervals, top),  # round-off must not reach the level above the last
-            lambda x, level: np.sign(x) * norm * level / intervals,
+            lambda x, level: np.sign(x) * length * level / intervals,
         )
 
     return _rounding("qsgd", _positive("intervals", intervals), grid)
@@ -214,7 +214,7 @@ def sign_comp(comp: Operator, m: int = 1) -> Operator:
     def apply(x: np.ndarray, u: Uniforms) -> np.ndarray:
         mask = support(x, u)
         kept = _gather(x, mask)
-        scale = _norm(kept, m) / kept.shape[-1]
+        scale = norm(kept, m) / kept.shape[-1]
         del kept  # as large as x where k = d
         return np.where(mask, np.where(x >= 0, scale, -scale), _like(x, 0))
 
@@ -363,7 +363,7 @@ def _blocks(d: int) -> Iterator[slice]:
     return (slice(start, start + _BLOCK) for start in range(0, d, _BLOCK))
 
 
-def _norm(x: np.ndarray, m: int) -> np.ndarray:
+def norm(x: np.ndarray, m: int) -> np.ndarray:
     """||x||_m of each row, [..., 1]: exact for Fractions; for floats free of overflow, summed in float64, returned in x's dtype."""
     if is_exact(x):
         return np.frompyfunc(lambda total: exact_root(total, m), 1, 1)((np.abs(x) ** m).sum(-1, keepdims=True))

@@ -347,7 +347,7 @@ class Regression(FiniteSum):
 
     @cached_property
     def _minimum(self) -> tuple[np.ndarray, float]:
-        """Nesterov's method for strongly convex functions: (x, certified gap). The gap is computed, so the step count need not be trusted."""
+        """Nesterov's method for strongly convex functions: (x, certified gap). The gap is computed, so the step count needs no trust."""
         root = math.sqrt(self.L / self.mu)
         x = y = np.zeros(self.d)
         for _ in range(math.ceil(80 * root)):
