@@ -1,7 +1,7 @@
-# Prints its targets when called bare. VENV, PYTHON and PIP_ARGS may be set from outside.
+# Prints its targets when called bare. VENV, PYTHON and PIP_ARGS may be set from outside (CI pins exact versions that way).
 PYTHON ?= python3
 VENV ?= .venv
-PIP_ARGS ?= -c constraints.txt
+PIP_ARGS ?=
 BIN := $(VENV)/bin
 # Real data and the papers' texts are used where they are found; without them the commands say what is missing.
 export TIGHTROPE_DATA ?= $(wildcard ../shared/data)
@@ -12,7 +12,7 @@ export TIGHTROPE_PAPERS ?= $(wildcard ../shared/papers)
 help: ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -e '.[dev]'
