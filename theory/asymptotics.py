@@ -1,7 +1,7 @@
 """Rates are derived: substitute the schedule into a bound, expand, and compare orders, with every hidden factor named.
 
-O(.) is uniform in its *free* variables: counts (at least 1, may grow), T (grows), gamma (in (0, 1], may shrink). Everything else is a constant
-it may hide, and is listed. Orders are compared as monomials, exactly.
+O(.) is uniform in its *free* variables: counts (at least 1, may grow), T (grows), gamma (in (0, 1], may shrink). Everything else is a
+constant it may hide, and is listed. Orders are compared as monomials, exactly.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Rate:
 class Largest:
     """The order of `variable` at which the `dominated` term meets the `dominating` one is `printed`.
 
-    Equal orders prove it; a printed order that differs contradicts the derivation, which stands (a closed statement that evaluates to false).
+    Equal orders prove it; a printed order that differs contradicts the derivation, which stands (a closed statement that is false).
     """
 
     variable: sp.Symbol

@@ -8,10 +8,10 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Hypothesis
-from theory.symbols import C, C_hat, G, H, L, T, a, b, beta, d, eta, eta_t, gamma, k, kappa, m, mu, p, sigma_max, xi
+from theory.symbols import C, C_hat, G, H, L, T, a, b, beta, d, eta, eta_t, gamma, k, kappa, m, mu, n, p, sigma_max, t, t_i, t_next, xi
 
 smooth = Hypothesis("smooth", "every f^(r) has an L-Lipschitz gradient (Definition 3)")
-one_sided_smooth = Hypothesis("one_sided_smooth", "every f^(r) lies below its tangent paraboloid of curvature L (Assumption 1 as displayed)")
+one_sided_smooth = Hypothesis("one_sided_smooth", "every f^(r) lies below its tangent paraboloid of curvature L (Assumption 1)")
 strongly_convex = Hypothesis("strongly_convex", "every f^(r) is mu-strongly convex (Definition 4)", sp.And(mu > 0, mu <= L))
 convex = Hypothesis("convex", "every f^(r) is convex (Definition 2)")
 second_moment = Hypothesis("second_moment", "E ||grad f_i||^2 <= G^2 at every local iterate (Assumption 2)", G > 0)
@@ -29,11 +29,18 @@ shift_above_one = Hypothesis("shift_above_one", "a > 1", a > 1)
 shift_above_condition = Hypothesis("shift_above_condition", "a > 32 kappa", a > 32 * L / mu)
 shift_above_step = Hypothesis("shift_above_step", "a > 2 xi L, so that eta_t <= 1 / (2 L)", a > 2 * xi * L)
 memory_constant = Hypothesis(
-    "memory_constant", "C >= 4 a gamma (1 - gamma^2) / (a gamma - 4 H)", C >= 4 * a * gamma * (1 - gamma**2) / (a * gamma - 4 * H)
+    "memory_constant", "C >= 4 a gamma (1 - gamma^2) / (a gamma - 4 H)", 4 * a * gamma * (1 - gamma**2) / (a * gamma - 4 * H) <= C
 )
 step_at_most_half = Hypothesis("step_at_most_half", "eta_t <= 1 / (2 L)", eta_t <= 1 / (2 * L))
 step_at_most_quarter = Hypothesis("step_at_most_quarter", "eta_t <= 1 / (4 L)", eta_t <= 1 / (4 * L))
 minimiser = Hypothesis("minimiser", "x* minimises f, so grad f(x*) = 0")
+fixed_step_at_most_half = Hypothesis("fixed_step_at_most_half", "eta <= 1 / (2 L)", eta <= 1 / (2 * L))
+fixed_step_at_most_quarter = Hypothesis("fixed_step_at_most_quarter", "eta <= 1 / (4 L)", eta <= 1 / (4 * L))
+next_synchronisation = Hypothesis("next_synchronisation", "t_i < t_(i+1) <= t_i + H", sp.And(t_next > t_i, t_next <= t_i + H))
+last_synchronisation = Hypothesis("last_synchronisation", "t_i <= t <= t_i + H", sp.And(t >= t_i, t <= t_i + H))
+stretch = Hypothesis("stretch", "n iterations, at most H", n <= H)
+nonincreasing_step = Hypothesis("nonincreasing_step", "eta_j <= eta_(t_i) for j >= t_i")
+proper_contraction = Hypothesis("proper_contraction", "gamma < 1", gamma < 1)
 young_parameter = Hypothesis("young_parameter", "p > 1", p > 1)
 unbiased = Hypothesis("unbiased", "E Q(x) = x (Definition 5 (i))")
 excess = Hypothesis("excess", "E ||Q(x)||^2 <= (1 + beta) ||x||^2 (Definition 5 (ii))", beta > 0)

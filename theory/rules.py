@@ -1,7 +1,7 @@
 """Named inference rules: each takes cited relations and gives a new one, and discharges its side conditions or refuses.
 
-A derivation is an expression of rules over citations, kept as data in the claim. `derive` composes it; `compare` says how the result stands to
-what is printed: equal, dominated (by which factor), or not reached. Not reached is not a refutation.
+A derivation is an expression of rules over citations, kept as data in the claim. `derive` composes it; `compare` says how the result
+stands to what is printed: equal, dominated (by which factor), or not reached. Not reached is not a refutation.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
-from theory.claim import Relation
+from theory.certificate import certify
+from theory.claim import Fact, Relation
 from theory.decide import decide
+from theory.scenes import FUNCTION_VALUES, STEP_VALUES
+from theory.vectors import Vector, gram_bases
 
 
 class NotReached(Exception):
@@ -31,12 +34,24 @@ class Context:
     given: tuple[Boolean, ...] = ()
 
     def require(self, condition: Any, why: str, extra: tuple[Boolean, ...] = ()) -> None:
+        """Raises NotReached, with `why`, unless the condition follows from the hypotheses."""
         condition = sp.sympify(condition)
-        if condition == sp.true:
-            return
-        verdict = decide(plain(condition), [plain(g) for g in (*self.given, *extra)])
-        if verdict.outcome != "proved":
-            raise NotReached(f"{why}: {condition} ({verdict.evidence})")
+        for part in condition.args if isinstance(condition, sp.And) else (condition,):
+            part = _stripped(plain(part))
+            if part == sp.true:
+                continue
+            verdict = decide(part, [plain(g) for g in (*self.given, *extra)])
+            if verdict.outcome != "proved":
+                raise NotReached(f"{why}: {part} ({verdict.evidence})")
+
+
+def _stripped(condition: Boolean) -> Boolean:
+    """x >= 0 without the factors of x that are nonnegative by declaration: shorter, and implies the original."""
+    if not isinstance(condition, (sp.Le, sp.Ge)):
+        return condition
+    slack = sp.factor(condition.gts - condition.lts)
+    kept = [factor for factor in sp.Mul.make_args(slack) if not factor.is_nonnegative]
+    return sp.Ge(sp.Mul(*kept), 0)
 
 
 def plain(expression: Any) -> Any:
@@ -127,6 +142,75 @@ class Decided(Rule):
 
 
 @dataclass(frozen=True)
+class Certified(Rule):
+    """A relation between inner products shown by certificate, to be used by other rules."""
+
+    relation: Relation
+    facts: tuple[Fact, ...] = ()
+
+    def derive(self, context: Context) -> Relation:
+        slack = self.relation.slack
+        for sign in (1, -1) if self.relation.op == "==" else (1,):
+            certificate = certify(
+                sign * slack,
+                {fact.label: fact.expression for fact in self.facts},
+                {fact.label: sign * fact.multiplier for fact in self.facts},
+                [plain(g) for g in context.given],
+                [fact.label for fact in self.facts if fact.equality],
+            )
+            if certificate.outcome != "proved":
+                raise NotReached(f"no certificate: {certificate.evidence}")
+        return self.relation
+
+
+@dataclass(frozen=True)
+class Expected(Rule):
+    """The expectation of a relation between inner products and function values, in quantities.
+
+    `measured` gives the quantity that each expression has as its expectation. Expectation is linear, so these expressions must use up every
+    inner product and every value. `at` renames scalars.
+    """
+
+    of: Rule
+    measured: Mapping[Any, Any]
+    at: Mapping[Any, Any] = field(default_factory=dict)
+
+    def derive(self, context: Context) -> Relation:
+        return instantiate(self.of.derive(context).map(self._named), self.at)
+
+    def _named(self, side: sp.Expr) -> sp.Expr:
+        weights = [sp.Dummy() for _ in self.measured]
+        rest = sp.expand(side - sum(w * sp.sympify(named) for w, named in zip(weights, self.measured, strict=True)))
+        random = sorted((s for s in rest.free_symbols if gram_bases(s) or s in (*STEP_VALUES, *FUNCTION_VALUES)), key=str)
+        solutions = sp.linsolve([rest.coeff(symbol) for symbol in random], weights) if random else {tuple(sp.S.Zero for _ in weights)}
+        if not solutions:
+            raise NotReached(f"not every inner product in {side} is named")
+        (found,) = solutions
+        unused = dict.fromkeys(weights, sp.S.Zero)
+        coefficients = [sp.factor(sp.sympify(c).xreplace(unused)) for c in found]
+        scalar = rest.xreplace(unused | dict.fromkeys(random, sp.S.Zero))
+        return sp.expand(scalar + sum(c * q for c, q in zip(coefficients, self.measured.values(), strict=True)))
+
+
+@dataclass(frozen=True)
+class Invariant(Rule):
+    """A vector that is zero at the start and that no branch of a step changes stays zero: its mean square `quantity` is zero."""
+
+    quantity: sp.Expr
+    start: Vector
+    now: Vector
+    following: Mapping[str, Vector]
+
+    def derive(self, context: Context) -> Relation:
+        if self.start.terms:
+            raise NotReached(f"the vector does not start at zero: {self.start}")
+        for branch, then in self.following.items():
+            if moved := {base: c for base, c in (then - self.now).terms.items() if sp.cancel(c) != 0}:
+                raise NotReached(f"{branch}: the vector changes by {moved}")
+        return Relation(self.quantity, "==", sp.Integer(0))
+
+
+@dataclass(frozen=True)
 class Instance(Rule):
     """Substitution into a derived relation: the schedule, a free parameter, a special case."""
 
@@ -151,12 +235,12 @@ class Using(Rule):
             upper = _upper(bound.derive(context), self.name)
             quantity = upper.lhs
             coefficient = rhs.coeff(quantity)
-            if coefficient == 0:
+            rest = sp.expand(rhs - coefficient * quantity)
+            if coefficient == 0 or rest.has(quantity):
                 raise NotReached(f"{quantity} does not stand linearly in {rhs}")
             if upper.op != "==":
                 context.require(coefficient >= 0, f"coefficient of {quantity} has no sign")
-            rhs = sp.expand(rhs - coefficient * quantity) + coefficient * upper.rhs
-            rhs = sp.expand(rhs)
+            rhs = sp.expand(rest + coefficient * upper.rhs)
         return Relation(relation.lhs, "<=", rhs)
 
 
@@ -250,34 +334,47 @@ class Telescoped(Rule):
 
 @dataclass(frozen=True)
 class SumAtMost(Rule):
-    """Telescoping bound of a sum: term(t) <= F(t) - F(t+1) for every t gives sum over t < T of term <= F(0) - F(T)."""
+    """Telescoping bound of a sum: term(t) <= F(t) - F(t+1) for every t gives sum over t < T of term <= F(0) - F(T).
+
+    `at` is the schedule that the term is decided under.
+    """
 
     term: sp.Expr
     potential: sp.Expr
     index: sp.Symbol
     horizon: sp.Symbol
-    op: str = "<="
+    at: Mapping[Any, Any] = field(default_factory=dict)
 
     def derive(self, context: Context) -> Relation:
         t, T = self.index, self.horizon
         drop = self.potential - self.potential.subs(t, t + 1)
-        context.require(self.term <= drop if self.op == "<=" else self.term >= drop, "the potential does not cover the term")
-        return Relation(
-            sp.Sum(self.term, (t, 0, T - 1)), self.op, sp.simplify(self.potential.subs(t, 0) - self.potential.subs(t, T))
-        )
+        context.require(self.term.subs(self.at) <= drop, "the potential does not cover the term")
+        return Relation(sp.Sum(self.term, (t, 0, T - 1)), "<=", self.potential.subs(t, 0) - self.potential.subs(t, T))
 
 
 @dataclass(frozen=True)
 class LogSum(Rule):
-    """Integral bound, from ln(1+x) <= x: the sum over t < T of 1/(a+t) is at least ln((T+a)/a), for a > 0."""
+    """Integral bound, from ln(1 + x) <= x: the sum over t < T of 1/(a+t) is at least ln((n+a)/a) for a > 0 and every n <= T with n + a > 0.
 
+    `term` is what is summed; under the schedule `at` it is `factor` over a + t.
+    """
+
+    term: sp.Expr
+    factor: sp.Expr
     a: sp.Expr
+    until: sp.Expr
     index: sp.Symbol
     horizon: sp.Symbol
+    at: Mapping[Any, Any] = field(default_factory=dict)
 
     def derive(self, context: Context) -> Relation:
-        context.require(self.a > 0, "the logarithm needs a positive start")
-        return Relation(sp.Sum(1 / (self.a + self.index), (self.index, 0, self.horizon - 1)), ">=", sp.log((self.horizon + self.a) / self.a))
+        if sp.cancel(self.term.subs(self.at) - self.factor / (self.a + self.index)) != 0:
+            raise NotReached(f"{self.term} is not {self.factor} / ({self.a} + {self.index})")
+        context.require(sp.And(self.a > 0, self.factor >= 0, self.until + self.a > 0), "the logarithm needs a positive start and end")
+        context.require(self.until <= self.horizon, "the logarithm reaches beyond the sum")
+        return Relation(
+            sp.Sum(self.term, (self.index, 0, self.horizon - 1)), ">=", self.factor * sp.log((self.until + self.a) / self.a)
+        )
 
 
 @dataclass(frozen=True)
@@ -397,31 +494,46 @@ class Derived:
 
 def compare(derived: Relation, printed: Relation, context: Context) -> Derived:
     """How a derived relation stands to the printed one with the same small side."""
+    if printed.op == "==" and derived.op != "==":
+        return Derived("not reached", "an inequality was derived, an equality is printed", relation=derived)
+    if printed.op in ("<", ">") and derived.op not in ("<", ">"):
+        return Derived("not reached", "the strict relation is printed, the weak one was derived", relation=derived)
     got, want = _upper(derived, "compare"), _upper(printed, "compare")
-    if sp.simplify(got.lhs - want.lhs) != 0:
-        try:
-            context.require(want.lhs <= got.lhs, "the small sides differ")
-        except NotReached as why:
-            return Derived("not reached", f"derived a bound on {got.lhs}, not on {want.lhs}: {why}", relation=derived)
-    got_rhs, want_rhs = got.rhs.doit(), want.rhs.doit()
-    difference = sp.simplify(want_rhs - got_rhs)
-    if difference == 0:
-        return Derived("equal", "the derivation gives the printed bound", sp.Integer(1), derived)
-    factor = _short_ratio(want_rhs, got_rhs)
     try:
-        context.require(difference >= 0, "no sign")
+        # p <= q shows x <= y when y - x >= q - p, wherever the terms stand; the scales must agree, and the caller sets them
+        excess = _tidy((want.rhs - want.lhs) - (got.rhs - got.lhs))
+        if excess == 0:
+            return Derived("equal", "the derivation gives the printed relation", sp.Integer(1), derived)
+        if printed.op == "==":
+            raise NotReached(f"the derivation gives {got.lhs} = {got.rhs}")
+        context.require(excess >= 0, "no sign")
     except NotReached:
-        said = f"; printed / derived = {factor}" if factor is not None else ""
-        return Derived("not reached", f"the derivation gives {got_rhs}{said}", factor, derived)
-    said = f"printed is {factor} times the derived bound" if factor is not None else f"printed exceeds the derived bound by {difference}"
+        said = f"; printed / derived = {factor}" if (factor := _short_ratio(want.rhs, got.rhs)) is not None else ""
+        return Derived("not reached", f"the derivation gives {got.lhs} {got.op} {got.rhs}{said}", factor, derived)
+    factor = _short_ratio(want.rhs, got.rhs) if _tidy(want.lhs - got.lhs) == 0 else None
+    said = f"printed is {factor} times the derived bound" if factor is not None else f"printed exceeds the derived bound by {excess}"
     return Derived("dominated", said, factor, derived)
+
+
+def _tidy(expression: sp.Expr) -> sp.Expr:
+    """One fraction, factored; sums that have a closed form as polynomials are written out where zero is not seen without."""
+    expression = sp.sympify(expression)
+    if (short := _factored(expression)) == 0:
+        return short
+    closed = {total: total.doit() for total in expression.atoms(sp.Sum) if not total.atoms(AppliedUndef) and total.function.is_polynomial()}
+    return _factored(expression.xreplace(closed)) if closed else short
+
+
+def _factored(expression: sp.Expr) -> sp.Expr:
+    whole = {q: sp.Dummy(real=True, nonnegative=q.is_nonnegative) for q in expression.atoms(AppliedUndef, sp.Sum)}
+    return sp.factor(sp.powdenest(expression.xreplace(whole))).xreplace({dummy: q for q, dummy in whole.items()})
 
 
 def _short_ratio(numerator: sp.Expr, denominator: sp.Expr) -> sp.Expr | None:
     """The ratio, when it simplifies to something a reader can take in."""
     if denominator == 0:
         return None
-    ratio = sp.factor(sp.simplify(numerator / denominator))
+    ratio = _factored(numerator / denominator)
     return ratio if ratio.count_ops() <= 20 else None
 
 

@@ -59,6 +59,8 @@ s = _count("intervals", "quantiser intervals (levels - 1)")
 m = _count("m", "order of the norm in norm_m * SignComp_k / k")
 n = _count("n", "number of terms or of samples")
 t = _parameter("t", "1", "iteration, from 0", integer=True, nonnegative=True)
+t_i = _parameter("t_i", "1", "iteration of synchronisation i; where t is given, of the last one up to t", integer=True, nonnegative=True)
+t_next = _parameter("t_next", "1", "iteration of the synchronisation after t_i", integer=True, positive=True)
 i = _parameter("i", "1", "index of a synchronisation, 0 is the start", integer=True, nonnegative=True)
 
 # Problem
@@ -81,6 +83,7 @@ gamma = _parameter("gamma", "1", "contraction coefficient", positive=True)
 C = _parameter("C", "1", "constant of Lemma 4, at least 4 a gamma (1 - gamma^2) / (a gamma - 4 H)", nonnegative=True)
 beta = _parameter("beta_q", "1", "excess second moment of an unbiased quantiser", nonnegative=True)
 p = _parameter("p", "1", "free parameter of a proof, larger than 1", positive=True)
+ratio = _parameter("ratio", "1", "beta of Claim 1: a gamma / p (1 - p^2 (1 - gamma^2) / ((p - 1) C))")
 tau = _parameter("young", "1", "free parameter of Young's inequality", positive=True)
 
 eta_of = sp.Function("eta_t", real=True, positive=True)
@@ -98,9 +101,19 @@ virtual_loss = _measured("virtual_loss", t, "F", "E f(x_tilde_t)", nonnegative=F
 virtual_distance_sq = _measured("virtual_distance_sq", t, "X^2", "E ||x_tilde_t - x*||^2")
 function_gap = _measured("function_gap", t, "F", "e_t = E f(x_hat_t) - f*")
 progress_sq = _measured("progress_sq", i, "X^2", "E ||sum of eta_j grad f_j over one stretch between synchronisations i and i+1||^2")
+compressor_input_sq = _measured("compressor_input_sq", i, "X^2", "E ||m^r + progress||^2 compressed at synchronisation i+1, the largest")
+mean_step_sq = _measured("mean_step_sq", i, "X^2", "mean over the stretch from i to i+1 of E ||eta_j grad f_j||^2, the largest")
+local_progress_sq = _measured("local_progress_sq", t, "X^2", "(1/R) sum_r E ||x_hat_t^r - x_hat_{t_r}||^2, t_r the last synchronisation")
+mean_local_step_sq = _measured("mean_local_step_sq", t, "X^2", "mean over r and j from t_r to t of E ||eta_j grad f_j||^2")
+lag_less_memory_sq = _measured("lag_less_memory_sq", t, "X^2", "E ||x_hat_t - x_tilde_t - (1/R) sum_r m_t^r||^2")
 f_star = _parameter("f_star", "F", "smallest value of f")
 output_gradient_sq = _measured_once("output_gradient_sq", "F^2/X^2", "E ||grad f(z_T)||^2, z_T drawn as the theorem says")
 output_gap = _measured_once("output_gap", "F", "E f(x_bar_T) - f*, x_bar_T the weighted mean of the iterates")
+
+variance_term = _parameter(
+    "variance_term", "F^2/X^2", "A of a recursion a' <= (1 - mu eta / 2) a - (mu eta / 2 L) e + eta^2 A + eta^3 B", nonnegative=True
+)
+drift_term = _parameter("drift_term", "F^3/X^4", "B of such a recursion", nonnegative=True)
 
 # Quantities of an operator at a vector
 x_sq = _measured_once("x_sq", "X^2", "||x||^2")
@@ -119,5 +132,8 @@ bits = _parameter("bits", "B", "bits a worker sends in one round", nonnegative=T
 
 S_T = sp.Sum((a + t) ** 2, (t, 0, T - 1))
 """Sum of the weights w_t = (a + t)^2 over t = 0, ..., T - 1 (Theorem 2)."""
+
+P_T = sp.Sum(eta_t / 4, (t, 0, T - 1))
+"""Sum over t and r of delta_t = eta_t / (4 R) (Theorem 5)."""
 
 UNITS = {quantity.symbol: quantity.unit for quantity in QUANTITIES.values()}
