@@ -47,13 +47,13 @@ def step(
     x, x_hat, memory = state
     half = x_hat - _per_run(eta) * gradients  # line 5
     idle = State(x, half, memory)  # lines 7, 16
-    if synchronise is False:
+    if not isinstance(synchronise, Tensor) and not synchronise:
         return idle, half.new_zeros(()).expand_as(half)
     update = memory + x.unsqueeze(-2) - half
     messages = compress(update, uniforms)  # line 9
     x_next = x - messages.mean(-2)  # line 18
     synced = State(x_next, _to_workers(x_next, x_hat.shape[-2]), update - messages)  # lines 11, 10
-    if synchronise is True:
+    if not isinstance(synchronise, Tensor):
         return synced, messages
     at_workers = _per_run(synchronise)
     at_each = (at_workers.squeeze(-1), at_workers, at_workers)
@@ -73,11 +73,11 @@ def block_momentum(
     Where a worker synchronises, its progress since the last time, x - x_half, becomes beta * velocity + (x - x_half): a gradient that is
     larger by beta * velocity / eta does just that. Elsewhere nothing changes. `eta` must not be 0.
     """
-    if synchronise is False:
+    if not isinstance(synchronise, Tensor) and not synchronise:
         return gradients, velocity
     pushed = gradients + beta * velocity / _per_run(eta)
     progress = state.x.unsqueeze(-2) - state.x_hat + _per_run(eta) * pushed
-    if synchronise is True:
+    if not isinstance(synchronise, Tensor):
         return pushed, progress
     return torch.where(_per_run(synchronise), pushed, gradients), torch.where(_per_run(synchronise), progress, velocity)
 
