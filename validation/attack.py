@@ -95,8 +95,6 @@ class Arena(Protocol):
         ...
 
 
-ARENAS: dict[str, Arena] = {}
-
 _MODULES = {
     "memory": "validation.memory",
     "deviation": "validation.memory",
@@ -109,26 +107,30 @@ _MODULES = {
 }
 
 
+class _Arenas(dict[str, Arena]):
+    """The arenas by name; the module of one is imported when it is first asked for (some take torch along)."""
+
+    def __missing__(self, name: str) -> Arena:
+        if name not in _MODULES:
+            raise ValueError(f"arena must be one of {', '.join(_MODULES)}, got {name!r}")
+        import_module(_MODULES[name])
+        return self[name]
+
+
+ARENAS: dict[str, Arena] = _Arenas()
+
+
 def register(arena: Arena) -> Arena:
     """Enrols an arena; a module calls it once for each of its own."""
     ARENAS[arena.name] = arena
     return arena
 
 
-def arena(name: str) -> Arena:
-    """The arena of that name; its module is imported when first asked for. Raises: ValueError for an unknown name."""
-    if name not in ARENAS:
-        if name not in _MODULES:
-            raise ValueError(f"arena must be one of {', '.join(_MODULES)}, got {name!r}")
-        import_module(_MODULES[name])
-    return ARENAS[name]
-
-
 def attack(reading: Reading, effort: Effort, seed: int) -> Attack:
     """Attacks a reading in the arena it names. Raises: ValueError if it names none."""
     if reading.arena is None or reading.relation is None:
         raise ValueError(f"reading {reading.name!r} must name an arena and state a relation to be attacked")
-    return arena(reading.arena).attack(reading, effort, seed)
+    return ARENAS[reading.arena].attack(reading, effort, seed)
 
 
 def generator(seed: int, *labels: object) -> np.random.Generator:

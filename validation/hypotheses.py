@@ -1,0 +1,279 @@
+"""The hypotheses, judged on a concrete case independently of who made it, and the edges that every sampler visits.
+
+A scalar condition is evaluated as `theory.hypotheses` states it. What no formula can say (smoothness, contraction, gaps) is judged by the
+validator of the same name, from the functions, vectors and sets of the case itself. All judgements are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from theory.claim import Hypothesis
+from validation.quantities import Measured, NotMeasured, holds
+
+
+class Pieces(NamedTuple):
+    """Functions of d separate coordinates, each with a continuous, piecewise linear derivative
+
+    f'(x) = slope + curvature x + sum_j bend_j max(x - knot_j, 0), f(0) = 0 left of the knots. Quadratics have no knots; Huber's function
+    has two; a steep negative piece is a concave kink. slope, curvature [..., d]; knots, bends [..., d, K]; F/X, F/X^2, X, F/X^2.
+    """
+
+    slope: np.ndarray
+    curvature: np.ndarray
+    knots: np.ndarray
+    bends: np.ndarray
+
+    def _beyond(self, x: np.ndarray) -> np.ndarray:
+        return np.maximum(x[..., None] - self.knots, 0)
+
+    def gradient(self, x: np.ndarray) -> np.ndarray:
+        """The gradient [..., d] at x [..., d]."""
+        return self.slope + self.curvature * x + (self.bends * self._beyond(x)).sum(-1)
+
+    def value(self, x: np.ndarray) -> np.ndarray:
+        """The value [...] at x [..., d], in F."""
+        return (self.slope * x + self.curvature * x**2 / 2 + (self.bends * self._beyond(x) ** 2).sum(-1) / 2).sum(-1)
+
+    def mean(self) -> Pieces:
+        """The mean of the functions along the last axis before the coordinates: [..., n, d] to [..., d]."""
+        n = self.slope.shape[-2]
+        knots, bends = (np.moveaxis(each, -3, -2).reshape(*each.shape[:-3], each.shape[-2], -1) for each in (self.knots, self.bends))
+        return Pieces(self.slope.sum(-2) / n, self.curvature.sum(-2) / n, knots, bends / n)
+
+    def pieces(self) -> tuple[np.ndarray, np.ndarray]:
+        """On each piece, from left to right, derivative extrapolated to 0 and curvature: two arrays [..., d, K + 1]."""
+        order = np.argsort(self.knots, axis=-1, kind="stable")
+        knots, bends = (np.take_along_axis(each, order, -1) for each in (self.knots, self.bends))
+        join = lambda first, changes: np.concatenate([first[..., None], first[..., None] + np.cumsum(changes, axis=-1)], axis=-1)  # noqa: E731
+        return join(self.slope, -bends * knots), join(self.curvature, bends)
+
+    def least(self) -> np.ndarray:
+        """A minimiser [..., d] of a function that is bounded below: the best of all knots and stationary points."""
+        offset, curvature = self.pieces()
+        flat = curvature == 0
+        candidates = np.concatenate([np.where(flat, 0, -offset / np.where(flat, 1, curvature)), self.knots], axis=-1)
+        alone = Pieces(*(each[..., None, None] for each in self[:2]), *(each[..., None, None, :] for each in self[2:]))
+        best = np.argmin(alone.value(candidates[..., None]), axis=-1)
+        return np.take_along_axis(candidates, best[..., None], -1)[..., 0]
+
+    def bounded_below(self) -> np.ndarray:
+        """Whether every coordinate's function is, [...]."""
+        offset, curvature = self.pieces()
+        left = (curvature[..., 0] > 0) | ((curvature[..., 0] == 0) & (offset[..., 0] <= 0))
+        right = (curvature[..., -1] > 0) | ((curvature[..., -1] == 0) & (offset[..., -1] >= 0))
+        return (left & right).all(-1)
+
+
+class Compression(NamedTuple):
+    """One use of the compressor: its input v, its output where that is certain, and E ||v - C(v)||^2 in X^2."""
+
+    v: tuple[Fraction, ...]
+    message: tuple[Fraction, ...] | None
+    error: Fraction
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a validator may look at, in exact rationals.
+
+    `measured`: letters [1] and quantities [1, times]. `second_moments`: E ||grad f_i||^2 at each local iterate; `variances[r]`: the same of
+    the deviation from grad f^(r), against `sigma_sq[r]`. `functions`: the f^(r), [R, d]; None for a raw sequence of gradients.
+    """
+
+    measured: Measured
+    synchronise: tuple[int, ...]
+    compressions: Sequence[Compression]
+    second_moments: Collection[Fraction]
+    variances: Sequence[Collection[Fraction]] = ()
+    sigma_sq: Sequence[Fraction] = ()
+    functions: Pieces | None = None
+
+    def letter(self, name: str) -> Fraction:
+        if name not in self.measured:
+            raise NotMeasured(f"{name} is not stated")
+        return self.measured[name][0]
+
+
+Judgement = tuple[bool, str]
+
+
+def _curvatures(case: Case) -> np.ndarray:
+    if case.functions is None:
+        raise NotMeasured("there are no functions, only gradients")
+    return case.functions.pieces()[1]
+
+
+def smooth(case: Case) -> Judgement:
+    L, steepest = case.letter("L"), np.abs(_curvatures(case)).max()
+    return steepest <= L, f"the gradients are {steepest}-Lipschitz, L = {L}"
+
+
+def one_sided_smooth(case: Case) -> Judgement:
+    L, steepest = case.letter("L"), _curvatures(case).max()
+    return steepest <= L, f"the largest curvature upwards is {steepest}, L = {L}"
+
+
+def strongly_convex(case: Case) -> Judgement:
+    mu, flattest = case.letter("mu"), _curvatures(case).min()
+    return flattest >= mu > 0, f"the least curvature is {flattest}, mu = {mu}"
+
+
+def convex(case: Case) -> Judgement:
+    flattest = _curvatures(case).min()
+    return flattest >= 0, f"the least curvature is {flattest}"
+
+
+def minimiser(case: Case) -> Judgement:
+    if case.functions is None:
+        raise NotMeasured("there are no functions, only gradients")
+    mean = case.functions.mean()
+    if not mean.bounded_below().all():
+        return False, "f is not bounded below"
+    slope = np.abs(mean.gradient(mean.least())).max()
+    return slope == 0, f"the gradient of f at x* is {slope}"
+
+
+def second_moment(case: Case) -> Judgement:
+    G, largest = case.letter("G"), max(case.second_moments)
+    return largest <= G**2, f"the largest second moment is {largest}, G^2 = {G**2}"
+
+
+def variance(case: Case) -> Judgement:
+    largest = [max(values) for values in case.variances]
+    met = all(value <= bound for value, bound in zip(largest, case.sigma_sq, strict=True))
+    sums = sum(case.sigma_sq, Fraction(0)) <= case.letter("sigma_sq_sum") and max(case.sigma_sq) <= case.letter("sigma_max") ** 2
+    return met and sums, f"the largest variances are {', '.join(map(str, largest))}, sigma_r^2 = {', '.join(map(str, case.sigma_sq))}"
+
+
+def contraction(case: Case) -> Judgement:
+    gamma = case.letter("gamma")
+    images: dict[tuple[Fraction, ...], tuple[Fraction, ...] | None] = {}
+    for v, message, error in case.compressions:
+        norm = sum((x**2 for x in v), Fraction(0))
+        if error > (1 - gamma) * norm:
+            return False, f"||v - C(v)||^2 = {error} exceeds (1 - gamma) ||v||^2 = {(1 - gamma) * norm}"
+        if images.setdefault(v, message) != message:
+            return False, f"the same input {_vector(v)} has two outputs: this is no map"
+    return 0 < gamma <= 1, f"||v - C(v)||^2 <= (1 - gamma) ||v||^2 at all {len(images)} inputs, gamma = {gamma}"
+
+
+def _vector(v: tuple[Fraction, ...]) -> str:
+    return f"({', '.join(map(str, v))})"
+
+
+def gap_as_defined(case: Case) -> Judgement:
+    return _stretches(case, case.synchronise)
+
+
+def gap_from_zero(case: Case) -> Judgement:
+    return _stretches(case, (0, *case.synchronise))
+
+
+def _stretches(case: Case, indices: tuple[int, ...]) -> Judgement:
+    T, H = case.letter("horizon"), case.letter("gap")
+    chosen = case.synchronise
+    if not chosen or chosen[0] < 1 or chosen[-1] != T or list(chosen) != sorted(set(chosen)):
+        return False, f"the synchronisations must increase within 1..T = {T} and end with T, got {chosen}"
+    longest = max((after - before for before, after in pairwise(indices)), default=0)
+    return longest <= H, f"the longest stretch is {longest}, H = {H}"
+
+
+def _step(case: Case, rule: Callable[[int], Fraction]) -> Judgement:
+    for t, eta in enumerate(case.measured["eta_t"][0]):
+        if eta != rule(t):
+            return False, f"eta_{t} = {eta} where the rule gives {rule(t)}"
+    return True, "every step size follows the rule"
+
+
+def fixed_step(case: Case) -> Judgement:
+    eta = case.letter("eta")
+    return _step(case, lambda t: eta)
+
+
+def decaying_step(case: Case) -> Judgement:
+    scale, a = case.letter("step_scale"), case.letter("a")
+    return _step(case, lambda t: scale / (a + t))
+
+
+def strongly_convex_step(case: Case) -> Judgement:
+    mu, a = case.letter("mu"), case.letter("a")
+    return _step(case, lambda t: 8 / (mu * (a + t)))
+
+
+def horizon_step(case: Case) -> Judgement:
+    C_hat, T, eta = case.letter("C_hat"), case.letter("horizon"), case.letter("eta")
+    met, why = _step(case, lambda t: eta)
+    return met and eta > 0 and eta**2 * T == C_hat**2, f"{why}; eta^2 T = {eta**2 * T}, C_hat^2 = {C_hat**2}"
+
+
+def any_map(case: Case) -> Judgement:
+    return True, "nothing is asked of the map"
+
+
+VALIDATORS: dict[str, Callable[[Any], Judgement]] = {
+    validator.__name__: validator
+    for validator in (
+        smooth, one_sided_smooth, strongly_convex, convex, minimiser, second_moment, variance, contraction, gap_as_defined, gap_from_zero,
+        fixed_step, decaying_step, strongly_convex_step, horizon_step, any_map,
+    )
+}  # fmt: skip
+
+
+def judge(given: Collection[Hypothesis], case: Case) -> dict[str, Judgement]:
+    """Each hypothesis by name: whether the case meets it, and why. Exact.
+
+    A hypothesis that can neither be evaluated nor validated counts as not met.
+    """
+    return {hypothesis.name: _judge(hypothesis, case) for hypothesis in given}
+
+
+def _judge(hypothesis: Hypothesis, case: Case) -> Judgement:
+    validator = VALIDATORS.get(hypothesis.name)
+    if validator is None and hypothesis.condition is None:
+        return False, "there is no way to judge this"
+    try:
+        if hypothesis.condition is not None and not holds(hypothesis.condition, case.measured):
+            return False, f"{hypothesis.condition} is false"
+        return validator(case) if validator else (True, f"{hypothesis.condition} is true")
+    except NotMeasured as why:
+        return False, str(why)
+
+
+# ---- samplers: the edges first ----
+
+MARGIN = Fraction(1, 64)
+"""How far beyond a strict bound an edge case lies, relative to it."""
+
+
+def coefficients(d: int) -> tuple[Fraction, ...]:
+    """Contraction coefficients: no compression, the ends of the range, and between."""
+    return tuple(dict.fromkeys((Fraction(1), Fraction(1, 20), Fraction(1, d), Fraction(1, 2), Fraction(9, 10))))
+
+
+def smallest_shift(names: Collection[str], H: int, gamma: Fraction, kappa: Any = 0, scale_times_L: Any = 0) -> Any:
+    """The least a (a margin above strict bounds) that meets the shift hypotheses among `names`; 1 where there are none."""
+    strict = {
+        "shift_above_memory": 4 * H / gamma,
+        "shift_above_condition": 32 * kappa,
+        "shift_above_step": 2 * scale_times_L,
+        "shift_above_one": Fraction(1),
+    }
+    edges = [bound * (1 + MARGIN) for name, bound in strict.items() if name in names]
+    return max([*edges, Fraction(H if "shift_above_gap" in names else 1)])
+
+
+def synchronisations(H: int, stretches: int, literal: bool, rng: np.random.Generator) -> tuple[tuple[int, ...], ...]:
+    """Sets of indices whose gap is at most H: all stretches full; with random lengths; and, read literally, after a long first stretch."""
+    regular = tuple(H * (i + 1) for i in range(stretches))
+    lengths = rng.integers(1, H + 1, stretches)
+    sets = [regular, tuple(int(i) for i in np.cumsum(lengths))]
+    if literal:
+        sets += [tuple(first + H * i for i in range(2)) for first in (5 * H, 20 * H, 50 * H)]
+    return tuple(dict.fromkeys(sets))
