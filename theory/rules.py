@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from functools import reduce
 from typing import Any
 
 import sympy as sp
@@ -16,7 +15,7 @@ from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from theory.certificate import certify
-from theory.claim import Fact, Relation
+from theory.claim import Fact, Hypothesis, Relation
 from theory.decide import decide
 from theory.scenes import FUNCTION_VALUES, STEP_VALUES
 from theory.vectors import Vector, gram_bases
@@ -293,6 +292,22 @@ class Chained(Rule):
 
 
 @dataclass(frozen=True)
+class Weakened(Rule):
+    """A relation that the derived one implies, by decision; `under` says what the letters mean that do not survive it (t_i, say)."""
+
+    of: Rule
+    to: Relation
+    under: tuple[Hypothesis, ...] = ()
+
+    def derive(self, context: Context) -> Relation:
+        here = Context(context.known, (*context.given, *(h.condition for h in self.under if h.condition is not None)))
+        found = compare(self.of.derive(here), self.to, here)
+        if found.outcome == "not reached":
+            raise NotReached(found.evidence)
+        return self.to
+
+
+@dataclass(frozen=True)
 class Telescoped(Rule):
     """The sum of a relation over t = 0, ..., T-1; differences F(t) - F(t+1) of a quantity collapse to F(0) - F(T), which `floor` bounds."""
 
@@ -386,12 +401,7 @@ class GeometricLimit(Rule):
     index: sp.Symbol
 
     def derive(self, context: Context) -> Relation:
-        relation = _upper(self.of.derive(context), self.name)
-        if relation.lhs != self.quantity.subs(self.index, self.index + 1):
-            raise NotReached(f"the recursion bounds {relation.lhs}, not the next {self.quantity}")
-        rhs = sp.expand(relation.rhs)
-        q = rhs.coeff(self.quantity)
-        c = sp.expand(rhs - q * self.quantity)
+        q, c = _recursion(_upper(self.of.derive(context), self.name), self.quantity, self.index)
         if c.has(self.index):
             raise NotReached(f"the constant term moves with {self.index}: {c}")
         context.require(sp.And(q >= 0, q < 1), "the ratio is not in [0, 1)")
@@ -401,9 +411,9 @@ class GeometricLimit(Rule):
 
 @dataclass(frozen=True)
 class Inducted(Rule):
-    """Induction: Q(0) = 0 and Q(i+1) <= q Q(i) + c imply Q(i) <= bound(i), when q bound(i) + c <= bound(i+1).
+    """Induction: Q(0) = 0 and Q(i+1) <= q Q(i) + c imply Q(i) <= bound for every i, when q bound + c <= following.
 
-    `following` is a lower bound of bound(i+1) in terms of step i, `start` the bound at i = 0.
+    `bound` is that of step i, `following` that of step i+1; `under` relates the letters of both.
     """
 
     of: Rule
@@ -411,17 +421,28 @@ class Inducted(Rule):
     index: sp.Symbol
     bound: sp.Expr
     following: sp.Expr
-    extra: tuple[Boolean, ...] = ()
+    under: tuple[Hypothesis, ...] = ()
 
     def derive(self, context: Context) -> Relation:
         relation = _upper(self.of.derive(context), self.name)
-        rhs = sp.expand(relation.rhs)
-        q = rhs.coeff(self.quantity)
-        c = sp.expand(rhs - q * self.quantity)
-        context.require(q >= 0, "the ratio has no sign", self.extra)
-        context.require(self.bound >= 0, "the base case is zero and needs a nonnegative bound", self.extra)
-        context.require(sp.factor(q * self.bound + c) <= self.following, "the inductive step does not close", self.extra)
+        extra = tuple(h.condition for h in self.under if h.condition is not None)
+        q, c = _recursion(relation, self.quantity, self.index)
+        context.require(q >= 0, "the ratio has no sign", extra)
+        context.require(self.bound >= 0, "the base case is zero and needs a nonnegative bound", extra)
+        context.require(q * self.bound + c <= self.following, "the inductive step does not close", extra)
         return Relation(self.quantity, "<=", self.bound)
+
+
+def _recursion(relation: Relation, quantity: sp.Expr, index: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
+    """q and c of Q(i+1) <= q Q(i) + c."""
+    if relation.lhs != quantity.subs(index, index + 1):
+        raise NotReached(f"the recursion bounds {relation.lhs}, not the next {quantity}")
+    rhs = sp.expand(relation.rhs)
+    q = rhs.coeff(quantity)
+    c = sp.expand(rhs - q * quantity)
+    if c.has(quantity):
+        raise NotReached(f"{quantity} does not stand linearly in {rhs}")
+    return q, c
 
 
 @dataclass(frozen=True)
@@ -443,9 +464,9 @@ class MinimisedOver(Rule):
 
 @dataclass(frozen=True)
 class WeightedSum(Rule):
-    """From a(t+1) <= q(t) a(t) - drop(t) + c(t), multiplied by v(t) > 0 with v(t) q(t) <= v(t-1) for t >= 1:
+    """From Q(t+1) <= q(t) Q(t) - drop(t) + c(t), multiplied by v(t) >= 0 with v(t) q(t) <= v(t-1) for t >= 1:
 
-    sum of v(t) drop(t) over t < T <= v(0) q(0) a(0) + sum of v(t) c(t). The weight may be the paper's w_t over eta_t.
+    sum over t < T of v(t) drop(t) <= v(0) q(0) Q(0) + sum over t < T of v(t) c(t). `dropped` names the quantities in drop(t).
     """
 
     of: Rule
@@ -453,21 +474,20 @@ class WeightedSum(Rule):
     weight: sp.Expr
     index: sp.Symbol
     horizon: sp.Symbol
-    drops: tuple[sp.Expr, ...]
+    dropped: tuple[sp.Expr, ...]
 
     def derive(self, context: Context) -> Relation:
-        relation = _upper(self.of.derive(context), self.name)
-        t, T = self.index, self.horizon
-        rhs = sp.expand(relation.rhs)
-        q = rhs.coeff(self.quantity)
-        rest = sp.expand(rhs - q * self.quantity)
-        context.require(self.weight > 0, "the weight has no sign")
-        context.require(q * self.weight <= self.weight.subs(t, t - 1), "the weighted recursion does not telescope", (t >= 1,))
-        drop = sum((rest.coeff(d) * d for d in self.drops), sp.Integer(0))
+        t, v = self.index, self.weight
+        q, rest = _recursion(_upper(self.of.derive(context), self.name), self.quantity, t)
+        context.require(v >= 0, "the weight has no sign")
+        context.require(q * v <= v.subs(t, t - 1), "the weighted recursion does not telescope", (t >= 1,))
+        drop = sum((rest.coeff(d) * d for d in self.dropped), sp.Integer(0))
         gain = sp.expand(rest - drop)
-        left = sp.Sum(sp.simplify(-drop * self.weight), (t, 0, T - 1))
-        right = (q * self.weight * self.quantity).subs(t, 0) + sp.summation(sp.simplify(gain * self.weight), (t, 0, T - 1))
-        return Relation(left, "<=", sp.expand(sp.simplify(right)))
+        if gain.atoms(AppliedUndef):
+            raise NotReached(f"{gain} is not explicit in {t}")
+        left = sp.Sum(sp.factor(-drop * v), (t, 0, self.horizon - 1))
+        start = sp.factor((q * v).subs(t, 0)) * self.quantity.subs(t, 0)
+        return Relation(left, "<=", start + sp.summation(sp.factor(gain * v), (t, 0, self.horizon - 1)))
 
 
 @dataclass(frozen=True)
@@ -543,8 +563,3 @@ def derive(rule: Rule, printed: Relation, context: Context) -> Derived:
         return compare(rule.derive(context), printed, context)
     except NotReached as why:
         return Derived("not reached", str(why))
-
-
-def total(terms: Any) -> sp.Expr:
-    """Sum of sympy terms, zero for none."""
-    return reduce(lambda x, y: x + y, terms, sp.Integer(0))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Fact
-from theory.symbols import L, mu
+from theory.symbols import L, R, b, eta, mu, sigma_sq_sum
 from theory.units import Unit, unit
-from theory.vectors import Base, Vector, average_dot, average_norm_sq, vector, worker_vector
+from theory.vectors import Base, Vector, average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector
 
 
 def _value(name: str) -> sp.Symbol:
@@ -69,6 +69,61 @@ def lipschitz(g_difference: Vector, step: Vector, smoothness: sp.Expr = L) -> sp
 
 def fact(label: str, expression: sp.Expr, multiplier: object = 1, equality: bool = False) -> Fact:
     return Fact(label, sp.sympify(expression), sp.sympify(multiplier), equality)
+
+
+# What is granted in the step scene. In expectation `noise` is orthogonal to all that was fixed before, its mean being zero.
+apart = average_norm_sq(x_hat - x_tilde)  # (1/R) sum_r ||x^_t^(r) - x~_t||^2
+lag = norm_sq(x_hat.mean - x_tilde)  # ||x^_t - x~_t||^2
+spread = average_norm_sq(x_hat.deviation)  # (1/R) sum_r ||x^_t - x^_t^(r)||^2
+mean_variance = sigma_sq_sum / (b * R**2)
+GRANTED = {
+    "mean_descent": (
+        "f is L-smooth, in expectation over the noise: at the virtual iterate and its successor",
+        f_tilde - eta * dot(g_tilde.mean, p_bar) + L * eta**2 / 2 * (norm_sq(p_bar) + norm_sq(noise)) - expected_next_f,
+    ),
+    "local_lipschitz": (
+        "each f^(r) has an L-Lipschitz gradient: at its local iterate and the virtual one",
+        lipschitz(g_hat - g_tilde, x_hat - x_tilde),
+    ),
+    "mean_lipschitz": (
+        "f has an L-Lipschitz gradient: at each local iterate and the virtual one",
+        lipschitz(mean_g_hat - g_tilde.mean, x_hat - x_tilde),
+    ),
+    "variance": (
+        "variance of the mean stochastic gradient",
+        mean_variance - norm_sq(noise),
+    ),
+    "unbiased": (
+        "the noise has mean zero",
+        dot(x_tilde - eta * p_bar, noise),
+    ),
+    "small_gradient": (
+        "f is L-smooth and smallest at x*: ||grad f||^2 <= 2 L (f - f*) at the virtual iterate",
+        2 * L * (f_tilde - f_min) - norm_sq(g_tilde.mean),
+    ),
+    "local_strong": (
+        "each f^(r) is mu-strongly convex: at its local iterate and x*",
+        f_min - local_f_hat + average_dot(g_hat, x_hat) - mu / 2 * average_norm_sq(x_hat),
+    ),
+    "local_descent": (
+        "each f^(r) is L-smooth: at its local iterate and the virtual one",
+        below_paraboloid(f_tilde, local_f_hat, g_hat, x_tilde - x_hat),
+    ),
+    "mean_strong": (
+        "f is mu-strongly convex: at x* and the virtual iterate",
+        f_tilde - f_min - mu / 2 * norm_sq(x_tilde),
+    ),
+    "mean_smooth": (
+        "f is L-smooth: at x* and the mean iterate",
+        f_min + L / 2 * norm_sq(x_hat.mean) - f_hat,
+    ),
+}
+"""What hypotheses grant, in words and as an expression that is nonnegative (`unbiased`: zero)."""
+
+
+def granted(**multipliers: object) -> tuple[Fact, ...]:
+    """Facts of the step scene with their multipliers in a certificate."""
+    return tuple(fact(*GRANTED[name], factor, name == "unbiased") for name, factor in multipliers.items())
 
 
 def unit_of_gram(one: Base, other: Base) -> Unit:
