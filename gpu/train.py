@@ -126,10 +126,13 @@ def synchronises(gap: int, iteration: int, horizon: int) -> bool:
     return (iteration + 1) % gap == 0 or iteration + 1 == horizon
 
 
-def evaluation_points(horizon: int, per_epoch: int, early: int = 30) -> list[int]:
-    """0, then evenly on a logarithmic scale up to the first epoch, then four in each epoch, and T."""
-    first = np.geomspace(1, min(per_epoch, horizon), early).round().astype(int).tolist()
-    return sorted({0, *first, *(int(i * per_epoch / 4) for i in range(4, 4 * horizon // per_epoch + 1)), horizon})
+def evaluation_points(horizon: int, per_epoch: int) -> list[int]:
+    """0, then every tenth more up to the first epoch, then two an epoch up to T."""
+    early, point = [0], 1
+    while point < min(per_epoch, horizon):
+        early.append(point)
+        point = max(point + 1, round(1.1 * point))
+    return early + list(range(per_epoch, horizon, max(1, per_epoch // 2))) + [horizon]
 
 
 def train(
