@@ -329,8 +329,8 @@ class Case:
 class OperatorArena:
     """Readings about one operator at one vector.
 
-    `reading.setting`: `operator`, a structure or several (default: Top_k and Rand_k); `quantisers`, `sparsifiers`, names each tried in place
-    of the one in the structure; `acts_on`, "kept" or "whole"; `levels`, whether s counts levels; `beta`, "printed" (the default) or "tight",
+    `reading.setting`: `operator`, a structure or several (default: Top_k and Rand_k); `quantisers`, `sparsifiers`, names each tried in
+    place of the one there; `acts_on`, "kept" or "whole"; `levels`, whether s counts levels; `beta`, "printed" (the default) or "tight",
     for the least constant that Definition 5 (ii) allows; `d`, `k`, `s`, `m`, a value or values to keep to.
     """
 
@@ -359,17 +359,14 @@ class OperatorArena:
             ratio, x = _ascend(reading, case, x, rng, 4 * effort.iterations)
             tried += 4 * effort.iterations * 16 * len(x)
             found[place] = ratio, case, x
-        found.sort(key=lambda each: -each[0])
-        strict = reading.relation.op in ("<", ">")
-        for ratio, case, x in found[:8]:
-            if ratio > 1 + ROUND_OFF or (strict and ratio > 1 - ROUND_OFF):
-                for instance in _rational(case, x):
-                    replay = self.replay(reading, instance)
-                    if replay.broken:
-                        worst = float(sides(reading.relation, _exactly(case, instance)).ratios[0, 0])
-                        return Attack("broken", worst, tried, f"{case}, x = ({', '.join(instance['x'])})", instance)
-        ratio, case, _ = found[0]
-        return Attack("not broken", min(ratio, 1.0), tried, f"largest ratio at {case}")
+        worst, at, _ = max(found, key=lambda each: each[0])
+        beyond = 1 - ROUND_OFF if reading.relation.op in ("<", ">") else 1 + ROUND_OFF
+        breaking = [each for each in found if each[0] > beyond]
+        for ratio, case, x in sorted(breaking, key=lambda each: (each[1].sizes.d, -each[0]))[:8]:  # the smallest witness is the plainest
+            for instance in _rational(case, x):
+                if self.replay(reading, instance).broken:
+                    return Attack("broken", worst, tried, f"{case}, x = ({', '.join(instance['x'])}), about {ratio:.4g} times", instance)
+        return Attack("not broken", min(worst, 1.0), tried, f"largest ratio at {at}")
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         """Both sides at one vector, exactly; the reference's own outcomes must give the same wherever they are few and rational.
