@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals
+from reference.exact import is_exact, rationals, vectors
 
 
 class FiniteSum(ABC):
@@ -134,9 +134,11 @@ class PiecewiseQuadratic(FiniteSum):
         fields = {name: np.asarray(getattr(self, name)) for name in ("knots", "curvatures", "slopes", "tilts")}
         exact = any(is_exact(value) for value in fields.values())
         for name, value in fields.items():
-            object.__setattr__(self, name, rationals(value) if exact else value.astype(float))
-        workers, d, count = np.shape(self.knots)
-        expected = {"curvatures": (workers, d, count + 1), "slopes": (workers, d), "tilts": (workers, np.shape(self.tilts)[1], d)}
+            object.__setattr__(self, name, vectors(name, rationals(value) if exact else value.astype(float)))
+        if self.knots.ndim != 3 or self.tilts.ndim != 3:
+            raise ValueError(f"knots must be [workers, d, K] and tilts [workers, n, d], got shapes {self.knots.shape}, {self.tilts.shape}")
+        workers, d, count = self.knots.shape
+        expected = {"curvatures": (workers, d, count + 1), "slopes": (workers, d), "tilts": (workers, self.tilts.shape[1], d)}
         for name, shape in expected.items():
             if (got := np.shape(getattr(self, name))) != shape:
                 raise ValueError(f"{name} must have shape {shape} for knots of shape {self.knots.shape}, got {got}")
@@ -226,22 +228,24 @@ class PiecewiseQuadratic(FiniteSum):
 def quadratic(curvature: ArrayLike, centres: ArrayLike) -> PiecewiseQuadratic:
     """f_{r,i}(x) = <h_r, (x - c_{r,i})^2> / 2 less its value at 0, for curvature h [workers, d] and centres c [workers, n, d]."""
     h, c = np.asarray(curvature), np.asarray(centres)
+    if h.ndim != 2 or c.ndim != 3 or h.shape != (c.shape[0], c.shape[2]):
+        raise ValueError(f"curvature must be [workers, d] and centres [workers, n, d], got shapes {h.shape} and {c.shape}")
     return PiecewiseQuadratic(h[..., None] * 0, np.stack([h, h], axis=-1), h * 0, -h[:, None] * c)
 
 
 def kinked(inner: ArrayLike, outer: ArrayLike, width: ArrayLike, tilts: ArrayLike, centre: ArrayLike = 0) -> PiecewiseQuadratic:
-    """Curvature `inner` within `width` of `centre`, `outer` beyond it, all [workers, d]; tilts [workers, n, d].
+    """Curvature `inner` within `width` of `centre`, `outer` beyond it, all [workers, d] or one for all; tilts [workers, n, d].
 
     Huber's function for outer = 0, a bowl with a smoothed kink for inner > outer > 0, two wells for inner < 0 < outer.
     """
-    inner, outer, width, centre = np.broadcast_arrays(inner, outer, width, centre)
+    inner, outer, width, centre = _for_each(tilts, inner, outer, width, centre)
     knots = np.stack([centre - width, centre + width], axis=-1)
     return PiecewiseQuadratic(knots, np.stack([outer, inner, outer], axis=-1), -inner * width, np.asarray(tilts))
 
 
 def one_sided(left: ArrayLike, right: ArrayLike, tilts: ArrayLike, centre: ArrayLike = 0) -> PiecewiseQuadratic:
-    """Curvature `left` below `centre` and `right` above it, all [workers, d]; tilts [workers, n, d]."""
-    left, right, centre = np.broadcast_arrays(left, right, centre)
+    """Curvature `left` below `centre` and `right` above it, all [workers, d] or one for all; tilts [workers, n, d]."""
+    left, right, centre = _for_each(tilts, left, right, centre)
     return PiecewiseQuadratic(centre[..., None], np.stack([left, right], axis=-1), left * 0, np.asarray(tilts))
 
 
@@ -392,6 +396,14 @@ def softmax(features: ArrayLike, labels: ArrayLike, classes: int, ridge: float) 
 
 
 # ---- shared ----
+
+
+def _for_each(tilts: ArrayLike, *values: ArrayLike) -> list[np.ndarray]:
+    """Each value as [workers, d]."""
+    shape = np.shape(tilts)
+    if len(shape) != 3:
+        raise ValueError(f"tilts must be [workers, n, d], got shape {shape}")
+    return [np.broadcast_to(value, (shape[0], shape[2])) for value in values]
 
 
 def _mean(values: np.ndarray, axis: int) -> np.ndarray:
