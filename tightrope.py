@@ -18,11 +18,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-INTERNAL_ERROR, BAD_INPUT, INTERRUPTED = 1, 2, 130
+BAD_INPUT, INTERRUPTED = 2, 130
+FIGURES = {"5.2": ("figures.qsparse_local_sgd", "run_5_2")}
 
-Globs = Annotated[list[str] | None, typer.Argument(metavar="[ID-GLOB]...", help="Ids of claims, * and ? allowed; the paper may be left out.")]
+Globs = Annotated[
+    list[str] | None, typer.Argument(metavar="[ID-GLOB]...", help="Ids of claims, * and ? allowed; the paper may be left out.")
+]
 OneId = Annotated[str, typer.Argument(metavar="ID", help="Id of one claim, for example qsparse_local_sgd/lemma-5.")]
-EffortName = Annotated[str, typer.Option("--effort", help="quick, normal or thorough: counts of instances and solver steps, never seconds.")]
+EffortName = Annotated[
+    str, typer.Option("--effort", help="quick, normal or thorough: counts of instances and solver steps, never seconds.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")]
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Remember verdicts until any source, library or option changes.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the rows as JSON.")]
@@ -56,7 +61,9 @@ def show(claim_id: OneId, effort: EffortName = "quick", seed: Seed = 0, cache: C
 @app.command()
 def bound(
     claim_id: OneId,
-    values: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="Numbers for the letters, for example gamma=0.1.")] = None,
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="Numbers for the letters, for example gamma=0.1.")
+    ] = None,
 ) -> None:
     """Evaluate the printed and the corrected bound at numbers, naming each violated hypothesis."""
     from validation import report
@@ -102,9 +109,12 @@ def figures(
     sweep: Annotated[bool, typer.Option("--sweep", help="Repeat the sweep over step sizes and record it.")] = False,
 ) -> None:
     """Train and redraw a figure of a paper, with the numbers beside the paper's claims."""
-    from figures import run
+    if figure not in FIGURES:
+        raise ValueError(f"figure must be one of {', '.join(FIGURES)}, got {figure!r}")
+    from importlib import import_module
 
-    run(figure, data=data, out=out, seeds=seeds, epochs=epochs, fresh=fresh, sweep=sweep)
+    module, function = FIGURES[figure]
+    getattr(import_module(module), function)(data, out, seeds=seeds, epochs=epochs, resume=not fresh, sweep=sweep)
 
 
 def _cache_dir() -> Path:

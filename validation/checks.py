@@ -1,6 +1,7 @@
 """The checks: what each one asks of a reading of a claim, and what it answered.
 
-Every check is a function from (claim, reading, bench) to a `Check` or None where it does not apply. It never judges: `validation.verdict` does.
+Every check is a function from (claim, reading, bench) to a `Check`, or None where it does not apply. It never judges:
+`validation.verdict` does.
 """
 
 from __future__ import annotations

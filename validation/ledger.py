@@ -145,7 +145,9 @@ def _thaw(claim: Claim, data: Mapping[str, Any]) -> Verdict:
     )  # fmt: skip
 
 
-def as_json(verdicts: Sequence[Verdict], effort: Effort, seed: int, seconds: Mapping[str, float], witnesses: Mapping[str, str]) -> dict[str, Any]:
+def as_json(
+    verdicts: Sequence[Verdict], effort: Effort, seed: int, seconds: Mapping[str, float], witnesses: Mapping[str, str]
+) -> dict[str, Any]:
     """The documented form: all but `timing` depends on the claims, effort and seed alone."""
     return {
         "version": FORMAT,
@@ -229,7 +231,11 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str
         before, after = ({row["id"]: row["verdict"] for row in ledger["claims"]} for ledger in (old, new))
     except (KeyError, TypeError) as why:
         raise ValueError(f"not a ledger of 'tightrope verify --json': {why!r} is missing") from why
-    return [(each, before.get(each), after.get(each)) for each in [*before, *(a for a in after if a not in before)] if before.get(each) != after.get(each)]
+    return [
+        (each, before.get(each), after.get(each))
+        for each in [*before, *(a for a in after if a not in before)]
+        if before.get(each) != after.get(each)
+    ]
 
 
 __all__ = [

@@ -137,7 +137,9 @@ def _table(verdicts: Sequence[Verdict]) -> Table:
     ):  # fmt: skip
         table.add_column(name, **options)  # type: ignore[arg-type]
     for verdict in verdicts:
-        checks = ", ".join(dict.fromkeys(f"{c.name}: {c.outcome}" for j in verdict.readings[:1] for c in j.checks if c.name != "hypotheses"))
+        checks = ", ".join(
+            dict.fromkeys(f"{c.name}: {c.outcome}" for j in verdict.readings[:1] for c in j.checks if c.name != "hypotheses")
+        )
         ratio = "" if verdict.ratio is None else f"{verdict.ratio:.3g}"
         why = verdict.why if len(verdict.why) <= LINE else verdict.why[: LINE - 1] + "…"
         name = verdict.claim.id.split("/", 1)[1]
@@ -188,7 +190,13 @@ def one_claim(claim_id: str) -> Claim:
 def _whole(verdict: Verdict) -> list[str]:
     claim = verdict.claim
     text = paper_text(claim.paper)
-    lines = [f"{claim.id}  ({claim.kind})", f"  {claim.says}", "", f"verdict   {verdict.verdict}: {verdict.why}", f"where     {claim.where}"]
+    lines = [
+        f"{claim.id}  ({claim.kind})",
+        f"  {claim.says}",
+        "",
+        f"verdict   {verdict.verdict}: {verdict.why}",
+        f"where     {claim.where}",
+    ]
     for printed in claim.latex:
         line = occurs(printed, text) if text is not None else None
         lines.append(f"printed   {printed}")
@@ -240,7 +248,9 @@ def _letters(claim: Claim) -> list[str]:
     used = {symbol for reading in claim.readings if reading.relation is not None for symbol in reading.relation.symbols}
     names = {quantity.symbol: quantity.says for quantity in symbols.QUANTITIES.values()}
     rows = [
-        f"  {latex}  =  {symbol}: {names[symbol]}" for latex, symbol in letters(claim.paper, claim.letters).items() if symbol in used and symbol in names
+        f"  {latex}  =  {symbol}: {names[symbol]}"
+        for latex, symbol in letters(claim.paper, claim.letters).items()
+        if symbol in used and symbol in names
     ]
     return ["", "letters (as printed = name here)", *rows] if rows else []
 
@@ -252,7 +262,11 @@ def bound(claim_id: str, values: Sequence[str]) -> None:
         ValueError: unknown id or letter, a value that is no number, a letter without value, or a claim without a bound.
     """
     claim = one_claim(claim_id)
-    readings = [reading for reading in (*claim.readings, claim.correction, claim.improvement) if reading is not None and reading.relation is not None]
+    readings = [
+        reading
+        for reading in (*claim.readings, claim.correction, claim.improvement)
+        if reading is not None and reading.relation is not None
+    ]
     if not readings:
         raise ValueError(f"{claim.id} states no bound")
     given = dict(_assignment(text) for text in values)
@@ -342,7 +356,9 @@ def replay(path: Path) -> None:
         console.print(Text(f"  {'holds' if holds else 'VIOLATED'}  {name}: {evidence}"))
     for side, value in (("left", found.lhs), ("right", found.rhs)):
         console.print(Text(f"  {side:5} {value}"))
-    console.print(Text("the statement is violated by this instance" if found.violated else "the statement is NOT violated by this instance"))
+    console.print(
+        Text("the statement is violated by this instance" if found.violated else "the statement is NOT violated by this instance")
+    )
 
 
 def diff(old: Path, new: Path) -> None:

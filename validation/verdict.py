@@ -1,7 +1,7 @@
 """From what the checks said to a verdict, which is computed, never typed in.
 
-A claim is judged once everything it cites has been judged, so that corrections propagate: what rests on an amended lemma is derived from the
-corrected one.
+A claim is judged once everything it cites has been judged, so that corrections propagate: what rests on an amended lemma is
+derived from the corrected one.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ def judge_reading(claim: Claim, reading: Reading, bench: Bench) -> Judged:
     proving = [check for check in checks if check.outcome in PROVES.get(check.name, ())]
     breaking = [check for check in checks if check.outcome in BREAKS.get(check.name, ())]
     if proving and breaking:
-        raise Contradiction(f"{claim.id} ({reading.name}): {proving[0].name} proves it, {breaking[0].name} breaks it: {breaking[0].evidence}")
+        raise Contradiction(
+            f"{claim.id} ({reading.name}): {proving[0].name} proves it, {breaking[0].name} breaks it: {breaking[0].evidence}"
+        )
     if any(check.outcome == "unsatisfiable" for check in checks):
         verdict = "vacuous"
     elif breaking:
@@ -184,7 +186,9 @@ def _last_word(judged: Judged) -> str:
 class Ledger:
     """Judges claims in the order they need one another, each once."""
 
-    def __init__(self, claims: Iterable[Claim], effort: Effort, seed: int, recall: Callable[[str], Verdict | None] = lambda _: None) -> None:
+    def __init__(
+        self, claims: Iterable[Claim], effort: Effort, seed: int, recall: Callable[[str], Verdict | None] = lambda _: None
+    ) -> None:
         self.claims = {claim.id: claim for claim in claims}
         self.verdicts: dict[str, Verdict] = {}
         self._open: list[str] = []
