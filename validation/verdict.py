@@ -193,7 +193,7 @@ class Ledger:
         self.verdicts: dict[str, Verdict] = {}
         self._open: list[str] = []
         self._recall = recall
-        self._bench = Bench(effort, seed, standing=lambda cited: self[cited].standing, proved=lambda cited: self[cited].proved)
+        self._bench = Bench(effort, seed, standing=lambda cited: self[cited].standing, proved=self._proved)
 
     def __getitem__(self, claim_id: str) -> Verdict:
         """The verdict on a claim, judged now if it was not before.
@@ -215,6 +215,12 @@ class Ledger:
             self._open.pop()
         self.verdicts[claim_id] = verdict
         return verdict
+
+    def _proved(self, claim_id: str) -> bool:
+        try:
+            return self[claim_id].proved
+        except NotReached:
+            return False
 
     def by_use(self, claim: Claim) -> Verdict:
         """Definitions and assumptions without a relation of their own are judged by the claims that rely on them."""

@@ -1,0 +1,275 @@
+"""How checks become verdicts, and that each check catches an error planted for it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.asymptotics import Largest, Rate
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
+from theory.rules import Cite, GeometricLimit, Instance, NotReached, Telescoped, scaled
+from theory.scenes import fact
+from theory.symbols import G, H, L, R, T, b, eta, eta_t, gamma, i, mu, p, synced_memory_sq
+from theory.vectors import average_norm_sq, dot, norm_sq, vector, worker_vector
+from validation import ledger
+from validation.attack import EFFORTS
+from validation.checks import Bench, Check, transcription
+from validation.verdict import Contradiction, Judged, Ledger, judge_reading
+
+QUICK = EFFORTS["quick"]
+n = sp.Symbol("n", integer=True, positive=True)
+
+
+def nothing(cited):
+    raise NotReached(f"nothing is known of {cited}")
+
+
+BENCH = Bench(QUICK, 0, standing=nothing, proved=lambda _: False)
+
+
+def claim(label="claim", *readings, **rest):
+    return Claim(f"paper/{label}", "equation", "nowhere", "a made-up statement", readings=readings, **rest)
+
+
+def reading(relation, name="as printed", **rest):
+    return Reading(name, relation, **rest)
+
+
+def verdict(*claims):
+    found = Ledger(claims, QUICK, 0)
+    return found[claims[0].id]
+
+
+def outcome(stated, check):
+    return judge_reading(claim(), stated, BENCH).outcome(check)
+
+
+PROVED = reading(at_most(n, n**2))
+REFUTED = reading(at_most(n**2, n))
+
+
+def test_a_decided_statement_is_proved():
+    assert verdict(claim("a", PROVED)).verdict == "proved"
+
+
+def test_a_decided_counterexample_refutes_and_is_a_witness():
+    found = verdict(claim("a", REFUTED))
+    assert found.verdict == "refuted"
+    assert found.readings[0].broken_by.witness["instance"]["n"] != "1"
+
+
+def test_a_refuted_statement_with_a_proved_correction_is_amended():
+    found = verdict(claim("a", REFUTED, correction=replace(PROVED, name="corrected")))
+    assert found.verdict == "amended"
+    assert found.standing == PROVED.relation
+
+
+def test_a_refuted_statement_whose_correction_falls_too_stays_refuted():
+    assert verdict(claim("a", REFUTED, correction=reading(at_most(n**3, n), "corrected"))).verdict == "refuted"
+
+
+def test_readings_with_different_verdicts_are_ambiguous_and_the_proved_one_stands():
+    found = verdict(claim("a", REFUTED, replace(PROVED, name="other")))
+    assert found.verdict == "ambiguous"
+    assert found.standing == PROVED.relation
+
+
+def test_unsatisfiable_hypotheses_make_a_statement_vacuous():
+    impossible = Hypothesis("impossible", "n < 1", n < 1)
+    assert verdict(claim("a", reading(at_most(n**2, n), given=(impossible,)))).verdict == "vacuous"
+
+
+def test_a_statement_that_no_check_touches_is_unchecked_with_its_reason():
+    found = verdict(claim("a", Reading("as printed", unchecked="needs a data set that is not here")))
+    assert (found.verdict, found.why) == ("unchecked", "needs a data set that is not here")
+
+
+def test_proved_and_broken_at_once_is_an_error_of_this_program(monkeypatch):
+    broken = Check("attack", "broken", "planted")
+    monkeypatch.setattr("validation.verdict.CHECKS", (lambda *_: Check("decision", "proved", "planted"), lambda *_: broken))
+    with pytest.raises(Contradiction, match="planted"):
+        judge_reading(claim(), PROVED, BENCH)
+
+
+def test_corrections_propagate_to_what_cites_them():
+    low = claim("low", reading(at_most(n**2, n)), correction=reading(at_most(n, n**2), "corrected"))
+    high = claim("high", reading(at_most(3 * n, 3 * n**2), follows=scaled(Cite("paper/low"), 3)))
+    assert verdict(high, low).verdict == "proved"
+
+
+def test_what_rests_on_something_unproved_is_not_proved():
+    x = sp.Symbol("x", real=True)
+    low = claim("low", reading(at_most(sp.sin(x), x**2 + 2)))  # true, and out of reach of the decision procedure
+    high = claim("high", reading(at_most(2 * sp.sin(x), 2 * x**2 + 4), follows=scaled(Cite("paper/low"), 2)))
+    found = verdict(high, low)
+    assert found.verdict == "unchecked"
+    assert found.readings[0].outcome("derivation") == "not reached"
+
+
+def test_claims_that_cite_each_other_in_a_circle_prove_nothing():
+    one = claim("one", reading(at_most(n, 2 * n**3 - n), follows=Cite("paper/two")))
+    two = claim("two", reading(at_most(n, 2 * n**3 - n), follows=Cite("paper/one")))
+    assert verdict(one, two).verdict != "proved"
+
+
+def test_verdicts_survive_being_stored(tmp_path):
+    kept = claim("a", REFUTED, replace(PROVED, name="other"), correction=replace(PROVED, name="corrected"))
+    found = verdict(kept)
+    store = ledger.Store(tmp_path)
+    store.keep(found)
+    again = ledger.Store(tmp_path).recall(kept)
+    rows = [json.dumps(ledger.as_json([each], QUICK, 0, {}, {}), sort_keys=True) for each in (found, again)]
+    assert rows[0] == rows[1]
+
+
+def test_a_torn_store_is_forgotten_not_believed(tmp_path):
+    kept = claim("a", PROVED)
+    store = ledger.Store(tmp_path)
+    store.keep(verdict(kept))
+    (file,) = tmp_path.iterdir()
+    file.write_text(file.read_text()[:-20])
+    assert ledger.Store(tmp_path).recall(kept) is None
+
+
+# Planted errors: the true statement passes this check, the mutated one is caught by the same check.
+
+recursion = at_most(synced_memory_sq.subs(i, i + 1), (1 - gamma / 2) * synced_memory_sq + 2 * (1 - gamma**2) / gamma * eta**2 * H**2 * G**2)
+step = claim("recursion", reading(recursion))
+limit = GeometricLimit(Cite("paper/recursion"), synced_memory_sq, i)
+KNOWN = Bench(QUICK, 0, standing=lambda _: recursion, proved=lambda _: True)
+LEMMA_5 = 4 * eta**2 * (1 - gamma**2) / gamma**2 * H**2 * G**2
+
+
+@pytest.mark.parametrize(
+    ("bound", "reached"),
+    [
+        (LEMMA_5, True),
+        pytest.param(LEMMA_5 / 2, False, id="a factor"),
+        pytest.param(LEMMA_5 / H, False, id="a missing square"),
+        pytest.param(LEMMA_5 * gamma, False, id="a missing power of gamma"),
+    ],
+)
+def test_the_derivation_check_catches_a_wrong_constant(bound, reached):
+    stated = reading(at_most(synced_memory_sq, bound), given=(given.contraction,), follows=limit)
+    assert (judge_reading(claim(), stated, KNOWN).verdict == "proved") is reached
+
+
+def test_the_derivation_check_catches_a_lost_hypothesis():
+    stated = reading(at_most(synced_memory_sq, LEMMA_5), follows=limit)  # without 0 < gamma <= 1 the ratio may leave [0, 1)
+    assert judge_reading(claim(), stated, KNOWN).outcome("derivation") == "not reached"
+
+
+@pytest.mark.parametrize(
+    ("rhs", "expected"),
+    [
+        (1 - gamma / p, "proved"),
+        pytest.param(1 - gamma, "refuted", id="a lost factor"),
+        pytest.param((1 - gamma / p) ** 2, "refuted", id="a square too many"),
+    ],
+)
+def test_the_decision_check_catches_a_wrong_scalar_step(rhs, expected):
+    stated = reading(at_most((1 - gamma) * (1 + (p - 1) * gamma / p), rhs), given=(given.contraction, given.young_parameter))
+    assert outcome(stated, "decision") == expected
+
+
+def test_the_decision_check_catches_a_lost_hypothesis():
+    assert outcome(reading(at_most((1 - gamma) * (1 + (p - 1) * gamma / p), 1 - gamma / p)), "decision") == "refuted"
+
+
+u, v = vector("u"), vector("v")
+young = fact("square of u - v", norm_sq(u - v))
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(2, "proved"), pytest.param(sp.Rational(3, 2), "not reached", id="a factor")])
+def test_the_certificate_check_catches_a_wrong_factor(factor, expected):
+    assert outcome(reading(at_most(norm_sq(u + v), factor * (norm_sq(u) + norm_sq(v))), facts=(young,)), "certificate") == expected
+
+
+def test_the_certificate_check_catches_a_lost_hypothesis():
+    g, x = vector("g_x"), vector("x")
+    lipschitz = fact("Lipschitz", L**2 * norm_sq(x) - norm_sq(g))
+    stated = reading(at_most(norm_sq(g), L**2 * norm_sq(x)), facts=(lipschitz,))
+    assert outcome(stated, "certificate") == "proved"
+    assert outcome(replace(stated, facts=(fact("nothing", norm_sq(x), 0),)), "certificate") == "not reached"
+
+
+def test_the_units_check_catches_a_missing_square():
+    w = worker_vector("u_i")
+    good = at_most(average_norm_sq(w), eta**2 * G**2)
+    assert outcome(reading(good), "units") == "homogeneous"
+    assert outcome(reading(at_most(good.lhs, eta**2 * G)), "units") == "inhomogeneous"
+    assert outcome(reading(at_most(dot(u, v), eta * G)), "units") == "inhomogeneous"
+
+
+def test_a_misprint_needs_two_independent_signs_to_amend_without_a_witness():
+    wrong = reading(at_most(synced_memory_sq, LEMMA_5 / G), given=(given.contraction,), follows=limit)
+    right = reading(at_most(synced_memory_sq, LEMMA_5), "corrected", given=(given.contraction,), follows=limit)
+    printed = reading(recursion, follows=Telescoped(Cite("paper/none"), i, T))
+    both = Ledger([claim("a", wrong, correction=right), claim("recursion", PROVED)], QUICK, 0)
+    both.verdicts["paper/recursion"] = replace(verdict(claim("recursion", PROVED)), readings=(Judged(reading(recursion), (), "proved"),))
+    assert both["paper/a"].verdict == "amended"
+    assert outcome(printed, "derivation") == "not reached"  # one sign alone: the statement is left unchecked
+    assert verdict(claim("b", printed, correction=PROVED)).verdict == "unchecked"
+
+
+@pytest.mark.parametrize(
+    ("power", "expected"), [(sp.Rational(1, 4), "equal"), pytest.param(sp.Rational(1, 2), "contradicted", id="a wrong power")]
+)
+def test_the_rate_check_catches_a_wrong_order(power, expected):
+    largest = Largest(
+        H, b * R * H**2 / (gamma**2 * T), 1 / sp.sqrt(b * R * T), gamma * T**power / (b * R) ** sp.Rational(3, 4), (T, R, b, H, gamma)
+    )
+    assert outcome(Reading("as printed", rate=largest), "rate") == expected
+
+
+def test_the_rate_check_catches_a_dropped_term():
+    bound = at_most(synced_memory_sq, G / T + H**2 / gamma**2 / T)
+    known = Bench(QUICK, 0, standing=lambda _: bound, proved=lambda _: True)
+
+    def of(*terms):
+        return judge_reading(claim(), Reading("as printed", rate=Rate("paper/low", terms, (T, H, gamma))), known).outcome("rate")
+
+    assert of(1 / T, H**2 / gamma**2 / T) == "equal"
+    assert of(1 / T, H / gamma**2 / T) == "not reached"
+
+
+def test_the_consistency_check_catches_a_restatement_that_differs():
+    original = claim("original", reading(at_most(mu, L)))
+    same = claim("same", reading(at_least(L, mu)), restates="paper/original")
+    other = claim("other", reading(at_most(mu, 2 * L)), restates="paper/original")
+    assert [c.outcome for c in verdict(same, original).checks] == ["agrees"]
+    assert [c.outcome for c in verdict(other, original).checks] == ["differs"]
+
+
+def test_the_transcription_check_catches_a_formula_coded_otherwise(monkeypatch, tmp_path):
+    (tmp_path / "qsparse_local_sgd.txt").write_text(r"Then \eta_t \leq \frac{1}{2L} holds.")
+    monkeypatch.setattr("validation.checks.paper_text", lambda paper: (tmp_path / f"{paper}.txt").read_text())
+
+    def said(latex, relation):
+        stated = Claim("qsparse_local_sgd/x", "equation", "", "", (latex,), (reading(relation),))
+        return [check.outcome for check in transcription(stated)]
+
+    assert said(r"\eta_t \leq \frac{1}{2L}", at_most(eta_t, 1 / (2 * L))) == ["occurs", "agrees"]
+    assert said(r"\eta_t \leq \frac{1}{2L}", at_most(eta_t, 1 / (4 * L))) == ["occurs", "unparsed"]
+    assert said(r"\eta_t \leq \frac{1}{4L}", at_most(eta_t, 1 / (4 * L))) == ["missing", "agrees"]
+
+
+def test_a_relation_must_use_a_known_sign():
+    with pytest.raises(ValueError, match="op must be one of"):
+        Relation(mu, "~", L)
+
+
+def test_an_equality_is_decided_both_ways():
+    assert outcome(reading(equals((n + 1) ** 2, n**2 + 2 * n + 1)), "decision") == "proved"
+    assert outcome(reading(equals((n + 1) ** 2, n**2 + 1)), "decision") == "refuted"
+
+
+def test_instances_of_a_cited_bound_follow():
+    stated = reading(
+        at_most(synced_memory_sq, 4 * eta**2 * H**2 * G**2 * 3),
+        given=(given.contraction,),
+        follows=Instance(limit, {gamma: sp.Rational(1, 2)}),
+    )
+    assert judge_reading(claim(), stated, KNOWN).outcome("derivation") == "equal"
