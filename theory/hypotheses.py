@@ -8,7 +8,45 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Hypothesis
-from theory.symbols import C, C_hat, G, H, L, T, a, b, beta, d, eta, eta_t, gamma, k, kappa, m, mu, n, p, sigma_max, t, t_i, t_next, xi
+from theory.symbols import (
+    C,
+    C_hat,
+    G,
+    H,
+    L,
+    T,
+    a,
+    b,
+    beta,
+    d,
+    eta,
+    eta_t,
+    gamma,
+    k,
+    kappa,
+    kept_l1,
+    kept_sq,
+    least_kept,
+    m,
+    mixing,
+    mu,
+    n,
+    p,
+    piece_error_sq,
+    piece_gammas,
+    piece_k,
+    piece_sq,
+    rand_l1,
+    rand_sq,
+    s,
+    sigma_max,
+    t,
+    t_i,
+    t_next,
+    x_l1,
+    x_sq,
+    xi,
+)
 
 smooth = Hypothesis("smooth", "every f^(r) has an L-Lipschitz gradient (Definition 3)")
 one_sided_smooth = Hypothesis("one_sided_smooth", "every f^(r) lies below its tangent paraboloid of curvature L (Assumption 1)")
@@ -51,5 +89,35 @@ any_map = Hypothesis("any_map", "any map in the place of the compressor")
 batches = Hypothesis("batches", "mini-batches of b samples, drawn uniformly", b >= 1)
 noisy = Hypothesis("noisy", "sigma_max > 0", sigma_max > 0)
 condition_number = Hypothesis("condition_number", "kappa = L / mu", sp.Eq(kappa, L / mu))
+convex_weights = Hypothesis("convex_weights", "lambda in [0, 1]", mixing <= 1)
+largest_kept = Hypothesis(
+    "largest_kept",
+    "Top_k: no dropped entry exceeds a kept one",
+    sp.And(kept_sq >= k * least_kept**2, x_sq - kept_sq <= (d - k) * least_kept**2),
+)
+largest_kept_l1 = Hypothesis(
+    "largest_kept_l1",
+    "Top_k: no dropped entry exceeds a kept one",
+    sp.And(kept_l1 >= k * least_kept, x_l1 - kept_l1 <= (d - k) * least_kept),
+)
+even_chances = Hypothesis("even_chances", "Rand_k keeps each entry with probability k / d", sp.Eq(rand_sq, k / d * x_sq))
+even_chances_l1 = Hypothesis("even_chances_l1", "Rand_k keeps each entry with probability k / d", sp.Eq(rand_l1, k / d * x_l1))
+power_of_two = Hypothesis("power_of_two", "the Walsh-Hadamard rotation needs a power of two of coordinates, at least 1", d >= 1)
+regime_qsgd = Hypothesis("regime_qsgd", "k < s^2", k < s**2)
+regime_levels = Hypothesis("regime_levels", "k < 2 s^2", k < 2 * s**2)
+regime_rotated = Hypothesis("regime_rotated", "k < 2^(s^2/2 - 1)")
+excess_at_most_one = Hypothesis("excess_at_most_one", "beta_{d,s} <= 1", beta <= 1)
+part_of_k = Hypothesis("part_of_k", "k_i <= k = k_1 + ... + k_L", piece_k <= k)
+first_order = Hypothesis("first_order", "m = 1", sp.Eq(m, 1))
+higher_order = Hypothesis("higher_order", "m >= 2", m >= 2)
+two_pieces = Hypothesis(
+    "two_pieces",
+    "two contractions on two pieces; more pieces are split off one by one",
+    sp.And(*[sp.And(g <= 1, e <= (1 - g) * x) for g, e, x in zip(piece_gammas, piece_error_sq, piece_sq, strict=True)]),
+)
+k_sparse_output = Hypothesis(
+    "k_sparse_output", "at equal entries no operator that keeps k of d contracts by more than k / d", gamma <= k / d
+)
+sign_top_k = Hypothesis("sign_top_k", "gamma >= 1 / d, which Lemma 3 grants SignTop_k", gamma >= 1 / d)
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}

@@ -130,6 +130,30 @@ bias_sq = _measured_once("bias_sq", "X^2", "||E C(x) - x||^2")
 # Bits
 bits = _parameter("bits", "B", "bits a worker sends in one round", nonnegative=True)
 
+# Parts of proofs and counts that section 1, 2 and 5 speak of
+mixing = _parameter("mixing", "1", "lambda of Jensen's inequality, in [0, 1]", nonnegative=True)
+inner = _measured_once("inner", "X^2", "E <x, C(x)>", nonnegative=False)
+rand_sq = _measured_once("rand_sq", "X^2", "E ||Rand_k(x)||_2^2")
+rand_l1 = _measured_once("rand_l1", "X", "E ||Rand_k(x)||_1")
+rand_l1_sq = _measured_once("rand_l1_sq", "X^2", "E ||Rand_k(x)||_1^2")
+x_l1 = _measured_once("x_l1", "X", "||x||_1")
+kept_l1 = _measured_once("kept_l1", "X", "||Top_k(x)||_1")
+least_kept = _measured_once("least_kept", "X", "magnitude of the smallest entry that Top_k keeps")
+width_sq = _measured_once("width_sq", "X^2", "(max_i x_i - min_i x_i)^2")
+piece_gammas = tuple(_parameter(f"gamma_{j}", "1", f"contraction coefficient on piece {j}", positive=True) for j in (1, 2))
+piece_sq = tuple(_measured_once(f"piece_{j}_sq", "X^2", f"||x_{j}||^2 of piece {j}") for j in (1, 2))
+piece_error_sq = tuple(_measured_once(f"piece_{j}_error_sq", "X^2", f"E ||x_{j} - C_{j}(x_{j})||^2") for j in (1, 2))
+piece_k = _count("piece_k", "kept coordinates of one piece")
+message_bits = _count("message_bits", "bits of one message, the number that section 5.1 counts")
+location_bits = _parameter("location_bits", "1", "bits to say where a kept entry stands", integer=True, nonnegative=True)
+entry_bits = _parameter("entry_bits", "1", "bits of the value of a kept entry", integer=True, nonnegative=True)
+header_bits = _parameter("header_bits", "1", "bits of what is sent once a message", integer=True, nonnegative=True)
+class_weights = tuple(_parameter(f"class_{j}", "1", f"exp(<x_{j}, a>) of class {j}", positive=True) for j in (1, 2))
+class_biases = tuple(_parameter(f"bias_{j}", "1", f"exp(z^({j})) of class {j}", positive=True) for j in (1, 2))
+resnet50_parameters = _count("resnet50_parameters", "number of parameters of ResNet-50")
+resnet50_kept = _count("resnet50_kept", "sum over the tensors of ResNet-50 of min(d_t, 1000)")
+resnet152_parameters = _count("resnet152_parameters", "number of parameters of ResNet-152")
+
 S_T = sp.Sum((a + t) ** 2, (t, 0, T - 1))
 """Sum of the weights w_t = (a + t)^2 over t = 0, ..., T - 1 (Theorem 2)."""
 
