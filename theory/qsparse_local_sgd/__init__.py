@@ -1,0 +1,1 @@
+"""What Qsparse-local-SGD (Basu 2019) claims, in the order of the paper."""
