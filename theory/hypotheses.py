@@ -25,6 +25,7 @@ from theory.symbols import (
     k,
     kappa,
     kept_l1,
+    kept_l1_sq,
     kept_sq,
     least_kept,
     m,
@@ -119,5 +120,14 @@ k_sparse_output = Hypothesis(
     "k_sparse_output", "at equal entries no operator that keeps k of d contracts by more than k / d", gamma <= k / d
 )
 sign_top_k = Hypothesis("sign_top_k", "gamma >= 1 / d, which Lemma 3 grants SignTop_k", gamma >= 1 / d)
+qsgd_below_one = Hypothesis("qsgd_below_one", "beta_{k,s} of QSGD is below 1", sp.Min(k / s**2, sp.sqrt(k) / s) < 1)
+levels_below_one = Hypothesis("levels_below_one", "beta_{k,s} of stochastic s-level quantisation is below 1", k / (2 * s**2) < 1)
+rotated_below_one = Hypothesis("rotated_below_one", "beta_{k,s} of stochastic rotated quantisation is below 1")
+one_kept = Hypothesis(
+    "one_kept", "k = 1, so that both norms of what is kept are equal", sp.And(sp.Eq(k, 1), sp.Eq(kept_l1_sq, kept_sq), kept_sq > 0)
+)
+all_equal = Hypothesis(
+    "all_equal", "k = d > 1 and entries of one magnitude", sp.And(sp.Eq(k, d), d >= 2, sp.Eq(kept_l1_sq, d * kept_sq), kept_sq > 0)
+)
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}
