@@ -20,6 +20,7 @@ from reference.operators import (
     piecewise,
     qsgd,
     rand_k,
+    random_signs,
     scaled,
     scaled_sign,
     sign_comp,
@@ -195,6 +196,22 @@ def test_the_kept_entries_reach_the_quantiser_in_order_of_index_with_their_own_u
 def test_rotation_is_undone_exactly_where_nothing_is_rounded():
     x = rationals([7, 0, 0, 0])  # rotated: all entries +-7, the two ends of the grid
     assert all((stochastic_rotated(1)(x, u) == x).all() for _, u in stochastic_rotated(1).events(x))
+
+
+def test_random_signs_are_plus_below_one_half_and_minus_above():
+    assert random_signs(np.array([0, 0.49, 0.5, 0.9]), float).tolist() == [1, 1, -1, -1]
+
+
+def test_rotations_differ_by_their_signs():
+    x = rationals([4, 2, 1, 1])  # rotated: 8, 2, 4, 2; with the last sign changed: 6, 4, 6, 0, which the same grid fits otherwise
+    expected = {}
+    for p, u in stochastic_rotated(1).events(x):
+        signs = tuple(random_signs(u[0], int))
+        expected[signs] = expected.get(signs, 0) + p * ((stochastic_rotated(1)(x, u) - x) ** 2).sum()
+    assert len(expected) == 2**D
+    # Variance of one rounding of v in [low, high]: (v - low)(high - v); rotating back divides a squared error by d.
+    assert expected[1, 1, 1, 1] * 2**D == F((4 - 2) * (8 - 4), D)
+    assert expected[1, 1, 1, -1] * 2**D == F((4 - 0) * (6 - 4), D)
 
 
 def test_scaling_and_pieces_act_as_they_say():

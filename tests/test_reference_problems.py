@@ -22,7 +22,8 @@ EXACT = {
     "Huber": kinked(rationals([[2, 3], [1, 4]]), 0, rationals([[1, 2], [5, 5]]), TILTS / F(9)),
     "smoothed kink": kinked(rationals([[9, 8], [7, 6]]), 1, F(1, 3), TILTS, centre=rationals([[1, 0], [-1, 2]])),
     "two wells": kinked(rationals([[-2, 1], [-1, -3]]), rationals([[1, 2], [2, 1]]), rationals([[1, 2], [2, 1]]), TILTS / F(5)),
-    "one-sided": one_sided(rationals([[1, 2], [4, 1]]), rationals([[5, 1], [1, 3]]), TILTS),
+    "one-sided, minimum left of the kinks": one_sided(rationals([[1, 2], [4, 1]]), rationals([[5, 1], [1, 3]]), 1 + np.abs(TILTS)),
+    "one-sided, minimum right of the kinks": one_sided(rationals([[1, 2], [4, 1]]), rationals([[5, 1], [1, 3]]), -1 - np.abs(TILTS)),
     "linear": linear(TILTS),
 }
 BOUNDED = {name: problem for name, problem in EXACT.items() if name != "linear"}
@@ -114,6 +115,10 @@ def test_L_and_mu_of_a_quadratic_are_attained():
     problem = EXACT["quadratic"]
     change = problem.full_gradients(rationals(np.ones((R, D)))) - problem.full_gradients(rationals(np.zeros((R, D))))
     assert (change.max(), change.min()) == (problem.L, problem.mu) == (3, F(1, 2))
+
+
+def test_negative_curvature_counts_for_L_and_leaves_no_strong_convexity():
+    assert (EXACT["two wells"].L, EXACT["two wells"].mu) == (3, 0)
 
 
 @each
