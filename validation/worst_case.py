@@ -288,6 +288,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "qsparse_local_sgd/remark-3": strongly_convex,
     "qsparse_local_sgd/lemma-4": partial(_DECAYING, quantity="memory_sq"),
     "qsparse_local_sgd/lemma-5": partial(_FIXED, quantity="memory_sq"),
+    "qsparse_local_sgd/sec-3.5.1/mean-memory": partial(_FIXED, quantity="mean_memory_sq", workers=2),
     "qsparse_local_sgd/lemma-7": partial(_DRIFT, eta=1.0),
     "qsparse_local_sgd/lemma-8": partial(_DRIFT, gamma=0.5, step_scale=1.0, a=40.0),  # a > 4 H / gamma = 32
 }
