@@ -103,7 +103,7 @@ _MODULES = {
     "step": "validation.scenes",
     "function": "validation.scenes",
     "vectors": "validation.scenes",
-    "resnet": "validation.scenes",
+    "resnet": "validation.architectures",
 }
 
 

@@ -7,9 +7,10 @@ problems can feel. A break counts only when the scene, written in rationals, bre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from theory.scenes import FUNCTION_VALUES, STEP_VALUES
 from theory.vectors import Base, gram_bases
 from validation.attack import Attack, Effort, Instance, Replay, generator, register
 from validation.hypotheses import Case, Judgement, Pieces, judge
-from validation.quantities import NotMeasured, holds, sides
+from validation.quantities import NotMeasured, evaluate, holds, sides
 
 Arrays = dict[str, np.ndarray]
 VALUES = frozenset(symbol.name for symbol in (*STEP_VALUES, *FUNCTION_VALUES))
@@ -59,10 +60,10 @@ def seen(scene: Scene) -> tuple[Arrays, Arrays]:
         g_x, g_y = f.gradient(x), f.gradient(y)
         values = {"f(x)": f.value(x), "f(y)": f.value(y), "f(x*)": f.value(x * 0)}
         if "shift" in letters:
-            values["f(x - g/c)"] = f.value(x - (g_x - g_y) / letters["shift"][:, None])
-        if "weight" in letters:
-            weight = letters["weight"][:, None]
-            values["f(mixed)"] = f.value(weight * x + (1 - weight) * y)
+            values["f(x - g/c)"] = f.value(x + letters["shift"][:, None] * (g_x - g_y))
+        if "mixing" in letters:
+            mixing = letters["mixing"][:, None]
+            values["f(mixed)"] = f.value(mixing * x + (1 - mixing) * y)
         return {**points, "g_x": g_x, "g_y": g_y}, values
     x_tilde, x_hat, noise = points["x_tilde"], points["x_hat"], points["noise"]
     everywhere = Pieces(*(each[:, None] for each in f))
@@ -124,7 +125,8 @@ class Asked:
     minimiser: bool
     identical: bool
     free_noise: bool
-    shift: str
+    shift: sp.Expr | None
+    y_is_minimiser: bool
 
 
 def _asked(reading: Reading) -> Asked:
@@ -137,10 +139,14 @@ def _asked(reading: Reading) -> Asked:
         least=Fraction(0) if "convex" in names else Fraction(-1) if smooth else Fraction(-4),
         largest=Fraction(1) if smooth or one_sided else Fraction(4),
         convexity="strongly_convex" in names,
-        minimiser="minimiser" in names or bool(symbols & {"f(x_star)", "f(x*)"}) or any("g_star" in name for name in symbols),
+        minimiser="minimiser" in names
+        or reading.setting.get("y") == "x*"
+        or bool(symbols & {"f(x_star)", "f(x*)"})
+        or any("g_star" in name for name in symbols),
         identical=bool(reading.setting.get("identical", False)),
         free_noise="f(x_tilde - eta p)" in symbols,
-        shift=str(reading.setting.get("shift", "mu" if "strongly_convex" in names and "smooth" not in names else "L")),
+        shift=reading.setting.get("shift"),
+        y_is_minimiser=reading.setting.get("y") == "x*",
     )
 
 
@@ -235,8 +241,9 @@ def _step(asked: Asked, numbers: Arrays, letters: Arrays) -> Scene:
 
 
 def _function(asked: Asked, numbers: Arrays, letters: Arrays) -> Scene:
-    own = {"shift": letters[asked.shift]} if asked.shift in letters else {}
-    return Scene(_functions(asked, numbers, letters), {name: numbers[name] for name in "xy"}, {**letters, **own})
+    shift = {} if asked.shift is None else {"shift": evaluate(asked.shift, letters)[:, 0]}
+    points = {"x": numbers["x"], "y": numbers["y"] * (0 if asked.y_is_minimiser else 1)}
+    return Scene(_functions(asked, numbers, letters), points, {**letters, **shift})
 
 
 def _vectors(asked: Asked, numbers: Arrays, letters: Arrays) -> Scene:
@@ -255,7 +262,8 @@ def _moved(scene: Scene, position: Any, loss: Any) -> Scene:
         f = Pieces(by(f.slope, s / c), by(f.curvature, s / c**2), by(f.knots, c), by(f.bends, s / c**2))
     points = {name: by(v, s / c if name == "noise" else c) for name, v in scene.points.items()}
     curvature = s / c**2
-    powers = {"L": curvature, "mu": curvature, "shift": curvature, "eta": 1 / curvature, "sigma_sq_sum": (s / c) ** 2, "sigma_max": s / c}
+    powers = {"L": curvature, "mu": curvature, "shift": 1 / curvature, "eta": 1 / curvature}
+    powers |= {"sigma_sq_sum": (s / c) ** 2, "sigma_max": s / c}
     return Scene(f, points, {name: v * powers.get(name, 1) for name, v in scene.letters.items()})
 
 
@@ -265,7 +273,8 @@ def _moved(scene: Scene, position: Any, loss: Any) -> Scene:
 class SceneArena:
     """Statements about `step` (one iteration, several workers), `function` (one function, two points) or `vectors` (no function).
 
-    `reading.setting`: `identical`, all workers have the same function; `shift`, the letter c of f(x - (grad f(x) - grad f(y)) / c).
+    `reading.setting`: `identical`, all workers have the same function; `shift`, the c, in letters, of f(x + c (grad f(x) - grad f(y)));
+    `y`, if "x*", puts y at the minimiser.
     """
 
     def __init__(
@@ -298,12 +307,12 @@ class SceneArena:
             for row in np.argsort(-scores, kind="stable")[:8]:
                 if scores[row] <= beyond:
                     break
-                for instance in self._rational(asked, draws.take([row])):
-                    replay = self.replay(reading, instance)
-                    if replay.broken:
-                        sizes = f"{float(replay.lhs):.6g} {relation.op} {float(replay.rhs):.6g} is false"
-                        ratio = float(sides(relation, measure(relation, _read(instance))).ratios[0, 0])
-                        return Attack("broken", max(ratio, worst), tried, f"{sizes}, {workers} workers", instance)
+                found = self._witness(reading, asked, draws.take([row]))
+                if found is not None:
+                    replay = self.replay(reading, found)
+                    said = f"{float(replay.lhs):.6g} {relation.op} {float(replay.rhs):.6g} is false"
+                    ratio = float(sides(relation, measure(relation, _read(found))).ratios[0, 0])
+                    return Attack("broken", max(ratio, worst), tried, said + (f", {workers} workers" if workers > 1 else ""), found)
         if not tried:
             return Attack("no instance", None, 0, "no letters of this arena meet the hypotheses")
         return Attack("not broken", min(worst, 1.0), tried, f"largest ratio of {tried} scenes")
@@ -315,11 +324,23 @@ class SceneArena:
             ValueError: the instance is no scene of this arena.
         """
         assert reading.relation is not None
-        scene = _read(instance)
-        if set(scene.points) != {name for name in self.drawn if name not in _FUNCTIONS}:
-            raise ValueError(f"a scene of the {self.name} arena needs the points {', '.join(self.drawn)}, got {', '.join(scene.points)}")
+        scene = self._checked(_read(instance), _asked(reading))
         lhs, rhs, violated, at = sides(reading.relation, measure(reading.relation, scene)).worst()
         return Replay(lhs, rhs, violated, _judged(reading, scene), at)
+
+    def _checked(self, scene: Scene, asked: Asked) -> Scene:
+        """The scene, if its parts fit together; what follows from other letters is computed, not believed."""
+        needed = [name for name in self.drawn if name not in _FUNCTIONS]
+        if set(scene.points) != set(needed) or (scene.functions is None) != (self.drawn.keys().isdisjoint(_FUNCTIONS)):
+            raise ValueError(f"a scene of the {self.name} arena needs {', '.join(self.drawn)}, got the points {', '.join(scene.points)}")
+        counts = {name: values.shape[1] for name, values in scene.points.items() if values.ndim == 3}
+        counts |= {} if scene.functions is None else {"functions": scene.functions.slope.shape[1]}
+        for name, count in counts.items():
+            if scene.letters["workers"][0] != count or scene.letters["n"][0] != count:
+                raise ValueError(f"{name} must be as many as workers = n = {scene.letters['workers'][0]}, got {count}")
+        return (
+            scene if asked.shift is None else scene._replace(letters={**scene.letters, "shift": evaluate(asked.shift, scene.letters)[:, 0]})
+        )
 
     def _draws(self, reading: Reading, workers: int, count: int, rng: np.random.Generator) -> Draws | None:
         choices = _letters(reading, workers, rng)
@@ -345,14 +366,28 @@ class SceneArena:
         position, loss = (10.0 ** draws.decades[:, i] for i in (0, 1))
         return _moved(self.make(asked, draws.numbers, draws.letters), position, loss)
 
-    def _rational(self, asked: Asked, draws: Draws) -> Iterator[Instance]:
-        """One drawn scene in ever finer rationals."""
-        to_ten = lambda power: Fraction(10) ** int(power)  # noqa: E731
-        position, loss = (np.array([to_ten(power)], dtype=object) for power in draws.decades[0])
+    def _witness(self, reading: Reading, asked: Asked, draws: Draws) -> Instance | None:
+        """The first scene in ever finer rationals that breaks the reading, made plainer: each number that may be 0 is."""
+
+        def breaking(numbers: Arrays, decades: np.ndarray) -> Instance | None:
+            position, loss = (np.array([Fraction(10) ** int(power)], dtype=object) for power in decades)
+            instance = _written(_moved(self.make(asked, numbers, letters), position, loss))
+            return instance if self.replay(reading, instance).broken else None
+
         letters = {name: _rounded(values, 1000) for name, values in draws.letters.items()}
-        for grid in GRIDS:
+        for grid, decades in product(GRIDS, ([0, 0], draws.decades[0])):
             numbers = {name: _rounded(values, grid) for name, values in draws.numbers.items()}
-            yield _written(_moved(self.make(asked, numbers, letters), position, loss))
+            found = breaking(numbers, decades)
+            if found is None:
+                continue
+            for name, at in [(name, at) for name, values in numbers.items() for at in np.ndindex(values.shape) if values[at] != 0]:
+                kept, numbers[name][at] = numbers[name][at], Fraction(0)
+                plainer = breaking(numbers, decades)
+                if plainer is None:
+                    numbers[name][at] = kept
+                found = plainer or found
+            return found
+        return None
 
 
 def _rounded(values: np.ndarray, grid: int) -> np.ndarray:
@@ -415,21 +450,28 @@ def _read(instance: Instance) -> Scene:
 
 
 def _judged(reading: Reading, scene: Scene) -> dict[str, Judgement]:
-    """Every hypothesis of a reading on one exact scene. A minimiser is more than a stationary point of f: it is x*, the origin."""
+    """Every hypothesis of a reading on one exact scene, and what its symbols imply: that x*, the origin, minimises f; that noise is apart."""
     functions = None if scene.functions is None else Pieces(*(each[0] for each in scene.functions))
     noise = (scene.points["noise"][0] ** 2).sum() if "noise" in scene.points else Fraction(0)
     R, b = (scene.letters[name][0] for name in ("workers", "batch"))
     one_worker = [b * R * noise] * int(R)  # the variance of one sample, alike at all workers, whose mean has variance ||noise||^2
     case = Case(_stated(scene.letters), (), (), (), [[each] for each in one_worker], one_worker, functions)
     judged = judge(reading.given, case)
-    if "minimiser" in judged or "f(x_star)" in map(str, reading.relation.symbols if reading.relation else ()):
+    asked = _asked(reading)
+    if asked.minimiser:
         met = scene.functions is not None and bool(_minimised(scene)[0])
         judged["minimiser"] = (met, f"x* = 0 {'minimises' if met else 'does not minimise'} f")
+    if "noise" in scene.points and not asked.free_noise and functions is not None:
+        own = scene.points["noise"][0] != 0
+        rest = (scene.points["x_tilde"], scene.points["x_hat"], functions.slope, functions.bends[..., 0])
+        met = not any((each[..., own] != 0).any() for each in rest)
+        judged["mean zero noise"] = (
+            met,
+            "noise and its opposite, each half the time, are orthogonal to all else and leave f the same value",
+        )
     return judged
 
 
-register(
-    SceneArena("step", {**_FUNCTIONS, "x_tilde": ("d", _signed), "x_hat": ("Rd", _signed), "noise": ("d", _signed)}, (1, 2, 3), _step)
-)
+register(SceneArena("step", {**_FUNCTIONS, "x_tilde": ("d", _signed), "x_hat": ("Rd", _signed), "noise": ("d", _signed)}, (1, 2, 3), _step))
 register(SceneArena("function", {**_FUNCTIONS, "x": ("d", _signed), "y": ("d", _signed)}, (1,), _function))
 register(SceneArena("vectors", {"u": ("d", _signed), "v": ("d", _signed), "u_i": ("Rd", _signed)}, (1, 2, 3, 5), _vectors))
