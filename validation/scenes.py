@@ -450,7 +450,7 @@ def _read(instance: Instance) -> Scene:
 
 
 def _judged(reading: Reading, scene: Scene) -> dict[str, Judgement]:
-    """Every hypothesis of a reading on one exact scene, and what its symbols imply: that x*, the origin, minimises f; that noise is apart."""
+    """Every hypothesis of a reading on one exact scene, and what its symbols imply: the origin x* minimises f; noise keeps to itself."""
     functions = None if scene.functions is None else Pieces(*(each[0] for each in scene.functions))
     noise = (scene.points["noise"][0] ** 2).sum() if "noise" in scene.points else Fraction(0)
     R, b = (scene.letters[name][0] for name in ("workers", "batch"))
