@@ -13,8 +13,11 @@ from theory.claim import Claim, Reading, Relation
 from theory.rules import NotReached
 from validation.attack import Effort
 from validation.checks import BREAKS, CHECKS, PROVES, Bench, Check, restatement, transcription
+from validation.worst_case import tightness
 
 STANDS = ("proved", "holds")
+SOLVER_SLACK = 1 + 1e-4
+"""How far a semidefinite solver may overshoot a sharp bound; far above its accuracy, far below any misprint."""
 USELESS_RESOLUTION = 1_000
 """A constant this many times too small would go unnoticed: the attack carries no information."""
 
@@ -97,9 +100,12 @@ def judge_reading(claim: Claim, reading: Reading, bench: Bench) -> Judged:
     Raises:
         Contradiction: proved and broken at once.
     """
-    checks = tuple(check for run in CHECKS if (check := run(claim, reading, bench)) is not None)
+    checks = tuple(check for run in (*CHECKS, tightness) if (check := run(claim, reading, bench)) is not None)
     proving = [check for check in checks if check.outcome in PROVES.get(check.name, ())]
     breaking = [check for check in checks if check.outcome in BREAKS.get(check.name, ())]
+    exceeded = next((check for check in checks if check.name == "tightness" and check.ratio is not None and check.ratio > SOLVER_SLACK), None)
+    if proving and exceeded is not None:
+        raise Contradiction(f"{claim.id} ({reading.name}): {proving[0].name} proves it, an exact worst case exceeds it: {exceeded.evidence}")
     if proving and breaking:
         raise Contradiction(
             f"{claim.id} ({reading.name}): {proving[0].name} proves it, {breaking[0].name} breaks it: {breaking[0].evidence}"
