@@ -30,7 +30,7 @@ SIGN_TOP_K = tuple(f"SignTopK H={gap}" for gap in GAPS)
 TARGET_ERROR = 0.1
 #: What section 5.4.3 says SignTopK with local computations saves at that test error: (compared with, from, to) times fewer bits.
 PAPER_SAYS = (("TopK-SGD", 10, 15), ("SGD", 1000, 1000))
-SCALES = tuple(0.002 * 2**i for i in range(8))  # the values of c that a sweep tries
+SCALES = tuple(0.004 * 2**i for i in range(8))  # the values of c that a sweep tries
 SWEEP_EPOCHS = 5
 #: Bits of one message of one worker, section 5.1; an index takes ceil(log2 d), a float 32.
 BITS: dict[str, Callable[[int, int], int]] = {
@@ -140,8 +140,12 @@ def sweep_5_2(data: Data, progress: bool = False) -> dict[str, Any]:
         "criterion": f"training loss after {settings.epochs} epochs, seed {settings.seeds[0]}",
         "step_scale": {scheme.name: SCALES[int(row.argmin())] for scheme, row in zip(schemes, losses, strict=True)},
         "tried": list(SCALES),
-        "loss": {scheme.name: [float(f"{x:.4g}") for x in row] for scheme, row in zip(schemes, losses, strict=True)},
+        "loss": {scheme.name: [_printable(x) for x in row] for scheme, row in zip(schemes, losses, strict=True)},
     }
+
+
+def _printable(loss: float) -> float | None:
+    return float(f"{loss:.4g}") if np.isfinite(loss) else None  # None where it diverged
 
 
 def recorded_scales(data_name: str) -> dict[str, Any]:
