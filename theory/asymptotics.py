@@ -56,29 +56,46 @@ def _terms(bound: sp.Expr) -> list[sp.Expr]:
 
 @dataclass(frozen=True)
 class Rate:
-    """The bound of claim `of`, with `at` substituted and every sum bounded below by `floors`, is a constant times the sum of `terms`."""
+    """The bound of claim `of` is at most a constant times the sum of `terms`.
+
+    First each quantity in `floors` is bounded below, wherever it divides; then `at` is substituted; then each quantity in `at_most` is
+    bounded above, wherever it multiplies. The bounds used stand in claims of their own.
+    """
 
     of: str
     terms: tuple[sp.Expr, ...]
-    free: tuple[sp.Symbol, ...]
+    free: tuple[sp.Expr, ...]
     at: Mapping[Any, Any] = field(default_factory=dict)
+    at_most: Mapping[Any, Any] = field(default_factory=dict)
     floors: Mapping[Any, Any] = field(default_factory=dict)
-    """Denominators replaced by a smaller expression; the derivation of each stands in its own claim."""
 
     def cites(self) -> tuple[str, ...]:
         return (self.of,)
 
     def check(self, context: Context) -> Derived:
         relation = context.known(self.of)
-        bound = relation.rhs.xreplace(dict(self.floors)).subs(self.at, simultaneous=True)
+        bound = sum((self._replaced(term, self.floors, -1) for term in sp.Add.make_args(relation.rhs)), sp.Integer(0))
         said = []
-        for term in _terms(bound):
+        for term in _terms(bound.subs(self.at, simultaneous=True)):
+            term = self._replaced(term, self.at_most, 1)
             hidden = [(bounded(term / printed, self.free), printed) for printed in self.terms]
             match = next(((factor, printed) for factor, printed in hidden if factor is not None), None)
             if match is None:
                 return Derived("not reached", f"the term {term} is not within a constant of any printed term")
             said.append(f"{match[1]} hides {match[0]}")
         return Derived("equal", "; ".join(dict.fromkeys(said)) + f"; free: {', '.join(map(str, self.free))}", relation=relation)
+
+    @staticmethod
+    def _replaced(term: sp.Expr, bounds: Mapping[Any, Any], sign: int) -> sp.Expr:
+        """A nonnegative term with quantities replaced by bounds, where their powers have the sign that keeps it a bound."""
+        for quantity, bound in bounds.items():
+            mark = sp.Dummy(positive=True)
+            marked = sp.powsimp(sp.expand_power_base(term.xreplace({quantity: mark}), force=True), force=True)
+            power = marked.as_powers_dict().get(mark, sp.S.Zero)
+            if marked.has(mark) and not ((marked / mark**power).has(mark) is False and (sign * power).is_nonnegative):
+                raise NotReached(f"{term} does not grow with a bound on {quantity}")
+            term = marked.xreplace({mark: bound})
+        return term
 
 
 @dataclass(frozen=True)

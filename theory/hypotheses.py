@@ -39,6 +39,7 @@ from theory.symbols import (
     piece_sq,
     rand_l1,
     rand_sq,
+    ratio,
     s,
     sigma_max,
     t,
@@ -77,6 +78,20 @@ fixed_step_at_most_half = Hypothesis("fixed_step_at_most_half", "eta <= 1 / (2 L
 fixed_step_at_most_quarter = Hypothesis("fixed_step_at_most_quarter", "eta <= 1 / (4 L)", eta <= 1 / (4 * L))
 next_synchronisation = Hypothesis("next_synchronisation", "t_i < t_(i+1) <= t_i + H", sp.And(t_next > t_i, t_next <= t_i + H))
 last_synchronisation = Hypothesis("last_synchronisation", "t_i <= t <= t_i + H", sp.And(t >= t_i, t <= t_i + H))
+first_synchronisation = Hypothesis("first_synchronisation", "t_(1) <= H", t_next <= H)
+positive_constant = Hypothesis("positive_constant", "C > 0, since the proof divides by it", C > 0)
+claim_1 = Hypothesis(
+    "claim_1",
+    "(gamma / p) (1 - p^2 (1 - gamma^2) / ((p - 1) C)) >= 2 H / a",
+    gamma / p * (1 - p**2 * (1 - gamma**2) / ((p - 1) * C)) >= 2 * H / a,
+)
+ratio_above_gap = Hypothesis("ratio_above_gap", "beta >= 2 H", ratio >= 2 * H)
+free_memory_constant = Hypothesis(
+    "free_memory_constant",
+    "C >= gamma a p^2 (1 - gamma^2) / ((p - 1) (a gamma - 2 p H))",
+    gamma * a * p**2 * (1 - gamma**2) / ((p - 1) * (a * gamma - 2 * p * H)) <= C,
+)
+shift_above_free_memory = Hypothesis("shift_above_free_memory", "a > 2 p H / gamma", a > 2 * p * H / gamma)
 stretch = Hypothesis("stretch", "n iterations, at most H", n <= H)
 nonincreasing_step = Hypothesis("nonincreasing_step", "eta_j <= eta_(t_i) for j >= t_i")
 proper_contraction = Hypothesis("proper_contraction", "gamma < 1", gamma < 1)

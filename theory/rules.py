@@ -62,6 +62,16 @@ def plain(expression: Any) -> Any:
     return expression.xreplace(atoms)
 
 
+def _expanded(expression: Any) -> sp.Expr:
+    return _around_sums(sp.sympify(expression), sp.expand)
+
+
+def _around_sums(expression: sp.Expr, change: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
+    """The change made with sums and quantities as indivisible: sympy would multiply sums out."""
+    whole = {q: sp.Dummy(str(q), real=True, nonnegative=q.is_nonnegative) for q in expression.atoms(AppliedUndef, sp.Sum)}
+    return change(expression.xreplace(whole)).xreplace({dummy: q for q, dummy in whole.items()})
+
+
 class Rule:
     """A node of a derivation."""
 
@@ -146,20 +156,21 @@ class Certified(Rule):
 
     relation: Relation
     facts: tuple[Fact, ...] = ()
+    at: Mapping[Any, Any] = field(default_factory=dict)
 
     def derive(self, context: Context) -> Relation:
-        slack = self.relation.slack
-        for sign in (1, -1) if self.relation.op == "==" else (1,):
+        relation = instantiate(self.relation, self.at)
+        for sign in (1, -1) if relation.op == "==" else (1,):
             certificate = certify(
-                sign * slack,
-                {fact.label: fact.expression for fact in self.facts},
-                {fact.label: sign * fact.multiplier for fact in self.facts},
+                plain(sign * relation.slack),
+                {fact.label: plain(fact.expression.subs(self.at)) for fact in self.facts},
+                {fact.label: plain(sign * fact.multiplier.subs(self.at)) for fact in self.facts},
                 [plain(g) for g in context.given],
                 [fact.label for fact in self.facts if fact.equality],
             )
             if certificate.outcome != "proved":
                 raise NotReached(f"no certificate: {certificate.evidence}")
-        return self.relation
+        return relation
 
 
 @dataclass(frozen=True)
@@ -179,7 +190,7 @@ class Expected(Rule):
 
     def _named(self, side: sp.Expr) -> sp.Expr:
         weights = [sp.Dummy() for _ in self.measured]
-        rest = sp.expand(side - sum(w * sp.sympify(named) for w, named in zip(weights, self.measured, strict=True)))
+        rest = _expanded(side - sum(w * sp.sympify(named) for w, named in zip(weights, self.measured, strict=True)))
         random = sorted((s for s in rest.free_symbols if gram_bases(s) or s in (*STEP_VALUES, *FUNCTION_VALUES)), key=str)
         solutions = sp.linsolve([rest.coeff(symbol) for symbol in random], weights) if random else {tuple(sp.S.Zero for _ in weights)}
         if not solutions:
@@ -188,7 +199,7 @@ class Expected(Rule):
         unused = dict.fromkeys(weights, sp.S.Zero)
         coefficients = [sp.factor(sp.sympify(c).xreplace(unused)) for c in found]
         scalar = rest.xreplace(unused | dict.fromkeys(random, sp.S.Zero))
-        return sp.expand(scalar + sum(c * q for c, q in zip(coefficients, self.measured.values(), strict=True)))
+        return _expanded(scalar + sum(c * q for c, q in zip(coefficients, self.measured.values(), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -229,17 +240,17 @@ class Using(Rule):
 
     def derive(self, context: Context) -> Relation:
         relation = _upper(self.of.derive(context), self.name)
-        rhs = sp.expand(relation.rhs)
+        rhs = _expanded(relation.rhs)
         for bound in self.bounds:
             upper = _upper(bound.derive(context), self.name)
             quantity = upper.lhs
             coefficient = rhs.coeff(quantity)
-            rest = sp.expand(rhs - coefficient * quantity)
+            rest = _expanded(rhs - coefficient * quantity)
             if coefficient == 0 or rest.has(quantity):
                 raise NotReached(f"{quantity} does not stand linearly in {rhs}")
             if upper.op != "==":
                 context.require(coefficient >= 0, f"coefficient of {quantity} has no sign")
-            rhs = sp.expand(rest + coefficient * upper.rhs)
+            rhs = _expanded(rest + coefficient * upper.rhs)
         return Relation(relation.lhs, "<=", rhs)
 
 
@@ -257,7 +268,7 @@ class Combined(Rule):
             if relation.op != "==":
                 context.require(sp.sympify(multiplier) >= 0, "multiplier has no sign")
             lhs, rhs = lhs + multiplier * relation.lhs, rhs + multiplier * relation.rhs
-        return Relation(sp.expand(lhs), "<=", sp.expand(rhs))
+        return Relation(_expanded(lhs), "<=", _expanded(rhs))
 
 
 def scaled(rule: Rule, factor: Any) -> Rule:
@@ -274,7 +285,7 @@ class Isolated(Rule):
 
     def derive(self, context: Context) -> Relation:
         relation = _upper(self.of.derive(context), self.name)
-        return Relation(self.lhs, relation.op, sp.expand(relation.rhs + self.lhs - relation.lhs))
+        return Relation(self.lhs, relation.op, _expanded(relation.rhs + self.lhs - relation.lhs))
 
 
 @dataclass(frozen=True)
@@ -289,6 +300,22 @@ class Chained(Rule):
         if sp.simplify(one.rhs - two.lhs) != 0:
             context.require(one.rhs <= two.lhs, "the links of the chain do not meet")
         return Relation(one.lhs, "<=", two.rhs)
+
+
+@dataclass(frozen=True)
+class Joined(Rule):
+    """Bounds on one quantity as one: x <= y and x <= z give x <= min(y, z); y <= x and z <= x give max(y, z) <= x."""
+
+    of: tuple[Rule, ...]
+
+    def derive(self, context: Context) -> Relation:
+        relations = [_upper(rule.derive(context), self.name) for rule in self.of]
+        small, large = {relation.lhs for relation in relations}, {relation.rhs for relation in relations}
+        if len(small) == 1:
+            return Relation(small.pop(), "<=", sp.Min(*large))
+        if len(large) == 1:
+            return Relation(sp.Max(*small), "<=", large.pop())
+        raise NotReached(f"the bounds are not on one quantity: {', '.join(map(str, small))} against {', '.join(map(str, large))}")
 
 
 @dataclass(frozen=True)
@@ -321,7 +348,7 @@ class Telescoped(Rule):
         t, T = self.index, self.horizon
 
         def summed(side: sp.Expr) -> sp.Expr:
-            side, total = sp.expand(side), sp.Integer(0)
+            side, total = _expanded(side), sp.Integer(0)
             for f in sorted(side.atoms(AppliedUndef), key=str):
                 following = f.subs(t, t + 1)
                 if following == f or following not in side.atoms(AppliedUndef):
@@ -330,7 +357,7 @@ class Telescoped(Rule):
                 if sp.simplify(now + then) != 0 or now.has(t):
                     raise NotReached(f"{f} does not telescope: coefficients {now} and {then}")
                 total += now * (f.subs(t, 0) - f.subs(t, T))
-                side = sp.expand(side - now * f - then * following)
+                side = _expanded(side - now * f - then * following)
             for term in sp.Add.make_args(side):
                 constant, varying = term.as_independent(t, as_Add=False)
                 if varying == 1:
@@ -341,10 +368,10 @@ class Telescoped(Rule):
 
         rhs = summed(relation.rhs)
         for quantity, lowest in self.floor.items():
-            coefficient = sp.expand(rhs).coeff(quantity)
+            coefficient = _expanded(rhs).coeff(quantity)
             context.require(coefficient <= 0, f"{quantity} is bounded below, so its coefficient must not be positive")
-            rhs = sp.expand(rhs - coefficient * quantity) + coefficient * lowest
-        return Relation(summed(relation.lhs), "<=", sp.expand(rhs))
+            rhs = _expanded(rhs - coefficient * quantity) + coefficient * lowest
+        return Relation(summed(relation.lhs), "<=", _expanded(rhs))
 
 
 @dataclass(frozen=True)
@@ -437,9 +464,9 @@ def _recursion(relation: Relation, quantity: sp.Expr, index: sp.Symbol) -> tuple
     """q and c of Q(i+1) <= q Q(i) + c."""
     if relation.lhs != quantity.subs(index, index + 1):
         raise NotReached(f"the recursion bounds {relation.lhs}, not the next {quantity}")
-    rhs = sp.expand(relation.rhs)
+    rhs = _expanded(relation.rhs)
     q = rhs.coeff(quantity)
-    c = sp.expand(rhs - q * quantity)
+    c = _expanded(rhs - q * quantity)
     if c.has(quantity):
         raise NotReached(f"{quantity} does not stand linearly in {rhs}")
     return q, c
@@ -447,19 +474,42 @@ def _recursion(relation: Relation, quantity: sp.Expr, index: sp.Symbol) -> tuple
 
 @dataclass(frozen=True)
 class MinimisedOver(Rule):
-    """A bound that holds for every value of a free parameter, taken where it is smallest: a stationary point of a convex function."""
+    """A bound that holds for every value of a free parameter, where it is smallest: at a stationary point, the bound being convex.
+
+    `within` says which values the parameter may take.
+    """
 
     of: Rule
     parameter: sp.Symbol
     at: Any
+    within: tuple[Hypothesis, ...] = ()
 
     def derive(self, context: Context) -> Relation:
-        relation = _upper(self.of.derive(context), self.name)
+        allowed = tuple(h.condition for h in self.within if h.condition is not None)
+        here = Context(context.known, (*context.given, *allowed))
+        relation = _upper(self.of.derive(here), self.name)
+        for condition in allowed:
+            context.require(condition.subs(self.parameter, self.at), f"{self.parameter} = {self.at} is not allowed")
         slope = sp.diff(relation.rhs, self.parameter)
         if sp.simplify(slope.subs(self.parameter, self.at)) != 0:
             raise NotReached(f"{self.parameter} = {self.at} is not stationary")
-        context.require(sp.factor(sp.diff(slope, self.parameter)) >= 0, f"not convex in {self.parameter}")
-        return Relation(relation.lhs, "<=", sp.simplify(relation.rhs.subs(self.parameter, self.at)))
+        here.require(sp.diff(slope, self.parameter) >= 0, f"not convex in {self.parameter}")
+        return Relation(relation.lhs, "<=", relation.rhs.subs(self.parameter, self.at))
+
+
+@dataclass(frozen=True)
+class Limit(Rule):
+    """A relation that holds for every value of a free parameter near `to`, at the limit: both sides are continuous there."""
+
+    of: Rule
+    parameter: sp.Symbol
+    to: Any
+
+    def derive(self, context: Context) -> Relation:
+        relation = _upper(self.of.derive(context), self.name).map(lambda side: _expanded(side).subs(self.parameter, self.to))
+        if any(side.has(sp.nan, sp.zoo, sp.oo) for side in (relation.lhs, relation.rhs)):
+            raise NotReached(f"no finite value at {self.parameter} = {self.to}")
+        return Relation(relation.lhs, "<=", relation.rhs)
 
 
 @dataclass(frozen=True)
@@ -482,7 +532,7 @@ class WeightedSum(Rule):
         context.require(v >= 0, "the weight has no sign")
         context.require(q * v <= v.subs(t, t - 1), "the weighted recursion does not telescope", (t >= 1,))
         drop = sum((rest.coeff(d) * d for d in self.dropped), sp.Integer(0))
-        gain = sp.expand(rest - drop)
+        gain = _expanded(rest - drop)
         if gain.atoms(AppliedUndef):
             raise NotReached(f"{gain} is not explicit in {t}")
         left = sp.Sum(sp.factor(-drop * v), (t, 0, self.horizon - 1))
@@ -545,8 +595,7 @@ def _tidy(expression: sp.Expr) -> sp.Expr:
 
 
 def _factored(expression: sp.Expr) -> sp.Expr:
-    whole = {q: sp.Dummy(real=True, nonnegative=q.is_nonnegative) for q in expression.atoms(AppliedUndef, sp.Sum)}
-    return sp.factor(sp.powdenest(expression.xreplace(whole))).xreplace({dummy: q for q, dummy in whole.items()})
+    return _around_sums(expression, lambda whole: sp.factor(sp.powdenest(whole)))
 
 
 def _short_ratio(numerator: sp.Expr, denominator: sp.Expr) -> sp.Expr | None:
