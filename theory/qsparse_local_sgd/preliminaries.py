@@ -269,7 +269,7 @@ STATEMENTS = (
                             Integrated(
                                 Granted(
                                     at_most(slope, dot(g_x, y - x) + L * along * norm_sq(y - x)),
-                                    by="Cauchy-Schwarz and Definition 3: the slope of f along y - x at x + s (y - x), for every s in [0, 1]",
+                                    by="Cauchy-Schwarz and Definition 3: the slope of f along y - x at x + s (y - x), s in [0, 1]",
                                 ),
                                 along,
                             ),
@@ -414,8 +414,8 @@ PROOFS = (
         "Appendix A, proof of Remark 2, (A.1), second line",
         "The gradient step lowers g by smoothness.",
         latex=(
-            r"g\left(\mathbf{x} - \frac{1}{L} \nabla g(\mathbf{x})\right) \\ &\leq g(\mathbf{x}) - \frac{1}{L} \|\nabla g(\mathbf{x})\|_2^2 "
-            r"+ \frac{L}{2} \left\| \frac{1}{L} \nabla g(\mathbf{x}) \right\|_2^2",
+            r"g\left(\mathbf{x} - \frac{1}{L} \nabla g(\mathbf{x})\right) \\ &\leq g(\mathbf{x}) "
+            r"- \frac{1}{L} \|\nabla g(\mathbf{x})\|_2^2 + \frac{L}{2} \left\| \frac{1}{L} \nabla g(\mathbf{x}) \right\|_2^2",
         ),
         letters=SHIFTED_BY_L,
         relies=("qsparse_local_sgd/definition-3",),
@@ -497,8 +497,8 @@ PROOFS = (
         "Appendix A, proof of Remark 3, (A.2)",
         "The chain bounds the concave g at the shifted point from below; strong convexity bounds it from above only.",
         latex=(
-            r"g\left(\mathbf{x} - \frac{1}{\mu} \nabla g(\mathbf{x})\right) \\ &\geq g(\mathbf{x}) - \frac{1}{\mu} \|\nabla g(\mathbf{x})\|_2^2 "
-            r"+ \frac{\mu}{2} \left\| \frac{1}{\mu} \nabla g(\mathbf{x}) \right\|_2^2",
+            r"g\left(\mathbf{x} - \frac{1}{\mu} \nabla g(\mathbf{x})\right) \\ &\geq g(\mathbf{x}) "
+            r"- \frac{1}{\mu} \|\nabla g(\mathbf{x})\|_2^2 + \frac{\mu}{2} \left\| \frac{1}{\mu} \nabla g(\mathbf{x}) \right\|_2^2",
         ),
         letters=SHIFTED_BY_MU,
         relies=("qsparse_local_sgd/definition-4",),

@@ -1,0 +1,1222 @@
+r"""Chapter 2 and Appendix B of Qsparse-local-SGD: quantisers, sparsifiers, their compositions, and how much these contract.
+
+Settings of the arena "operator", where every quantity is an exact moment of one operator C at one vector x:
+
+- `operator`: the structure of C as nested names of the registry, or several structures, each of which is tried. `("compose", ("qsgd",),
+  ("top_k",), "kept")` is Q(Comp_k(x)) with Q acting on the k kept entries, "whole" with Q acting on all of R^d; `("scaled", C)` is
+  C(x) / (1 + beta); `("sign_comp", ("top_k",))` is ||Comp_k(x)||_m SignComp_k(x) / k.
+- `quantisers`, `sparsifiers`: names that are each tried in the place of the one in the structure.
+- `levels`: s counts levels, so that a quantiser has s - 1 intervals; else s counts intervals.
+- `d`, `k`, `s`, `m`: a value or values to keep to.
+
+beta_q is the constant that section 2.1 prints for the quantiser, at (k, s) behind a sparsifier and at (d, s) without one. In a scaled
+structure `image_sq` is that of C, so that (B.3)'s E ||Q(Comp_k(x))||^2 is (1 + beta)^2 times it.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
+from theory.rules import Chained, Cite, Combined, Granted, Instance, Joined, Using
+from theory.symbols import (
+    beta,
+    d,
+    error_budget,
+    error_sq,
+    image_sq,
+    inner,
+    k,
+    kept_l1_lm,
+    kept_l1_sq,
+    kept_lm_sq,
+    kept_sq,
+    m,
+    piece_error_sq,
+    piece_gammas,
+    piece_k,
+    piece_sq,
+    rand_l1,
+    rand_l1_sq,
+    rand_sq,
+    s,
+    width_sq,
+    x_l1_sq,
+    x_sq,
+)
+
+SPARSIFIERS = ("top_k", "rand_k")
+QUANTISERS = ("qsgd", "stochastic_levels", "stochastic_rotated")
+COMPOSED = {"operator": ("compose", ("qsgd",), ("top_k",), "kept"), "quantisers": QUANTISERS, "sparsifiers": SPARSIFIERS}
+SCALED = COMPOSED | {"operator": ("scaled", ("compose", ("qsgd",), ("top_k",), "kept"))}
+NOISY_ZEROS = ("compose", ("stochastic_levels",), ("top_k",), "whole")  # with an odd s, zeros between 1 and -1 are half-way between levels
+WHOLE = {"operator": NOISY_ZEROS, "d": (8, 24), "k": 2, "s": 3}
+SCALED_WHOLE = WHOLE | {"operator": ("scaled", NOISY_ZEROS)}
+SIGNS = {"operator": (("sign_comp", ("top_k",)), ("sign_comp", ("rand_k",)))}
+
+excess_qsgd = sp.Min(d / s**2, sp.sqrt(d) / s)
+excess_levels = d / (2 * s**2)
+excess_rotated = 2 * sp.log(2 * d, 2) / s**2
+at_k = {d: k}
+log_2k = sp.log(2 * k, 2)
+
+QUANTISER = (given.unbiased, given.excess, given.keeps_k)
+BELOW_ONE = (*QUANTISER, given.excess_below_one)
+
+MOMENTS = {
+    r"\mathbb{E}_Q[\|Q_s(\mathbf{x})\|^2]": image_sq,
+    r"\mathbb{E}_{C,Q}[\|Q_s Comp_k(\mathbf{x})\|_2^2]": image_sq,
+    r"\mathbb{E}_C[\langle \mathbf{x}, Comp_k(\mathbf{x}) \rangle]": inner,
+    r"\mathbb{E}_{C,Q} \left[ \left\| \mathbf{x} - \frac{Q_s Comp_k(\mathbf{x})}{1 + \beta_{k,s}} \right\|_2^2 \right]": error_sq,
+}
+SCALED_MOMENTS = {
+    r"\mathbb{E}_C [\langle \mathbf{x}, \text{Comp}_k(\mathbf{x}) \rangle]": (1 + beta) * inner,
+    r"\mathbb{E}_{C,Q} [\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2]": (1 + beta) ** 2 * image_sq,
+    r"\mathbb{E}_C [\|\text{Comp}_k(\mathbf{x})\|_2^2]": kept_sq,
+}
+SIGN_MOMENTS = {
+    r"\mathbb{E}_C": sp.Integer(1),  # linear, and its argument is written in expectations already
+    r"\|Comp_k(\mathbf{x})\|_m^2": kept_lm_sq,
+    r"\|Comp_k(\mathbf{x})\|_m \|Comp_k(\mathbf{x})\|_1": kept_l1_lm,
+    r"\mathbb{E}_C [\|Comp_k(\mathbf{x})\|_2^2]": kept_sq,
+}
+
+by_rounding = Using(
+    Granted(equals(image_sq, x_sq + error_sq), by="Q is unbiased"),
+    (
+        Joined(
+            (
+                Granted(
+                    at_most(error_sq, d / (4 * s**2) * x_sq),
+                    by="an entry is rounded on a grid of step ||x||/s: variance at most a quarter of the squared step",
+                ),
+                Granted(
+                    at_most(error_sq, sp.sqrt(d) / s * x_sq),
+                    by="variance at most the step times |x_i|, summed: ||x|| ||x||_1 / s, and ||x||_1 <= sqrt(d) ||x||",
+                ),
+            )
+        ),
+    ),
+)
+between_extremes = Using(
+    Granted(equals(image_sq, x_sq + error_sq), by="Q is unbiased"),
+    (
+        Granted(
+            at_most(error_sq, sp.Max(d - 2, 0) / (4 * s**2) * width_sq),
+            by="all but the largest and the least entry are rounded on a grid of step (max - min)/s, "
+            "with variance at most a quarter of the squared step",
+        ),
+        Granted(at_most(width_sq, 2 * x_sq), by="(max - min)^2 <= 2 max^2 + 2 min^2"),
+    ),
+)
+dropped = Combined(
+    (
+        Granted(equals(error_sq, x_sq - kept_sq), by="kept entries are kept exactly, the others set to zero"),
+        Cite("qsparse_local_sgd/eq-B.6"),
+    ),
+    (1, 1),
+)
+
+lemma_1 = Reading(
+    "Q acts on the k kept entries",
+    at_most(error_sq, (1 - (1 - beta) * k / d) * x_sq),
+    given=BELOW_ONE,
+    follows=Combined((Cite("qsparse_local_sgd/eq-B.2"), Cite("qsparse_local_sgd/eq-B.6")), (1, 1 - beta)),
+    arena="operator",
+    setting=COMPOSED,
+)
+lemma_2 = Reading(
+    "Q acts on the k kept entries",
+    at_most(error_sq, (1 - k / (d * (1 + beta))) * x_sq),
+    given=QUANTISER,
+    follows=Combined((Cite("qsparse_local_sgd/eq-B.4"), Cite("qsparse_local_sgd/eq-B.6")), (1, 1 / (1 + beta))),
+    arena="operator",
+    setting=SCALED,
+)
+lemma_3_constant = Reading(
+    "m = 1, the constant: the smallest value that the printed coefficient takes, 1/d",
+    at_most(error_sq, (1 - 1 / d) * x_sq),
+    given=(given.keeps_k, given.first_order),
+    follows=Cite("qsparse_local_sgd/appendix-b.3/case-1/line-1"),
+    arena="operator",
+    setting=SIGNS | {"m": 1},
+)
+lemma_3_drawn = Reading(
+    "m = 1, the printed coefficient, which depends on what is kept, in expectation",
+    at_most(error_sq, error_budget),
+    given=(given.keeps_k, given.first_order),
+    arena="operator",
+    setting=SIGNS | {"m": 1},
+)
+lemma_3_higher = Reading(
+    "as printed",
+    at_most(error_sq, (1 - k ** (2 / m - 1) / d) * x_sq),
+    given=(given.keeps_k, given.higher_order),
+    follows=Combined((Cite("qsparse_local_sgd/appendix-b.3/case-2/line-1"), Cite("qsparse_local_sgd/eq-B.6")), (1, k ** (2 / m - 1) / k)),
+    arena="operator",
+    setting=SIGNS | {"m": (2, 3, 5)},
+)
+second_moment = Reading(
+    "as printed",
+    at_most(image_sq, (1 + beta) * kept_sq),
+    given=QUANTISER,
+    follows=Granted(at_most(image_sq, (1 + beta) * kept_sq), by="Definition 5 (ii) at the k kept entries, averaged over what is kept"),
+    arena="operator",
+    setting=COMPOSED,
+)
+
+STATEMENTS = (
+    Claim(
+        "qsparse_local_sgd/definition-5",
+        "definition",
+        "section 2.1, Definition 5",
+        "A randomised quantiser with s levels is unbiased, with a second moment of at most 1 + beta times the squared norm.",
+        latex=(r"\mathbb{E}_Q[\|Q_s(\mathbf{x})\|^2] \leq (1 + \beta_{d,s})\|\mathbf{x}\|^2",),
+        readings=(
+            Reading("as printed", says="E Q_s(x) = x and E ||Q_s(x)||^2 <= (1 + beta_{d,s}) ||x||^2 for every x, with beta_{d,s} > 0."),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.1/qsgd",
+        "text",
+        "section 2.1, 1.",
+        "The constant of QSGD.",
+        latex=(
+            r"\beta_{d,s} = \min(\frac{d}{s^2}, \frac{\sqrt{d}}{s})",
+            r"\mathbb{E}_Q[\|Q_s(\mathbf{x})\|^2] \leq (1 + \beta_{d,s})\|\mathbf{x}\|^2",
+        ),
+        letters=MOMENTS | {r"\beta_{d,s}": excess_qsgd},
+        relies=("qsparse_local_sgd/definition-5",),
+        readings=(
+            Reading(
+                "s intervals",
+                at_most(image_sq, (1 + excess_qsgd) * x_sq),
+                follows=by_rounding,
+                arena="operator",
+                setting={"operator": ("qsgd",)},
+            ),
+            Reading(
+                "s levels, so s - 1 intervals",
+                at_most(image_sq, (1 + excess_qsgd) * x_sq),
+                arena="operator",
+                setting={"operator": ("qsgd",), "levels": True},
+            ),
+        ),
+        improvement=Reading(
+            "improved: d / (4 s^2) in place of d / s^2",
+            at_most(image_sq, (1 + sp.Min(d / (4 * s**2), sp.sqrt(d) / s)) * x_sq),
+            follows=by_rounding,
+            arena="operator",
+            setting={"operator": ("qsgd",)},
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.1/stochastic-levels",
+        "text",
+        "section 2.1, 2.",
+        "The constant of stochastic s-level quantisation.",
+        latex=(
+            r"\beta_{d,s} = \frac{d}{2s^2}",
+            r"\mathbb{E}_Q[\|Q_s(\mathbf{x})\|^2] \leq (1 + \beta_{d,s})\|\mathbf{x}\|^2",
+        ),
+        letters=MOMENTS | {r"\beta_{d,s}": excess_levels},
+        relies=("qsparse_local_sgd/definition-5",),
+        readings=(
+            Reading(
+                "s intervals",
+                at_most(image_sq, (1 + excess_levels) * x_sq),
+                follows=between_extremes,
+                arena="operator",
+                setting={"operator": ("stochastic_levels",)},
+            ),
+            Reading(
+                "s levels, so s - 1 intervals",
+                at_most(image_sq, (1 + excess_levels) * x_sq),
+                arena="operator",
+                setting={"operator": ("stochastic_levels",), "levels": True},
+            ),
+        ),
+        improvement=Reading(
+            "improved: d - 2 in place of d, attained by (1, -1, 0, ..., 0) with odd s",
+            at_most(image_sq, (1 + sp.Max(d - 2, 0) / (2 * s**2)) * x_sq),
+            follows=between_extremes,
+            arena="operator",
+            setting={"operator": ("stochastic_levels",)},
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.1/stochastic-rotated",
+        "text",
+        "section 2.1, 3.",
+        "The constant of stochastic rotated quantisation.",
+        latex=(
+            r"\beta_{d,s} = \frac{2 \log_2(2d)}{s^2}",
+            r"\mathbb{E}_Q[\|Q_s(\mathbf{x})\|^2] \leq (1 + \beta_{d,s})\|\mathbf{x}\|^2",
+        ),
+        letters=MOMENTS | {r"\beta_{d,s}": excess_rotated},
+        relies=("qsparse_local_sgd/definition-5",),
+        readings=(
+            Reading(
+                "s intervals",
+                at_most(image_sq, (1 + excess_rotated) * x_sq),
+                given=(given.power_of_two,),
+                arena="operator",
+                setting={"operator": ("stochastic_rotated",)},
+            ),
+            Reading(
+                "s levels, so s - 1 intervals",
+                at_most(image_sq, (1 + excess_rotated) * x_sq),
+                given=(given.power_of_two,),
+                arena="operator",
+                setting={"operator": ("stochastic_rotated",), "levels": True},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/definition-6",
+        "definition",
+        "section 2.1, Definition 6",
+        "Sign maps each entry to +1 or -1, and 0 to +1.",
+        latex=(r"\mathbb{1}\{x_i \geq 0\} - \mathbb{1}\{x_i < 0\}",),
+        unparsed="indicators; read twice",
+        readings=(
+            Reading("as printed", says="Sign(x)_i is 1 where x_i >= 0, else -1. Alone it is no contraction: it does not scale with x."),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.2/top-k",
+        "text",
+        "section 2.2",
+        "Top_k contracts with k/d.",
+        latex=(r"\gamma = k/d",),
+        letters={r"\gamma": k / d},
+        unparsed="defines gamma of Definition 7, which is coded as its inequality; read twice",
+        relies=("qsparse_local_sgd/definition-7",),
+        readings=(
+            Reading(
+                "as printed",
+                at_most(error_sq, (1 - k / d) * x_sq),
+                given=(given.keeps_k,),
+                follows=dropped,
+                arena="operator",
+                setting={"operator": ("top_k",)},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.2/rand-k",
+        "text",
+        "section 2.2",
+        "Rand_k contracts with k/d.",
+        latex=(r"\gamma = k/d",),
+        unparsed="defines gamma of Definition 7, which is coded as its inequality; read twice",
+        relies=("qsparse_local_sgd/definition-7",),
+        readings=(
+            Reading(
+                "as printed",
+                at_most(error_sq, (1 - k / d) * x_sq),
+                given=(given.keeps_k,),
+                follows=dropped,
+                arena="operator",
+                setting={"operator": ("rand_k",)},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/definition-7",
+        "definition",
+        "section 2.2, Definition 7",
+        "A contraction with coefficient gamma in (0, 1] loses at most the share 1 - gamma of the squared norm.",
+        latex=(r"\mathbb{E}_C[\|\mathbf{x} - \text{Comp}_k(\mathbf{x})\|_2^2] \leq (1 - \gamma)\|\mathbf{x}\|_2^2",),
+        readings=(Reading("as printed", says="E ||x - Comp_k(x)||^2 <= (1 - gamma) ||x||^2 for every x, gamma in (0, 1]."),),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.2/quantiser",
+        "text",
+        "section 2.2, after Definition 7",
+        "A stochastic quantiser with beta at most 1 is a contraction. Its coefficient is 1 - beta, which must not be zero.",
+        latex=(r"\beta_{d,s} \leq 1",),
+        unparsed="the condition of the statement, coded as its hypothesis; read twice",
+        relies=("qsparse_local_sgd/definition-5", "qsparse_local_sgd/definition-7"),
+        readings=(
+            Reading(
+                "as printed",
+                Relation(1 - beta, ">", sp.S.Zero),
+                given=(given.excess_at_most_one,),
+                says="gamma = 1 - beta lies in (0, 1]. At beta = 1 none does: QSGD with s = 1 gives four equal entries an expected "
+                "error of exactly ||x||^2.",
+            ),
+        ),
+        correction=Reading(
+            "corrected: beta below 1 gives gamma = 1 - beta",
+            at_most(error_sq, (1 - (1 - beta)) * x_sq),
+            given=(given.unbiased, given.excess, given.excess_below_one),
+            follows=Combined(
+                (
+                    Granted(equals(error_sq, image_sq - x_sq), by="Q is unbiased"),
+                    Granted(at_most(image_sq, (1 + beta) * x_sq), by="Definition 5 (ii)"),
+                ),
+                (1, 1),
+            ),
+            arena="operator",
+            setting={"operator": ("qsgd",), "quantisers": QUANTISERS},
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/corollary-1",
+        "corollary",
+        "section 2.2, Corollary 1",
+        "Contractions on the pieces of a vector make a contraction with the smallest of their coefficients.",
+        latex=(
+            r"\mathbb{E}_C \|\mathbf{x} - C(\mathbf{x})\|_2^2 &= \sum_{i=1}^L \mathbb{E}_{C_i} \|\mathbf{x}_i - C_i(\mathbf{x}_i)\|_2^2",
+            r"(1 - \gamma_{\min}) \|\mathbf{x}\|_2^2",
+        ),
+        letters={r"\gamma_{\min}": sp.Min(*piece_gammas), r"\|\mathbf{x}\|_2^2": sum(piece_sq)},
+        unparsed="a chain over L pieces, coded for two, the others being split off one by one; read twice",
+        relies=("qsparse_local_sgd/definition-7",),
+        readings=(
+            Reading("as printed", at_most(sum(piece_error_sq), (1 - sp.Min(*piece_gammas)) * sum(piece_sq)), given=(given.two_pieces,)),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/lemma-1",
+        "lemma",
+        "section 2.3, Lemma 1",
+        "A quantiser with beta below 1 behind a sparsifier contracts with (1 - beta) k/d.",
+        latex=(
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x} - Q_s \text{Comp}_k(\mathbf{x})\|_2^2] "
+            r"\leq \left[1 - (1 - \beta_{k,s}) \frac{k}{d}\right] \|\mathbf{x}\|_2^2",
+        ),
+        relies=("qsparse_local_sgd/definition-5", "qsparse_local_sgd/definition-7", "qsparse_local_sgd/lemma-13"),
+        readings=(
+            lemma_1,
+            Reading("Q acts on R^d", lemma_1.relation, given=BELOW_ONE, arena="operator", setting=WHOLE),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.3/qsgd",
+        "text",
+        "section 2.3, 1.",
+        "The coefficient of QSGD behind a sparsifier, in its operating regime.",
+        latex=(r"\gamma = \left(1 - \frac{k}{s^2}\right) \frac{k}{d}",),
+        letters={r"\gamma": (1 - excess_qsgd.subs(at_k)) * k / d},
+        relies=("qsparse_local_sgd/lemma-1",),
+        readings=(
+            Reading(
+                "as printed", equals((1 - excess_qsgd.subs(at_k)) * k / d, (1 - k / s**2) * k / d), given=(given.keeps_k, given.regime_qsgd)
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.3/qsgd/regime",
+        "text",
+        "section 2.3, 1.",
+        "When beta of QSGD is below 1.",
+        latex=(r"k < s^2",),
+        readings=(
+            Reading("only then", Relation(k, "<", s**2), given=(given.qsgd_below_one,)),
+            Reading("then", Relation(excess_qsgd.subs(at_k), "<", sp.S.One), given=(given.regime_qsgd,)),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.3/stochastic-levels",
+        "text",
+        "section 2.3, 2.",
+        "The coefficient of stochastic s-level (printed: k-level) quantisation behind a sparsifier, in its operating regime.",
+        latex=(r"\gamma = \left(1 - \frac{k}{2s^2}\right) \frac{k}{d}",),
+        letters={r"\gamma": (1 - excess_levels.subs(at_k)) * k / d},
+        relies=("qsparse_local_sgd/lemma-1",),
+        readings=(
+            Reading(
+                "as printed",
+                equals((1 - excess_levels.subs(at_k)) * k / d, (1 - k / (2 * s**2)) * k / d),
+                given=(given.keeps_k, given.regime_levels),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.3/stochastic-levels/regime",
+        "text",
+        "section 2.3, 2.",
+        "When beta of stochastic s-level quantisation is below 1.",
+        latex=(r"k < 2s^2",),
+        readings=(
+            Reading("only then", Relation(k, "<", 2 * s**2), given=(given.levels_below_one,)),
+            Reading("then", Relation(excess_levels.subs(at_k), "<", sp.S.One), given=(given.regime_levels,)),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.3/stochastic-rotated",
+        "text",
+        "section 2.3, 3.",
+        "The coefficient of stochastic rotated quantisation behind a sparsifier, in its operating regime.",
+        latex=(r"\gamma = \left(1 - \frac{2 \log_2(2k)}{s^2}\right) \frac{k}{d}",),
+        letters={r"\gamma": (1 - excess_rotated.subs(at_k)) * k / d},
+        relies=("qsparse_local_sgd/lemma-1",),
+        readings=(
+            Reading(
+                "as printed",
+                equals((1 - excess_rotated.subs(at_k)) * k / d, (1 - 2 * log_2k / s**2) * k / d),
+                given=(given.keeps_k, given.regime_rotated),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.3/stochastic-rotated/regime",
+        "text",
+        "section 2.3, 3.",
+        "When beta of stochastic rotated quantisation is below 1.",
+        latex=(r"k < 2^{s^2/2-1}",),
+        unparsed="the exponent is read as (s^2 / 2) - 1; read twice",
+        readings=(
+            Reading(
+                "only then",
+                Relation(k, "<", 2 ** (s**2 / 2 - 1)),
+                given=(given.rotated_below_one,),
+                follows=Granted(
+                    Relation(k, "<", 2 ** (s**2 / 2 - 1)), by="2 log_2(2k) < s^2, halved, as a power of 2, which increases, halved"
+                ),
+            ),
+            Reading(
+                "then",
+                Relation(excess_rotated.subs(at_k), "<", sp.S.One),
+                given=(given.regime_rotated,),
+                follows=Granted(
+                    Relation(excess_rotated.subs(at_k), "<", sp.S.One),
+                    by="k < 2^(s^2/2 - 1), doubled, its logarithm, which increases, times 2/s^2",
+                ),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/remark-7",
+        "remark",
+        "section 2.3, Remark 7",
+        "A quantiser that may be used on the whole vector may be used on each piece, and on a piece a coarser one may do.",
+        latex=(r"k_i < s_i^2",),
+        letters={"k_i": piece_k, "s_i": s},
+        relies=("qsparse_local_sgd/corollary-1", "qsparse_local_sgd/lemma-1"),
+        readings=(Reading("as printed", Relation(piece_k, "<", s**2), given=(given.regime_qsgd, given.part_of_k)),),
+    ),
+    Claim(
+        "qsparse_local_sgd/remark-7/whole",
+        "remark",
+        "section 2.3, Remark 7",
+        "What the quantiser must meet when it is applied to the whole vector at once.",
+        latex=(r"\beta_{k,s} = \frac{k}{s^2} < 1",),
+        unparsed="a chain whose first link defines beta; read twice",
+        readings=(Reading("as printed", Relation(k / s**2, "<", sp.S.One), given=(given.qsgd_below_one,)),),
+    ),
+    Claim(
+        "qsparse_local_sgd/lemma-2",
+        "lemma",
+        "section 2.3, Lemma 2",
+        "Any quantiser behind a sparsifier, divided by 1 + beta, contracts with k / (d (1 + beta)).",
+        latex=(
+            r"\mathbb{E}_{C,Q} \left[ \left\| \mathbf{x} - \frac{Q_s Comp_k(\mathbf{x})}{1 + \beta_{k,s}} \right\|_2^2 \right] "
+            r"\leq \left[ 1 - \frac{k}{d(1 + \beta_{k,s})} \right] \|\mathbf{x}\|_2^2",
+        ),
+        letters=MOMENTS,
+        relies=("qsparse_local_sgd/definition-5", "qsparse_local_sgd/definition-7", "qsparse_local_sgd/lemma-13"),
+        readings=(
+            lemma_2,
+            Reading("Q acts on R^d", lemma_2.relation, given=QUANTISER, arena="operator", setting=SCALED_WHOLE),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/remark-8",
+        "remark",
+        "section 2.3, Remark 8",
+        "Where Lemma 1 applies, Lemma 2 grants a larger coefficient.",
+        latex=(r"(1 - \beta_{k,s})\frac{k}{d} < \frac{k}{d(1+\beta_{k,s})}",),
+        relies=("qsparse_local_sgd/lemma-1", "qsparse_local_sgd/lemma-2"),
+        readings=(
+            Reading(
+                "as printed",
+                Relation((1 - beta) * k / d, "<", k / (d * (1 + beta))),
+                given=(given.excess, given.excess_below_one),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/remark-8/always",
+        "remark",
+        "section 2.3, Remark 8",
+        "The scaled operator contracts for all beta > 0: its coefficient, positive as all its factors are, is at most 1.",
+        latex=(r"\beta_{k,s} > 0",),
+        unparsed="the condition of the statement, coded as its hypothesis; read twice",
+        relies=("qsparse_local_sgd/lemma-2",),
+        readings=(Reading("as printed", at_most(k / (d * (1 + beta)), 1), given=(given.excess, given.keeps_k)),),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-2.3/scaling",
+        "text",
+        "section 2.3, end of Remark 8",
+        "Scaling a composed operator properly is always the better choice.",
+        relies=("qsparse_local_sgd/lemma-1", "qsparse_local_sgd/lemma-2"),
+        readings=(
+            Reading(
+                "of the coefficients that Lemmas 1 and 2 grant",
+                at_most((1 - beta) * k / d, k / (d * (1 + beta))),
+                given=(given.excess, given.excess_below_one),
+            ),
+            Reading(
+                "of what an operator does: QSGD at k = 1, scaled by the printed beta",
+                at_most(1 / d, (1 - (beta / (1 + beta)) ** 2) / d),
+                given=(given.excess, given.excess_below_one),
+                says="QSGD returns a single kept entry exactly, so it contracts with 1/d; divided by 1 + beta, with less.",
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/lemma-3",
+        "lemma",
+        "section 2.3, Lemma 3, m = 1",
+        "The m-norm of what is kept, over k, times its signs contracts; for m = 1 the coefficient is printed in terms of what is kept.",
+        latex=(
+            r"\max \left\{ \frac{1}{d}, \frac{k}{d} "
+            r"\left( \frac{\|\text{Comp}_k(\mathbf{x})\|_1}{\sqrt{d}\|\text{Comp}_k(\mathbf{x})\|_2} \right)^2 \right\}",
+        ),
+        unparsed="a coefficient that is random under Rand_k, and 0/0 where only zeros are kept, so that it has two readings; read twice",
+        relies=("qsparse_local_sgd/definition-6", "qsparse_local_sgd/definition-7", "qsparse_local_sgd/lemma-13"),
+        readings=(lemma_3_constant, lemma_3_drawn),
+    ),
+    Claim(
+        "qsparse_local_sgd/lemma-3/higher-norms",
+        "lemma",
+        "section 2.3, Lemma 3, m >= 2",
+        "The same for m >= 2.",
+        latex=(r"\frac{k^{\frac{2}{m}-1}}{d} & \text{if } m \geq 2",),
+        unparsed="a case of a coefficient; as a relation it is (B.8), parsed there; read twice",
+        relies=("qsparse_local_sgd/definition-6", "qsparse_local_sgd/definition-7", "qsparse_local_sgd/lemma-13"),
+        readings=(lemma_3_higher,),
+    ),
+    Claim(
+        "qsparse_local_sgd/remark-9",
+        "remark",
+        "section 2.3, Remark 9",
+        "For k = 1 the second term of Lemma 3's maximum is 1/d^2.",
+        latex=(r"1/d^2",),
+        unparsed="one side of an equality whose other side is Lemma 3's second term; read twice",
+        relies=("qsparse_local_sgd/lemma-3",),
+        readings=(Reading("as printed", equals(k / d * (kept_l1_sq / (d * kept_sq)), 1 / d**2), given=(given.one_kept,)),),
+    ),
+    Claim(
+        "qsparse_local_sgd/remark-9/smaller",
+        "remark",
+        "section 2.3, Remark 9",
+        "That is smaller than the first term.",
+        relies=("qsparse_local_sgd/lemma-3",),
+        readings=(Reading("as printed, up to d = 1, where they are equal", at_most(1 / d**2, 1 / d)),),
+    ),
+    Claim(
+        "qsparse_local_sgd/remark-9/dense",
+        "remark",
+        "section 2.3, Remark 9",
+        "For k = d and a dense vector the second term may be the larger one: with equal entries it is 1.",
+        latex=(r"k = d",),
+        unparsed="the condition of the statement, coded as its hypothesis; read twice",
+        relies=("qsparse_local_sgd/lemma-3",),
+        readings=(Reading("as printed", Relation(k / d * (kept_l1_sq / (d * kept_sq)), ">", 1 / d), given=(given.all_equal,)),),
+    ),
+)
+"""Chapter 2."""
+
+expanded = equals(error_sq, x_sq + image_sq - 2 * inner)
+
+PROOFS = (
+    Claim(
+        "qsparse_local_sgd/appendix-b.1/lemma-1",
+        "step",
+        "Appendix B.1",
+        "Lemma 1 again.",
+        latex=(
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x} - Q_s Comp_k(\mathbf{x})\|_2^2] "
+            r"\leq \left[1 - (1 - \beta_{k,s})\frac{k}{d}\right] \|\mathbf{x}\|_2^2",
+        ),
+        restates="qsparse_local_sgd/lemma-1",
+        readings=(lemma_1,),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.1/display-1",
+        "step",
+        "Appendix B.1, first display",
+        "The error of an operator, expanded.",
+        latex=(
+            r"\|\mathbf{x}\|_2^2 + \mathbb{E}_{C,Q}[\|Q_s Comp_k(\mathbf{x})\|_2^2] "
+            r"- 2\mathbb{E}_C[\langle \mathbf{x}, Comp_k(\mathbf{x}) \rangle]",
+        ),
+        letters=MOMENTS,
+        relies=("qsparse_local_sgd/definition-5",),
+        readings=(
+            Reading(
+                "as printed",
+                expanded,
+                given=(given.unbiased,),
+                follows=Granted(expanded, by="a square expanded; given what is kept, E_Q Q(Comp_k(x)) = Comp_k(x)"),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/eq-B.1",
+        "equation",
+        "Appendix B.1, (B.1)",
+        "The same with <x, Comp_k(x)> = ||Comp_k(x)||^2.",
+        latex=(
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x} - Q_s \text{Comp}_k(\mathbf{x})\|_2^2] &= \|\mathbf{x}\|_2^2 "
+            r"- 2\mathbb{E}_C[\|\text{Comp}_k(\mathbf{x})\|_2^2] \\ &\quad + \mathbb{E}_{C,Q}[\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2]",
+        ),
+        readings=(
+            Reading(
+                "as printed",
+                equals(error_sq, x_sq - 2 * kept_sq + image_sq),
+                given=(given.unbiased, given.keeps_k),
+                follows=Instance(Cite("qsparse_local_sgd/appendix-b.1/display-1"), {inner: kept_sq}),
+                arena="operator",
+                setting=COMPOSED,
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.1/second-moment",
+        "step",
+        "Appendix B.1, after (B.1)",
+        "The second moment of a quantiser that acts on the kept entries.",
+        latex=(r"\mathbb{E}_Q[\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2] \leq (1 + \beta_{k,s})\|\text{Comp}_k(\mathbf{x})\|_2^2",),
+        letters={r"\mathbb{E}_Q[\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2]": image_sq, r"\|\text{Comp}_k(\mathbf{x})\|_2^2": kept_sq},
+        relies=("qsparse_local_sgd/definition-5",),
+        readings=(second_moment,),
+    ),
+    Claim(
+        "qsparse_local_sgd/eq-B.2",
+        "equation",
+        "Appendix B.1, (B.2)",
+        "(B.1) with that bound. (The paper refers to (B.3) for (B.1), and below to (B.4) for (B.2).)",
+        latex=(
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x} - Q_s \text{Comp}_k(\mathbf{x})\|_2^2] &\leq \|\mathbf{x}\|_2^2 "
+            r"- \mathbb{E}_C[\|\text{Comp}_k(\mathbf{x})\|_2^2] + \beta_{k,s}\mathbb{E}_C[\|\text{Comp}_k(\mathbf{x})\|_2^2]",
+            r"\|\mathbf{x}\|_2^2 - (1 - \beta_{k,s})\mathbb{E}_C[\|\text{Comp}_k(\mathbf{x})\|_2^2]",
+        ),
+        readings=(
+            Reading(
+                "as printed",
+                at_most(error_sq, x_sq - (1 - beta) * kept_sq),
+                given=QUANTISER,
+                follows=Using(Cite("qsparse_local_sgd/eq-B.1"), (Cite("qsparse_local_sgd/appendix-b.1/second-moment"),)),
+                arena="operator",
+                setting=COMPOSED,
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.1/display-4",
+        "step",
+        "Appendix B.1, last display",
+        "(B.2) with Lemma 13: Lemma 1.",
+        latex=(
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x} - Q_s \text{Comp}_k(\mathbf{x})\|_2^2] &\leq \|\mathbf{x}\|_2^2 "
+            r"- (1 - \beta_{k,s})\frac{k}{d}\|\mathbf{x}\|_2^2",
+            r"\left[1 - (1 - \beta_{k,s})\frac{k}{d}\right]\|\mathbf{x}\|_2^2",
+        ),
+        restates="qsparse_local_sgd/lemma-1",
+        readings=(lemma_1,),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.2/lemma-2",
+        "step",
+        "Appendix B.2",
+        "Lemma 2 again.",
+        latex=(
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x} - \frac{Q_s \text{Comp}_k(\mathbf{x})}{1 + \beta_{k,s}}\|_2^2] "
+            r"\leq \left[1 - \frac{k}{d(1 + \beta_{k,s})}\right]\|\mathbf{x}\|_2^2",
+        ),
+        restates="qsparse_local_sgd/lemma-2",
+        readings=(lemma_2,),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.2/display-1",
+        "step",
+        "Appendix B.2, first display",
+        "The error of the scaled operator, expanded.",
+        latex=(
+            r"\|\mathbf{x}\|_2^2 - \frac{2}{(1 + \beta_{k,s})} \mathbb{E}_C [\langle \mathbf{x}, \text{Comp}_k(\mathbf{x}) \rangle] \\ "
+            r"&\quad + \frac{1}{(1 + \beta_{k,s})^2} \mathbb{E}_{C,Q} [\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2]",
+        ),
+        letters=SCALED_MOMENTS,
+        relies=("qsparse_local_sgd/definition-5",),
+        readings=(
+            Reading(
+                "as printed",
+                expanded,
+                given=(given.unbiased,),
+                follows=Granted(expanded, by="a square expanded; given what is kept, E_Q Q(Comp_k(x)) = Comp_k(x)"),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/eq-B.3",
+        "equation",
+        "Appendix B.2, (B.3)",
+        "The same with <x, Comp_k(x)> = ||Comp_k(x)||^2.",
+        latex=(
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x} - \frac{Q_s \text{Comp}_k(\mathbf{x})}{(1 + \beta_{k,s})}\|_2^2] &= \|\mathbf{x}\|_2^2 "
+            r"- \frac{2}{(1 + \beta_{k,s})} \mathbb{E}_C [\|\text{Comp}_k(\mathbf{x})\|_2^2] \\ "
+            r"&\quad + \frac{1}{(1 + \beta_{k,s})^2} \mathbb{E}_{C,Q} [\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2]",
+        ),
+        letters=SCALED_MOMENTS,
+        readings=(
+            Reading(
+                "as printed",
+                equals(error_sq, x_sq - 2 / (1 + beta) * kept_sq + image_sq),
+                given=(given.unbiased, given.keeps_k),
+                follows=Instance(Cite("qsparse_local_sgd/appendix-b.2/display-1"), {inner: kept_sq / (1 + beta)}),
+                arena="operator",
+                setting=SCALED,
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.2/second-moment",
+        "step",
+        "Appendix B.2, after (B.3)",
+        "The second moment of a quantiser that acts on the kept entries, again.",
+        latex=(r"\mathbb{E}_Q[\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2] \leq (1 + \beta_{k,s})\|\text{Comp}_k(\mathbf{x})\|_2^2",),
+        letters={r"\mathbb{E}_Q[\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2]": image_sq, r"\|\text{Comp}_k(\mathbf{x})\|_2^2": kept_sq},
+        restates="qsparse_local_sgd/appendix-b.1/second-moment",
+        readings=(second_moment,),
+    ),
+    Claim(
+        "qsparse_local_sgd/eq-B.4",
+        "equation",
+        "Appendix B.2, (B.4)",
+        "(B.3) with that bound.",
+        latex=(
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x} - \frac{Q_s \text{Comp}_k(\mathbf{x})}{(1 + \beta_{k,s})}\|_2^2] &\leq \|\mathbf{x}\|_2^2 "
+            r"- \frac{2}{1 + \beta_{k,s}} \mathbb{E}_C [\|\text{Comp}_k(\mathbf{x})\|_2^2] \\ "
+            r"&\quad + \frac{1}{(1 + \beta_{k,s})} \mathbb{E}_C [\|\text{Comp}_k(\mathbf{x})\|_2^2]",
+            r"\|\mathbf{x}\|_2^2 - \frac{1}{(1 + \beta_{k,s})} \mathbb{E}_C [\|\text{Comp}_k(\mathbf{x})\|_2^2]",
+        ),
+        letters=SCALED_MOMENTS,
+        readings=(
+            Reading(
+                "as printed",
+                at_most(error_sq, x_sq - kept_sq / (1 + beta)),
+                given=QUANTISER,
+                follows=Using(
+                    Cite("qsparse_local_sgd/eq-B.3"),
+                    (
+                        Granted(
+                            at_most(image_sq, kept_sq / (1 + beta)),
+                            by="appendix-b.2/second-moment over (1 + beta)^2: C is the scaled operator here",
+                        ),
+                    ),
+                ),
+                arena="operator",
+                setting=SCALED,
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.2/display-4",
+        "step",
+        "Appendix B.2, last display",
+        "(B.4) with Lemma 13: Lemma 2.",
+        latex=(
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x} - \frac{Q_s \text{Comp}_k(\mathbf{x})}{(1 + \beta_{k,s})}\|_2^2] &\leq \|\mathbf{x}\|_2^2 "
+            r"- \frac{(k/d)\|\mathbf{x}\|_2^2}{(1 + \beta_{k,s})}",
+            r"\left[1 - \frac{k}{d(1 + \beta_{k,s})} \right] \|\mathbf{x}\|_2^2",
+        ),
+        restates="qsparse_local_sgd/lemma-2",
+        readings=(lemma_2,),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/lemma-3",
+        "step",
+        "Appendix B.3",
+        "Lemma 3 again.",
+        latex=(
+            r"\max \left\{ \frac{1}{d}, \frac{k}{d} "
+            r"\left( \frac{\|Comp_k(\mathbf{x})\|_1}{\sqrt{d}\|Comp_k(\mathbf{x})\|_2} \right)^2 \right\}",
+        ),
+        unparsed="a coefficient that is random under Rand_k, and 0/0 where only zeros are kept, so that it has two readings; read twice",
+        restates="qsparse_local_sgd/lemma-3",
+        readings=(lemma_3_constant, lemma_3_drawn),
+    ),
+    Claim(
+        "qsparse_local_sgd/lemma-13",
+        "lemma",
+        "Appendix B.3, Lemma 13",
+        "What Top_k and Rand_k keep of a vector: (B.5) and (B.6).",
+        latex=(r"\mathbb{E}[\|Comp_k(\mathbf{x})\|_2^2] \geq \frac{k}{d} \|\mathbf{x}\|_2^2",),
+        restates="qsparse_local_sgd/eq-B.6",
+        readings=(
+            Reading(
+                "(B.6)",
+                at_least(kept_sq, k / d * x_sq),
+                given=(given.keeps_k,),
+                follows=Cite("qsparse_local_sgd/eq-B.6"),
+                arena="operator",
+                setting={"sparsifiers": SPARSIFIERS},
+            ),
+            Reading(
+                "(B.5)",
+                at_least(kept_l1_sq, sp.Max(k / d * x_sq, k**2 / d**2 * x_l1_sq)),
+                given=(given.keeps_k,),
+                follows=Cite("qsparse_local_sgd/eq-B.5"),
+                arena="operator",
+                setting={"sparsifiers": SPARSIFIERS},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/eq-B.5",
+        "equation",
+        "Appendix B.3, Lemma 13, (B.5)",
+        "The squared 1-norm of what is kept.",
+        latex=(
+            r"\mathbb{E}[\|Comp_k(\mathbf{x})\|_1^2] "
+            r"\geq \max \left\{ \frac{k}{d} \|\mathbf{x}\|_2^2, \frac{k^2}{d^2} \|\mathbf{x}\|_1^2 \right\}",
+        ),
+        readings=(
+            Reading(
+                "as printed",
+                at_least(kept_l1_sq, sp.Max(k / d * x_sq, k**2 / d**2 * x_l1_sq)),
+                given=(given.keeps_k,),
+                follows=Joined(
+                    (
+                        Chained(
+                            Cite("qsparse_local_sgd/eq-B.6"), Granted(at_most(kept_sq, kept_l1_sq), by="a 2-norm is at most the 1-norm")
+                        ),
+                        Chained(
+                            Cite("qsparse_local_sgd/appendix-b.3/display-2"), Cite("qsparse_local_sgd/appendix-b.3/top-against-rand/m-1")
+                        ),
+                    )
+                ),
+                arena="operator",
+                setting={"sparsifiers": SPARSIFIERS},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/eq-B.6",
+        "equation",
+        "Appendix B.3, Lemma 13, (B.6)",
+        "The squared norm of what is kept.",
+        latex=(r"\mathbb{E}[\|Comp_k(\mathbf{x})\|_2^2] \geq \frac{k}{d} \|\mathbf{x}\|_2^2",),
+        readings=(
+            Reading(
+                "as printed",
+                at_least(kept_sq, k / d * x_sq),
+                given=(given.keeps_k,),
+                follows=Chained(
+                    Cite("qsparse_local_sgd/appendix-b.3/display-1"), Cite("qsparse_local_sgd/appendix-b.3/top-against-rand/m-2")
+                ),
+                arena="operator",
+                setting={"sparsifiers": SPARSIFIERS},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/top-against-rand/m-1",
+        "step",
+        "Appendix B.3, proof of Lemma 13, m = 1",
+        "Top_k keeps at least what Rand_k keeps in expectation.",
+        latex=(r"\|\text{Top}_k(\mathbf{x})\|_m^2 \geq \mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2]",),
+        letters={r"\|\text{Top}_k(\mathbf{x})\|_m^2": kept_l1_sq, r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2]": rand_l1_sq},
+        readings=(
+            Reading(
+                "m = 1",
+                at_least(kept_l1_sq, rand_l1_sq),
+                given=(given.keeps_k,),
+                follows=Granted(at_least(kept_l1_sq, rand_l1_sq), by="no k entries have a larger sum of magnitudes than the k largest"),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/top-against-rand/m-2",
+        "step",
+        "Appendix B.3, proof of Lemma 13, m = 2",
+        "Top_k keeps at least what Rand_k keeps in expectation.",
+        latex=(r"\|\text{Top}_k(\mathbf{x})\|_m^2 \geq \mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2]",),
+        letters={r"\|\text{Top}_k(\mathbf{x})\|_m^2": kept_sq, r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2]": rand_sq},
+        readings=(Reading("m = 2", at_least(kept_sq, rand_sq), given=(given.keeps_k, given.largest_kept, given.even_chances)),),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/suffices",
+        "step",
+        "Appendix B.3, proof of Lemma 13",
+        "What the proof says it suffices to show; at m = 1 it has the 1-norm of x where Lemma 13 has the 2-norm.",
+        latex=(r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2] \geq \frac{k}{d} \|\mathbf{x}\|_m^2",),
+        letters={r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2]": kept_l1_sq, r"\|\mathbf{x}\|_m^2": x_l1_sq},
+        misprint="||x||_m^2 for ||x||_2^2",
+        readings=(
+            Reading(
+                "as printed, at m = 1",
+                at_least(kept_l1_sq, k / d * x_l1_sq),
+                given=(given.keeps_k,),
+                arena="operator",
+                setting={"operator": ("rand_k",)},
+            ),
+        ),
+        correction=Reading(
+            "corrected: the 2-norm of x, at m = 1",
+            at_least(kept_l1_sq, k / d * x_sq),
+            given=(given.keeps_k,),
+            follows=Cite("qsparse_local_sgd/eq-B.5"),
+            arena="operator",
+            setting={"operator": ("rand_k",)},
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/display-1/link-a",
+        "step",
+        "Appendix B.3, proof of Lemma 13, first display, (a)",
+        "For m = 1 and 2, an m-norm is at least the 2-norm.",
+        latex=(
+            r"\stackrel{(a)}{\geq} \sum_{\omega \in \Omega_k} \frac{1}{|\Omega_k|} \sum_{i=1}^d |x_i|^2 \cdot \mathbb{1}\{i \in \omega\}",
+        ),
+        unparsed="sums over subsets; read twice",
+        readings=(
+            Reading(
+                "as printed",
+                at_least(kept_lm_sq, kept_sq),
+                follows=Granted(at_least(kept_lm_sq, kept_sq), by="norms decrease in their order"),
+                arena="operator",
+                setting={"operator": ("rand_k",), "m": (1, 2)},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/display-1/chance",
+        "step",
+        "Appendix B.3, proof of Lemma 13, first display, last line",
+        "An index lies in the share k/d of the subsets of size k.",
+        latex=(r"\sum_{i=1}^d x_i^2 \cdot \frac{1}{|\Omega_k|} \binom{d-1}{k-1} \\ &= \frac{k}{d} \|\mathbf{x}\|_2^2",),
+        letters={r"\sum_{i=1}^d x_i^2": x_sq, r"|\Omega_k|": sp.binomial(d, k)},
+        readings=(
+            Reading("as printed", equals(x_sq * sp.binomial(d - 1, k - 1) / sp.binomial(d, k), k / d * x_sq), given=(given.keeps_k,)),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/display-1",
+        "step",
+        "Appendix B.3, proof of Lemma 13, first display",
+        "What Rand_k keeps of the squared norm; the m-norm, for m = 1 and 2, is at least that.",
+        latex=(r"\frac{k}{d} \|\mathbf{x}\|_2^2",),
+        readings=(
+            Reading(
+                "as printed",
+                at_least(rand_sq, k / d * x_sq),
+                given=(given.keeps_k,),
+                follows=Combined(
+                    (
+                        Granted(
+                            equals(rand_sq, x_sq * sp.binomial(d - 1, k - 1) / sp.binomial(d, k)),
+                            by="binom(d-1, k-1) of the binom(d, k) subsets hold an index",
+                        ),
+                        Cite("qsparse_local_sgd/appendix-b.3/display-1/chance"),
+                    ),
+                    (-1, -1),
+                ),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/display-2/jensen",
+        "step",
+        "Appendix B.3, proof of Lemma 13, second display, first line",
+        "A mean square is at least the square of the mean.",
+        latex=(r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2] \geq (\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1])^2",),
+        letters={r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2]": rand_l1_sq, r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1]": rand_l1},
+        readings=(
+            Reading(
+                "as printed", at_least(rand_l1_sq, rand_l1**2), follows=Granted(at_least(rand_l1_sq, rand_l1**2), by="Jensen's inequality")
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/display-2",
+        "step",
+        "Appendix B.3, proof of Lemma 13, second display",
+        "What Rand_k keeps of the squared 1-norm.",
+        latex=(r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2] \geq \frac{k^2}{d^2} \|\mathbf{x}\|_1^2",),
+        letters={r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2]": rand_l1_sq},
+        readings=(
+            Reading(
+                "as printed",
+                at_least(rand_l1_sq, k**2 / d**2 * x_l1_sq),
+                given=(given.keeps_k,),
+                follows=Combined(
+                    (
+                        Cite("qsparse_local_sgd/appendix-b.3/display-2/jensen"),
+                        Granted(equals(rand_l1**2, k**2 / d**2 * x_l1_sq), by="each magnitude is kept with chance k/d"),
+                    ),
+                    (1, -1),
+                ),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/display-3",
+        "step",
+        "Appendix B.3, proof of Lemma 3, first display",
+        "The error of the signed operator, expanded; k signs have the squared norm k, and <Sign Comp_k(x), x> = ||Comp_k(x)||_1.",
+        latex=(
+            r"\mathbb{E}_C \left[\frac{\|Comp_k(\mathbf{x})\|_m^2}{k} "
+            r"- 2 \frac{\|Comp_k(\mathbf{x})\|_m \|Comp_k(\mathbf{x})\|_1}{k} + \|\mathbf{x}\|_2^2 \right]",
+        ),
+        letters=SIGN_MOMENTS,
+        relies=("qsparse_local_sgd/definition-6",),
+        readings=(
+            Reading(
+                "as printed",
+                equals(error_sq, kept_lm_sq / k - 2 * kept_l1_lm / k + x_sq),
+                given=(given.keeps_k,),
+                follows=Granted(
+                    equals(error_sq, kept_lm_sq / k - 2 * kept_l1_lm / k + x_sq),
+                    by="a square expanded: k signs, and <Sign(y), y> = ||y||_1",
+                ),
+                arena="operator",
+                setting=SIGNS,
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/norm-order",
+        "step",
+        "Appendix B.3, proof of Lemma 3, after (B.7)",
+        "A 1-norm is at least the m-norm.",
+        latex=(r"\|\cdot\|_1 \geq \|\cdot\|_m",),
+        unparsed="norms without an argument; read twice",
+        readings=(
+            Reading(
+                "as printed, times the m-norm",
+                at_least(kept_l1_lm, kept_lm_sq),
+                follows=Granted(at_least(kept_l1_lm, kept_lm_sq), by="norms decrease in their order"),
+                arena="operator",
+                setting={"sparsifiers": SPARSIFIERS},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/eq-B.7",
+        "equation",
+        "Appendix B.3, proof of Lemma 3, (B.7)",
+        "The error of the signed operator in the m-norm of what is kept.",
+        latex=(r"\|\mathbf{x}\|_2^2 - \frac{\mathbb{E}_C \|Comp_k(\mathbf{x})\|_m^2}{k}",),
+        readings=(
+            Reading(
+                "as printed",
+                at_most(error_sq, x_sq - kept_lm_sq / k),
+                given=(given.keeps_k,),
+                follows=Combined(
+                    (Cite("qsparse_local_sgd/appendix-b.3/display-3"), Cite("qsparse_local_sgd/appendix-b.3/norm-order")), (1, 2 / k)
+                ),
+                arena="operator",
+                setting=SIGNS,
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/case-1/line-1",
+        "step",
+        "Appendix B.3, proof of Lemma 3, case 1, first line",
+        "(B.7) with (B.5).",
+        latex=(
+            r"\mathbb{E}_C \left\| \frac{\|Comp_k(\mathbf{x})\|_1 SignComp_k(\mathbf{x})}{k} - \mathbf{x} \right\|_2^2 "
+            r"&\leq \|\mathbf{x}\|_2^2 "
+            r"- \frac{1}{k} \max \left\{ \frac{k}{d} \|\mathbf{x}\|_2^2, \frac{k^2}{d^2} \|\mathbf{x}\|_1^2 \right\}",
+        ),
+        readings=(
+            Reading(
+                "as printed",
+                at_most(error_sq, x_sq - sp.Max(k / d * x_sq, k**2 / d**2 * x_l1_sq) / k),
+                given=(given.keeps_k, given.first_order),
+                follows=Combined(
+                    (Instance(Cite("qsparse_local_sgd/eq-B.7"), {kept_lm_sq: kept_l1_sq}), Cite("qsparse_local_sgd/eq-B.5")), (1, 1 / k)
+                ),
+                arena="operator",
+                setting=SIGNS | {"m": 1},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/case-1",
+        "step",
+        "Appendix B.3, proof of Lemma 3, case 1, second line",
+        "The step from the norms of x to those of what is kept: entries that Rand_k drops may make x flatter or less flat.",
+        latex=(
+            r"\left[1 - \max \left\{ \frac{1}{d}, \frac{k}{d} \left(\frac{\|Comp_k(\mathbf{x})\|_1}{\sqrt{d} \|Comp_k(\mathbf{x})\|_2} "
+            r"\right)^2 \right\} \right] \|\mathbf{x}\|_2^2",
+        ),
+        unparsed="random under Rand_k, and 0/0 where nothing but zeros is kept; coded as its expectation; read twice",
+        readings=(
+            Reading(
+                "as printed, the right side in expectation",
+                at_most(error_sq, error_budget),
+                given=(given.keeps_k, given.first_order),
+                arena="operator",
+                setting=SIGNS | {"m": 1},
+            ),
+        ),
+        correction=Reading(
+            "corrected: for Top_k alone",
+            at_most(error_sq, error_budget),
+            given=(given.keeps_k, given.first_order),
+            arena="operator",
+            setting={"operator": ("sign_comp", ("top_k",)), "m": 1},
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/case-2/norms",
+        "step",
+        "Appendix B.3, proof of Lemma 3, case 2",
+        "Norms of k entries against one another, at p = 2 and q = m, squared.",
+        latex=(r"\|\mathbf{u}\|_p \leq k^{\frac{1}{p} - \frac{1}{q}} \|\mathbf{u}\|_q",),
+        unparsed="for all orders p <= q, coded at p = 2, q = m as it is used; read twice",
+        readings=(
+            Reading(
+                "p = 2, q = m, as used",
+                at_least(kept_lm_sq, k ** (2 / m - 1) * kept_sq),
+                given=(given.keeps_k, given.higher_order),
+                follows=Granted(at_least(kept_lm_sq, k ** (2 / m - 1) * kept_sq), by="means of powers increase in their order"),
+                arena="operator",
+                setting={"sparsifiers": SPARSIFIERS, "m": (2, 3, 5)},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-b.3/case-2/line-1",
+        "step",
+        "Appendix B.3, proof of Lemma 3, case 2, first line",
+        "(B.7) in the 2-norm of what is kept.",
+        latex=(
+            r"\mathbb{E}_C \left\| \frac{\|Comp_k(\mathbf{x})\|_m \text{Sign}Comp_k(\mathbf{x})}{k} - \mathbf{x} \right\|_2^2 & \\ "
+            r"&\leq \|\mathbf{x}\|_2^2 - \frac{1}{k} k^{\frac{2}{m}-1} \mathbb{E}_C [\|Comp_k(\mathbf{x})\|_2^2]",
+        ),
+        readings=(
+            Reading(
+                "as printed",
+                at_most(error_sq, x_sq - k ** (2 / m - 1) / k * kept_sq),
+                given=(given.keeps_k, given.higher_order),
+                follows=Combined((Cite("qsparse_local_sgd/eq-B.7"), Cite("qsparse_local_sgd/appendix-b.3/case-2/norms")), (1, 1 / k)),
+                arena="operator",
+                setting=SIGNS | {"m": (2, 3, 5)},
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/eq-B.8",
+        "equation",
+        "Appendix B.3, proof of Lemma 3, (B.8)",
+        "The same with Lemma 13: Lemma 3 for m >= 2.",
+        latex=(
+            r"\|\mathbf{x}\|_2^2 - \frac{1}{k} k^{\frac{2}{m}-1} (k/d) \|\mathbf{x}\|_2^2",
+            r"\left[ 1 - \frac{k^{\frac{2}{m}-1}}{d} \right] \|\mathbf{x}\|_2^2",
+        ),
+        restates="qsparse_local_sgd/lemma-3/higher-norms",
+        readings=(lemma_3_higher,),
+    ),
+)
+"""Appendix B."""
