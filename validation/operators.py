@@ -8,12 +8,12 @@ counts only in exact arithmetic, and where the outcomes of the reference's own o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import combinations, product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -268,39 +268,60 @@ def _whole(like: np.ndarray, count: int) -> Any:
 # ---- what is measured ----
 
 
-def measure(parts: Structure, sizes: Sizes, x: np.ndarray, beta: Exact | None = None) -> dict[str, np.ndarray]:
-    """Every quantity of an operator at a vector, by the names of `theory.symbols`, for each row of x [N, d]: arrays [N], squares in X^2.
+class Case(NamedTuple):
+    """One operator: its structure and its sizes, and the value of beta_q if it is not the printed one."""
 
-    `beta`: the value of beta_q, the printed constant if None. With Fractions all is exact, irrational values as enclosures.
-    """
-    mean, second = first_two(parts, sizes, x)
-    x_sq, inner = (x**2).sum(-1), (x * mean).sum(-1)
-    sparsifier = next((name for name in names_in(parts) if name in SPARSIFIERS), "identity")
-    y = np.take_along_axis(x[:, None, :], selected(sparsifier, sizes.k, x), axis=-1)
-    outcomes = _whole(x, y.shape[1])
-    kept_sq, kept_l1, kept_lm = (y**2).sum(-1), np.abs(y).sum(-1), norm(y, sizes.m)
-    share = kept_l1**2 / np.where(kept_sq == 0, _whole(x, 1), kept_sq) * sizes.k / _whole(x, sizes.d**2)  # 0 for 0/0
+    parts: Structure
+    sizes: Sizes
+    beta: Exact | None = None
+
+    def __str__(self) -> str:
+        return f"{'('.join(names_in(self.parts))}{')' * (sum(1 for _ in names_in(self.parts)) - 1)} at {self.sizes}"
+
+
+MOMENTS = frozenset(("image_sq", "inner", "error_sq", "bias_sq"))
+KEPT = frozenset(("kept_sq", "kept_l1_sq", "kept_lm_sq", "kept_l1_lm", "error_budget"))
+
+
+def letters(case: Case, like: np.ndarray) -> dict[str, np.ndarray]:
+    """The sizes of an operator and beta_q, by the names of `theory.symbols`, for each row of an array `like` [N, d]."""
+    parts, sizes, beta = case
     quantiser = _quantiser(parts)
     if beta is None:
         beta = printed_excess(quantiser, _beta_size(parts, sizes), sizes.s) if quantiser else Fraction(0)
-    letters = {"d": sizes.d, "k": sizes.k, "intervals": sizes.s, "m": sizes.m}
-    found = {
-        "x_sq": x_sq,
-        "x_l1_sq": np.abs(x).sum(-1) ** 2,
-        "image_sq": second,
-        "error_sq": x_sq - 2 * inner + second,
-        "bias_sq": ((mean - x) ** 2).sum(-1),
-        "kept_sq": kept_sq.sum(-1) / outcomes,
-        "kept_l1_sq": (kept_l1**2).sum(-1) / outcomes,
-        "kept_lm_sq": (kept_lm**2).sum(-1) / outcomes,
-        "kept_l1_lm": (kept_l1 * kept_lm).sum(-1) / outcomes,
-        "error_budget": (1 - np.maximum(share, _whole(x, 1) / sizes.d)).sum(-1) / outcomes * x_sq,
-        "beta_q": np.full(len(x), beta if x.dtype == object else float(beta), dtype=x.dtype),
-        **{name: np.full(len(x), _whole(x, value), dtype=x.dtype) for name, value in letters.items()},
-    }
+    values = {"d": sizes.d, "k": sizes.k, "intervals": sizes.s, "m": sizes.m, "beta_q": beta}
+    return {name: np.full(len(like), v if like.dtype == object else float(v), dtype=like.dtype) for name, v in values.items()}
+
+
+def measure(case: Case, x: np.ndarray, wanted: Collection[str] = MOMENTS | KEPT) -> dict[str, np.ndarray]:
+    """The quantities of an operator at a vector, by the names of `theory.symbols`, for each row of x [N, d]: arrays [N], squares in X^2.
+
+    Moments and kept norms are left out where none of theirs is wanted. With Fractions all is exact, irrational values as enclosures.
+    """
+    parts, sizes, _ = case
+    x_sq = (x**2).sum(-1)
+    found = {**letters(case, x), "x_sq": x_sq, "x_l1_sq": np.abs(x).sum(-1) ** 2}
+    if MOMENTS & set(wanted):
+        mean, second = first_two(parts, sizes, x)
+        inner = (x * mean).sum(-1)
+        found |= {"image_sq": second, "inner": inner, "error_sq": x_sq - 2 * inner + second, "bias_sq": ((mean - x) ** 2).sum(-1)}
+    if KEPT & set(wanted):
+        sparsifier = next((name for name in names_in(parts) if name in SPARSIFIERS), "identity")
+        y = np.take_along_axis(x[:, None, :], selected(sparsifier, sizes.k, x), axis=-1)
+        outcomes, one = _whole(x, y.shape[1]), _whole(x, 1)
+        sq, l1, lm = (y**2).sum(-1), np.abs(y).sum(-1), norm(y, sizes.m)
+        share = l1**2 / np.where(sq == 0, one, sq) * sizes.k / _whole(x, sizes.d**2)  # of Lemma 3, with 0/0 = 0
+        found |= {
+            "kept_sq": sq.sum(-1) / outcomes,
+            "kept_l1_sq": (l1**2).sum(-1) / outcomes,
+            "kept_lm_sq": (lm**2).sum(-1) / outcomes,
+            "kept_l1_lm": (l1 * lm).sum(-1) / outcomes,
+            "error_budget": (1 - np.maximum(share, one / sizes.d)).sum(-1) / outcomes * x_sq,
+        }
     if x.dtype != object:  # what cancels to round-off is 0: a bound of 0 must not be broken by it
         floor = 64 * np.finfo(x.dtype).eps * x_sq
-        found |= {name: np.where(found[name] <= floor, 0, found[name]) for name in ("error_sq", "bias_sq", "error_budget")}
+        vanishing = {"error_sq", "bias_sq", "error_budget"} & set(found)
+        found |= {name: np.where(found[name] <= floor, 0, found[name]) for name in vanishing}
     return found
 
 
@@ -312,18 +333,6 @@ OUTCOMES = 80  # of a random selection, at most
 DENSE_ROTATION = 8  # the largest d at which all sign patterns are enumerated; above, vectors have few nonzero entries
 GRIDS = (1, 2, 4, 12, 100, 10**4, 10**7)  # denominators at which a witness is tried, the plainest first
 ROUND_OFF = 1e-9  # a ratio this close to 1 is not taken for a break
-
-
-@dataclass(frozen=True)
-class Case:
-    """One operator: its structure and its sizes, and the value of beta_q if it is not the printed one."""
-
-    parts: Structure
-    sizes: Sizes
-    beta: Exact | None = None
-
-    def __str__(self) -> str:
-        return f"{'('.join(names_in(self.parts))}{')' * (sum(1 for _ in names_in(self.parts)) - 1)} at {self.sizes}"
 
 
 class OperatorArena:
@@ -466,7 +475,7 @@ def _few_nonzero(case: Case) -> bool:
 def _ratios(reading: Reading, case: Case, x: np.ndarray) -> np.ndarray:
     """How close to broken each row is; 0 where the quantiser exceeds the constant that the reading grants it."""
     assert reading.relation is not None
-    ratios = np.asarray(sides(reading.relation, measure(case.parts, case.sizes, x, case.beta)).ratios[:, 0])
+    ratios = np.asarray(sides(reading.relation, measure(case, x, {symbol.name for symbol in reading.relation.symbols})).ratios[:, 0])
     quantiser = _quantiser(case.parts)
     if quantiser is None or all(hypothesis.name != "excess" for hypothesis in reading.given):
         return ratios
@@ -521,7 +530,7 @@ def _vector(instance: Instance) -> np.ndarray:
 
 
 def _exactly(case: Case, instance: Instance) -> Measured:
-    return measure(case.parts, case.sizes, _vector(instance)[None], case.beta)
+    return measure(case, _vector(instance)[None])
 
 
 def _confirm(case: Case, x: np.ndarray, measured: Measured) -> None:
@@ -540,10 +549,8 @@ def _confirm(case: Case, x: np.ndarray, measured: Measured) -> None:
 
 def _admissible(reading: Reading, case: Case) -> bool:
     """Whether the scalar hypotheses hold that speak of the sizes alone."""
-    one = np.array([[Fraction(1)] + [Fraction(0)] * (case.sizes.d - 1)], dtype=object)
-    measured = measure(case.parts, case.sizes, one, case.beta)
-    sizes = {"d", "k", "intervals", "m", "beta_q"}
-    return all(holds(c, measured) for c in reading.conditions if {symbol.name for symbol in c.free_symbols} <= sizes)
+    sizes = letters(case, np.array([[Fraction(1)]], dtype=object))
+    return all(holds(c, sizes) for c in reading.conditions if {symbol.name for symbol in c.free_symbols} <= sizes.keys())
 
 
 def _judge(hypothesis: Hypothesis, case: Case, x: np.ndarray, measured: Measured) -> tuple[bool, str]:
