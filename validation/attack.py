@@ -84,7 +84,8 @@ class Replay:
 class Arena(Protocol):
     """A family of instances on which relations are measured."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         """Searches for an instance that meets `reading.given` and fails `reading.relation`."""

@@ -169,6 +169,8 @@ def _vector(v: tuple[Fraction, ...]) -> str:
 
 
 def gap_as_defined(case: Case) -> Judgement:
+    if len(case.synchronise) < 2:
+        return False, f"the gap needs two synchronisations, got {case.synchronise}"
     return _stretches(case, case.synchronise)
 
 

@@ -6,7 +6,7 @@ i). Arrays are float64, or hold Fractions (dtype object), in which case every op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -25,6 +25,7 @@ from theory.claim import Relation
 from theory.symbols import UNITS
 from theory.units import unit
 
+ROUND_OFF = 1e-12  # of a float relation, relative to the terms it adds up: some thousand roundings
 DIGITS = 60  # of an enclosure: far more than any margin at which a relation is called broken
 
 Measured: TypeAlias = Mapping[str, np.ndarray]
@@ -321,12 +322,16 @@ class _Evaluator:
 
 @dataclass(frozen=True)
 class Sides:
-    """Both sides of a relation, [batch, times], the small one first, and the values of the free index (empty if there is none)."""
+    """Both sides of a relation, [batch, times], the small one first, and the free index with its values, if there is one.
+
+    `terms`: sum of the magnitudes of all that is added up, which says how much of a float difference is round-off; 0 for exact sides.
+    """
 
     small: np.ndarray
     large: np.ndarray
     op: str  # "<=", "<" or "=="
     index: tuple[str, np.ndarray] | None
+    terms: np.ndarray
 
     @property
     def ratios(self) -> np.ndarray:
@@ -336,12 +341,13 @@ class Sides:
         """
         small, large = (np.asarray(side, dtype=float) for side in (self.small, self.large))
         small, large = np.broadcast_arrays(small, large)
+        even = np.abs(small - large) <= ROUND_OFF * self.terms
         with np.errstate(divide="ignore", invalid="ignore"):
             if self.op == "==":
-                largest = np.maximum(np.abs(small), np.abs(large))
-                return np.where(largest == 0, 1, 1 + np.abs(small - large) / largest)
+                return np.where(even, 1, 1 + np.abs(small - large) / np.maximum(np.abs(small), np.abs(large)))
             ratio = np.where(large > 0, small / large, np.where(small < 0, large / small, np.where(small > 0, np.inf, 0)))
-            return np.where(np.isnan(ratio), 0, np.maximum(ratio, 0))
+            ratio = np.where(np.isnan(ratio), 0, np.maximum(ratio, 0))
+            return np.where(even, np.minimum(ratio, 1), ratio)
 
     @property
     def violated(self) -> np.ndarray:
@@ -366,7 +372,23 @@ def sides(relation: Relation, measured: Measured) -> Sides:
     index = free_index((small, large), measured)
     named = next(((symbol.name, times) for symbol, times in index.items()), None)
     op = {">=": "<=", ">": "<"}.get(relation.op, relation.op)
-    return Sides(evaluate(small, measured, index), evaluate(large, measured, index), op, named)
+    values = evaluate(small, measured, index), evaluate(large, measured, index)
+    exact = values[0].dtype == object or values[1].dtype == object
+    summands = () if exact else (term for side in (small, large) for term in sp.Add.make_args(side))
+    terms = reduce(add, (np.abs(evaluate(term, measured, index)) for term in summands), np.zeros((1, 1)))
+    return Sides(*values, op, named, terms)
+
+
+def plausible(conditions: Iterable[Boolean], measured: Measured) -> np.ndarray:
+    """Which rows of a float batch meet scalar conditions up to round-off, strict ones with equality, [batch]. Raises: NotMeasured."""
+    met = np.ones(len(next(iter(measured.values()))), dtype=bool)
+    for condition in conditions:
+        for part in condition.args if isinstance(condition, And) else (condition,):
+            if isinstance(part, Relational):
+                met &= (sides(Relation(part.lhs, part.rel_op, part.rhs), measured).ratios <= 1 + 1e-9).all(-1)
+            elif not part:
+                met[:] = False
+    return met
 
 
 # ---- the rescaling orbit ----

@@ -1,0 +1,332 @@
+"""Arenas "memory" and "deviation": Algorithm 1 fed with the worst gradients of norm G, and the worst contraction map.
+
+The adversary chooses every gradient in a ball and, at every synchronisation, the residual v - C(v) anywhere in the ball that contraction
+allows. What it maximises is convex in each of its inputs, so it replaces every input by its normalised gradient (conditional gradient),
+from many starts at once, through the torch twin; what it finds is written in rationals and replayed by the reference.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+
+from gpu.qsparse_local_sgd import init, step
+from theory.claim import Reading
+from validation.attack import Attack, Effort, Instance, Replay, generator, register
+from validation.hypotheses import Case, Compression, judge, smallest_shift, synchronisations
+from validation.quantities import NotMeasured, plausible, rescaled, sides
+from validation.runs import ORBIT, Trace, along, least_C, trace
+from validation.witness import confirm, rank
+
+DIMENSION = 3  # a line would trap the ascent, and a plane its residuals
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything but the adversary's choices, with G = 1. `step`: {"rule": "fixed", "eta"} or {"rule": "decaying", "step_scale", "a"}."""
+
+    workers: int
+    gap: int
+    synchronise: tuple[int, ...]
+    gamma: Fraction
+    step: tuple[tuple[str, str], ...]
+
+    @property
+    def horizon(self) -> int:
+        return self.synchronise[-1]
+
+    def eta(self) -> list[Fraction]:
+        """eta_t for t = 0..T."""
+        return _eta(dict(self.step), self.horizon)
+
+
+def _eta(step: dict[str, str], horizon: int) -> list[Fraction]:
+    if step["rule"] == "fixed":
+        return [Fraction(step["eta"])] * (horizon + 1)
+    if step["rule"] == "decaying":
+        return [Fraction(step["step_scale"]) / (Fraction(step["a"]) + t) for t in range(horizon + 1)]
+    raise ValueError(f"step rule must be fixed or decaying, got {step['rule']!r}")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an ascent reached, per start: gradients [T, starts, R, d], residual directions [syncs, starts, R, d], and the trace."""
+
+    setting: Setting
+    gradients: np.ndarray
+    directions: np.ndarray
+    run: Trace
+
+
+Objective = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def ascend(setting: Setting, objective: Objective, starts: int, iterations: int, rng: np.random.Generator) -> Found:
+    """Conditional gradient from random starts on `objective(x_hat, memory)`, both [T + 1, starts, R, d]; `iterations` may be 0."""
+    T, syncs, R = setting.horizon, len(setting.synchronise), setting.workers
+    g, q = (_unit(torch.from_numpy(rng.standard_normal((n, starts, R, DIMENSION)))) for n in (T, syncs))
+    eta, keep = [float(e) for e in setting.eta()], math.sqrt(1 - setting.gamma)
+
+    def run(g: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
+        state = init(torch.zeros(starts, DIMENSION, dtype=g.dtype), R)
+        states, inputs = [state], list[torch.Tensor]()
+        for t in range(T):
+
+            def compress(v: torch.Tensor, uniforms: torch.Tensor | None) -> torch.Tensor:
+                inputs.append(v)
+                return v - keep * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * q[len(inputs) - 1]
+
+            state, _ = step(state, g[t], eta[t], t + 1 in setting.synchronise, compress)
+            states.append(state)
+        return torch.stack([s.x_hat for s in states]), torch.stack([s.memory for s in states]), inputs
+
+    for _ in range(iterations):
+        g, q = g.requires_grad_(), q.requires_grad_()
+        x_hat, memory, _ = run(g, q)
+        slopes = torch.autograd.grad(objective(x_hat, memory), (g, q), allow_unused=True, materialize_grads=True)
+        g, q = (_unit(slope, like.detach()) for slope, like in zip(slopes, (g, q), strict=True))
+    with torch.no_grad():
+        x_hat, memory, inputs = run(g, q)
+    one_path = [each.detach().numpy()[:, :, None] for each in (x_hat, memory, g, torch.stack(inputs))]
+    etas = np.repeat(np.array(eta)[:, None], starts, axis=1)
+    moved = np.cumsum(etas[:-1, :, None, None, None] * one_path[2], axis=0)
+    virtual = np.concatenate([np.zeros_like(moved[:1]), -moved])
+    done = Trace(one_path[0], one_path[1], virtual, one_path[2], one_path[3], one_path[3], etas, setting.synchronise, np.ones(1))
+    return Found(setting, g.detach().numpy(), q.detach().numpy(), done)
+
+
+def _unit(v: torch.Tensor, otherwise: torch.Tensor | None = None) -> torch.Tensor:
+    norm = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+    unit = v / torch.where(norm > 0, norm, 1)
+    return unit if otherwise is None else torch.where(norm > 0, unit, otherwise)
+
+
+def last_memory(x_hat: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
+    """||m_T||^2, summed over starts and workers."""
+    return (memory[-1] ** 2).sum()
+
+
+def all_deviations(x_hat: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
+    """sum_r ||x_hat_t - x_hat_t^r||^2, summed over time and starts."""
+    return ((x_hat - x_hat.mean(-2, keepdim=True)) ** 2).sum()
+
+
+# ---- settings, edges first ----
+
+
+def step_rules(names: frozenset[str], H: int, gamma: Fraction) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The step sizes that the hypotheses name, or both kinds; a at the edge of what they allow, and far inside."""
+    if "decaying_step" not in names:
+        yield (("rule", "fixed"), ("eta", "1"))
+    if "fixed_step" not in names:
+        edge = smallest_shift(names, H, gamma)
+        for factor in (1, 2, 64):
+            yield (("rule", "decaying"), ("step_scale", "1"), ("a", str(edge * factor)))
+
+
+def memory_settings(names: frozenset[str], literal: bool, effort: Effort, rng: np.random.Generator) -> Iterator[Setting]:
+    """One worker; enough synchronisations to come near the limit of the recursion."""
+    smallest = {"quick": Fraction(1, 10), "normal": Fraction(1, 20)}.get(effort.name, Fraction(1, 40))
+    for gamma in (Fraction(1), Fraction(9, 10), Fraction(1, 2), Fraction(1, 4), smallest):
+        for H in (1, 3) if gamma > smallest else (1,):
+            stretches = math.ceil(6 / gamma)
+            for indices in synchronisations(H, stretches, literal, rng)[:: 1 if literal or H > 1 else 2]:
+                for rule in step_rules(names, H, gamma):
+                    yield Setting(1, H, indices, gamma, rule)
+
+
+def deviation_settings(names: frozenset[str], literal: bool, effort: Effort, rng: np.random.Generator) -> Iterator[Setting]:
+    """No compression; two, three and four workers (an odd one cannot be opposed), one stretch and more."""
+    for workers in (1, 2, 3, 4):
+        for H in (1, 2, 10):
+            sets = ((H,), (H, 2 * H)) if not literal else ((H,), (5 * H, 6 * H))
+            for indices in sets:
+                for rule in step_rules(names, H, Fraction(1)):
+                    yield Setting(workers, H, indices, Fraction(1), rule)
+
+
+# ---- the arenas ----
+
+
+@dataclass(frozen=True)
+class AdversaryArena:
+    """Statements about memory or deviation alone, which see nothing of the functions but G."""
+
+    name: str
+    settings: Callable[[frozenset[str], bool, Effort, np.random.Generator], Iterator[Setting]]
+    objective: Objective
+
+    def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        assert reading.relation is not None
+        names = frozenset(hypothesis.name for hypothesis in reading.given)
+        literal = "gap_as_defined" in names or reading.setting.get("gap") == "as defined"
+        if "step" in reading.setting:
+            names |= {f"{reading.setting['step']}_step"}
+        found: list[tuple[float, int, Found, int]] = []
+        tried, missing = 0, ""
+        positions, losses = (np.array([float(scale[i]) for scale in ORBIT]) for i in (0, 1))
+        for reached in _reached(self, names & _STRUCTURAL, literal, effort, seed):
+            measured = along(reached.run) | _letters(reached.setting, reached.run.eta.shape[1])
+            try:
+                met = plausible(reading.conditions, measured)
+                ratios = sides(reading.relation, rescaled(measured, positions, losses)).ratios.max(-1).reshape(len(ORBIT), -1)
+            except NotMeasured as why:
+                missing = str(why)
+                continue
+            tried += int(met.sum())
+            for scale, of_scale in enumerate(np.where(met, ratios, -1)):
+                best = int(of_scale.argmax())
+                if met[best]:
+                    found.append((float(of_scale[best]), scale, reached, best))
+        if not tried:
+            return Attack("no instance", None, 0, missing or "no setting meets the hypotheses")
+        found.sort(key=lambda each: (rank(each[0]), each[1], each[2].setting.horizon * each[2].setting.workers, -each[0]))
+        candidates = ((ratio, _lazily(reached, row, ORBIT[scale])) for ratio, scale, reached, row in found)
+        return confirm(self, reading, candidates, tried, f"{tried} ascents, {len(ORBIT)} scales each")
+
+    def replay(self, reading: Reading, instance: Instance) -> Replay:
+        assert reading.relation is not None
+        case = case_of(instance)
+        small, large, violated, at = sides(reading.relation, case.measured).worst()
+        return Replay(small, large, violated, judge(reading.given, case), at)
+
+    def cost(self, instance: Instance) -> int:
+        """Iterations of one worker."""
+        return len(instance["gradients"]) * len(instance["gradients"][0])
+
+    def refit(self, instance: Instance) -> Instance:
+        """The instance itself: nothing in it is derived."""
+        return instance
+
+    def simpler(self, instance: Instance) -> Iterator[Instance]:
+        """The same along one line, all gradients at full length, residuals in simple proportion; then fewer or shorter stretches."""
+        indices = [int(i) for i in instance["synchronise"]]
+        shorter = [indices] if len(instance["gradients"][0][0]) > 1 else []
+        shorter += [[i - by for i in indices[1:]] for by in {indices[0], 1} if len(indices) > 1]
+        shorter += [[i - 1 for i in indices]] if indices[0] > 1 else []
+        for variant in shorter:
+            for places in (10, 100):
+                if all(i > 0 for i in variant):
+                    yield _aligned(instance, variant, places)
+
+
+_STRUCTURAL = frozenset({"fixed_step", "decaying_step", "shift_above_memory", "shift_above_gap", "shift_above_one"})
+
+
+@cache
+def _reached(arena: AdversaryArena, names: frozenset[str], literal: bool, effort: Effort, seed: int) -> tuple[Found, ...]:
+    """The ascents of every setting, done once for all claims that speak of the same settings."""
+    rng = generator(seed, arena.name, sorted(names), literal)
+    settings = tuple(arena.settings(names, literal, effort, rng))
+    return tuple(ascend(setting, arena.objective, max(effort.starts // 16, 8), effort.iterations, rng) for setting in settings)
+
+
+def _letters(setting: Setting, rows: int) -> dict[str, np.ndarray]:
+    return {name: np.full(rows, float(value)) for name, value in _stated(setting.workers, setting.gap, setting.horizon, setting.gamma,
+                                                                         Fraction(1), dict(setting.step)).items()}  # fmt: skip
+
+
+def _stated(workers: int, gap: int, horizon: int, gamma: Fraction, G: Fraction, step: dict[str, str]) -> dict[str, Fraction]:
+    """All letters of a case; C at the lower edge of Lemma 4 where that exists."""
+    out = {"workers": Fraction(workers), "gap": Fraction(gap), "horizon": Fraction(horizon), "gamma": gamma, "G": G}
+    out |= {name: Fraction(value) for name, value in step.items() if name != "rule"}
+    if "a" in out and out["a"] * gamma > 4 * gap:
+        out["C"] = least_C(out["a"], gamma, gap)
+    return out
+
+
+def case_of(instance: Instance) -> Case:
+    """An instance run by the reference, exactly. Raises: ValueError if it is none of these arenas."""
+    try:
+        gradients, residuals = (
+            np.array([[[Fraction(x) for x in v] for v in workers] for workers in instance[name]], dtype=object)
+            for name in ("gradients", "residuals")
+        )
+        indices = tuple(map(int, instance["synchronise"]))
+        T, (R, d) = len(gradients), gradients.shape[1:]
+        eta = np.array(_eta(instance["step"], T), dtype=object)[:, None]
+        stated = _stated(R, int(instance["gap"]), T, Fraction(instance["gamma"]), Fraction(instance["G"]), instance["step"])
+        if residuals.shape != (len(indices), R, d):
+            raise ValueError(f"residuals must have shape {(len(indices), R, d)}, got {residuals.shape}")
+        if not indices or indices[-1] != T:
+            raise ValueError(f"synchronise must end with T = {T}, got {indices}")
+    except (KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError) as why:
+        raise ValueError(f"this is no sequence of gradients: {type(why).__name__} {why}") from why
+    zero = np.full((1, 1, d), Fraction(0), dtype=object)
+    certain = np.array([Fraction(1)], dtype=object)
+    run = trace(zero, R, lambda t, x: gradients[t][None, None], eta, indices, lambda i, v: v - residuals[i], certain)
+    used = zip(run.inputs.reshape(-1, d), run.messages.reshape(-1, d), strict=True)
+    return Case(
+        measured=along(run) | {name: np.array([value], dtype=object) for name, value in stated.items()},
+        synchronise=indices,
+        compressions=[Compression(tuple(v), tuple(sent), ((v - sent) ** 2).sum()) for v, sent in used],
+        second_moments=set((gradients**2).sum(-1).ravel()),
+    )
+
+
+def _lazily(reached: Found, row: int, scale: tuple[Fraction, Fraction]) -> Callable[[], Instance]:
+    return lambda: to_instance(reached, row, *scale)
+
+
+def to_instance(reached: Found, row: int, position: Fraction, loss: Fraction) -> Instance:
+    """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
+    setting, grid = reached.setting, 10**4
+
+    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
+        return np.array([[Fraction(round(x * (grid - 2)), grid) for x in worker] for worker in v], dtype=object)
+
+    gradients = [inside(v) for v in reached.gradients[:, row]]
+    directions = [inside(v) for v in reached.directions[:, row]]
+    keep = Fraction(math.floor(math.sqrt(1 - setting.gamma) * grid), grid)
+    eta, memory, start, residuals = setting.eta(), np.zeros_like(gradients[0]), 0, []
+    for i, end in enumerate(setting.synchronise):
+        v = memory + sum((eta[t] * gradients[t] for t in range(start, end)), memory * 0)
+        lengths = [Fraction(math.floor(math.sqrt(sum(x**2 for x in worker)) * grid), grid) for worker in v]
+        memory = np.array([keep * length * q for length, q in zip(lengths, directions[i], strict=True)], dtype=object)
+        residuals.append(memory)
+        start = end
+    step_unit = position**2 / loss
+    step = {name: value if name in ("rule", "a") else str(Fraction(value) * step_unit) for name, value in setting.step}
+    return _written(setting.gap, setting.synchronise, setting.gamma, loss / position, step,
+                    [g * loss / position for g in gradients], [r * position for r in residuals])  # fmt: skip
+
+
+def _aligned(instance: Instance, indices: list[int], places: int) -> Instance:
+    """Gradients +G and -G in turn over the workers; residuals along v, as long as contraction allows, down to a grid of `places`; d = 1."""
+    R, G, gamma, T = len(instance["gradients"][0]), Fraction(instance["G"]), Fraction(instance["gamma"]), indices[-1]
+    keep = Fraction(math.isqrt(int((1 - gamma) * places**2)), places)
+    gradient = np.array([[G * (-1) ** r] for r in range(R)], dtype=object)
+    eta, memory, start, residuals = _eta(instance["step"], T), gradient * 0, 0, []
+    grid = eta[0] * G / places
+    for end in indices:
+        v = memory + sum(eta[start:end], Fraction(0)) * gradient
+        memory = np.array([[grid * (keep * abs(x) // grid) * (1 if x > 0 else -1) for x in worker] for worker in v], dtype=object)
+        residuals.append(memory)
+        start = end
+    return _written(int(instance["gap"]), indices, gamma, G, instance["step"], [gradient] * T, residuals)
+
+
+def _written(gap: int, indices: Any, gamma: Fraction, G: Fraction, step: dict[str, str], gradients: Any, residuals: Any) -> Instance:
+    def text(table: Any) -> list[list[list[str]]]:
+        return [[[str(x) for x in v] for v in workers] for workers in table]
+
+    return {
+        "gap": gap,
+        "synchronise": list(indices),
+        "gamma": str(gamma),
+        "G": str(G),
+        "step": step,
+        "gradients": text(gradients),
+        "residuals": text(residuals),
+    }
+
+
+register(AdversaryArena("memory", memory_settings, last_memory))
+register(AdversaryArena("deviation", deviation_settings, all_deviations))

@@ -1,0 +1,731 @@
+"""Arena "run": Algorithm 1 on problems with exactly known constants, every quantity measured, every expectation by enumeration.
+
+One code path for both kinds of numbers: thousands of runs at once in float64 for the search, one run in Fractions for the verdict; both are
+stepped by the reference. Problems are one- or few-dimensional, with piecewise linear derivatives (quadratics, Huber's function, concave
+kinks), so L, mu, f* and x* are exact, and G and sigma_r are suprema over the iterates that are visited. What was drawn once serves every
+claim, along the whole orbit of rescalings x -> c x, f -> s f.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise, product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from reference.exact import is_exact
+from reference.expectation import minibatch_events, moments
+from reference.operators import Operator, identity, rand_k, sign_comp, top_k
+from reference.qsparse_local_sgd import init, step
+from theory.claim import Reading
+from validation.attack import Attack, Effort, Instance, Replay, generator, register
+from validation.hypotheses import Case, Compression, Pieces, judge, smallest_shift, synchronisations
+from validation.quantities import NotMeasured, plausible, rescaled, root_above, sides
+from validation.witness import confirm, rank
+
+# ---- one run, measured ----
+
+
+class Trace(NamedTuple):
+    """T iterations of a batch of runs, each along every sample path; time first, then [batch, paths, workers, d]."""
+
+    x_hat: np.ndarray  # t = 0..T, like memory and x_tilde
+    memory: np.ndarray
+    x_tilde: np.ndarray
+    gradients: np.ndarray  # t = 0..T-1
+    inputs: np.ndarray  # what each synchronisation compresses
+    messages: np.ndarray
+    eta: np.ndarray  # [T + 1, batch]
+    synchronise: tuple[int, ...]
+    probability: np.ndarray  # [paths]
+
+
+def trace(
+    x0: np.ndarray,
+    workers: int,
+    gradients: Callable[[int, np.ndarray], np.ndarray],
+    eta: np.ndarray,
+    synchronise: tuple[int, ...],
+    compress: Callable[[int, np.ndarray], np.ndarray],
+    probability: np.ndarray,
+) -> Trace:
+    """Algorithm 1 by the reference from x0 [batch, paths, d], with `gradients(t, x_hat)` and, at synchronisation i, `compress(i, v)`."""
+    state = init(x0, workers)
+    states, virtual = [state], [state.x_hat]
+    slopes: list[np.ndarray] = []
+    inputs: list[np.ndarray] = []
+    messages: list[np.ndarray] = []
+    for t in range(len(eta) - 1):
+        g = gradients(t, state.x_hat)
+        eta_t = eta[t][:, None]
+
+        def send(v: np.ndarray, uniforms: object) -> np.ndarray:
+            inputs.append(v)
+            messages.append(compress(len(messages), v))
+            return messages[-1]
+
+        state, _ = step(state, g, eta_t, t + 1 in synchronise, send)
+        states.append(state)
+        slopes.append(g)
+        virtual.append(virtual[-1] - eta_t[..., None, None] * g)  # (3.7)
+    x_hat, memory = np.stack([s.x_hat for s in states]), np.stack([s.memory for s in states])
+    lists = (np.stack(virtual), np.stack(slopes), np.stack(inputs), np.stack(messages))
+    return Trace(x_hat, memory, *lists, eta, synchronise, probability)
+
+
+def _fractions(nested: list[Any]) -> np.ndarray:
+    return np.array(nested, dtype=object)
+
+
+def _sq(v: np.ndarray) -> np.ndarray:
+    return (v**2).sum(-1)
+
+
+def _round_off_is_0(values: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """Squares with 0 for those that are only round-off beside others: some bounds are 0 too. Exact values stay."""
+    return values if is_exact(values) else np.where(values > 1e-28 * beside, values, 0)
+
+
+def _mean(v: np.ndarray, axis: int) -> np.ndarray:
+    return v.sum(axis) / v.shape[axis]
+
+
+def _timewise(values: np.ndarray) -> np.ndarray:
+    return np.moveaxis(values, 0, -1)
+
+
+def along(run: Trace) -> dict[str, np.ndarray]:
+    """The quantities that need no function: memory, deviation, lag, progress, step sizes; [batch, times]."""
+    largest = np.stack([np.abs(each).max((0, 2, 3, 4)) for each in (run.x_hat, run.memory, run.x_tilde)]).max(0)
+
+    def expected(values: np.ndarray) -> np.ndarray:  # [time, batch, paths, ...] -> [time, batch, ...]
+        mean = (np.moveaxis(values, 2, -1) * run.probability).sum(-1)
+        return _round_off_is_0(mean, largest.reshape(-1, *(1,) * (mean.ndim - 2)) ** 2)
+
+    x_hat, memory = run.x_hat, expected(_sq(run.memory))
+    mean = _mean(x_hat, -2)
+    moved = run.eta[:-1, :, None, None, None] * run.gradients
+    bounds = (0, *run.synchronise)
+    stretches = np.stack([moved[start:stop].sum(0) for start, stop in pairwise(bounds)])
+    return {
+        "memory_sq": _timewise(memory.max(-1)),
+        "mean_memory_sq": _timewise(_mean(memory, -1)),
+        "synced_memory_sq": _timewise(memory.max(-1))[:, list(bounds)],
+        "deviation_sq": _timewise(expected(_mean(_sq(x_hat - mean[..., None, :]), -1))),
+        "lag_sq": _timewise(expected(_sq(mean - _mean(run.x_tilde, -2)))),
+        "progress_sq": _timewise(expected(_sq(stretches)).max(-1)),
+        "eta_t": _timewise(run.eta),
+    }
+
+
+# ---- problems and how they are run ----
+
+RULES = ("fixed", "horizon", "decaying", "strongly convex")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A batch of runs that differ in numbers only. `functions`: the samples of every worker, [batch, R, n, d]; `start` [batch, d].
+
+    `parameters`: of the step rule, [batch] each: eta, or C_hat, or step_scale and a, or a. `gamma` [batch] is stated, and judged elsewhere.
+    """
+
+    horizon: int
+    gap: int
+    synchronise: tuple[int, ...]
+    batch: int
+    operator: Mapping[str, Any]
+    functions: Pieces
+    start: np.ndarray
+    rule: str
+    parameters: Mapping[str, np.ndarray]
+    gamma: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Batch, workers R, samples n of each, dimension d."""
+        b, R, n, d = self.functions.slope.shape
+        return b, R, n, d
+
+    @property
+    def exact(self) -> bool:
+        return is_exact(self.start)
+
+
+def operator_of(description: Mapping[str, Any]) -> Operator:
+    """The compressor that a description names: {"name": "top_k", "k": 1}, or {"name": "linear", "residual": "4/5"}, v -> v - 4/5 v.
+
+    Raises: ValueError for another name.
+    """
+    name = description.get("name")
+    if name == "linear":
+        residual = Fraction(description["residual"])
+        return replace(identity(), name="linear", apply=lambda x, u: x - (residual if is_exact(x) else float(residual)) * x, support=None)
+    if name == "sign_comp":
+        return sign_comp(top_k(int(description["k"])), 1)
+    if name == "identity":
+        return identity()
+    if name not in ("top_k", "rand_k"):
+        raise ValueError(f"operator must be one of identity, linear, top_k, rand_k, sign_comp, got {name!r}")
+    return (top_k if name == "top_k" else rand_k)(int(description["k"]))
+
+
+def coefficient(description: Mapping[str, Any], d: int) -> Fraction:
+    """The contraction coefficient that the paper gives the operator."""
+    if description["name"] == "linear":
+        return 1 - Fraction(description["residual"]) ** 2
+    return {"identity": Fraction(1), "sign_comp": Fraction(1, d)}.get(description["name"]) or Fraction(description["k"], d)
+
+
+class Paths(NamedTuple):
+    """Every outcome of all sampling and compression: probabilities [P], samples [T, P, R, b], uniforms [S, P, R, draws, d] or None."""
+
+    probability: np.ndarray
+    samples: np.ndarray
+    uniforms: np.ndarray | None
+
+
+def paths(spec: Spec) -> Paths:
+    """All sample paths. Their randomness does not depend on the iterates (mini-batches, Rand_k), so they can be listed beforehand."""
+    _, R, n, d = spec.shape
+    operator, syncs = operator_of(spec.operator), len(spec.synchronise)
+    draws = list(minibatch_events(n, spec.batch, True, True))
+    ones = _fractions([Fraction(1)] * d)
+    events = list(operator.events(ones)) if operator.draws else [(Fraction(1), None)]
+    counts = [len(draws)] * (spec.horizon * R) + [len(events)] * (syncs * R)
+    chosen = np.array(list(product(*map(range, counts))), dtype=int)
+    of_draws = chosen[:, : spec.horizon * R].reshape(-1, spec.horizon, R)
+    of_events = chosen[:, spec.horizon * R :].reshape(-1, syncs, R)
+    weight = np.array([p for p, _ in draws], dtype=object)[of_draws].prod((1, 2)) * np.array([p for p, _ in events], dtype=object)[
+        of_events
+    ].prod((1, 2))
+    uniforms = None
+    if operator.draws:
+        uniforms = np.moveaxis(np.array([u for _, u in events], dtype=object)[of_events], 0, 1)
+        uniforms = uniforms if spec.exact else uniforms.astype(float)
+    samples = np.moveaxis(np.array([i for _, i in draws])[of_draws], 0, 1)
+    return Paths(weight if spec.exact else weight.astype(float), samples, uniforms)
+
+
+def _at(functions: Pieces, *axes: int) -> Pieces:
+    """The functions with axes of length 1 inserted, to be broadcast against points."""
+    return Pieces(*(np.expand_dims(each, axes) for each in functions))
+
+
+def step_sizes(spec: Spec, mu: np.ndarray | None) -> np.ndarray:
+    """eta_t for t = 0..T, [T + 1, batch]."""
+    p, T = spec.parameters, spec.horizon
+    t = np.arange(T + 1).astype(object if spec.exact else float)[:, None]
+    if spec.rule in ("fixed", "horizon"):
+        eta = p["eta"] if spec.rule == "fixed" else p["C_hat"] / _whole_root(T)
+        return np.repeat(eta[None], T + 1, axis=0)
+    if spec.rule == "decaying":
+        return p["step_scale"] / (p["a"] + t)
+    if mu is None:
+        raise ValueError("the step 8 / (mu (a + t)) needs functions that are strongly convex")
+    return 8 / mu / (p["a"] + t)
+
+
+def _whole_root(T: int) -> int:
+    if math.isqrt(T) ** 2 != T:
+        raise ValueError(f"horizon must be a square for the step C_hat / sqrt(T), got {T}")
+    return math.isqrt(T)
+
+
+class Observed(NamedTuple):
+    """What one batch of runs shows: the trace, what was measured, and what bounds must hold against."""
+
+    run: Trace
+    measured: dict[str, np.ndarray]
+    second_moments: np.ndarray  # [T, batch, paths, R]
+    variances: np.ndarray  # [T, batch, paths, R]
+
+
+def curvatures(functions: Pieces) -> tuple[np.ndarray, np.ndarray]:
+    """Least and largest curvature of any f^(r), [batch] each; `functions` are the samples."""
+    flat = functions.mean().pieces()[1].reshape(len(functions.slope), -1)
+    return flat.min(-1), flat.max(-1)
+
+
+def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
+    """Runs a batch along all its sample paths and measures everything that is not a stated constant."""
+    B, R, *_ = spec.shape
+    probability, samples, uniforms = paths(spec)
+    local = spec.functions.mean()  # f^(r), [batch, R, d]
+    f = local.mean()  # [batch, d]
+    workers = np.arange(R)[:, None]
+    operator = operator_of(spec.operator)
+
+    def gradients(t: int, x_hat: np.ndarray) -> np.ndarray:
+        drawn = Pieces(*(each[:, workers, samples[t]] for each in spec.functions))  # [batch, paths, R, b, d]
+        return _mean(drawn.gradient(x_hat[..., None, :]), -2)
+
+    def compress(i: int, v: np.ndarray) -> np.ndarray:
+        return operator(v, None if uniforms is None else np.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
+
+    start = np.repeat(spec.start[:, None], len(probability), axis=1)
+    run = trace(start, R, gradients, step_sizes(spec, mu), spec.synchronise, compress, probability)
+
+    best = f.least()  # [batch, d]
+    f_star = f.value(best)
+    x_tilde, x_bar = _mean(run.x_tilde, -2), _mean(run.x_hat, -2)  # [T + 1, batch, paths, d]
+
+    def expected(values: np.ndarray) -> np.ndarray:
+        return _timewise((values * probability).sum(-1))
+
+    losses = expected(_at(f, 1).value(x_tilde))
+    noise = 0 if spec.exact else 1e-13 * (np.abs(losses).max(-1) + np.abs(f_star))
+
+    def above_least(loss: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
+        gap = loss - f_star.reshape(-1, *(1,) * (loss.ndim - 1))
+        return gap if spec.exact else np.where(noise < gap.T, gap.T, 0).T
+
+    at_worker = _at(f, 1, 2).gradient(run.x_hat)
+    seen = run.x_hat[:-1]
+    each = _at(spec.functions, 1).gradient(seen[..., None, :])  # [T, batch, paths, R, n, d]
+    full = _mean(each, -2)
+    measured = along(run) | {
+        "gradient_sq": expected(_mean(_sq(at_worker), -1)),
+        "virtual_loss": losses,
+        "virtual_distance_sq": expected(_round_off_is_0(_sq(x_tilde - best[:, None]), _sq(np.abs(x_tilde) + np.abs(best[:, None])))),
+        "function_gap": above_least(expected(_at(f, 1).value(x_bar))),
+        "noise_sq": expected(_sq(_mean(run.gradients - full, -2))),
+        "f_star": f_star,
+        "initial_gap": above_least(f.value(spec.start)),
+        "start_distance_sq": _sq(spec.start - best),
+    }
+    eta = measured["eta_t"][:, :-1]
+    measured["output_gradient_sq"] = (eta * measured["gradient_sq"][:, :-1]).sum(-1) / eta.sum(-1)
+    if "a" in spec.parameters:
+        weights = (spec.parameters["a"][:, None] + np.arange(spec.horizon)) ** 2  # [batch, T]
+        output = (weights.T[:, :, None, None] * x_bar[:-1]).sum(0) / weights.sum(-1)[:, None, None]
+        measured["output_gap"] = above_least((_at(f, 1).value(output) * probability).sum(-1))
+    return Observed(run, measured, _mean(_sq(each), -1), _mean(_sq(each - full[..., None, :]), -1))
+
+
+def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The letters of a batch, [batch] each: counts, parameters of the step, and the stated constants L, mu, G, sigma_sq [batch, R], C."""
+    B, R, _, d = spec.shape
+
+    def full(value: int) -> np.ndarray:
+        return np.full(B, Fraction(value) if spec.exact else float(value), dtype=object if spec.exact else float)
+
+    out = {"workers": full(R), "horizon": full(spec.horizon), "gap": full(spec.gap), "batch": full(spec.batch), "d": full(d)}
+    out |= {"gamma": spec.gamma, **spec.parameters}
+    sigma_sq = constants["sigma_sq"]
+    out |= {name: values for name, values in constants.items() if name != "sigma_sq"}
+    out |= {"sigma_sq_sum": sigma_sq.sum(-1), "sigma_max": _root_above(sigma_sq.max(-1))}
+    if "mu" in out:
+        out["kappa"] = out["L"] / out["mu"]
+        if spec.rule == "strongly convex":
+            out["step_scale"] = 8 / out["mu"]
+    if spec.rule == "horizon":
+        out["eta"] = spec.parameters["C_hat"] / _whole_root(spec.horizon)
+    if "a" in out and (out["a"] * spec.gamma > 4 * spec.gap).all():
+        out["C"] = constants.get("C", least_C(out["a"], spec.gamma, spec.gap))
+    return out
+
+
+def least_C(a: Any, gamma: Any, H: int) -> Any:
+    """The smallest constant that Lemma 4 allows."""
+    return 4 * a * gamma * (1 - gamma**2) / (a * gamma - 4 * H)
+
+
+def _root_above(values: np.ndarray) -> np.ndarray:
+    return np.frompyfunc(root_above, 1, 1)(values) if is_exact(values) else np.sqrt(values)
+
+
+def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
+    """The smallest constants that this batch allows: L, mu (if all are strongly convex), G, sigma_sq [batch, R]."""
+    flattest, steepest = curvatures(spec.functions)
+    out = {"L": steepest if one_sided else np.maximum(steepest, -flattest)}
+    if (flattest > 0).all():
+        out["mu"] = flattest
+    out["G"] = _root_above(seen.second_moments.max((0, 2, 3)))
+    out["sigma_sq"] = seen.variances.max((0, 2))
+    return out
+
+
+# ---- instances as plain data ----
+
+
+def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_sided: bool) -> Instance:
+    """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
+
+    def exact(values: np.ndarray, factor: Fraction) -> np.ndarray:
+        return np.frompyfunc(lambda x: Fraction(x).limit_denominator(10**6) * factor, 1, 1)(values[row : row + 1]).astype(object)
+
+    units = {"eta": position**2 / loss, "C_hat": position**2 / loss, "step_scale": position**2 / loss, "a": Fraction(1)}
+    slope, curvature, knots, bends = spec.functions
+    pieces = Pieces(
+        exact(slope, loss / position), exact(curvature, loss / position**2), exact(knots, position), exact(bends, loss / position**2)
+    )
+    parameters = {name: exact(values, units[name]) for name, values in spec.parameters.items()}
+    one = replace(
+        spec, functions=pieces, start=exact(spec.start, position), parameters=parameters, gamma=exact(spec.gamma, Fraction(1))
+    )
+    return encode(one, one_sided)
+
+
+def encode(spec: Spec, one_sided: bool) -> Instance:
+    """An exact run as plain data, its constants L, mu, G, sigma_r taken as small as the run allows."""
+    flattest, _ = curvatures(spec.functions)
+    constants = tight(spec, observe(spec, flattest if (flattest > 0).all() else None), one_sided)
+    _, R, n, d = spec.shape
+    slope, curvature, knots, bends = (each[0] for each in spec.functions)
+
+    def coordinate(at: tuple[int, int, int]) -> dict[str, Any]:
+        bent = [j for j in range(bends.shape[-1]) if bends[at][j] != 0]
+        return {
+            "slope": str(slope[at]),
+            "curvature": str(curvature[at]),
+            "knots": [str(knots[at][j]) for j in bent],
+            "bends": [str(bends[at][j]) for j in bent],
+        }
+
+    return {
+        "horizon": spec.horizon,
+        "gap": spec.gap,
+        "synchronise": list(spec.synchronise),
+        "batch": spec.batch,
+        "operator": dict(spec.operator),
+        "gamma": str(spec.gamma[0]),
+        "step": {"rule": spec.rule} | {name: str(values[0]) for name, values in spec.parameters.items()},
+        "start": [str(x) for x in spec.start[0]],
+        "functions": [[[coordinate((r, i, j)) for j in range(d)] for i in range(n)] for r in range(R)],
+        "constants": {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()},
+    }
+
+
+def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
+    """The run and its stated constants, exactly. Raises: ValueError if this is no instance of the arena."""
+    try:
+        functions = instance["functions"]
+        K = max(len(coordinate["knots"]) for worker in functions for sample in worker for coordinate in sample)
+
+        def table(name: str) -> np.ndarray:
+            return _fractions([[[[Fraction(c[name]) for c in sample] for sample in worker] for worker in functions]])
+
+        def ragged(name: str) -> np.ndarray:
+            rows = [[[[Fraction(v) for v in c[name]] + [Fraction(0)] * (K - len(c[name])) for c in s] for s in w] for w in functions]
+            return _fractions([rows]) if K else np.zeros((1, len(rows), len(rows[0]), len(rows[0][0]), 0), dtype=object)
+
+        rule, parameters = instance["step"]["rule"], {k: v for k, v in instance["step"].items() if k != "rule"}
+        if rule not in RULES:
+            raise ValueError(f"step rule must be one of {', '.join(RULES)}, got {rule!r}")
+        spec = Spec(
+            horizon=int(instance["horizon"]),
+            gap=int(instance["gap"]),
+            synchronise=tuple(map(int, instance["synchronise"])),
+            batch=int(instance["batch"]),
+            operator=instance["operator"],
+            functions=Pieces(table("slope"), table("curvature"), ragged("knots"), ragged("bends")),
+            start=_fractions([[Fraction(x) for x in instance["start"]]]),
+            rule=rule,
+            parameters={name: _fractions([Fraction(value)]) for name, value in parameters.items()},
+            gamma=_fractions([Fraction(instance["gamma"])]),
+        )
+        constants = {
+            name: _fractions([[Fraction(x) for x in value]] if isinstance(value, list) else [Fraction(value)])
+            for name, value in instance["constants"].items()
+        }
+    except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
+        raise ValueError(f"this is no run: {type(why).__name__} {why}") from why
+    return spec, constants
+
+
+def moved(instance: Instance, position: Fraction, loss: Fraction) -> Instance:
+    """The same run after x -> position x, f -> loss f; its stated constants are left to `refit`."""
+
+    def times(factor: Fraction, value: Any) -> Any:
+        return [times(factor, each) for each in value] if isinstance(value, list) else str(Fraction(value) * factor)
+
+    powers = {"slope": loss / position, "curvature": loss / position**2, "knots": position, "bends": loss / position**2}
+    step_unit = position**2 / loss
+    functions = [[[{name: times(powers[name], c[name]) for name in c} for c in s] for s in w] for w in instance["functions"]]
+    step = {name: value if name in ("rule", "a") else times(step_unit, value) for name, value in instance["step"].items()}
+    return instance | {"functions": functions, "step": step, "start": times(position, instance["start"])}
+
+
+def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed) -> Case:
+    """All that the validators look at."""
+    operator, local = operator_of(spec.operator), spec.functions.mean()
+    _, R, _, _ = spec.shape
+    compressions = {}
+    for v, message in zip(seen.run.inputs.reshape(-1, spec.shape[3]), seen.run.messages.reshape(-1, spec.shape[3]), strict=True):
+        if tuple(v) not in compressions:
+            certain = tuple(message) if operator.draws == 0 else None
+            compressions[tuple(v)] = Compression(tuple(v), certain, Fraction(moments(operator, v).error))
+    return Case(
+        measured=seen.measured | letters(spec, constants),
+        synchronise=spec.synchronise,
+        compressions=list(compressions.values()),
+        second_moments=set(seen.second_moments.ravel()),
+        variances=[set(seen.variances[..., r].ravel()) for r in range(R)],
+        sigma_sq=list(constants["sigma_sq"][0]),
+        functions=Pieces(*(each[0] for each in local)),
+    )
+
+
+# ---- drawing ----
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Drawn runs grouped by horizon and number of synchronisations, with where each row came from."""
+
+    groups: tuple[tuple[dict[str, np.ndarray], list[tuple[Spec, int]]], ...]
+
+    def __len__(self) -> int:
+        return sum(len(origins) for _, origins in self.groups)
+
+
+_LINEAR = ({"name": "linear", "residual": "4/5"}, {"name": "linear", "residual": "-3/5"})
+_SQUARES = ((1, 1), (4, 4), (4, 2), (9, 9), (9, 3))
+_ANY = ((1, 1), (3, 3), (4, 2), (9, 9), (9, 1))
+
+
+def structures(rule: str) -> Iterator[dict[str, Any]]:
+    """Horizon, gap, workers, samples, batch, dimension and operator of every batch, the edges first (H = T, R = 1, gamma = 1, sigma = 0)."""
+    plain = {"name": "identity"}
+    for (T, H), R in product(_SQUARES if rule == "horizon" else _ANY, (1, 2, 3)):
+        for operator, d in ((plain, 1), (_LINEAR[0], 1), (_LINEAR[1], 1), ({"name": "top_k", "k": 1}, 2)):
+            yield {"T": T, "H": H, "R": R, "n": 1, "b": 1, "d": d, "operator": operator}
+    for (T, H), (R, b) in product(((1, 1), (4, 4), (4, 2)), ((1, 1), (2, 1), (1, 2))):
+        for operator in (plain, _LINEAR[0]):
+            yield {"T": T, "H": H, "R": R, "n": 2, "b": b, "d": 1, "operator": operator}
+    for H, R, operator in product((1, 2), (1, 2), ({"name": "rand_k", "k": 1}, {"name": "sign_comp", "k": 2})):
+        yield {"T": 4, "H": H, "R": R, "n": 1, "b": 1, "d": 2, "operator": operator}
+
+
+def draw_functions(convexity: str, shape: tuple[int, int, int, int], rng: np.random.Generator) -> Pieces:
+    """Random functions, [batch, R, n, d], on a grid of eighths; every third instance has identical workers, the first ones are edges."""
+    B = shape[0]
+
+    def grid(low: int, high: int, per: int, *more: int) -> np.ndarray:
+        return rng.integers(low, high + 1, (*shape, *more)) / per
+
+    if convexity == "strongly convex":
+        slope, left, right, knots = grid(-8, 8, 4), grid(1, 8, 8), grid(1, 8, 8), grid(-4, 4, 4, 1)
+        left[:: max(B // 8, 1)] = right[:: max(B // 8, 1)] = 1  # mu = L
+        right[1::2] = left[1::2]  # quadratics
+        out = Pieces(slope, left, knots, (right - left)[..., None])
+    else:
+        centre, half = grid(-8, 8, 4), grid(1, 4, 4)
+        middle = grid(-8, 8, 8)
+        ends = grid(1, 8, 8)
+        huber = np.arange(B) % 2 == 0
+        middle[huber], ends[huber] = 1, 0
+        slope = np.where(huber[:, None, None, None], -half, -half * middle - ends * (centre - half))  # f'(centre) = 0
+        knots = np.stack([centre - half, centre + half], axis=-1)
+        out = Pieces(slope, ends, knots, np.stack([middle - ends, ends - middle], axis=-1))
+    for each in out:
+        each[::3] = each[::3, :1]
+    if shape[1] == 2:  # opposed workers, mirrored about 0
+        for own, sign in zip(out[:3], (-1, 1, -1), strict=True):
+            own[1::4, 1] = sign * own[1::4, 0]
+        if convexity == "strongly convex":
+            out.bends[1::4] = 0
+        else:
+            out.slope[1::4, 1] = out.slope[1::4, 0]  # the outermost piece is the mirror of the other end, which has the same curvature
+            out.knots[1::4, 1] = -out.knots[1::4, 0, ..., ::-1]
+    return out
+
+
+def kinks(rule: str, horizon: int, gap: int, ratio: Fraction) -> Spec:
+    """Two workers whose functions bend down steeply beside the start: smooth from one side only, so local steps part them.
+
+    f1' is +1 left of 0 and -1 from there on (mirrored for f2) until far out both turn back with curvature L = 1; eta = ratio / (2 L).
+    """
+    eta = ratio / 2
+    near, far = eta / 4, gap * eta
+    knots = [-far - 2, -far, -2 * near, -near, far, far + 2]
+    bends = [1, -1, -2 / near, 2 / near, 1, -1]
+    mirrored = [-k for k in reversed(knots)]
+    turned = [1, -1, -2 / near, 2 / near, 1, -1]
+    functions = Pieces(
+        -np.ones((1, 2, 1, 1)),
+        np.zeros((1, 2, 1, 1)),
+        np.array([[[[knots]], [[mirrored]]]], dtype=float),
+        np.array([[[[bends]], [[turned]]]], dtype=float),
+    )
+    parameters = {"C_hat": np.array([float(eta) * _whole_root(horizon)])} if rule == "horizon" else {"eta": np.array([float(eta)])}
+    indices = (*range(gap, horizon, gap), horizon)
+    return Spec(horizon, gap, indices, 1, {"name": "identity"}, functions, np.zeros((1, 1)), rule, parameters, np.ones(1))
+
+
+def draw(convexity: str, rule: str, literal: bool, count: int, rng: np.random.Generator) -> Iterator[Spec]:
+    """Batches of runs: every structure, `count` instances of each, the step at its edge and inside."""
+    for s in structures(rule):
+        T, H, d = s["T"], s["H"], s["d"]
+        functions = draw_functions(convexity, (count, s["R"], s["n"], d), rng)
+        flattest, steepest = curvatures(functions)
+        L = np.maximum(steepest, -flattest)
+        gamma = coefficient(s["operator"], d)
+        inside = rng.choice([1.0, 1.0, 0.5, 0.125, 1 / 64], count)
+        if rule in ("fixed", "horizon"):
+            eta = inside / (2 * L)
+            parameters = {"eta": eta} if rule == "fixed" else {"C_hat": eta * math.sqrt(T)}
+        else:
+            names = {"shift_above_memory", "shift_above_gap", "shift_above_one"}
+            scale = inside * rng.choice([1.0, 8.0], count) / L
+            edge = (
+                smallest_shift(names, H, gamma, 0) if rule == "decaying" else
+                [smallest_shift({*names, "shift_above_condition"}, H, gamma, k) for k in steepest / flattest]
+            )  # fmt: skip
+            a = np.ones(count) * np.asarray(edge, dtype=float) * rng.choice([1.0, 1.0, 2.0, 16.0], count)
+            a = np.maximum(a, 2.03125 * scale * L) if rule == "decaying" else a  # eta_t <= 1 / (2 L)
+            parameters = {"a": np.ceil(a * 64) / 64} | ({"step_scale": scale} if rule == "decaying" else {})
+        start = rng.integers(-8, 9, (count, d)) / 2
+        start[1::4] = functions.mean().mean().least()[1::4]  # no initial gap: only noise, memory and deviation remain
+        steep = np.abs(_at(functions, 1, 2).gradient(start[:, None, None, None, None])).max((1, 2, 3, 4, 5))
+        start[steep < 1e-9] += 1  # G must be positive
+        for indices in _sets(T, H, literal, rng):
+            yield Spec(T, H, indices, s["b"], s["operator"], functions, start, rule, parameters, np.full(count, float(gamma)))
+
+
+def _sets(T: int, H: int, literal: bool, rng: np.random.Generator) -> Iterator[tuple[int, ...]]:
+    yield (*range(H, T, H), T)
+    if literal and T > 1:
+        yield (T - 1, T)
+    elif 1 < H < T:
+        yield next(reversed([(*(i for i in s if i < T), T) for s in synchronisations(H, T, False, rng)]))
+
+
+@cache
+def pool(convexity: str, rule: str, literal: bool, effort: Effort, seed: int) -> Pool:
+    """Runs drawn once for every claim that speaks of this class of functions, this step rule and this reading of the gap."""
+    rng = generator(seed, "run", convexity, rule, literal)
+    one_sided = convexity == "one-sided"
+    specs = list(draw("smooth" if one_sided else convexity, rule, literal, effort.instances, rng))
+    if one_sided and rule in ("fixed", "horizon"):
+        specs = [kinks(rule, 121, 2, Fraction(1, n)) for n in (8, 7, 6)] + [kinks(rule, 144, 3, Fraction(1, 10))] + specs[:6]
+    found: dict[tuple[int, int], tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
+    for spec in specs:
+        flattest, _ = curvatures(spec.functions)
+        seen = observe(spec, flattest if (flattest > 0).all() else None)
+        measured = seen.measured | letters(spec, tight(spec, seen, one_sided))
+        rows, origins = found.setdefault((spec.horizon, len(spec.synchronise)), ([], []))
+        rows.append(measured)
+        origins.extend((spec, row) for row in range(len(spec.start)))
+    return Pool(tuple((_joined(rows), origins) for rows, origins in found.values()))
+
+
+def _joined(rows: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """One batch of several: a letter that some do not have is left out."""
+    common = set.intersection(*map(set, rows))
+    return {name: np.concatenate([each[name] for each in rows]) for name in rows[0] if name in common}
+
+
+# ---- the arena ----
+
+_FAR = (Fraction(1, 10**9), Fraction(10**9))
+_NEAR = (Fraction(1, 1000), Fraction(1000))
+_ONE = Fraction(1)
+ORBIT = ((_ONE, _ONE), *product((_ONE,), _NEAR), *product(_NEAR, (_ONE,)), *product((_ONE,), _FAR), *product(_FAR, (_ONE, *_FAR)))
+"""Rescalings (position, loss) along which every instance is tried, the mildest first."""
+
+_KEPT = 8  # of every group and scale, the runs that may become witnesses
+
+
+class RunArena:
+    """Theorems and their steps, on runs of Algorithm 1."""
+
+    name = "run"
+
+    def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        assert reading.relation is not None
+        convexity, rules, literal = kind_of(reading)
+        found: list[tuple[float, int, Spec, int]] = []  # ratio, index of the scale, origin
+        tried, missing = 0, ""
+        positions, losses = (np.array([float(scale[i]) for scale in ORBIT]) for i in (0, 1))
+        for rule in rules:
+            for measured, origins in pool(convexity, rule, literal, effort, seed).groups:
+                try:
+                    met = plausible(reading.conditions, measured)
+                    ratios = sides(reading.relation, rescaled(measured, positions, losses)).ratios.max(-1).reshape(len(ORBIT), -1)
+                except NotMeasured as why:
+                    missing = str(why)
+                    continue
+                tried += int(met.sum())
+                for scale, of_scale in enumerate(np.where(met, ratios, -1)):
+                    best = np.argsort(-of_scale, kind="stable")[:_KEPT]
+                    found.extend((float(of_scale[row]), scale, *origins[row]) for row in best if met[row])
+        if not tried:
+            return Attack("no instance", None, 0, missing or "no drawn run meets the hypotheses")
+        found.sort(key=lambda each: (rank(each[0]), each[1], _size(each[2]), -each[0]))
+        candidates = ((ratio, _lazily(spec, row, ORBIT[scale], convexity == "one-sided")) for ratio, scale, spec, row in found)
+        return confirm(self, reading, candidates, tried, f"{tried} runs, {len(ORBIT)} scales each")
+
+    def replay(self, reading: Reading, instance: Instance) -> Replay:
+        assert reading.relation is not None
+        spec, constants = decode(instance)
+        seen = observe(spec, constants.get("mu"))
+        case = case_of(spec, constants, seen)
+        judged = judge(reading.given, case)
+        judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "f* is finite")
+        small, large, violated, at = sides(reading.relation, case.measured).worst()
+        return Replay(small, large, violated, judged, at)
+
+    def cost(self, instance: Instance) -> int:
+        """Iterations of one worker along one sample path."""
+        functions = instance["functions"]
+        noise = len(functions[0]) ** (int(instance["batch"]) * int(instance["horizon"]) * len(functions))
+        return int(instance["horizon"]) * len(functions) * noise
+
+    def simpler(self, instance: Instance) -> Iterator[Instance]:
+        """Variants with fewer iterations, workers, samples or knots, constants taken tight again."""
+        T, H = int(instance["horizon"]), int(instance["gap"])
+        functions = instance["functions"]
+        if T > 1:
+            indices = [*(i for i in instance["synchronise"] if i < T - 1), T - 1]
+            yield instance | {"horizon": T - 1, "synchronise": indices, "gap": min(H, T - 1)}
+        if len(functions) > 1:
+            for r in range(len(functions)):
+                yield instance | {"functions": functions[:r] + functions[r + 1 :]}
+        if len(functions[0]) > 1:
+            yield instance | {"functions": [worker[:1] for worker in functions]}
+        if any(c["knots"] for w in functions for s in w for c in s):
+            yield instance | {"functions": [[[c | {"knots": [], "bends": []} for c in s] for s in w] for w in functions]}
+
+        for position, loss in product((Fraction(1), Fraction(10), Fraction(1, 10), Fraction(1000), Fraction(1, 1000)), repeat=2):
+            if (position, loss) != (1, 1):
+                yield moved(instance, position, loss)
+
+    def refit(self, instance: Instance) -> Instance:
+        """The same run with its constants taken as small as it allows. Raises: ValueError if there is no such run."""
+        spec, constants = decode(instance)
+        one_sided = bool((constants["L"] < -curvatures(spec.functions)[0]).all())
+        return encode(replace(spec, gamma=_fractions([coefficient(spec.operator, spec.shape[3])])), one_sided)
+
+
+def _size(spec: Spec) -> int:
+    """Iterations of one worker along one path."""
+    _, R, n, d = spec.shape
+    return spec.horizon * R * n * d
+
+
+def _lazily(spec: Spec, row: int, scale: tuple[Fraction, Fraction], one_sided: bool) -> Callable[[], Instance]:
+    return lambda: to_instance(spec, row, *scale, one_sided)
+
+
+def kind_of(reading: Reading) -> tuple[str, tuple[str, ...], bool]:
+    """The class of functions, the step rules and the reading of the gap that a reading asks for, by its hypotheses and its setting."""
+    names = {hypothesis.name for hypothesis in reading.given}
+    convexity = "strongly convex" if names & {"strongly_convex", "convex"} else "one-sided" if "one_sided_smooth" in names else "smooth"
+    by_name = {"fixed_step": "fixed", "horizon_step": "horizon", "decaying_step": "decaying", "strongly_convex_step": "strongly convex"}
+    wanted = tuple(rule for name, rule in by_name.items() if name in names)
+    if "step" in reading.setting:
+        wanted = (reading.setting["step"],)
+    if "strongly convex" in wanted:
+        wanted = ("strongly convex",)
+    literal = "gap_as_defined" in names or reading.setting.get("gap") == "as defined"
+    return convexity, wanted or (("fixed", "strongly convex") if convexity == "strongly convex" else ("fixed", "decaying")), literal
+
+
+register(RunArena())

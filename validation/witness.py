@@ -1,0 +1,229 @@
+"""Witnesses: exact counterexamples as small files that anyone can replay without a search.
+
+A file is JSON: {"claim": id, "reading": name, "arena": name, "instance": plain data with rationals as "p/q", "made_by": command}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from theory.claim import Claim, Reading
+from validation.attack import ARENAS, Arena, Attack, Instance, Replay
+from validation.quantities import Interval, bounds
+
+SHRINK_STEPS = 1500
+"""Iterations of Algorithm 1, over all workers, that the replays of one shrinking may take together."""
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One counterexample and the statement that it breaks."""
+
+    claim: str
+    reading: str
+    arena: str
+    instance: Instance
+    made_by: str
+
+
+def save(witness: Witness, path: Path) -> None:
+    """Writes the file whole or not at all. Raises: OSError if the folder cannot be written."""
+    text = json.dumps(asdict(witness), indent=1, ensure_ascii=False) + "\n"
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load(path: Path) -> Witness:
+    """Reads a witness. Raises: ValueError naming the file if it is no witness; OSError if it cannot be read."""
+    names = list(Witness.__dataclass_fields__)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as why:
+        raise ValueError(f"{path} is not a witness: it is no JSON ({why})") from why
+    if not isinstance(content, dict) or sorted(content) != sorted(names):
+        raise ValueError(f"{path} is not a witness: it must hold exactly {', '.join(names)}")
+    for name in names:
+        kind = dict if name == "instance" else str
+        if not isinstance(content[name], kind):
+            raise ValueError(f"{path} is not a witness: {name} must be {'an object' if kind is dict else 'a string'}")
+    return Witness(**content)
+
+
+def replay(path: Path, claims: Iterable[Claim]) -> Replay:
+    """Both sides of the broken relation and every hypothesis, computed exactly from the file, without any search.
+
+    Raises: ValueError if the file is corrupt, or names an unknown claim, reading or arena.
+    """
+    witness = load(path)
+    claim = next((each for each in claims if each.id == witness.claim), None)
+    if claim is None:
+        raise ValueError(f"{path} names the claim {witness.claim!r}, which does not exist")
+    readings = [*claim.readings, *(each for each in (claim.correction, claim.improvement) if each is not None)]
+    reading = next((each for each in readings if each.name == witness.reading), None)
+    if reading is None:
+        raise ValueError(f"{path} names the reading {witness.reading!r}; {claim.id} has {', '.join(repr(r.name) for r in readings)}")
+    try:
+        return ARENAS[witness.arena].replay(reading, witness.instance)
+    except (ValueError, TypeError, KeyError) as why:
+        raise ValueError(f"{path} cannot be replayed: {why}") from why
+
+
+# ---- from a float violation to a witness ----
+
+
+@runtime_checkable
+class Shrinkable(Protocol):
+    """An arena whose instances can be made smaller."""
+
+    def cost(self, instance: Instance) -> int:
+        """What a replay takes, in iterations of one worker along one sample path."""
+        ...
+
+    def simpler(self, instance: Instance) -> Iterator[Instance]:
+        """Variants with less structure."""
+        ...
+
+    def refit(self, instance: Instance) -> Instance:
+        """The instance with derived constants taken tight again. Raises: ValueError if it is none any more."""
+        ...
+
+
+def confirm(
+    arena: Arena,
+    reading: Reading,
+    candidates: Iterable[tuple[float, Callable[[], Instance]]],
+    instances: int,
+    what: str,
+    tries: int = 24,
+    tolerance: float = 1e-9,
+) -> Attack:
+    """What a float search came to: its candidates (ratio, instance) count as broken only once replayed exactly.
+
+    They come with those above 1 first, in the order in which they make good witnesses; the ratio told of a broken one is the exact one.
+    """
+    unconfirmed, best = 0, 0.0
+    strict = reading.relation is not None and reading.relation.op in ("<", ">")
+    for ratio, make in candidates:
+        if ratio <= 1 + tolerance and not (strict and ratio >= 1 - tolerance):
+            best = max(best, ratio)
+            continue
+        if unconfirmed == tries:
+            continue
+        try:
+            instance = make()
+            again = arena.replay(reading, instance)
+        except (ValueError, ZeroDivisionError):
+            unconfirmed += 1
+            continue
+        if again.broken:
+            if isinstance(arena, Shrinkable):
+                instance = shrink(arena, reading, instance)
+                again = arena.replay(reading, instance)
+            return Attack("broken", _ratio(again), instances, f"{_told(again)}; found among {what}", instance)
+        unconfirmed += 1
+        if again.valid:
+            best = max(best, _ratio(again))
+    doubt = f"; {unconfirmed} float violations did not survive exact replay" if unconfirmed else ""
+    return Attack("not broken", best, instances, f"largest ratio {best:.4g} over {what}{doubt}")
+
+
+def rank(ratio: float, tolerance: float = 1e-9) -> int:
+    """How promising a float ratio is as a witness: clear violations, then those that look like round-off, then none."""
+    return 0 if 1 + 1e-6 < ratio < 1e6 else 1 if ratio > 1 + tolerance else 2
+
+
+def _ratio(replayed: Replay) -> float:
+    """Small side over large side; infinite where the bound is 0."""
+    small, large = float(replayed.lhs), float(replayed.rhs)
+    if large > 0:
+        return small / large
+    return large / small if small < 0 else float("inf") if small > 0 else 0.0
+
+
+def _told(replayed: Replay) -> str:
+    where = f" at {replayed.at}" if replayed.at else ""
+    return f"exactly {_short(replayed.lhs)} against {_short(replayed.rhs)}{where}, all {len(replayed.hypotheses)} hypotheses met"
+
+
+def _short(value: Any) -> str:
+    low, high = bounds(value)
+    text = str(value)
+    return text if not isinstance(value, Interval) and len(text) <= 24 else f"{float((low + high) / 2):.6g}"
+
+
+def shrink(arena: Any, reading: Reading, instance: Instance, steps: int = SHRINK_STEPS) -> Instance:
+    """A smaller counterexample to the same reading: less structure first, then simpler fractions, as long as it breaks exactly."""
+    left = steps
+
+    def breaks(candidate: Instance) -> Instance | None:
+        nonlocal left
+        left -= arena.cost(candidate)
+        try:
+            fitted = arena.refit(candidate)
+            return fitted if arena.replay(reading, fitted).broken else None
+        except (ValueError, ZeroDivisionError, IndexError):
+            return None
+
+    for variants in (arena.simpler, _plainer):
+        progress = True
+        while progress and left > 0:
+            progress = False
+            for candidate in variants(instance):
+                if left <= 0:
+                    break
+                smaller = breaks(candidate)
+                if smaller is not None and _size(smaller) < _size(instance):
+                    instance, progress = smaller, True
+                    break
+    return instance
+
+
+def _size(instance: Instance) -> int:
+    return len(json.dumps(instance))
+
+
+def _plainer(instance: Instance) -> Iterator[Instance]:
+    """Variants with one rational replaced by a simpler one; stated constants are left to `refit`."""
+    for place, text in _rationals({name: value for name, value in instance.items() if name != "constants"}):
+        value = Fraction(text)
+        options = {Fraction(0), Fraction(1), Fraction(-1), *(value.limit_denominator(n) for n in (1, 2, 4, 10, 100, 1000))}
+        for option in sorted(options, key=lambda x: (len(str(abs(x))), x)):
+            if len(str(abs(option))) < len(str(abs(value))):
+                yield _replaced(instance, place, str(option))
+
+
+def _rationals(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if isinstance(value, str):
+        try:
+            Fraction(value)
+        except ValueError:
+            return
+        yield place, value
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _rationals(each, (*place, name))
+    elif isinstance(value, list):
+        for i, each in enumerate(value):
+            yield from _rationals(each, (*place, i))
+
+
+def _replaced(value: Any, place: tuple[Any, ...], text: str) -> Any:
+    if not place:
+        return text
+    first, *rest = place
+    if isinstance(value, dict):
+        return {**value, first: _replaced(value[first], tuple(rest), text)}
+    return [*value[:first], _replaced(value[first], tuple(rest), text), *value[first + 1 :]]
