@@ -19,6 +19,7 @@ from theory.symbols import (
     b,
     beta,
     d,
+    entry_bits,
     eta,
     eta_t,
     gamma,
@@ -144,5 +145,6 @@ one_kept = Hypothesis(
 all_equal = Hypothesis(
     "all_equal", "k = d > 1 and entries of one magnitude", sp.And(sp.Eq(k, d), d >= 2, sp.Eq(kept_l1_sq, d * kept_sq), kept_sq > 0)
 )
+at_least_one_bit = Hypothesis("at_least_one_bit", "a value that can differ needs a bit", entry_bits >= 1)
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}
