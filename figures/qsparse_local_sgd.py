@@ -32,6 +32,7 @@ TARGET_ERROR = 0.1
 PAPER_SAYS = (("TopK-SGD", 10, 15), ("SGD", 1000, 1000))
 SCALES = tuple(0.004 * 2**i for i in range(8))  # the values of c that a sweep tries
 SWEEP_EPOCHS = 5
+CHECKPOINT = "figure-5.2.checkpoint.safetensors"
 #: Bits of one message of one worker, section 5.1; an index takes ceil(log2 d), a float 32.
 BITS: dict[str, Callable[[int, int], int]] = {
     "SGD": lambda d, k: 32 * d,
@@ -87,7 +88,14 @@ def run_5_2(
     console.print(
         f"Step scales c, from {recorded['made_by']}:", ", ".join(f"{n} {c:g}" for n, c in recorded["step_scale"].items()), soft_wrap=True
     )
-    summary = figure_5_2(loaded, folder, recorded["step_scale"], seeds, epochs, resume, progress)
+    checkpoint = folder / CHECKPOINT
+    if resume and checkpoint.exists():
+        console.print(f"Going on from {checkpoint}", soft_wrap=True)
+    try:
+        summary = figure_5_2(loaded, folder, recorded["step_scale"], seeds, epochs, resume, progress)
+    except KeyboardInterrupt:
+        console.print(f"Interrupted: what was trained is in {checkpoint}, and the same command goes on from there", soft_wrap=True)
+        raise
     console.print(_comparison(summary))
     for name in summary["files"]:
         console.print(f"wrote {folder / name}", soft_wrap=True)
@@ -111,7 +119,7 @@ def figure_5_2(
 
     settings = Settings(WORKERS, BATCH, epochs, tuple(range(seeds)))
     schemes = _schemes(data, {name: (c,) for name, c in step_scale.items()})
-    checkpoint = out / "figure-5.2.checkpoint.safetensors"
+    checkpoint = out / CHECKPOINT
     curves = train(data, schemes, settings, checkpoint=checkpoint, resume=resume, progress=progress)
     summary = _summary(data, settings, schemes, curves)
     _write(

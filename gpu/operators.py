@@ -94,12 +94,12 @@ def _select(keys: Tensor, k: int, largest: bool) -> Tensor:
         raise ValueError(f"k must be between 1 and d = {d}, got {k}")
     if d > _BISECT_ABOVE:
         edge = _search(keys, k if largest else d - k + 1)
+        missing = k - _count(keys > edge if largest else keys < edge)
     else:
         chosen = keys.topk(k, dim=-1, largest=largest, sorted=False).values
         edge = chosen.amin(-1, keepdim=True) if largest else chosen.amax(-1, keepdim=True)
-    beyond = keys > edge if largest else keys < edge
-    missing = k - _count(beyond) if d > _BISECT_ABOVE else _count(chosen == edge)
-    return beyond.logical_or_(_keep_first(keys == edge, missing))
+        missing = _count(chosen == edge)
+    return _keep_first(keys == edge, missing).logical_or_(keys > edge if largest else keys < edge)
 
 
 def _round_up_or_down(level: Tensor, uniforms: Tensor) -> Tensor:
