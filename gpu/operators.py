@@ -104,8 +104,11 @@ def _select(keys: Tensor, k: int, largest: bool) -> Tensor:
 
 def _round_up_or_down(level: Tensor, uniforms: Tensor) -> Tensor:
     """`level` rounded to a neighbouring integer without bias: up where the uniform is below its fractional part. Overwrites `level`."""
-    up = level.frac().gt_(uniforms)
-    return level.floor_().add_(up)
+    for start in range(0, level.shape[-1], _BLOCK):
+        block = level.narrow(-1, start, min(_BLOCK, level.shape[-1] - start))
+        up = block.frac().gt_(uniforms.narrow(-1, start, block.shape[-1]))
+        block.floor_().add_(up)
+    return level
 
 
 def _nonzero(scale: Tensor) -> Tensor:

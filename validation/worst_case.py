@@ -339,7 +339,8 @@ def _compared(relation: Relation, measured: Measured) -> tuple[float, float]:
     """Measured over bound, above 1 where the relation fails, and the bound: both sides at the last time."""
     small, large = (relation.lhs, relation.rhs) if relation.op in ("<=", "<") else (relation.rhs, relation.lhs)
     index = {symbol: times[-1:] for symbol, times in free_index((small, large), measured).items()}
-    sides = Sides(evaluate(small, measured, index), evaluate(large, measured, index), "<=", None)
+    exact = np.zeros(1)  # the measured values are rationals: nothing is lost to round-off
+    sides = Sides(evaluate(small, measured, index), evaluate(large, measured, index), "<=", None, exact)
     bound = sides.large if relation.op in ("<=", "<") else sides.small
     return float(f"{sides.ratios.max():.{DIGITS}g}"), float(bound.ravel()[0])
 
