@@ -20,7 +20,7 @@ from theory.certificate import certify
 from theory.claim import Claim, Reading, Relation
 from theory.decide import decide, satisfiable
 from theory.notation import UNITS, letters
-from theory.rules import Context, NotReached, derive
+from theory.rules import Context, Granted, NotReached, Rule, derive
 from theory.scenes import unit_of_gram, unit_of_value
 from theory.transcription import Unparsed, digest, occurs, parse, same
 from theory.units import Unit, homogeneous
@@ -28,6 +28,8 @@ from theory.vectors import gram_bases
 from validation.attack import Effort
 from validation.attack import attack as attack_in_arena
 
+CLOSED = ("resnet",)
+"""Arenas with a single instance: there is nothing to search, the statement is evaluated."""
 PAPERS_VARIABLE = "TIGHTROPE_PAPERS"
 
 
@@ -45,11 +47,16 @@ class Check:
         return {"name": self.name, "outcome": self.outcome, "evidence": self.evidence}
 
 
-PROVES = {"decision": {"proved"}, "certificate": {"proved"}, "derivation": {"equal", "dominated"}, "rate": {"equal", "dominated"}}
-"""The outcomes that prove a reading."""
+PROVES = {
+    "decision": {"proved"},
+    "certificate": {"proved"},
+    "derivation": {"equal", "dominated", "granted"},
+    "rate": {"equal", "dominated"},
+    "evaluation": {"true"},
+}
+"""The outcomes that prove a reading. `granted`: a definition, a hypothesis or a named elementary fact says it outright."""
 BREAKS = {"decision": {"refuted"}, "rate": {"contradicted"}, "attack": {"broken"}, "evaluation": {"false"}}
 """The outcomes that refute it. A derivation or a certificate that is not reached refutes nothing."""
-PROVES["evaluation"] = {"true"}
 
 
 @dataclass(frozen=True)
@@ -197,11 +204,22 @@ def derivation(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
         return None
     unproved = [cited for cited in reading.follows.cites() if not bench.proved(cited)]
     found = derive(reading.follows, reading.relation, Context(bench.standing, reading.conditions))
-    by = f"by {', '.join(reading.follows.names())}"
+    taken = "; ".join(dict.fromkeys(_granted(reading.follows)))
+    by = f"by {', '.join(reading.follows.names())}" + (f", taking: {taken}" if taken else "")
     outcome, evidence = found.outcome, f"{by}: {found.evidence}"
+    if outcome == "equal" and isinstance(reading.follows, Granted):
+        outcome, evidence = "granted", taken
     if unproved and outcome != "not reached":
         outcome, evidence = "conditional", f"{evidence}; rests on {', '.join(unproved)}, not proved here"
     return Check("derivation", outcome, evidence)
+
+
+def _granted(rule: Rule) -> Iterator[str]:
+    """What a derivation takes from hypotheses, definitions and elementary facts, in its order."""
+    if isinstance(rule, Granted):
+        yield rule.by
+    for part in rule.parts():
+        yield from _granted(part)
 
 
 def rate(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
@@ -224,6 +242,8 @@ def attack(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     if reading.arena is None or reading.relation is None:
         return None
     found = attack_in_arena(reading, bench.effort, bench.seed)
+    if reading.arena in CLOSED:
+        return Check("evaluation", "false" if found.outcome == "broken" else "true", found.evidence, witness=found.witness)
     return Check("attack", found.outcome, found.evidence, found.ratio, found.witness)
 
 

@@ -131,11 +131,11 @@ def _save_witness(verdict: Verdict, folder: Path) -> Path | None:
 
 def _table(verdicts: Sequence[Verdict]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, options in (
-        ("id", {"no_wrap": True}), ("verdict", {"no_wrap": True}), ("checks", {"max_width": 34}), ("worst", {"justify": "right", "no_wrap": True}),
-        ("why", {"max_width": LINE}),
-    ):  # fmt: skip
-        table.add_column(name, **options)  # type: ignore[arg-type]
+    table.add_column("id", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("checks", max_width=34)
+    table.add_column("worst", justify="right", no_wrap=True)
+    table.add_column("why", max_width=LINE)
     for verdict in verdicts:
         checks = ", ".join(
             dict.fromkeys(f"{c.name}: {c.outcome}" for j in verdict.readings[:1] for c in j.checks if c.name != "hypotheses")

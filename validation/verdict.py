@@ -103,9 +103,9 @@ def judge_reading(claim: Claim, reading: Reading, bench: Bench) -> Judged:
     checks = tuple(check for run in (*CHECKS, tightness) if (check := run(claim, reading, bench)) is not None)
     proving = [check for check in checks if check.outcome in PROVES.get(check.name, ())]
     breaking = [check for check in checks if check.outcome in BREAKS.get(check.name, ())]
-    exceeded = next((check for check in checks if check.name == "tightness" and check.ratio is not None and check.ratio > SOLVER_SLACK), None)
+    exceeded = next((check for check in checks if check.name == "tightness" and (check.ratio or 0) > SOLVER_SLACK), None)
     if proving and exceeded is not None:
-        raise Contradiction(f"{claim.id} ({reading.name}): {proving[0].name} proves it, an exact worst case exceeds it: {exceeded.evidence}")
+        raise Contradiction(f"{claim.id} ({reading.name}): {proving[0].name} proves it, its worst case exceeds it: {exceeded.evidence}")
     if proving and breaking:
         raise Contradiction(
             f"{claim.id} ({reading.name}): {proving[0].name} proves it, {breaking[0].name} breaks it: {breaking[0].evidence}"
