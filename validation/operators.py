@@ -148,15 +148,16 @@ def tight_excess(quantiser: str, n: int, intervals: int) -> Exact | None:
     return None
 
 
-def lemma_2_factor(parts: Structure, sizes: Sizes) -> Exact:
-    """1 / (1 + beta_{k,s}), the factor of the scaled operator of Lemma 2; beta_{d,s} where nothing is dropped."""
+def excess(parts: Structure, sizes: Sizes) -> Exact:
+    """The printed beta of the quantiser within: beta_{k,s} behind a sparsifier, whatever it then acts on, else beta_{d,s}; 0 without one."""
     quantiser = _quantiser(parts)
-    return 1 / (1 + printed_excess(quantiser, _beta_size(parts, sizes), sizes.s)) if quantiser else Fraction(1)
+    n = sizes.k if {"top_k", "rand_k"} & set(names_in(parts)) else sizes.d
+    return printed_excess(quantiser, n, sizes.s) if quantiser else Fraction(0)
 
 
-def _beta_size(parts: Structure, sizes: Sizes) -> int:
-    """The first index of the printed beta: k behind a sparsifier, whatever the quantiser then acts on, else d."""
-    return sizes.k if {"top_k", "rand_k"} & set(names_in(parts)) else sizes.d
+def lemma_2_factor(parts: Structure, sizes: Sizes) -> Exact:
+    """1 / (1 + beta), the factor of the scaled operator of Lemma 2."""
+    return 1 / (1 + excess(parts, sizes))
 
 
 def _number(value: sp.Expr) -> Exact:
@@ -286,9 +287,7 @@ KEPT = frozenset(("kept_sq", "kept_l1_sq", "kept_lm_sq", "kept_l1_lm", "error_bu
 def letters(case: Case, like: np.ndarray) -> dict[str, np.ndarray]:
     """The sizes of an operator and beta_q, by the names of `theory.symbols`, for each row of an array `like` [N, d]."""
     parts, sizes, beta = case
-    quantiser = _quantiser(parts)
-    if beta is None:
-        beta = printed_excess(quantiser, _beta_size(parts, sizes), sizes.s) if quantiser else Fraction(0)
+    beta = excess(parts, sizes) if beta is None else beta
     values = {"d": sizes.d, "k": sizes.k, "intervals": sizes.s, "m": sizes.m, "beta_q": beta}
     return {name: np.full(len(like), v if like.dtype == object else float(v), dtype=like.dtype) for name, v in values.items()}
 
