@@ -236,7 +236,7 @@ CLAIMS = (
             "corrected: ResNet-50 with 1000 classes",
             equals(resnet50_parameters, 25_557_032),
             arena="resnet",
-            says="The printed number is larger by 53,184: by 53,120, the number of running statistics of the batch normalisations, which no "
+            says="The printed number is larger by 53,120, the number of running statistics of the batch normalisations, which no "
             "gradient reaches, and by 64, the number of biases that the first convolution would have if it had any.",
         ),
     ),
@@ -321,7 +321,7 @@ CLAIMS = (
         readings=(
             Reading(
                 "as printed",
-                unchecked="measured by Figure 5.2, not decided here. Per synchronisation SGD sends 251200 bits, TopK-SGD 1800 and SignTop_k "
+                unchecked="measured by Figure 5.2, not decided here. Per synchronisation SGD sends 251200 bits, TopK-SGD 1800, SignTop_k "
                 "592: 3 times fewer than TopK-SGD and 424 times fewer than SGD, so that the rest must come from local steps",
             ),
         ),
