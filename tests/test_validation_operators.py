@@ -56,7 +56,7 @@ FALSE = {
     "Lemma 1 with levels on R^d": reading(LEMMA_1, BELOW_ONE, operator=COMPOSED, quantisers=("stochastic_levels",), acts_on="whole"),
     "Lemma 2 with levels on R^d": reading(LEMMA_2, QUANTISER, operator=("scaled", ("compose", "stochastic_levels", "rand_k", "whole"))),
     "a gain at beta = 1": reading(Relation(error_sq, "<", x_sq), (given.excess_at_most_one,), operator="qsgd", beta="tight"),
-    "Lemma 3, its budget in expectation, for Rand_k": reading(at_most(error_sq, error_budget), (given.keeps_k,), operator=SIGNS["operator"][1], m=1),
+    "Lemma 3, its budget, for Rand_k": reading(at_most(error_sq, error_budget), (given.keeps_k,), operator=("sign_comp", "rand_k"), m=1),
     "Lemma 13, what suffices, at m = 1": reading(at_least(kept_l1_sq, k / d * x_l1_sq), (given.keeps_k,), operator="rand_k"),
     "a planted error: Top_k with twice its share": reading(at_most(error_sq, (1 - 2 * k / d) * x_sq), (given.keeps_k,), operator="top_k"),
 }  # fmt: skip

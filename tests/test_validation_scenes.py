@@ -12,8 +12,35 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.claim import Reading, at_least, at_most, equals
 from theory.scenes import (
-    apart, expected_next_f, f_hat, f_least, f_mixed, f_min, f_shifted, f_tilde, f_x, f_y, g_hat, g_tilde, g_x, g_y, lag, local_f_hat,
-    mean_g_hat, mean_variance, next_f, noise, p_bar, spread, u, u_i, v, x, x_hat, x_tilde, y,
+    apart,
+    expected_next_f,
+    f_hat,
+    f_least,
+    f_min,
+    f_mixed,
+    f_shifted,
+    f_tilde,
+    f_x,
+    f_y,
+    g_hat,
+    g_tilde,
+    g_x,
+    g_y,
+    lag,
+    local_f_hat,
+    mean_g_hat,
+    mean_variance,
+    next_f,
+    noise,
+    p_bar,
+    spread,
+    u,
+    u_i,
+    v,
+    x,
+    x_hat,
+    x_tilde,
+    y,
 )  # fmt: skip
 from theory.symbols import L, eta, mixing, mu, n, resnet50_kept, resnet50_parameters, resnet152_parameters, tau
 from theory.vectors import average_dot, average_norm_sq, dot, evaluate, norm_sq

@@ -1,8 +1,9 @@
 """Operators, tied by name across the rooms, and the arena where statements about one operator at one vector are attacked.
 
 An operator is named by a nested tuple of registry names, its *structure*: `("compose", ("qsgd",), ("top_k",), "kept")`. One structure and
-one `Sizes` build the operator of the reference and its torch twin. The search uses closed forms of the moments, batched in floats. A break
-counts only in exact arithmetic, and where the outcomes of the reference's own operator are few and rational, they must say the same.
+one `Sizes` build the operator of the reference, its torch twin, and what theory says of it. The search uses closed forms of the moments,
+batched in floats. A break counts only in exact arithmetic, and where the outcomes of the reference's own operator are few and rational,
+they must say the same.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sympy as sp
 
 from reference.expectation import moments
 from reference.operators import OPERATORS
+from theory import calculus
 from theory.claim import Hypothesis, Reading
 from validation.attack import Attack, Effort, Instance, Replay, generator, register
 from validation.quantities import Exact, Measured, bounds, evaluate, holds, root, sides
@@ -75,7 +77,7 @@ def names_in(parts: Structure) -> Iterator[str]:
 
 
 def build(registry: Mapping[str, Callable[..., Any]], parts: Structure, sizes: Sizes, exact: bool = False) -> Any:
-    """The operator of a registry (`reference.operators.OPERATORS` or `gpu.operators.OPERATORS`) with this structure and these sizes.
+    """The operator of a registry (`OPERATORS` of `reference.operators`, `gpu.operators`, `theory.calculus`) with this structure and sizes.
 
     A scaled operator takes the factor 1 / (1 + beta) of Lemma 2: a float or, if `exact`, a Fraction where it is rational. The pieces of a
     piecewise one share the coordinates as evenly as they can.
@@ -132,11 +134,9 @@ def _all_parts(parts: Structure) -> Iterator[Structure]:
 @cache
 def printed_excess(quantiser: str, n: int, s: int) -> Exact:
     """beta_{n,s} of section 2.1 as printed, for the printed s, whatever it counts."""
-    if quantiser == "qsgd":
-        return _number(sp.Min(sp.Rational(n, s**2), sp.sqrt(n) / s))
-    if quantiser == "stochastic_levels":
-        return Fraction(n, 2 * s**2)
-    return _number(2 * sp.log(2 * n, 2) / s**2)
+    constant = calculus.OPERATORS[quantiser](s).facts(sp.Integer(n)).excess
+    assert constant is not None  # a quantiser is unbiased
+    return _number(constant)
 
 
 def tight_excess(quantiser: str, n: int, intervals: int) -> Exact | None:
@@ -149,7 +149,7 @@ def tight_excess(quantiser: str, n: int, intervals: int) -> Exact | None:
 
 
 def excess(parts: Structure, sizes: Sizes) -> Exact:
-    """The printed beta of the quantiser within: beta_{k,s} behind a sparsifier, whatever it then acts on, else beta_{d,s}; 0 without one."""
+    """The printed beta of the quantiser within: beta_{k,s} behind a sparsifier, whatever it acts on, else beta_{d,s}; 0 without one."""
     quantiser = _quantiser(parts)
     n = sizes.k if {"top_k", "rand_k"} & set(names_in(parts)) else sizes.d
     return printed_excess(quantiser, n, sizes.s) if quantiser else Fraction(0)
