@@ -26,11 +26,6 @@ def _rows(x: Tensor, width: int) -> Tensor:
     return x.unflatten(-1, (-1, width))
 
 
-def _penalised(rows: Tensor) -> Tensor:
-    """The rows with their biases replaced by 0."""
-    return torch.nn.functional.pad(rows[..., :-1], (0, 1))
-
-
 def _logits(rows: Tensor, inputs: Tensor) -> Tensor:
     """[n, ..., classes] for all models' rows [..., classes, features + 1] at once, in one product."""
     return torch.nn.functional.linear(inputs, rows.reshape(-1, rows.shape[-1])).unflatten(-1, rows.shape[:-1])
@@ -44,7 +39,9 @@ def gradient(x: Tensor, inputs: Tensor, labels: Tensor, regulariser: float) -> T
     rows = _rows(x, inputs.shape[-1])
     onehot = labels.unsqueeze(-1) == torch.arange(rows.shape[-2], device=labels.device)
     residual = (torch.softmax(inputs @ rows.mT, dim=-1) - onehot.to(x.dtype)) / inputs.shape[-2]
-    return (residual.mT @ inputs + regulariser * _penalised(rows)).flatten(-2)
+    slope = residual.mT @ inputs
+    slope[..., :-1].add_(rows[..., :-1], alpha=regulariser)  # not of the biases
+    return slope.flatten(-2)
 
 
 def loss(x: Tensor, inputs: Tensor, labels: Tensor, regulariser: float, chunk: int = 10_000) -> Tensor:
@@ -55,7 +52,7 @@ def loss(x: Tensor, inputs: Tensor, labels: Tensor, regulariser: float, chunk: i
         logits = _logits(rows, some)
         at_truth = truth.reshape(-1, *(1,) * (logits.ndim - 1)).expand(*logits.shape[:-1], 1)
         total = total + (logits.logsumexp(-1) - logits.gather(-1, at_truth).squeeze(-1)).sum(0)
-    return total / len(labels) + regulariser / 2 * _penalised(rows).square().sum((-2, -1))
+    return total / len(labels) + regulariser / 2 * rows[..., :-1].square().sum((-2, -1))
 
 
 def error(x: Tensor, inputs: Tensor, labels: Tensor) -> Tensor:
