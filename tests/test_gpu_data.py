@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import struct
 
 import numpy as np
@@ -122,3 +123,11 @@ def test_a_checked_download_is_used(small_mnist, monkeypatch, tmp_path_factory):
     assert "downloaded" in found.source
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", no_network)
     assert len(data.load_mnist().train_labels) == 30  # from the cache
+
+
+@pytest.mark.skipif(not os.environ.get(data.VARIABLE), reason=f"{data.VARIABLE} names no folder with MNIST")
+def test_the_real_mnist_has_the_known_counts_of_each_digit():
+    found = data.load_mnist()
+    assert found.train_labels.bincount().tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert found.test_labels.bincount().tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert (found.name, found.train_images.shape, found.test_images.shape) == ("mnist", (60_000, 784), (10_000, 784))
