@@ -1,1 +1,12 @@
 """What Qsparse-local-SGD (Basu 2019) claims, in the order of the paper."""
+
+from theory.claim import Claim
+from theory.qsparse_local_sgd import communication, operators, preliminaries
+
+CLAIMS: tuple[Claim, ...] = (
+    *preliminaries.STATEMENTS,
+    *operators.STATEMENTS,
+    *communication.CLAIMS,
+    *preliminaries.PROOFS,
+    *operators.PROOFS,
+)

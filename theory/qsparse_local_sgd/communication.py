@@ -260,7 +260,7 @@ CLAIMS = (
             Reading(
                 "as printed",
                 unchecked="ResNet-50 on ImageNet is not trained here. Per synchronisation SignTop_k sends about 2.2 times fewer bits than "
-                "Top_k and 320 times fewer than SGD, so that the rest must come from local steps",
+                "Top_k and 316 times fewer than SGD, so that the rest must come from local steps",
             ),
         ),
     ),
