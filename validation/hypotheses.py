@@ -6,15 +6,15 @@ validator of the same name, from the functions, vectors and sets of the case its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from theory.claim import Hypothesis
+from theory.claim import Hypothesis, Reading
 from validation.quantities import Measured, NotMeasured, holds
 
 
@@ -215,6 +215,11 @@ def horizon_step(case: Case) -> Judgement:
     return met and eta > 0 and eta**2 * T == C_hat**2, f"{why}; eta^2 T = {eta**2 * T}, C_hat^2 = {C_hat**2}"
 
 
+def nonincreasing_step(case: Case) -> Judgement:
+    etas = case.measured["eta_t"][0]
+    return all(later <= sooner for sooner, later in pairwise(etas)), f"the step goes from {etas[0]} to {etas[-1]}"
+
+
 def any_map(case: Case) -> Judgement:
     return True, "nothing is asked of the map"
 
@@ -223,7 +228,7 @@ VALIDATORS: dict[str, Callable[[Any], Judgement]] = {
     validator.__name__: validator
     for validator in (
         smooth, one_sided_smooth, strongly_convex, convex, minimiser, second_moment, variance, contraction, gap_as_defined, gap_from_zero,
-        fixed_step, decaying_step, strongly_convex_step, horizon_step, any_map,
+        fixed_step, decaying_step, strongly_convex_step, horizon_step, nonincreasing_step, any_map,
     )
 }  # fmt: skip
 
@@ -246,6 +251,28 @@ def _judge(hypothesis: Hypothesis, case: Case) -> Judgement:
         return validator(case) if validator else (True, f"{hypothesis.condition} is true")
     except NotMeasured as why:
         return False, str(why)
+
+
+# ---- letters that a statement quantifies over ----
+
+_FREE = {"p": (Fraction(2), Fraction(11, 10), Fraction(6)), "young": (Fraction(1), Fraction(1, 8), Fraction(8))}
+
+
+def free_letters(reading: Reading) -> list[dict[str, Fraction]]:
+    """Values of the letters that the relation holds for all of (p > 1, tau > 0); one empty choice where it has none."""
+    named = {symbol.name for symbol in reading.relation.symbols} if reading.relation is not None else set()
+    wanted = {name: values for name, values in _FREE.items() if name in named}
+    return [dict(zip(wanted, values, strict=True)) for values in product(*wanted.values())]
+
+
+def with_free(instance: dict[str, Any], free: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The instance with values of free letters, if there are any."""
+    return instance | {"free": {name: str(value) for name, value in free.items()}} if free else instance
+
+
+def free_of(instance: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The free letters of an instance, [1] each."""
+    return {name: np.array([Fraction(value)], dtype=object) for name, value in instance.get("free", {}).items()}
 
 
 # ---- samplers: the edges first ----
@@ -277,5 +304,5 @@ def synchronisations(H: int, stretches: int, literal: bool, rng: np.random.Gener
     lengths = rng.integers(1, H + 1, stretches)
     sets = [regular, tuple(int(i) for i in np.cumsum(lengths))]
     if literal:
-        sets += [tuple(first + H * i for i in range(2)) for first in (5 * H, 20 * H, 50 * H)]
+        sets += [tuple(first + H * i for i in range(2)) for first in (5 * H, 20 * H)]
     return tuple(dict.fromkeys(sets))

@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ import torch
 from gpu.qsparse_local_sgd import init, step
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, generator, register
-from validation.hypotheses import Case, Compression, judge, smallest_shift, synchronisations
-from validation.quantities import NotMeasured, plausible, rescaled, sides
+from validation.hypotheses import Case, Compression, free_letters, free_of, judge, smallest_shift, synchronisations, with_free
+from validation.quantities import NotMeasured, along_orbit, plausible, sides
 from validation.runs import ORBIT, Trace, along, least_C, trace
 from validation.witness import confirm, rank
 
@@ -63,6 +64,11 @@ class Found:
     gradients: np.ndarray
     directions: np.ndarray
     run: Trace
+
+    @cached_property
+    def measured(self) -> dict[str, np.ndarray]:
+        """Quantities and letters, a row for each start."""
+        return along(self.run) | _letters(self.setting, self.run.eta.shape[1])
 
 
 Objective = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -145,7 +151,7 @@ def memory_settings(names: frozenset[str], literal: bool, effort: Effort, rng: n
 def deviation_settings(names: frozenset[str], literal: bool, effort: Effort, rng: np.random.Generator) -> Iterator[Setting]:
     """No compression; two, three and four workers (an odd one cannot be opposed), one stretch and more."""
     for workers in (1, 2, 3, 4):
-        for H in (1, 2, 10):
+        for H in (1, 2, 10, 40):
             sets = ((H,), (H, 2 * H)) if not literal else ((H,), (5 * H, 6 * H))
             for indices in sets:
                 for rule in step_rules(names, H, Fraction(1)):
@@ -169,14 +175,13 @@ class AdversaryArena:
         literal = "gap_as_defined" in names or reading.setting.get("gap") == "as defined"
         if "step" in reading.setting:
             names |= {f"{reading.setting['step']}_step"}
-        found: list[tuple[float, int, Found, int]] = []
+        found: list[tuple[float, int, Found, int, dict[str, Fraction]]] = []  # ratio, index of the scale, origin, free letters
         tried, missing = 0, ""
-        positions, losses = (np.array([float(scale[i]) for scale in ORBIT]) for i in (0, 1))
-        for reached in _reached(self, names & _STRUCTURAL, literal, effort, seed):
-            measured = along(reached.run) | _letters(reached.setting, reached.run.eta.shape[1])
+        for reached, free in product(_reached(self, names & _STRUCTURAL, literal, effort, seed), free_letters(reading)):
+            measured = reached.measured | {name: np.full(reached.run.eta.shape[1], float(value)) for name, value in free.items()}
             try:
                 met = plausible(reading.conditions, measured)
-                ratios = sides(reading.relation, rescaled(measured, positions, losses)).ratios.max(-1).reshape(len(ORBIT), -1)
+                ratios = along_orbit(reading.relation, measured, ORBIT)
             except NotMeasured as why:
                 missing = str(why)
                 continue
@@ -184,11 +189,11 @@ class AdversaryArena:
             for scale, of_scale in enumerate(np.where(met, ratios, -1)):
                 best = int(of_scale.argmax())
                 if met[best]:
-                    found.append((float(of_scale[best]), scale, reached, best))
+                    found.append((float(of_scale[best]), scale, reached, best, free))
         if not tried:
             return Attack("no instance", None, 0, missing or "no setting meets the hypotheses")
         found.sort(key=lambda each: (rank(each[0]), each[1], each[2].setting.horizon * each[2].setting.workers, -each[0]))
-        candidates = ((ratio, _lazily(reached, row, ORBIT[scale])) for ratio, scale, reached, row in found)
+        candidates = ((ratio, _lazily(reached, row, ORBIT[scale], free)) for ratio, scale, reached, row, free in found)
         return confirm(self, reading, candidates, tried, f"{tried} ascents, {len(ORBIT)} scales each")
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
@@ -214,7 +219,7 @@ class AdversaryArena:
         for variant in shorter:
             for places in (10, 100):
                 if all(i > 0 for i in variant):
-                    yield _aligned(instance, variant, places)
+                    yield with_free(_aligned(instance, variant, places), instance.get("free"))
 
 
 _STRUCTURAL = frozenset({"fixed_step", "decaying_step", "shift_above_memory", "shift_above_gap", "shift_above_one"})
@@ -264,15 +269,15 @@ def case_of(instance: Instance) -> Case:
     run = trace(zero, R, lambda t, x: gradients[t][None, None], eta, indices, lambda i, v: v - residuals[i], certain)
     used = zip(run.inputs.reshape(-1, d), run.messages.reshape(-1, d), strict=True)
     return Case(
-        measured=along(run) | {name: np.array([value], dtype=object) for name, value in stated.items()},
+        measured=along(run) | {name: np.array([value], dtype=object) for name, value in stated.items()} | free_of(instance),
         synchronise=indices,
         compressions=[Compression(tuple(v), tuple(sent), ((v - sent) ** 2).sum()) for v, sent in used],
         second_moments=set((gradients**2).sum(-1).ravel()),
     )
 
 
-def _lazily(reached: Found, row: int, scale: tuple[Fraction, Fraction]) -> Callable[[], Instance]:
-    return lambda: to_instance(reached, row, *scale)
+def _lazily(reached: Found, row: int, scale: tuple[Fraction, Fraction], free: dict[str, Fraction]) -> Callable[[], Instance]:
+    return lambda: with_free(to_instance(reached, row, *scale), free)
 
 
 def to_instance(reached: Found, row: int, position: Fraction, loss: Fraction) -> Instance:

@@ -1,12 +1,13 @@
 """Relations evaluated on what was measured: batches of floats for the search, exact rationals for the verdict.
 
-`Measured` maps the names of `theory.symbols` to arrays: [batch] for a letter, [batch, times] for a quantity along a run (a function of t or
-i). Arrays are float64, or hold Fractions (dtype object), in which case every operation is exact and roots and logarithms become enclosures.
+`Measured` maps the names of `theory.symbols` to arrays: [batch] for a letter, [batch, times] for a quantity along a run (a function of t
+or i) and for the letters t_i, t_next, which go with the index ("t_i at t" holds the last synchronisation up to each t). Arrays are float64,
+or hold Fractions (dtype object), in which case every operation is exact and roots and logarithms become enclosures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -22,7 +23,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFalse, BooleanTrue, Not, Or
 
 from theory.claim import Relation
-from theory.symbols import UNITS
+from theory.symbols import UNITS, i, t, t_i, t_next
 from theory.units import unit
 
 ROUND_OFF = 1e-12  # of a float relation, relative to the terms it adds up: some thousand roundings
@@ -213,6 +214,10 @@ def _certain(x: Any, op: str, y: Any) -> bool:
 def free_index(expression: Any, measured: Measured) -> dict[sp.Symbol, np.ndarray]:
     """The index of time (t or i) that is free in an expression, bound to every value at which all its quantities were measured."""
     found: dict[sp.Symbol, tuple[int, int]] = {}
+    together = sp.Tuple(*expression) if isinstance(expression, tuple) else sp.sympify(expression)
+    for symbol in together.free_symbols & {t_i, t_next}:
+        by_time = any(f.has(t) for f in together.atoms(AppliedUndef)) or t in together.free_symbols
+        found[t if by_time else i] = (0, _column(measured, _at_index(symbol, by_time)).shape[-1] - 1)
     for side in expression if isinstance(expression, tuple) else (expression,):
         for f in sp.sympify(side).atoms(AppliedUndef):
             for symbol in f.args[0].free_symbols & set(sp.sympify(side).free_symbols):
@@ -222,11 +227,15 @@ def free_index(expression: Any, measured: Measured) -> dict[sp.Symbol, np.ndarra
                 if not shift.is_Integer:
                     raise NotMeasured(f"the time {f.args[0]} is not {symbol} plus a whole number")
                 times = _column(measured, f.func.__name__).shape[-1]
-                first, last = found.get(symbol, (0, times - 1 - int(shift)))
+                first, last = found.get(symbol, (0, times))
                 found[symbol] = (max(first, -int(shift)), min(last, times - 1 - int(shift)))
     if len(found) > 1:
         raise NotMeasured(f"more than one free index: {', '.join(map(str, found))}")
     return {symbol: np.arange(first, last + 1) for symbol, (first, last) in found.items()}
+
+
+def _at_index(letter: sp.Symbol, by_time: bool) -> str:
+    return f"{letter.name} at t" if by_time else letter.name
 
 
 def _column(measured: Measured, name: str) -> np.ndarray:
@@ -281,6 +290,8 @@ class _Evaluator:
         if symbol in self.index:
             times = np.atleast_1d(self.index[symbol])
             return times.astype(object if self.exact else float)[None, :]
+        if symbol in (t_i, t_next):
+            return _column(self.measured, _at_index(symbol, t in self.index))[:, self.index[t if t in self.index else i]]
         return _column(self.measured, symbol.name)[:, None]
 
     def times(self, e: sp.Expr) -> np.ndarray:
@@ -394,18 +405,28 @@ def plausible(conditions: Iterable[Boolean], measured: Measured) -> np.ndarray:
 # ---- the rescaling orbit ----
 
 
-def rescaled(measured: Measured, position: np.ndarray, loss: np.ndarray) -> dict[str, np.ndarray]:
-    """What would be measured after x -> position * x and f -> loss * f: each quantity by its unit, [orbit * batch] rows.
+def along_orbit(relation: Relation, measured: Measured, orbit: Sequence[tuple[Fraction, Fraction]]) -> np.ndarray:
+    """The worst ratio over time of each row of a float batch after each rescaling (position, loss), [orbit, batch].
 
-    An instance of a problem stays one under this map, so a claim about all problems must survive it.
+    An instance of a problem stays one under x -> position * x, f -> loss * f, and each quantity changes by its unit, so a claim about all
+    problems must survive it; nothing needs to be run again. Raises: NotMeasured.
     """
-    rows = len(next(iter(measured.values())))
-    position, loss = np.repeat(position, rows), np.repeat(loss, rows)
-    units = {symbol.func.__name__ if isinstance(symbol, AppliedUndef) else symbol.name: text for symbol, text in UNITS.items()}
-    out = {}
-    for name, values in measured.items():
-        powers = unit(units[name])
+    rows = len(measured["horizon"])
+    position, loss = (np.repeat([float(scale[axis]) for scale in orbit], rows) for axis in (0, 1))
+    moved = {}
+    for name in {"horizon", *_names(relation)} & set(measured):
+        powers, values = unit(_UNIT_OF[name.removesuffix(" at t")]), measured[name]
         factor = position ** float(powers.x) * loss ** float(powers.f)
-        tiled = np.tile(values, (len(position) // rows,) + (1,) * (values.ndim - 1))
-        out[name] = tiled * factor.reshape(-1, *(1,) * (values.ndim - 1))
-    return out
+        moved[name] = np.tile(values, (len(orbit),) + (1,) * (values.ndim - 1)) * factor.reshape(-1, *(1,) * (values.ndim - 1))
+    worst = sides(relation, moved).ratios.max(-1)
+    return np.broadcast_to(worst, position.shape).reshape(len(orbit), rows)
+
+
+_UNIT_OF = {symbol.func.__name__ if isinstance(symbol, AppliedUndef) else symbol.name: text for symbol, text in UNITS.items()}
+
+
+def _names(relation: Relation) -> set[str]:
+    """The names of everything that a relation speaks of."""
+    letters = {symbol.name for symbol in relation.symbols}
+    quantities = {f.func.__name__ for side in (relation.lhs, relation.rhs) for f in sp.sympify(side).atoms(AppliedUndef)}
+    return letters | quantities | {f"{name} at t" for name in letters}

@@ -24,8 +24,18 @@ from reference.operators import Operator, identity, rand_k, sign_comp, top_k
 from reference.qsparse_local_sgd import init, step
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, generator, register
-from validation.hypotheses import Case, Compression, Pieces, judge, smallest_shift, synchronisations
-from validation.quantities import NotMeasured, plausible, rescaled, root_above, sides
+from validation.hypotheses import (
+    Case,
+    Compression,
+    Pieces,
+    free_letters,
+    free_of,
+    judge,
+    smallest_shift,
+    synchronisations,
+    with_free,
+)  # fmt: skip
+from validation.quantities import NotMeasured, along_orbit, plausible, root_above, sides
 from validation.witness import confirm, rank
 
 # ---- one run, measured ----
@@ -99,9 +109,14 @@ def _timewise(values: np.ndarray) -> np.ndarray:
     return np.moveaxis(values, 0, -1)
 
 
+def reach(run: Trace) -> np.ndarray:
+    """The largest coordinate of anything in a run, [batch]: round-off is measured against it."""
+    return np.stack([np.abs(each).max((0, 2, 3, 4)) for each in (run.x_hat, run.memory, run.x_tilde)]).max(0)
+
+
 def along(run: Trace) -> dict[str, np.ndarray]:
     """The quantities that need no function: memory, deviation, lag, progress, step sizes; [batch, times]."""
-    largest = np.stack([np.abs(each).max((0, 2, 3, 4)) for each in (run.x_hat, run.memory, run.x_tilde)]).max(0)
+    largest = reach(run)
 
     def expected(values: np.ndarray) -> np.ndarray:  # [time, batch, paths, ...] -> [time, batch, ...]
         mean = (np.moveaxis(values, 2, -1) * run.probability).sum(-1)
@@ -109,16 +124,34 @@ def along(run: Trace) -> dict[str, np.ndarray]:
 
     x_hat, memory = run.x_hat, expected(_sq(run.memory))
     mean = _mean(x_hat, -2)
+    lag = mean - _mean(run.x_tilde, -2)
     moved = run.eta[:-1, :, None, None, None] * run.gradients
+    steps = expected(_sq(moved))  # [T, batch, R]
     bounds = (0, *run.synchronise)
-    stretches = np.stack([moved[start:stop].sum(0) for start, stop in pairwise(bounds)])
+    stretches = list(pairwise(bounds))
+    last = [max(start for start in bounds if start <= time) for time in range(len(x_hat))]
+    number = steps[0].flat[0] * 0 + 1  # of the kind of all others
+
+    def whole(values: Sequence[int]) -> np.ndarray:
+        return np.repeat((np.array(values, dtype=object) * number).astype(steps.dtype)[None], x_hat.shape[1], axis=0)
+
     return {
         "memory_sq": _timewise(memory.max(-1)),
         "mean_memory_sq": _timewise(_mean(memory, -1)),
         "synced_memory_sq": _timewise(memory.max(-1))[:, list(bounds)],
         "deviation_sq": _timewise(expected(_mean(_sq(x_hat - mean[..., None, :]), -1))),
-        "lag_sq": _timewise(expected(_sq(mean - _mean(run.x_tilde, -2)))),
-        "progress_sq": _timewise(expected(_sq(stretches)).max(-1)),
+        "lag_sq": _timewise(expected(_sq(lag))),
+        "lag_less_memory_sq": _timewise(expected(_sq(lag - _mean(run.memory, -2)))),
+        "progress_sq": _timewise(expected(_sq(np.stack([moved[start:stop].sum(0) for start, stop in stretches]))).max(-1)),
+        "compressor_input_sq": _timewise(expected(_sq(run.inputs)).max(-1)),
+        "mean_step_sq": _timewise(np.stack([_mean(steps[start:stop], 0) for start, stop in stretches]).max(-1)),
+        "local_progress_sq": _timewise(expected(_mean(_sq(x_hat - x_hat[last]), -1))),
+        "mean_local_step_sq": _timewise(
+            np.stack([_mean(_mean(steps[start:time], 0), -1) if time > start else steps[0, :, 0] * 0 for time, start in enumerate(last)])
+        ),
+        "t_i": whole(bounds),
+        "t_next": whole(run.synchronise),
+        "t_i at t": whole(last),
         "eta_t": _timewise(run.eta),
     }
 
@@ -279,7 +312,8 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
         return _timewise((values * probability).sum(-1))
 
     losses = expected(_at(f, 1).value(x_tilde))
-    noise = 0 if spec.exact else 1e-13 * (np.abs(losses).max(-1) + np.abs(f_star))
+    steepest = np.abs(curvatures(spec.functions)).max(0)
+    noise = 0 if spec.exact else 1e-14 * (np.abs(losses).max(-1) + np.abs(f_star)) + 1e-28 * steepest * reach(run) ** 2
 
     def above_least(loss: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
         gap = loss - f_star.reshape(-1, *(1,) * (loss.ndim - 1))
@@ -292,7 +326,7 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
     measured = along(run) | {
         "gradient_sq": expected(_mean(_sq(at_worker), -1)),
         "virtual_loss": losses,
-        "virtual_distance_sq": expected(_round_off_is_0(_sq(x_tilde - best[:, None]), _sq(np.abs(x_tilde) + np.abs(best[:, None])))),
+        "virtual_distance_sq": expected(_round_off_is_0(_sq(x_tilde - best[:, None]), ((reach(run) + np.abs(best).max(-1)) ** 2)[:, None])),
         "function_gap": above_least(expected(_at(f, 1).value(x_bar))),
         "noise_sq": expected(_sq(_mean(run.gradients - full, -2))),
         "f_star": f_star,
@@ -301,6 +335,7 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
     }
     eta = measured["eta_t"][:, :-1]
     measured["output_gradient_sq"] = (eta * measured["gradient_sq"][:, :-1]).sum(-1) / eta.sum(-1)
+    measured["output_norm_sq"] = (eta * expected(_mean(_sq(run.x_hat), -1))[:, :-1]).sum(-1) / eta.sum(-1)
     if "a" in spec.parameters:
         weights = (spec.parameters["a"][:, None] + np.arange(spec.horizon)) ** 2  # [batch, T]
         output = (weights.T[:, :, None, None] * x_bar[:-1]).sum(0) / weights.sum(-1)[:, None, None]
@@ -491,7 +526,7 @@ _ANY = ((1, 1), (3, 3), (4, 2), (9, 9), (9, 1))
 
 
 def structures(rule: str) -> Iterator[dict[str, Any]]:
-    """Horizon, gap, workers, samples, batch, dimension and operator of every batch, the edges first (H = T, R = 1, gamma = 1, sigma = 0)."""
+    """Horizon, gap, workers, samples, batch, dimension, operator of every batch; edges first (H = T, R = 1, gamma = 1, sigma = 0)."""
     plain = {"name": "identity"}
     for (T, H), R in product(_SQUARES if rule == "horizon" else _ANY, (1, 2, 3)):
         for operator, d in ((plain, 1), (_LINEAR[0], 1), (_LINEAR[1], 1), ({"name": "top_k", "k": 1}, 2)):
@@ -559,10 +594,11 @@ def kinks(rule: str, horizon: int, gap: int, ratio: Fraction) -> Spec:
     return Spec(horizon, gap, indices, 1, {"name": "identity"}, functions, np.zeros((1, 1)), rule, parameters, np.ones(1))
 
 
-def draw(convexity: str, rule: str, literal: bool, count: int, rng: np.random.Generator) -> Iterator[Spec]:
-    """Batches of runs: every structure, `count` instances of each, the step at its edge and inside."""
+def draw(convexity: str, rule: str, literal: bool, instances: int, rng: np.random.Generator) -> Iterator[Spec]:
+    """Batches of runs: every structure, `instances` of each (fewer with noise), the step at its edge and inside."""
     for s in structures(rule):
         T, H, d = s["T"], s["H"], s["d"]
+        count = instances if s["n"] == 1 else max(instances // 3, 8)  # every sample path of these is run
         functions = draw_functions(convexity, (count, s["R"], s["n"], d), rng)
         flattest, steepest = curvatures(functions)
         L = np.maximum(steepest, -flattest)
@@ -641,32 +677,33 @@ class RunArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         assert reading.relation is not None
         convexity, rules, literal = kind_of(reading)
-        found: list[tuple[float, int, Spec, int]] = []  # ratio, index of the scale, origin
+        found: list[tuple[float, int, Spec, int, dict[str, Fraction]]] = []  # ratio, index of the scale, origin, free letters
         tried, missing = 0, ""
-        positions, losses = (np.array([float(scale[i]) for scale in ORBIT]) for i in (0, 1))
-        for rule in rules:
-            for measured, origins in pool(convexity, rule, literal, effort, seed).groups:
+        for rule, free in product(rules, free_letters(reading)):
+            for drawn, origins in pool(convexity, rule, literal, effort, seed).groups:
+                measured = drawn | {name: np.full(len(origins), float(value)) for name, value in free.items()}
                 try:
                     met = plausible(reading.conditions, measured)
-                    ratios = sides(reading.relation, rescaled(measured, positions, losses)).ratios.max(-1).reshape(len(ORBIT), -1)
+                    ratios = along_orbit(reading.relation, measured, ORBIT)
                 except NotMeasured as why:
                     missing = str(why)
                     continue
                 tried += int(met.sum())
                 for scale, of_scale in enumerate(np.where(met, ratios, -1)):
                     best = np.argsort(-of_scale, kind="stable")[:_KEPT]
-                    found.extend((float(of_scale[row]), scale, *origins[row]) for row in best if met[row])
+                    found.extend((float(of_scale[row]), scale, *origins[row], free) for row in best if met[row])
         if not tried:
             return Attack("no instance", None, 0, missing or "no drawn run meets the hypotheses")
         found.sort(key=lambda each: (rank(each[0]), each[1], _size(each[2]), -each[0]))
-        candidates = ((ratio, _lazily(spec, row, ORBIT[scale], convexity == "one-sided")) for ratio, scale, spec, row in found)
+        one_sided = convexity == "one-sided"
+        candidates = ((ratio, _lazily(spec, row, ORBIT[scale], one_sided, free)) for ratio, scale, spec, row, free in found)
         return confirm(self, reading, candidates, tried, f"{tried} runs, {len(ORBIT)} scales each")
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
         spec, constants = decode(instance)
         seen = observe(spec, constants.get("mu"))
-        case = case_of(spec, constants, seen)
+        case = case_of(spec, constants | free_of(instance), seen)
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "f* is finite")
         small, large, violated, at = sides(reading.relation, case.measured).worst()
@@ -700,8 +737,9 @@ class RunArena:
     def refit(self, instance: Instance) -> Instance:
         """The same run with its constants taken as small as it allows. Raises: ValueError if there is no such run."""
         spec, constants = decode(instance)
+        gamma = _fractions([coefficient(spec.operator, spec.shape[3])])
         one_sided = bool((constants["L"] < -curvatures(spec.functions)[0]).all())
-        return encode(replace(spec, gamma=_fractions([coefficient(spec.operator, spec.shape[3])])), one_sided)
+        return with_free(encode(replace(spec, gamma=gamma), one_sided), instance.get("free"))
 
 
 def _size(spec: Spec) -> int:
@@ -710,8 +748,10 @@ def _size(spec: Spec) -> int:
     return spec.horizon * R * n * d
 
 
-def _lazily(spec: Spec, row: int, scale: tuple[Fraction, Fraction], one_sided: bool) -> Callable[[], Instance]:
-    return lambda: to_instance(spec, row, *scale, one_sided)
+def _lazily(
+    spec: Spec, row: int, scale: tuple[Fraction, Fraction], one_sided: bool, free: dict[str, Fraction]
+) -> Callable[[], Instance]:
+    return lambda: with_free(to_instance(spec, row, *scale, one_sided), free)
 
 
 def kind_of(reading: Reading) -> tuple[str, tuple[str, ...], bool]:
