@@ -535,7 +535,8 @@ class WeightedSum(Rule):
         gain = _expanded(rest - drop)
         if gain.atoms(AppliedUndef):
             raise NotReached(f"{gain} is not explicit in {t}")
-        left = sp.Sum(sp.factor(-drop * v), (t, 0, self.horizon - 1))
+        constant, varying = sp.factor(-drop * v).as_independent(t, as_Add=False)
+        left = constant * sp.Sum(varying, (t, 0, self.horizon - 1))
         start = sp.factor((q * v).subs(t, 0)) * self.quantity.subs(t, 0)
         return Relation(left, "<=", start + sp.summation(sp.factor(gain * v), (t, 0, self.horizon - 1)))
 

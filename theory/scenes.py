@@ -109,6 +109,7 @@ GRANTED = {
         "each f^(r) is L-smooth: at its local iterate and the virtual one",
         below_paraboloid(f_tilde, local_f_hat, g_hat, x_tilde - x_hat),
     ),
+    "minimum": ("f is smallest at x*", f_tilde - f_min),
     "mean_strong": (
         "f is mu-strongly convex: at x* and the virtual iterate",
         f_tilde - f_min - mu / 2 * norm_sq(x_tilde),
