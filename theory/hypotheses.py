@@ -38,7 +38,6 @@ from theory.symbols import (
     piece_gammas,
     piece_k,
     piece_sq,
-    rand_l1,
     rand_sq,
     ratio,
     s,
@@ -47,6 +46,7 @@ from theory.symbols import (
     t_i,
     t_next,
     x_l1,
+    x_l1_sq,
     x_sq,
     xi,
 )
@@ -112,13 +112,7 @@ largest_kept = Hypothesis(
     "Top_k: no dropped entry exceeds a kept one",
     sp.And(kept_sq >= k * least_kept**2, x_sq - kept_sq <= (d - k) * least_kept**2),
 )
-largest_kept_l1 = Hypothesis(
-    "largest_kept_l1",
-    "Top_k: no dropped entry exceeds a kept one",
-    sp.And(kept_l1 >= k * least_kept, x_l1 - kept_l1 <= (d - k) * least_kept),
-)
 even_chances = Hypothesis("even_chances", "Rand_k keeps each entry with probability k / d", sp.Eq(rand_sq, k / d * x_sq))
-even_chances_l1 = Hypothesis("even_chances_l1", "Rand_k keeps each entry with probability k / d", sp.Eq(rand_l1, k / d * x_l1))
 power_of_two = Hypothesis("power_of_two", "the Walsh-Hadamard rotation needs a power of two of coordinates, at least 1", d >= 1)
 regime_qsgd = Hypothesis("regime_qsgd", "k < s^2", k < s**2)
 regime_levels = Hypothesis("regime_levels", "k < 2 s^2", k < 2 * s**2)
@@ -146,5 +140,18 @@ all_equal = Hypothesis(
     "all_equal", "k = d > 1 and entries of one magnitude", sp.And(sp.Eq(k, d), d >= 2, sp.Eq(kept_l1_sq, d * kept_sq), kept_sq > 0)
 )
 at_least_one_bit = Hypothesis("at_least_one_bit", "a value that can differ needs a bit", entry_bits >= 1)
+largest_kept_flatness = Hypothesis(
+    "largest_kept_flatness",
+    "Top_k of x != 0: no dropped entry exceeds a kept one, in magnitudes and in squares",
+    sp.And(
+        sp.Eq(x_l1_sq, x_l1**2),
+        sp.Eq(kept_l1_sq, kept_l1**2),
+        x_l1 >= kept_l1,
+        kept_sq >= least_kept * kept_l1,
+        x_sq - kept_sq <= least_kept * (x_l1 - kept_l1),
+        x_sq >= kept_sq,
+        kept_sq > 0,
+    ),
+)
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}

@@ -19,7 +19,7 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
-from theory.rules import Chained, Cite, Combined, Granted, Instance, Joined, Using
+from theory.rules import Chained, Cite, Combined, Granted, Instance, Joined, Using, Weakened
 from theory.symbols import (
     beta,
     d,
@@ -156,6 +156,18 @@ lemma_3_higher = Reading(
     follows=Combined((Cite("qsparse_local_sgd/appendix-b.3/case-2/line-1"), Cite("qsparse_local_sgd/eq-B.6")), (1, k ** (2 / m - 1) / k)),
     arena="operator",
     setting=SIGNS | {"m": (2, 3, 5)},
+)
+flatness = k * kept_l1_sq * x_sq / (d**2 * kept_sq)  # the second term of Lemma 3's maximum, times ||x||^2
+case_1_top_k = Chained(
+    Joined(
+        (
+            Weakened(Cite("qsparse_local_sgd/appendix-b.3/case-1/line-1"), at_most(error_sq, x_sq - x_sq / d)),
+            Weakened(
+                Cite("qsparse_local_sgd/appendix-b.3/case-1/line-1"), at_most(error_sq, x_sq - flatness), (given.largest_kept_flatness,)
+            ),
+        )
+    ),
+    Granted(equals(sp.Min(x_sq - x_sq / d, x_sq - flatness), error_budget), by="for Top_k the printed coefficient is not random"),
 )
 second_moment = Reading(
     "as printed",
@@ -1164,6 +1176,7 @@ PROOFS = (
             "corrected: for Top_k alone",
             at_most(error_sq, error_budget),
             given=(given.keeps_k, given.first_order),
+            follows=case_1_top_k,
             arena="operator",
             setting={"operator": ("sign_comp", ("top_k",)), "m": 1},
         ),
