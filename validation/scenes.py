@@ -95,6 +95,8 @@ def _rows(base: Base, vectors: Arrays) -> np.ndarray:
     if values.ndim == 2:
         return values[:, None]
     mean = _average(values, 1)[:, None]
+    if values.dtype != object:  # what cancels between the workers to round-off is 0: else it is all that a trivial scene has to compare
+        mean = np.where(np.abs(mean) <= 64 * np.finfo(float).eps * np.abs(values).max(1, keepdims=True), 0, mean)
     return mean if base.kind == "shared" else values - mean
 
 
@@ -220,10 +222,10 @@ def _functions(asked: Asked, numbers: Arrays, letters: Arrays) -> Pieces:
     bottom, largest = (bound if exact else float(bound) for bound in (asked.least, asked.largest))
     least: Any = letters["mu"][:, None, None] if asked.convexity else bottom
     left, right = (least + (largest - least) * numbers[side] for side in ("left", "right"))
-    f = Pieces(numbers["slope"], left, numbers["knot"][..., None], (right - left)[..., None])
-    if asked.minimiser:
-        f = f._replace(slope=f.slope - _average(f.gradient(f.slope * 0), 1)[:, None])
-    return f
+    slope, knot, bend = numbers["slope"], numbers["knot"], right - left
+    if asked.minimiser:  # in this order, so that the gradient of a single function at 0 is 0 in floats too
+        slope = slope - _average(slope, 1)[:, None] - bend * np.maximum(-knot, 0)
+    return Pieces(slope, left, knot[..., None], bend[..., None])
 
 
 def _step(asked: Asked, numbers: Arrays, letters: Arrays) -> Scene:
@@ -395,11 +397,15 @@ def _rounded(values: np.ndarray, grid: int) -> np.ndarray:
 
 
 class _Objective:
-    """How far a batch of scenes violates a relation, beside the size of its terms, and the ratio of its sides; -1 and 0 where invalid."""
+    """How far a batch of scenes violates a relation, beside the size of its terms, and the ratio of its sides.
+
+    -1 and 0 where 0 does not minimise f but should, and where all terms vanish, so that the search does not settle on nothing.
+    """
 
     def __init__(self, relation: Relation) -> None:
         self.relation = relation
-        terms = sp.Add.make_args(sp.expand(relation.slack))
+        small, large = (relation.rhs, relation.lhs) if relation.op in (">=", ">") else (relation.lhs, relation.rhs)
+        terms = [*sp.Add.make_args(sp.expand(large)), *sp.Add.make_args(sp.expand(-small))]
         self.symbols = sorted(relation.symbols, key=lambda symbol: symbol.name)
         self.terms = sp.lambdify(self.symbols, terms, "numpy", cse=True)
 
@@ -413,7 +419,9 @@ class _Objective:
         both = sides(self.relation, measured)
         certain = np.abs(both.large[:, 0]) > ROUND_OFF * size  # else the bound is round-off
         ratios = np.where(certain, both.ratios[:, 0], 0)
-        valid = _minimised(scene) if asked.minimiser and not asked.convexity and asked.least < 0 else np.ones(count, dtype=bool)
+        valid = size > 0
+        if asked.minimiser and not asked.convexity and asked.least < 0:
+            valid &= _minimised(scene)
         return np.where(valid, scores, -1), np.where(valid, ratios, 0)
 
 
