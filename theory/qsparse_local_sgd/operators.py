@@ -302,7 +302,6 @@ STATEMENTS = (
         "section 2.2",
         "Top_k contracts with k/d.",
         latex=(r"\gamma = k/d",),
-        letters={r"\gamma": k / d},
         unparsed="defines gamma of Definition 7, which is coded as its inequality; read twice",
         relies=("qsparse_local_sgd/definition-7",),
         readings=(
@@ -384,7 +383,6 @@ STATEMENTS = (
             r"\mathbb{E}_C \|\mathbf{x} - C(\mathbf{x})\|_2^2 &= \sum_{i=1}^L \mathbb{E}_{C_i} \|\mathbf{x}_i - C_i(\mathbf{x}_i)\|_2^2",
             r"(1 - \gamma_{\min}) \|\mathbf{x}\|_2^2",
         ),
-        letters={r"\gamma_{\min}": sp.Min(*piece_gammas), r"\|\mathbf{x}\|_2^2": sum(piece_sq)},
         unparsed="a chain over L pieces, coded for two, the others being split off one by one; read twice",
         relies=("qsparse_local_sgd/definition-7",),
         readings=(
