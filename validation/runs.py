@@ -768,4 +768,5 @@ def kind_of(reading: Reading) -> tuple[str, tuple[str, ...], bool]:
     return convexity, wanted or (("fixed", "strongly convex") if convexity == "strongly convex" else ("fixed", "decaying")), literal
 
 
-register(RunArena())
+ARENA = RunArena()
+register(ARENA)
