@@ -409,12 +409,12 @@ CLAIMS = (
         "section 3.2, 2",
         "A bounded second moment bounds the variance.",
         latex=(r"\sigma_r^2 \leq G^2",),
-        letters={r"\sigma_r^2": average_norm_sq(u_i.deviation)},
+        letters={r"\sigma_r^2": average_norm_sq(g_hat.deviation)},
         readings=printed(
-            at_most(average_norm_sq(u_i.deviation), G**2),
+            at_most(average_norm_sq(g_hat.deviation), G**2),
             (given.second_moment,),
-            facts=(fact("second moment at most G^2", G**2 - average_norm_sq(u_i)),),
-            says="u_i are the values of the stochastic gradient, sigma_r^2 their variance",
+            facts=(fact("second moment at most G^2", G**2 - average_norm_sq(g_hat)),),
+            says="g_hat stands for the values of the stochastic gradient, sigma_r^2 for their variance",
         ),
     ),
     Claim(
@@ -723,7 +723,7 @@ CLAIMS = (
         ),
         readings=printed(
             at_most(STEPS, DESCENT + eta_t**2 * L * noise_sq + 2 * eta_t * L**2 * lag_sq + 2 * eta_t * L**2 * deviation_sq),
-            (given.smooth, given.step_at_most_half),
+            (given.smooth, given.batches, given.step_at_most_half),
             follows=expected_step(2),
             arena="run",
             setting=FIXED_RUN,
@@ -731,7 +731,7 @@ CLAIMS = (
         improvement=Reading(
             "improved: half of every price",
             at_most(STEPS, DESCENT + eta_t**2 * L / 2 * noise_sq + eta_t * L**2 * lag_sq + eta_t * L**2 * deviation_sq),
-            (given.smooth, given.step_at_most_half),
+            (given.smooth, given.batches, given.step_at_most_half),
             follows=expected_step(1),
             arena="run",
             setting=FIXED_RUN,

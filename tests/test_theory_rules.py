@@ -1,0 +1,319 @@
+"""Each inference rule gives what it should, and refuses when a side condition fails."""
+
+import pytest
+import sympy as sp
+
+from theory.asymptotics import Largest, Rate
+from theory.claim import Hypothesis, Relation, at_least, at_most, equals
+from theory.rules import (
+    Certified,
+    Chained,
+    Cite,
+    Combined,
+    Context,
+    Decided,
+    Expected,
+    GeometricLimit,
+    Granted,
+    Inducted,
+    Instance,
+    Integrated,
+    Invariant,
+    Isolated,
+    Limit,
+    LogSum,
+    MinimisedOver,
+    NotReached,
+    SumAtMost,
+    Telescoped,
+    Using,
+    Weakened,
+    WeightedSum,
+    compare,
+    derive,
+)
+from theory.scenes import f_tilde, fact, u, v
+from theory.symbols import G, H, L, R, T, a, b, eta, gamma, gradient_sq, i, memory_sq, mu, p, synced_memory_sq, t, virtual_loss, xi
+from theory.vectors import dot, norm_sq, vector, worker_vector, zero
+
+NEXT_MEMORY = synced_memory_sq.subs(i, i + 1)
+RECURSION = Granted(at_most(NEXT_MEMORY, (1 - gamma) * synced_memory_sq + G), by="test")
+CONTRACTING = (gamma > 0, gamma <= 1)
+x, y, c = sp.symbols("x y c", real=True)
+
+
+def nothing_known(cited: str) -> Relation:
+    raise NotReached(f"{cited} is not known")
+
+
+def context(*given: object) -> Context:
+    return Context(nothing_known, given)
+
+
+def granted(relation: Relation) -> Granted:
+    return Granted(relation, by="test")
+
+
+def test_a_citation_is_instantiated_and_an_unknown_one_refused() -> None:
+    known = {"paper/lemma": at_most(memory_sq, eta * G)}
+    cited = Cite("paper/lemma", {eta: 2 * eta})
+    assert cited.derive(Context(known.__getitem__)) == at_most(memory_sq, 2 * eta * G)
+    assert cited.cites() == ("paper/lemma",)
+    with pytest.raises(NotReached):
+        cited.derive(context())
+
+
+def test_an_instance_replaces_all_at_once() -> None:
+    swapped = Instance(granted(at_most(memory_sq, eta * G + xi)), {eta: xi, xi: eta})
+    assert swapped.derive(context()) == at_most(memory_sq, xi * G + eta)
+
+
+def test_a_quantity_is_replaced_by_its_bound_where_its_coefficient_is_nonnegative() -> None:
+    used = Using(granted(at_most(gradient_sq, L * memory_sq + G)), (granted(at_most(memory_sq, eta)),))
+    assert used.derive(context()) == at_most(gradient_sq, L * eta + G)
+    with pytest.raises(NotReached, match="no sign"):
+        Using(granted(at_most(gradient_sq, G - memory_sq)), (granted(at_most(memory_sq, eta)),)).derive(context())
+    with pytest.raises(NotReached, match="linearly"):
+        Using(granted(at_most(gradient_sq, memory_sq**2)), (granted(at_most(memory_sq, eta)),)).derive(context())
+
+
+def test_inequalities_combine_with_nonnegative_factors_only() -> None:
+    one, two = granted(at_most(x, y)), granted(at_least(G, c))
+    assert Combined((one, two), (2, 3)).derive(context()) == at_most(2 * x + 3 * c, 2 * y + 3 * G)
+    assert Combined((granted(equals(x, y)),), (-1,)).derive(context()) == at_most(-x, -y)
+    with pytest.raises(NotReached, match="multiplier"):
+        Combined((one,), (-1,)).derive(context())
+
+
+def test_terms_move_across() -> None:
+    assert Isolated(granted(at_most(x + y, c)), x).derive(context()) == at_most(x, c - y)
+
+
+def test_a_chain_needs_links_that_meet() -> None:
+    assert Chained(granted(at_most(x, y)), granted(at_most(y, c))).derive(context()) == at_most(x, c)
+    assert Chained(granted(at_most(x, y)), granted(at_most(2 * y, c))).derive(context(y >= 0)) == at_most(x, c)
+    with pytest.raises(NotReached, match="meet"):
+        Chained(granted(at_most(x, 2 * y)), granted(at_most(y, c))).derive(context(y >= 0))
+
+
+def test_differences_telescope_and_the_end_is_bounded_below() -> None:
+    descent = granted(at_most(gradient_sq, virtual_loss - virtual_loss.subs(t, t + 1) + eta))
+    summed = Telescoped(descent, t, T, {virtual_loss.subs(t, T): 0}).derive(context())
+    assert summed == at_most(sp.Sum(gradient_sq, (t, 0, T - 1)), virtual_loss.subs(t, 0) + eta * T)
+    ascent = granted(at_most(gradient_sq, virtual_loss.subs(t, t + 1) - virtual_loss))
+    with pytest.raises(NotReached, match="bounded below"):
+        Telescoped(ascent, t, T, {virtual_loss.subs(t, T): 0}).derive(context())
+    with pytest.raises(NotReached, match="telescope"):
+        Telescoped(granted(at_most(gradient_sq, 2 * virtual_loss - virtual_loss.subs(t, t + 1))), t, T).derive(context())
+
+
+def test_a_telescoped_sum_agrees_with_the_sum_written_out() -> None:
+    bound = SumAtMost(1 / (a + t) ** 2, 1 / (a + t - 1), t, T).derive(context(a > 1))
+    for horizon in (1, 2, 5):
+        exact = [side.subs({a: sp.Rational(3, 2), T: horizon}).doit() for side in (bound.lhs, bound.rhs)]
+        assert exact[0] <= exact[1]
+    with pytest.raises(NotReached, match="cover"):
+        SumAtMost(1 / (a + t) ** 2, 1 / (a + t), t, T).derive(context(a > 1))  # that potential bounds the sum from below
+
+
+def test_the_harmonic_sum_is_at_least_a_logarithm() -> None:
+    bound = LogSum(xi / (a + t), xi, a, T - 1, t, T).derive(context(a > 1))
+    assert bound.op == ">="
+    for horizon in (1, 2, 30):
+        assert sum(1 / (2 + s) for s in range(horizon)) >= bound.rhs.subs({a: 2, xi: 1, T: horizon}).evalf()
+    with pytest.raises(NotReached, match="beyond"):
+        LogSum(xi / (a + t), xi, a, T + 1, t, T).derive(context(a > 1))
+    with pytest.raises(NotReached, match="is not"):
+        LogSum(xi / (a + t) ** 2, xi, a, T, t, T).derive(context(a > 1))
+
+
+def test_a_contracting_recursion_has_its_geometric_limit() -> None:
+    assert GeometricLimit(RECURSION, synced_memory_sq, i).derive(context(*CONTRACTING)) == at_most(synced_memory_sq, G / gamma)
+    with pytest.raises(NotReached, match="ratio"):
+        GeometricLimit(RECURSION, synced_memory_sq, i).derive(context())  # gamma may be 3
+    growing = granted(at_most(NEXT_MEMORY, synced_memory_sq / 2 + i))
+    with pytest.raises(NotReached, match="moves"):
+        GeometricLimit(growing, synced_memory_sq, i).derive(context())
+
+
+def test_the_geometric_limit_is_never_exceeded_and_nearly_reached() -> None:
+    limit = GeometricLimit(RECURSION, synced_memory_sq, i).derive(context(*CONTRACTING)).rhs.subs({gamma: sp.Rational(1, 2), G: 1})
+    value = sp.Integer(0)
+    for _ in range(30):
+        assert value <= limit
+        value = value / 2 + 1
+    assert limit - value < sp.Rational(1, 10**8)
+
+
+def test_induction_closes_only_when_the_step_does() -> None:
+    under = (Hypothesis("later", "", t < T),)
+    rule = Inducted(RECURSION, synced_memory_sq, i, G / gamma, G / gamma, under)
+    assert rule.derive(context(*CONTRACTING)) == at_most(synced_memory_sq, G / gamma)
+    with pytest.raises(NotReached, match="close"):
+        Inducted(RECURSION, synced_memory_sq, i, G / (2 * gamma), G / (2 * gamma)).derive(context(*CONTRACTING))
+    with pytest.raises(NotReached, match="base case"):
+        Inducted(granted(at_most(NEXT_MEMORY, synced_memory_sq)), synced_memory_sq, i, -G, -G).derive(context())
+
+
+def test_a_minimum_over_a_parameter_is_stationary_convex_and_allowed() -> None:
+    above_one = (Hypothesis("above_one", "", p > 1),)
+    rule = MinimisedOver(granted(at_most(x, p**2 / (p - 1))), p, 2, above_one)
+    assert rule.derive(context()) == at_most(x, 4)
+    with pytest.raises(NotReached, match="stationary"):
+        MinimisedOver(granted(at_most(x, p**2 / (p - 1))), p, 3, above_one).derive(context())
+    with pytest.raises(NotReached, match="convex"):
+        MinimisedOver(granted(at_most(x, 4 - (p - 2) ** 2)), p, 2, above_one).derive(context())
+    with pytest.raises(NotReached, match="not allowed"):
+        MinimisedOver(granted(at_most(x, (p - 1) ** 2)), p, 1, above_one).derive(context())
+
+
+def test_a_limit_is_taken_where_it_is_finite() -> None:
+    assert Limit(granted(at_most(x, (1 + c) * y)), c, 0).derive(context()) == at_most(x, y)
+    with pytest.raises(NotReached, match="finite"):
+        Limit(granted(at_most(x, y / c)), c, 0).derive(context())
+
+
+def test_a_weighted_sum_needs_weights_that_telescope() -> None:
+    step = granted(at_most(virtual_loss.subs(t, t + 1), (1 - 2 / (t + 2)) * virtual_loss - gradient_sq + G))
+    # v(t) (1 - 2/(t+2)) = t <= v(t-1) = t + 1
+    summed = WeightedSum(step, virtual_loss, t + 2, t, T, (gradient_sq,)).derive(context())
+    assert summed.lhs == sp.Sum((t + 2) * gradient_sq, (t, 0, T - 1))
+    assert sp.expand(summed.rhs - G * (T * (T - 1) / 2 + 2 * T)) == 0
+    with pytest.raises(NotReached, match="telescope"):
+        WeightedSum(step, virtual_loss, (t + 2) ** 3, t, T, (gradient_sq,)).derive(context())
+
+
+def test_a_certificate_proves_young_and_not_its_half() -> None:
+    young = at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))
+    assert Certified(young).derive(context()) == young
+    with pytest.raises(NotReached, match="certificate"):
+        Certified(at_most(norm_sq(u + v), norm_sq(u) + norm_sq(v))).derive(context())
+
+
+def test_an_equality_is_certified_in_both_directions() -> None:
+    orthogonal = (fact("orthogonal", dot(u, v), -2, equality=True),)
+    pythagoras = equals(norm_sq(u + v), norm_sq(u) + norm_sq(v))
+    assert Certified(pythagoras, orthogonal).derive(context()) == pythagoras
+    one_way = (fact("obtuse", -dot(u, v), 2),)
+    with pytest.raises(NotReached, match="certificate"):
+        Certified(pythagoras, one_way).derive(context())
+
+
+def test_an_expectation_uses_up_every_inner_product() -> None:
+    step = Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v)))
+    named = {norm_sq(u + v): memory_sq, norm_sq(u): gradient_sq, norm_sq(v): G}
+    assert Expected(step, named).derive(context()) == at_most(memory_sq, 2 * gradient_sq + 2 * G)
+    with pytest.raises(NotReached, match="named"):
+        Expected(step, {norm_sq(u + v): memory_sq, norm_sq(u): gradient_sq}).derive(context())
+
+
+def test_an_expectation_names_values_too() -> None:
+    relation = Granted(at_most(f_tilde, norm_sq(u)), by="test")
+    with pytest.raises(NotReached, match="named"):
+        Expected(relation, {norm_sq(u): memory_sq}).derive(context())
+    assert Expected(relation, {norm_sq(u): memory_sq, f_tilde: virtual_loss}).derive(context()) == at_most(virtual_loss, memory_sq)
+
+
+def test_an_invariant_must_start_at_zero_and_survive_every_branch() -> None:
+    position, step = vector("position"), worker_vector("step")
+    kept = {"both move": position - step.mean - (position - step.mean)}
+    assert Invariant(memory_sq, zero, zero, kept).derive(context()) == equals(memory_sq, 0)
+    with pytest.raises(NotReached, match="start"):
+        Invariant(memory_sq, position, position, kept).derive(context())
+    with pytest.raises(NotReached, match="one stays: the vector changes"):
+        Invariant(memory_sq, zero, zero, {"one stays": position - (position - step.mean)}).derive(context())
+
+
+def test_a_weaker_relation_is_decided_under_what_defines_its_letters() -> None:
+    rule = granted(at_most(x, G / (a + t)))
+    later = (Hypothesis("later", "", i <= t),)
+    assert Weakened(rule, at_most(x, G / (a + i)), later).derive(context()) == at_most(x, G / (a + i))
+    with pytest.raises(NotReached):
+        Weakened(rule, at_most(x, G / (a + i))).derive(context())
+
+
+def test_an_integral_over_the_segment() -> None:
+    assert Integrated(granted(at_most(x, 2 * c * G)), c).derive(context()) == at_most(x, G)
+
+
+def test_a_scalar_step_is_decided_or_refused() -> None:
+    assert Decided(at_most(gamma**2, gamma)).derive(context(*CONTRACTING)) == at_most(gamma**2, gamma)
+    with pytest.raises(NotReached):
+        Decided(at_most(gamma, gamma**2)).derive(context(*CONTRACTING))
+
+
+def test_names_and_citations_are_listed_once_in_order() -> None:
+    rule = Combined((Cite("p/b"), Using(Cite("p/a"), (Cite("p/b"),))), (1, 1))
+    assert rule.cites() == ("p/b", "p/a")
+    assert rule.names() == ("Cite", "Using", "Combined")
+
+
+def test_comparison_tells_equal_dominated_and_not_reached() -> None:
+    derived = at_most(memory_sq, eta**2 * G)
+    assert compare(derived, derived, context()).outcome == "equal"
+    weaker = compare(derived, at_most(memory_sq, 4 * eta**2 * G), context())
+    assert (weaker.outcome, weaker.factor) == ("dominated", 4)
+    stronger = compare(derived, at_most(memory_sq, eta**2 * G / 2), context())
+    assert (stronger.outcome, stronger.factor) == ("not reached", sp.Rational(1, 2))
+    assert compare(derived, at_most(memory_sq, eta * G), context()).outcome == "not reached"  # a missing square
+    assert compare(derived, at_most(gradient_sq, eta**2 * G), context()).outcome == "not reached"
+
+
+def test_comparison_asks_for_the_printed_strength() -> None:
+    weak = at_most(x, G)
+    assert compare(weak, Relation(x, "<", G), context()).outcome == "not reached"
+    assert compare(weak, equals(x, G), context()).outcome == "not reached"
+    assert compare(equals(x, G), weak, context()).outcome == "equal"
+    assert compare(at_least(G, x), weak, context()).outcome == "equal"
+
+
+def test_a_derivation_that_fails_says_why() -> None:
+    found = derive(GeometricLimit(RECURSION, synced_memory_sq, i), at_most(synced_memory_sq, G / gamma), context())
+    assert found.outcome == "not reached"
+    assert "ratio" in found.evidence
+
+
+# Rates
+
+
+def bound_of(rhs: sp.Expr) -> Context:
+    return Context(lambda _: at_most(x, rhs))
+
+
+ORDERS = (1 / sp.sqrt(b * R * T), H**2 / (gamma**2 * T))
+FREE = (T, R, b, H, gamma)
+
+
+def test_a_rate_hides_constants_and_names_them() -> None:
+    found = Rate("p/theorem", ORDERS, FREE).check(bound_of(7 * L / sp.sqrt(b * R * T) + (1 - gamma**2) * H**2 / (gamma**2 * T)))
+    assert found.outcome == "equal"
+    assert "7*L" in found.evidence
+
+
+def test_a_rate_that_loses_a_power_of_a_free_variable_is_not_reached() -> None:
+    assert Rate("p/theorem", ORDERS, FREE).check(bound_of(H**3 / (gamma**2 * T))).outcome == "not reached"
+    assert Rate("p/theorem", ORDERS, FREE).check(bound_of(H**2 / (gamma**3 * T))).outcome == "not reached"
+    assert Rate("p/theorem", ORDERS, FREE).check(bound_of(1 / sp.sqrt(b * T))).outcome == "not reached"
+
+
+def test_a_rate_bounds_quantities_only_in_the_direction_that_keeps_a_bound() -> None:
+    assert Rate("p/theorem", (1 / T,), FREE, at_most={memory_sq: G}).check(bound_of(memory_sq / T)).outcome == "equal"
+    with pytest.raises(NotReached, match="grow"):
+        Rate("p/theorem", (1 / T,), FREE, at_most={memory_sq: G}).check(bound_of(1 / (memory_sq * T)))
+    assert Rate("p/theorem", (1 / T,), FREE, floors={memory_sq: G}).check(bound_of(1 / (memory_sq * T))).outcome == "equal"
+    with pytest.raises(NotReached, match="grow"):
+        Rate("p/theorem", (1 / T,), FREE, floors={memory_sq: G}).check(bound_of(memory_sq / T))
+
+
+def test_the_largest_gap_is_where_two_terms_meet() -> None:
+    dominated, dominating = H**2 / (gamma**2 * T**2), 1 / (b * R * T)
+    assert Largest(H, dominated, dominating, gamma * sp.sqrt(T / (b * R)), FREE).check(context()).outcome == "equal"
+    printed = Largest(H, dominated, dominating, gamma * sp.sqrt(T) / (b * R), FREE).check(context())
+    assert printed.outcome == "contradicted"
+    assert printed.factor == 1 / sp.sqrt(b * R)
+    assert Largest(T, dominated, dominating, H**2 * b * R / gamma**2, FREE, smallest=True).check(context()).outcome == "equal"
+
+
+def test_the_largest_value_of_a_variable_that_cancels_is_refused() -> None:
+    with pytest.raises(NotReached, match="same power"):
+        Largest(mu, H / T, 1 / T, H, (*FREE, mu)).check(context())
