@@ -88,7 +88,7 @@ def test_the_schemes_are_those_of_section_5_4(small):
 def test_the_comparison_takes_the_first_bits_at_the_target_for_each_seed():
     assert fig._first_bits(np.array([0.9, 0.2, 0.1, 0.3]), np.array([0, 5, 10, 15])) == 10
     assert fig._first_bits(np.array([0.9, 0.2]), np.array([0, 5])) is None
-    assert fig._ratios([100, 90], [10, 30]) == [3.0, 10.0]
+    assert fig._ratios([100, 90, 50], [10, 30, 10]) == {"least": 3.0, "median": 5.0, "most": 10.0}
     assert fig._ratios([100, None], [10, 30]) is None
     assert fig._ratios([100, 90], [10, None]) is None
 
