@@ -125,13 +125,14 @@ def main() -> None:
     """Entry point of the command line: one clear line for bad input, and the exit status says what happened."""
     try:
         app()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            print("tightrope: interrupted; what was finished is kept", file=sys.stderr)
+        raise
     except (ValueError, OSError) as error:
         # Bad input and unusable files. What else is raised is an error of this program and shows its traceback.
         print(f"tightrope: {str(error).splitlines()[0] if str(error) else type(error).__name__}", file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
-    except KeyboardInterrupt:
-        print("tightrope: interrupted; what was finished is kept", file=sys.stderr)
-        raise SystemExit(INTERRUPTED) from None
 
 
 if __name__ == "__main__":

@@ -33,6 +33,9 @@ class Relation:
         if self.op not in RELATIONS:
             raise ValueError(f"op must be one of {', '.join(RELATIONS)}, got {self.op!r}")
 
+    def __str__(self) -> str:
+        return f"{self.lhs} {self.op} {self.rhs}"
+
     @property
     def slack(self) -> sp.Expr:
         """What is nonnegative (for `==`: zero) where the relation holds."""

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from validation.attack import generator
-from validation.ledger import write_json
+from validation.files import write_json
 
 D = 25_600_000
 """Entries of the vector that operators are measured at: the size of ResNet-50."""

@@ -35,7 +35,10 @@ PAPERS_VARIABLE = "TIGHTROPE_PAPERS"
 
 @dataclass(frozen=True)
 class Check:
-    """One check's answer. `ratio` is the largest measured / bound found, `witness` an exact counterexample, `factor` printed / derived."""
+    """One check's answer. `ratio` is the largest measured / bound found, `witness` an exact counterexample.
+
+    A witness is {"arena": where it is replayed, "instance": plain data}.
+    """
 
     name: str
     outcome: str
@@ -98,17 +101,19 @@ def transcription(claim: Claim) -> Iterator[Check]:
         except (Unparsed, ValueError) as why:
             reasons.append(str(why))
             continue
-        sides = [parsed] if isinstance(parsed, Relation) else []
-        if any(_agrees(one, other) for one in sides for other in coded):
+        if any(_agrees(parsed, other) for other in coded):
             yield Check("transcription", "agrees", f"parsed and coded agree at random rational points: {printed}")
             return
-        reasons.append(f"parsed to {parsed}, coded is another" if sides else f"no relation: {parsed}")
+        reasons.append(f"parsed to {parsed}, coded is another")
     yield Check("transcription", "unparsed", reasons[0])
 
 
-def _agrees(parsed: Relation, coded: Relation) -> bool:
+def _agrees(parsed: Any, coded: Relation) -> bool:
+    """Whether a printed formula is the coded relation, one side of it, or the definition of a letter that the table spells out."""
     try:
-        return same(parsed, coded)
+        if not isinstance(parsed, Relation):
+            return any(same(parsed, side) for side in (coded.lhs, coded.rhs))
+        return same(parsed, coded) or (parsed.op == "==" and same(parsed.lhs, parsed.rhs) and _agrees(parsed.rhs, coded))
     except ValueError:
         return False
 
@@ -169,6 +174,8 @@ def decision(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
         return None
     found = decide(reading.relation.boolean, list(reading.conditions), rlimit=bench.effort.rlimit)
     witness = None
+    if found.outcome == "refuted" and not reading.relation.symbols:
+        return Check("decision", "refuted", f"{reading.relation} is false", witness={"arena": "scalars", "instance": {}})
     if found.outcome == "refuted" and found.model is not None:
         witness = {"arena": "scalars", "instance": {str(symbol): str(value) for symbol, value in found.model.items()}}
     return Check("decision", found.outcome, found.evidence, witness=witness)
@@ -242,9 +249,10 @@ def attack(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     if reading.arena is None or reading.relation is None:
         return None
     found = attack_in_arena(reading, bench.effort, bench.seed)
+    witness = {"arena": reading.arena, "instance": found.witness} if found.witness is not None else None
     if reading.arena in CLOSED:
-        return Check("evaluation", "false" if found.outcome == "broken" else "true", found.evidence, witness=found.witness)
-    return Check("attack", found.outcome, found.evidence, found.ratio, found.witness)
+        return Check("evaluation", "false" if found.outcome == "broken" else "true", found.evidence, witness=witness)
+    return Check("attack", found.outcome, found.evidence, found.ratio, witness)
 
 
 CHECKS: tuple[Callable[[Claim, Reading, Bench], Check | None], ...] = (units, hypotheses, decision, certificate, derivation, rate, attack)
@@ -258,4 +266,4 @@ def restatement(claim: Claim, original: Claim) -> Check:
         return Check("consistency", "no relation", f"restates {original.id}, and one of them has no relation to compare")
     if mine == theirs or _agrees(mine, theirs):
         return Check("consistency", "agrees", f"says the same as {original.id}")
-    return Check("consistency", "differs", f"differs from {original.id}: {mine.boolean} against {theirs.boolean}")
+    return Check("consistency", "differs", f"differs from {original.id}: {mine} against {theirs}")

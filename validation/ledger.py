@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -15,10 +13,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from theory.claim import Claim, Reading, Relation
+from theory.claim import Claim, Reading
 from theory.papers import claims
-from validation.attack import EFFORTS, Effort
+from validation.attack import Effort
 from validation.checks import Check, paper_text
+from validation.files import write_json
 from validation.verdict import Judged, Ledger, Verdict
 
 FORMAT = 1
@@ -166,7 +165,7 @@ def _row(verdict: Verdict, witness: str | None) -> dict[str, Any]:
         "id": claim.id,
         "kind": claim.kind,
         "where": claim.where,
-        "statement": f"{claim.says} {spelled(first.relation)}".strip() if first is not None else claim.says,
+        "statement": f"{claim.says} {first.relation or ''}".strip() if first is not None else claim.says,
         "latex": " ; ".join(claim.latex) or None,
         "hypotheses": [hypothesis.says for hypothesis in first.given] if first is not None else [],
         "verdict": verdict.verdict,
@@ -185,7 +184,7 @@ def _row(verdict: Verdict, witness: str | None) -> dict[str, Any]:
 def _reading(judged: Judged) -> dict[str, Any]:
     return {
         "name": judged.reading.name,
-        "statement": f"{judged.reading.says} {spelled(judged.reading.relation)}".strip(),
+        "statement": f"{judged.reading.says} {judged.reading.relation or ''}".strip(),
         "hypotheses": [hypothesis.says for hypothesis in judged.reading.given],
         "verdict": judged.verdict,
         "checks": [check.row() for check in judged.checks],
@@ -193,32 +192,9 @@ def _reading(judged: Judged) -> dict[str, Any]:
     }
 
 
-def spelled(relation: Relation | None) -> str:
-    """A relation in one line of plain text, empty for none."""
-    return "" if relation is None else f"{relation.lhs} {relation.op} {relation.rhs}"
-
-
 def _number(value: float | None) -> float | None:
     # Twelve digits: what is left of a float after sums whose order a thread count may change.
     return None if value is None else float(f"{value:.12g}")
-
-
-def write_json(path: Path, data: Any) -> None:
-    """Writes whole or not at all: to a file beside it, then renamed.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=1, ensure_ascii=False)
-            file.write("\n")
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str | None, str | None]]:
@@ -236,8 +212,3 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str
         for each in [*before, *(a for a in after if a not in before)]
         if before.get(each) != after.get(each)
     ]
-
-
-__all__ = [
-    "EFFORTS", "FORMAT", "Store", "as_json", "blunt_key", "choose", "difference", "judge_all", "spelled", "write_json",
-]  # fmt: skip

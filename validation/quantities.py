@@ -61,7 +61,7 @@ class Interval:
         return Interval(min(corners), max(corners))
 
     def __truediv__(self, other: Any) -> Interval:
-        return self * (1 / other)
+        return self * (Fraction(1) / other)  # an int must not turn the quotient into a float
 
     def __rtruediv__(self, other: Any) -> Interval:
         if self.low <= 0 <= self.high:
@@ -80,7 +80,7 @@ class Interval:
     __radd__, __rmul__ = __add__, __mul__
 
     def __str__(self) -> str:
-        return f"{float(self.low):.12g}" if self.low == self.high else f"[{self.low}, {self.high}]"
+        return str(self.low) if self.low == self.high else f"[{float(self.low):.15g}, {float(self.high):.15g}]"
 
     def __float__(self) -> float:
         return float((self.low + self.high) / 2)

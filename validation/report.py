@@ -21,11 +21,14 @@ from theory import symbols
 from theory.claim import Claim, Reading, Relation
 from theory.decide import holds_at
 from theory.notation import letters
+from theory.papers import claims
 from theory.transcription import digest, occurs
 from validation import ledger
 from validation.attack import EFFORTS, Effort
 from validation.checks import PAPERS_VARIABLE, paper_text
+from validation.files import write_json
 from validation.verdict import Judged, Verdict
+from validation.witness import Witness
 from validation.witness import load as load_witness
 from validation.witness import replay as replay_witness
 from validation.witness import save as save_witness
@@ -59,7 +62,7 @@ def verify(
     verdicts, seconds = _judge(chosen, effort, seed, cache_dir)
     saved = {verdict.claim.id: str(path) for verdict in verdicts if (path := _save_witness(verdict, witnesses)) is not None}
     if json_file is not None:
-        ledger.write_json(json_file, ledger.as_json(verdicts, effort, seed, seconds, saved))
+        write_json(json_file, ledger.as_json(verdicts, effort, seed, seconds, saved))
     console = Console()
     console.print(_table(verdicts))
     for line in _summary(verdicts, effort, seed, sum(seconds.values()), saved):
@@ -125,7 +128,8 @@ def _save_witness(verdict: Verdict, folder: Path) -> Path | None:
         return None
     judged, witness = found
     path = folder / f"{verdict.claim.id}.json"
-    save_witness(path, verdict.claim.id, judged.reading.name, witness)
+    made_by = f"tightrope verify {verdict.claim.id}"
+    save_witness(Witness(verdict.claim.id, judged.reading.name, witness["arena"], witness["instance"], made_by), path)
     return path
 
 
@@ -226,7 +230,7 @@ def _part(label: str, judged: Judged) -> list[str]:
         lines.append(f"  {reading.says}")
     if reading.relation is not None:
         pretty = sp.pretty(reading.relation.boolean, use_unicode=True, wrap_line=False) if not _trivial(reading.relation) else ""
-        lines += [f"    {row}" for row in (pretty or ledger.spelled(reading.relation)).splitlines()]
+        lines += [f"    {row}" for row in (pretty or str(reading.relation)).splitlines()]
         lines.append(f"  LaTeX  {sp.latex(reading.relation.lhs)} {reading.relation.op} {sp.latex(reading.relation.rhs)}")
     lines += [f"  given  {hypothesis.says}" for hypothesis in reading.given]
     if reading.follows is not None:
@@ -343,19 +347,18 @@ def replay(path: Path) -> None:
         ValueError: not a witness, or of a claim that is not there.
         OSError: no such file.
     """
+    found = replay_witness(path, claims())
     witness = load_witness(path)
-    claim = one_claim(witness["claim"])
-    readings = [reading for reading in (*claim.readings, claim.correction, claim.improvement) if reading is not None]
-    reading = next((each for each in readings if each.name == witness["reading"]), None)
-    if reading is None:
-        raise ValueError(f"{path}: {claim.id} has no reading {witness['reading']!r}")
-    found = replay_witness(reading, witness)
+    claim = one_claim(witness.claim)
+    reading = next(
+        each for each in (*claim.readings, claim.correction, claim.improvement) if each is not None and each.name == witness.reading
+    )
     console = Console(highlight=False, soft_wrap=True)
-    console.print(Text(f"{claim.id}, {reading.name}: {ledger.spelled(reading.relation)}"))
+    console.print(Text(f"{claim.id}, {reading.name}: {reading.relation!s}"))
     for name, (holds, evidence) in found.hypotheses.items():
         console.print(Text(f"  {'holds' if holds else 'VIOLATED'}  {name}: {evidence}"))
-    for side, value in (("left", found.lhs), ("right", found.rhs)):
-        console.print(Text(f"  {side:5} {value}"))
+    console.print(Text(f"  small side {found.lhs}  (about {float(found.lhs):.6g})"))
+    console.print(Text(f"  large side {found.rhs}  (about {float(found.rhs):.6g})" + (f", at {found.at}" if found.at else "")))
     console.print(
         Text("the statement is violated by this instance" if found.violated else "the statement is NOT violated by this instance")
     )

@@ -6,8 +6,6 @@ A file is JSON: {"claim": id, "reading": name, "arena": name, "instance": plain 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -16,9 +14,10 @@ from typing import Any, Protocol, runtime_checkable
 
 from theory.claim import Claim, Reading
 from validation.attack import ARENAS, Arena, Attack, Instance, Replay
+from validation.files import write_json
 from validation.quantities import Interval, bounds
 
-SHRINK_STEPS = 1500
+SHRINK_STEPS = 800
 """Iterations of Algorithm 1, over all workers, that the replays of one shrinking may take together."""
 
 
@@ -35,15 +34,7 @@ class Witness:
 
 def save(witness: Witness, path: Path) -> None:
     """Writes the file whole or not at all. Raises: OSError if the folder cannot be written."""
-    text = json.dumps(asdict(witness), indent=1, ensure_ascii=False) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_json(path, asdict(witness))
 
 
 def load(path: Path) -> Witness:
