@@ -538,7 +538,8 @@ class WeightedSum(Rule):
         constant, varying = sp.factor(-drop * v).as_independent(t, as_Add=False)
         left = constant * sp.Sum(varying, (t, 0, self.horizon - 1))
         start = sp.factor((q * v).subs(t, 0)) * self.quantity.subs(t, 0)
-        return Relation(left, "<=", start + sp.summation(sp.factor(gain * v), (t, 0, self.horizon - 1)))
+        gains = [sp.summation(sp.factor(term * v), (t, 0, self.horizon - 1)) for term in sp.Add.make_args(gain)]
+        return Relation(left, "<=", start + sp.Add(*gains))
 
 
 @dataclass(frozen=True)

@@ -1938,9 +1938,7 @@ CLAIMS = (
             follows=Isolated(Combined((OUTPUT_CONVEX, Cite("qsparse_local_sgd/eq-C.44")), (1, 2 * L / mu)), output_gap),
         ),
     ),
-)
-
-THEOREM_5_CLAIMS = (
+    # E.1, E.3
     Claim(
         "qsparse_local_sgd/theorem-5",
         "theorem",
