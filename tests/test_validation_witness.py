@@ -7,7 +7,7 @@ import pytest
 
 from theory import hypotheses as h
 from theory.claim import Claim, Reading, at_most
-from theory.symbols import G, H, deviation_sq, eta, gamma, memory_sq
+from theory.symbols import G, H, deviation_sq, eta, gamma, gradient_sq, memory_sq
 from validation.attack import ARENAS, EFFORTS, attack
 from validation.witness import Witness, load, rank, replay, save, shrink
 
@@ -103,7 +103,8 @@ def test_a_corrupt_file_gives_one_clear_error(tmp_path, text, complaint):
         ({"gradients": [[["x"]]]}, "cannot be replayed"),
         ({"gradients": [[["1/0"]], [["1"]]]}, "cannot be replayed"),
         ({"residuals": []}, "residuals must have shape"),
-        ({"synchronise": [1, 3]}, "synchronise must end with T = 2"),
+        ({"synchronise": [1, 3]}, "synchronise must increase within 1..T = 2 and end with T"),
+        ({"synchronise": [2, 2]}, "synchronise must increase"),
         ({"step": {"rule": "random"}}, "step rule must be fixed or decaying, got 'random'"),
     ],
 )
@@ -113,9 +114,35 @@ def test_an_instance_that_is_none_gives_one_clear_error(tmp_path, changes, compl
         replay(tmp_path / "w.json", [CLAIM])
 
 
-def test_a_run_that_is_none_gives_one_clear_error():
-    with pytest.raises(ValueError, match="this is no run"):
-        ARENAS["run"].replay(PLANTED, {"horizon": 3})
+QUADRATIC = {"slope": "1", "curvature": "1", "knots": [], "bends": []}
+RUN = {
+    "horizon": 2, "gap": 1, "synchronise": [1, 2], "batch": 1, "operator": {"name": "identity"}, "gamma": "1", "start": ["0"],
+    "step": {"rule": "fixed", "eta": "1/4"}, "functions": [[[QUADRATIC]]], "constants": {"L": "1", "G": "1", "sigma_sq": ["0"]},
+}  # fmt: skip
+
+
+def test_a_run_replays_by_hand():
+    reading = Reading("planted", at_most(gradient_sq, G**2 / 2), GIVEN, arena="run")
+    found = ARENAS["run"].replay(reading, RUN)
+    assert found.broken
+    assert (found.lhs, found.rhs, found.at) == (1, Fraction(1, 2), "t = 0")
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"functions": []}, "this is no run|equally many samples"),
+        ({"functions": [[[QUADRATIC]], [[QUADRATIC, QUADRATIC]]]}, "equally many samples of dimension 1"),
+        ({"functions": [[[{"slope": "1"}]]]}, "this is no run"),
+        ({"synchronise": [1]}, "synchronise must increase within 1..T = 2 and end with T"),
+        ({"operator": {"name": "magic"}}, "operator must be one of identity, linear, top_k, rand_k, sign_comp, got 'magic'"),
+        ({"step": {"rule": "random"}}, "step rule must be one of fixed, horizon, decaying, strongly convex, got 'random'"),
+        ({"functions": [[[QUADRATIC]] * 100] * 3}, "at most 4096 sample paths"),
+    ],
+)
+def test_a_run_that_is_none_gives_one_clear_error(changes, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        ARENAS["run"].replay(PLANTED, RUN | changes)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ reference in exact arithmetic, and every hypothesis of the reading is judged on 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -97,6 +98,7 @@ class Arena(Protocol):
 
 
 _MODULES = {
+    "scalars": "validation.scalars",
     "memory": "validation.memory",
     "deviation": "validation.memory",
     "run": "validation.runs",
@@ -132,6 +134,20 @@ def attack(reading: Reading, effort: Effort, seed: int) -> Attack:
     if reading.arena is None or reading.relation is None:
         raise ValueError(f"reading {reading.name!r} must name an arena and state a relation to be attacked")
     return ARENAS[reading.arena].attack(reading, effort, seed)
+
+
+def remembered(search: Callable[[Any, Reading, Effort, int], Attack]) -> Callable[[Any, Reading, Effort, int], Attack]:
+    """The search, done once for all readings that state the same: papers repeat their displays. Only for a search blind to names."""
+    done: dict[Any, Attack] = {}
+
+    @wraps(search)
+    def attack(arena: Any, reading: Reading, effort: Effort, seed: int) -> Attack:
+        statement = (arena.name, reading.relation, reading.given, repr(sorted(reading.setting.items())), effort, seed)
+        if statement not in done:
+            done[statement] = search(arena, reading, effort, seed)
+        return done[statement]
+
+    return attack
 
 
 def generator(seed: int, *labels: object) -> np.random.Generator:

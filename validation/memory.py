@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ import torch
 
 from gpu.qsparse_local_sgd import init, step
 from theory.claim import Reading
-from validation.attack import Attack, Effort, Instance, Replay, generator, register
+from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.hypotheses import Case, Compression, free_letters, free_of, judge, smallest_shift, synchronisations, with_free
 from validation.quantities import NotMeasured, along_orbit, plausible, sides
 from validation.runs import ORBIT, Trace, along, least_C, trace
@@ -139,7 +139,7 @@ def step_rules(names: frozenset[str], H: int, gamma: Fraction) -> Iterator[tuple
 
 def memory_settings(names: frozenset[str], literal: bool, effort: Effort, rng: np.random.Generator) -> Iterator[Setting]:
     """One worker; enough synchronisations to come near the limit of the recursion."""
-    smallest = {"quick": Fraction(1, 10), "normal": Fraction(1, 20)}.get(effort.name, Fraction(1, 40))
+    smallest = max(Fraction(6, effort.instances), Fraction(1, 40))  # as many synchronisations as instances
     for gamma in (Fraction(1), Fraction(9, 10), Fraction(1, 2), Fraction(1, 4), smallest):
         for H in (1, 3) if gamma > smallest else (1,):
             stretches = math.ceil(6 / gamma)
@@ -169,6 +169,7 @@ class AdversaryArena:
     settings: Callable[[frozenset[str], bool, Effort, np.random.Generator], Iterator[Setting]]
     objective: Objective
 
+    @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         assert reading.relation is not None
         names = frozenset(hypothesis.name for hypothesis in reading.given)
@@ -260,8 +261,8 @@ def case_of(instance: Instance) -> Case:
         stated = _stated(R, int(instance["gap"]), T, Fraction(instance["gamma"]), Fraction(instance["G"]), instance["step"])
         if residuals.shape != (len(indices), R, d):
             raise ValueError(f"residuals must have shape {(len(indices), R, d)}, got {residuals.shape}")
-        if not indices or indices[-1] != T:
-            raise ValueError(f"synchronise must end with T = {T}, got {indices}")
+        if not indices or indices[0] < 1 or indices[-1] != T or any(later <= sooner for sooner, later in pairwise(indices)):
+            raise ValueError(f"synchronise must increase within 1..T = {T} and end with T, got {indices}")
     except (KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError) as why:
         raise ValueError(f"this is no sequence of gradients: {type(why).__name__} {why}") from why
     zero = np.full((1, 1, d), Fraction(0), dtype=object)

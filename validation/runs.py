@@ -23,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator, identity, rand_k, sign_comp, top_k
 from reference.qsparse_local_sgd import init, step
 from theory.claim import Reading
-from validation.attack import Attack, Effort, Instance, Replay, generator, register
+from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.hypotheses import (
     Case,
     Compression,
@@ -223,20 +223,29 @@ class Paths(NamedTuple):
     uniforms: np.ndarray | None
 
 
+MOST_PATHS = 1 << 12
+
+
 def paths(spec: Spec) -> Paths:
-    """All sample paths. Their randomness does not depend on the iterates (mini-batches, Rand_k), so they can be listed beforehand."""
+    """All sample paths. Their randomness does not depend on the iterates (mini-batches, Rand_k), so they can be listed beforehand.
+
+    Raises: ValueError for more than `MOST_PATHS` of them.
+    """
     _, R, n, d = spec.shape
     operator, syncs = operator_of(spec.operator), len(spec.synchronise)
     draws = list(minibatch_events(n, spec.batch, True, True))
     ones = _fractions([Fraction(1)] * d)
     events = list(operator.events(ones)) if operator.draws else [(Fraction(1), None)]
     counts = [len(draws)] * (spec.horizon * R) + [len(events)] * (syncs * R)
+    if math.prod(counts) > MOST_PATHS:
+        raise ValueError(f"a run must have at most {MOST_PATHS} sample paths to be enumerated, got {math.prod(counts)}")
     chosen = np.array(list(product(*map(range, counts))), dtype=int)
     of_draws = chosen[:, : spec.horizon * R].reshape(-1, spec.horizon, R)
     of_events = chosen[:, spec.horizon * R :].reshape(-1, syncs, R)
-    weight = np.array([p for p, _ in draws], dtype=object)[of_draws].prod((1, 2)) * np.array([p for p, _ in events], dtype=object)[
-        of_events
-    ].prod((1, 2))
+    of_sampling, of_compression = (
+        _fractions([p for p, _ in outcomes])[picked].prod((1, 2)) for outcomes, picked in ((draws, of_draws), (events, of_events))
+    )
+    weight = of_sampling * of_compression
     uniforms = None
     if operator.draws:
         uniforms = np.moveaxis(np.array([u for _, u in events], dtype=object)[of_events], 0, 1)
@@ -440,7 +449,12 @@ def encode(spec: Spec, one_sided: bool) -> Instance:
 def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
     """The run and its stated constants, exactly. Raises: ValueError if this is no instance of the arena."""
     try:
-        functions = instance["functions"]
+        functions, T, indices = instance["functions"], int(instance["horizon"]), [int(i) for i in instance["synchronise"]]
+        shape = {(len(worker), len(sample)) for worker in functions for sample in worker}
+        if len(shape) != 1 or any(d != len(instance["start"]) for _, d in shape):
+            raise ValueError(f"all workers need equally many samples of dimension {len(instance['start'])}, got (samples, d) in {shape}")
+        if not indices or indices[0] < 1 or indices[-1] != T or any(later <= sooner for sooner, later in pairwise(indices)):
+            raise ValueError(f"synchronise must increase within 1..T = {T} and end with T, got {indices}")
         K = max(len(coordinate["knots"]) for worker in functions for sample in worker for coordinate in sample)
 
         def table(name: str) -> np.ndarray:
@@ -454,9 +468,9 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
         if rule not in RULES:
             raise ValueError(f"step rule must be one of {', '.join(RULES)}, got {rule!r}")
         spec = Spec(
-            horizon=int(instance["horizon"]),
+            horizon=T,
             gap=int(instance["gap"]),
-            synchronise=tuple(map(int, instance["synchronise"])),
+            synchronise=tuple(indices),
             batch=int(instance["batch"]),
             operator=instance["operator"],
             functions=Pieces(table("slope"), table("curvature"), ragged("knots"), ragged("bends")),
@@ -674,6 +688,7 @@ class RunArena:
 
     name = "run"
 
+    @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         assert reading.relation is not None
         convexity, rules, literal = kind_of(reading)
