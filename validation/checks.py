@@ -30,6 +30,13 @@ from validation.attack import attack as attack_in_arena
 
 CLOSED = ("resnet",)
 """Arenas with a single instance: there is nothing to search, the statement is evaluated."""
+TWINNED: dict[str | None, tuple[str, ...]] = {
+    "run": ("algorithm_1",),
+    "memory": ("algorithm_1",),
+    "deviation": ("algorithm_1",),
+    "operator": (),
+}
+"""By arena, the twins an attack there leans on; for operators, those its setting names."""
 PAPERS_VARIABLE = "TIGHTROPE_PAPERS"
 
 
@@ -255,7 +262,36 @@ def attack(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     return Check("attack", found.outcome, found.evidence, found.ratio, witness)
 
 
-CHECKS: tuple[Callable[[Claim, Reading, Bench], Check | None], ...] = (units, hypotheses, decision, certificate, derivation, rate, attack)
+def twins(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
+    """The torch twins of what a reading speaks of give what the reference gives, step by step from the reference's state."""
+    if reading.arena not in TWINNED or reading.relation is None:
+        return None
+    from validation.crosscheck import CATALOGUE
+
+    named = TWINNED[reading.arena] or tuple(name for name in CATALOGUE if name in repr(sorted(reading.setting.items())))
+    differing = [str(each) for name in named for each in _compared(name, bench.seed) if not each.agrees]
+    if differing:
+        return Check("cross-check", "disagrees", "; ".join(differing))
+    return Check("cross-check", "agrees", f"twins of {', '.join(named)}, in float64 and float32, to round-off") if named else None
+
+
+@cache
+def _compared(name: str, seed: int) -> list[Any]:
+    from validation.crosscheck import crosscheck
+
+    return crosscheck([name], seed)
+
+
+CHECKS: tuple[Callable[[Claim, Reading, Bench], Check | None], ...] = (
+    units,
+    hypotheses,
+    decision,
+    certificate,
+    derivation,
+    rate,
+    attack,
+    twins,
+)
 """Every check that looks at a reading, in the order they are reported."""
 
 

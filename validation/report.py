@@ -25,7 +25,7 @@ from theory.papers import claims
 from theory.transcription import digest, occurs
 from validation import ledger
 from validation.attack import EFFORTS, Effort
-from validation.checks import PAPERS_VARIABLE, paper_text
+from validation.checks import BREAKS, PAPERS_VARIABLE, PROVES, Check, paper_text
 from validation.files import write_json
 from validation.verdict import Judged, Verdict
 from validation.witness import Witness
@@ -36,8 +36,8 @@ from validation.witness import save as save_witness
 COLOURS = {
     "proved": "green", "holds": "cyan", "amended": "yellow", "refuted": "red", "ambiguous": "magenta", "vacuous": "red", "unchecked": "dim",
 }  # fmt: skip
-LINE = 100
-"""Characters of a one-line reason in the table."""
+WIDTH = 200
+"""Columns of a table that goes to a file or a pipe."""
 
 
 class InternalError(RuntimeError):
@@ -64,6 +64,8 @@ def verify(
     if json_file is not None:
         write_json(json_file, ledger.as_json(verdicts, effort, seed, seconds, saved))
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     console.print(_table(verdicts))
     for line in _summary(verdicts, effort, seed, sum(seconds.values()), saved):
         console.print(line, highlight=False, soft_wrap=True)
@@ -134,21 +136,38 @@ def _save_witness(verdict: Verdict, folder: Path) -> Path | None:
 
 
 def _table(verdicts: Sequence[Verdict]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("id", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("checks", max_width=34)
-    table.add_column("worst", justify="right", no_wrap=True)
-    table.add_column("why", max_width=LINE)
-    for verdict in verdicts:
-        checks = ", ".join(
-            dict.fromkeys(f"{c.name}: {c.outcome}" for j in verdict.readings[:1] for c in j.checks if c.name != "hypotheses")
-        )
-        ratio = "" if verdict.ratio is None else f"{verdict.ratio:.3g}"
-        why = verdict.why if len(verdict.why) <= LINE else verdict.why[: LINE - 1] + "…"
-        name = verdict.claim.id.split("/", 1)[1]
-        table.add_row(Text(name), Text(verdict.verdict, style=COLOURS[verdict.verdict]), Text(checks), ratio, Text(why))
+    rows = [_table_row(verdict) for verdict in verdicts]
+    table = Table(box=None, pad_edge=False, header_style="bold", caption=MARKS_SAID, caption_justify="left", expand=True)
+    for column, name in enumerate(("id", "verdict", "worst", "checks")):
+        widest = max(len(name), *(len(row[column]) for row in rows))
+        table.add_column(name, no_wrap=True, min_width=widest, justify="right" if name == "worst" else "left")
+    table.add_column("why", no_wrap=True, overflow="ellipsis", ratio=1)
+    for verdict, row in zip(verdicts, rows, strict=True):
+        name, label, *rest = row
+        table.add_row(Text(name), Text(label, style=COLOURS[verdict.verdict]), *map(Text, rest))
     return table
+
+
+def _table_row(verdict: Verdict) -> tuple[str, ...]:
+    checks = [check for judged in verdict.readings for check in judged.checks if check.name in LETTERS]
+    marks = " ".join(dict.fromkeys(f"{LETTERS[check.name]}{_mark(check)}" for check in checks))
+    ratio = "" if verdict.ratio is None else f"{verdict.ratio:.3g}"
+    return verdict.claim.id.split("/", 1)[1], verdict.verdict, ratio, marks, verdict.why
+
+
+LETTERS = {
+    "units": "U", "decision": "D", "certificate": "C", "derivation": "V", "rate": "R", "attack": "A", "evaluation": "E", "tightness": "T",
+}  # fmt: skip
+MARKS_SAID = (
+    f"checks: {', '.join(f'{letter} {name}' for name, letter in LETTERS.items())}; + speaks for it, - against it, ~ neither. "
+    "worst: largest measured / bound, above 1 where broken"
+)
+
+
+def _mark(check: Check) -> str:
+    if check.outcome in PROVES.get(check.name, ("homogeneous", "exact")):
+        return "+"
+    return "-" if check.outcome in BREAKS.get(check.name, ("inhomogeneous",)) else "~"
 
 
 def _summary(verdicts: Sequence[Verdict], effort: Effort, seed: int, seconds: float, saved: dict[str, str]) -> list[str]:

@@ -23,7 +23,7 @@ USELESS_RESOLUTION = 1_000
 
 
 class Contradiction(Exception):
-    """A statement both proved and broken: an error of this program, never a finding."""
+    """A statement both proved and broken, or twins that disagree: an error of this program, never a finding."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def judge_reading(claim: Claim, reading: Reading, bench: Bench) -> Judged:
     """Runs every check that applies to a reading, and concludes.
 
     Raises:
-        Contradiction: proved and broken at once.
+        Contradiction: proved and broken at once, or the reference and its twin disagree.
     """
     checks = tuple(check for run in (*CHECKS, tightness) if (check := run(claim, reading, bench)) is not None)
     proving = [check for check in checks if check.outcome in PROVES.get(check.name, ())]
@@ -106,6 +106,9 @@ def judge_reading(claim: Claim, reading: Reading, bench: Bench) -> Judged:
     exceeded = next((check for check in checks if check.name == "tightness" and (check.ratio or 0) > SOLVER_SLACK), None)
     if proving and exceeded is not None:
         raise Contradiction(f"{claim.id} ({reading.name}): {proving[0].name} proves it, its worst case exceeds it: {exceeded.evidence}")
+    differing = next((check for check in checks if check.name == "cross-check" and check.outcome == "disagrees"), None)
+    if differing is not None:
+        raise Contradiction(f"{claim.id} ({reading.name}): reference and torch disagree: {differing.evidence}")
     if proving and breaking:
         raise Contradiction(
             f"{claim.id} ({reading.name}): {proving[0].name} proves it, {breaking[0].name} breaks it: {breaking[0].evidence}"
