@@ -391,12 +391,13 @@ def sides(relation: Relation, measured: Measured) -> Sides:
 
 
 def plausible(conditions: Iterable[Boolean], measured: Measured) -> np.ndarray:
-    """Which rows of a float batch meet scalar conditions up to round-off, strict ones with equality, [batch]. Raises: NotMeasured."""
+    """Which rows of a float batch meet scalar conditions up to round-off, [batch]. Raises: NotMeasured."""
     met = np.ones(len(next(iter(measured.values()))), dtype=bool)
     for condition in conditions:
         for part in condition.args if isinstance(condition, And) else (condition,):
             if isinstance(part, Relational):
-                met &= (sides(Relation(part.lhs, part.rel_op, part.rhs), measured).ratios <= 1 + 1e-9).all(-1)
+                both = sides(Relation(part.lhs, part.rel_op, part.rhs), measured)
+                met &= ((both.ratios <= 1 + 1e-9) & ((both.op != "<") | (both.small < both.large))).all(-1)
             elif not part:
                 met[:] = False
     return met
@@ -411,15 +412,22 @@ def along_orbit(relation: Relation, measured: Measured, orbit: Sequence[tuple[Fr
     An instance of a problem stays one under x -> position * x, f -> loss * f, and each quantity changes by its unit, so a claim about all
     problems must survive it; nothing needs to be run again. Raises: NotMeasured.
     """
-    rows = len(measured["horizon"])
-    position, loss = (np.repeat([float(scale[axis]) for scale in orbit], rows) for axis in (0, 1))
-    moved = {}
-    for name in {"horizon", *_names(relation)} & set(measured):
-        powers, values = unit(_UNIT_OF[name.removesuffix(" at t")]), measured[name]
-        factor = position ** float(powers.x) * loss ** float(powers.f)
-        moved[name] = np.tile(values, (len(orbit),) + (1,) * (values.ndim - 1)) * factor.reshape(-1, *(1,) * (values.ndim - 1))
-    worst = sides(relation, moved).ratios.max(-1)
-    return np.broadcast_to(worst, position.shape).reshape(len(orbit), rows)
+    named = {name: measured[name] for name in {"horizon", *_names(relation)} & set(measured)}
+    powers = {name: unit(_UNIT_OF[name.removesuffix(" at t")]) for name in named}
+    position, loss = (np.array([[float(scale[axis])] for scale in orbit]) for axis in (0, 1))  # [orbit, 1]
+
+    def block(start: int) -> np.ndarray:
+        part = {name: values[start : start + _BLOCK] for name, values in named.items()}
+        rows, moved = len(part["horizon"]), {}
+        for name, values in part.items():
+            factor = (position ** float(powers[name].x) * loss ** float(powers[name].f)).reshape(-1, *(1,) * values.ndim)
+            moved[name] = (factor * values).reshape(-1, *values.shape[1:])
+        return np.broadcast_to(sides(relation, moved).ratios.max(-1), len(orbit) * rows).reshape(len(orbit), rows)
+
+    return np.concatenate([block(start) for start in range(0, len(named["horizon"]), _BLOCK)], axis=1)
+
+
+_BLOCK = 4096  # rows rescaled at a time, so that memory stays small
 
 
 _UNIT_OF = {symbol.func.__name__ if isinstance(symbol, AppliedUndef) else symbol.name: text for symbol, text in UNITS.items()}
