@@ -682,6 +682,7 @@ _ONE = Fraction(1)
 ORBIT = ((_ONE, _ONE), *product((_ONE,), _NEAR), *product(_NEAR, (_ONE,)), *product((_ONE,), _FAR), *product(_FAR, (_ONE, *_FAR)))
 """Rescalings (position, loss) along which every instance is tried, the mildest first."""
 
+_AT_REST = 1e-9  # problems are drawn on a grid of eighths: where G is below this, all workers stand still and only round-off moves
 _KEPT = 8  # of every group and scale, the runs that may become witnesses
 
 
@@ -700,7 +701,7 @@ class RunArena:
             for drawn, origins in pool(convexity, rule, literal, effort, seed).groups:
                 measured = drawn | {name: np.full(len(origins), float(value)) for name, value in free.items()}
                 try:
-                    met = plausible(reading.conditions, measured) & (drawn["G"] > 0)  # a positive letter: no condition needs to say so
+                    met = plausible(reading.conditions, measured) & (drawn["G"] > _AT_REST)
                     ratios = along_orbit(reading.relation, measured, ORBIT)
                 except NotMeasured as why:
                     missing = str(why)
