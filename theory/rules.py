@@ -48,7 +48,7 @@ def _stripped(condition: Boolean) -> Boolean:
     """x >= 0 without the factors of x that are nonnegative by declaration: shorter, and implies the original."""
     if not isinstance(condition, (sp.Le, sp.Ge)):
         return condition
-    slack = sp.factor(condition.gts - condition.lts)
+    slack = sp.factor_terms(sp.cancel(condition.gts - condition.lts))
     kept = [factor for factor in sp.Mul.make_args(slack) if not factor.is_nonnegative]
     return sp.Ge(sp.Mul(*kept), 0)
 
@@ -597,7 +597,8 @@ def _tidy(expression: sp.Expr) -> sp.Expr:
 
 
 def _factored(expression: sp.Expr) -> sp.Expr:
-    return _around_sums(expression, lambda whole: sp.factor(sp.powdenest(whole)))
+    # factoring in full takes seconds where there are ten letters, and common factors are all that is needed
+    return _around_sums(expression, lambda whole: sp.factor_terms(sp.cancel(sp.powdenest(whole))))
 
 
 def _short_ratio(numerator: sp.Expr, denominator: sp.Expr) -> sp.Expr | None:
@@ -605,6 +606,8 @@ def _short_ratio(numerator: sp.Expr, denominator: sp.Expr) -> sp.Expr | None:
     if denominator == 0:
         return None
     ratio = _factored(numerator / denominator)
+    if ratio.count_ops() <= 40:
+        ratio = sp.factor(ratio)
     return ratio if ratio.count_ops() <= 20 else None
 
 

@@ -1068,7 +1068,7 @@ CLAIMS = (
             at_most(output_gap, ORDER / (b * R * T)),
             (*CONVEX, given.noisy),
             rate=replace(
-                COROLLARY_3, terms=(1 / (b * R * T),), at=COROLLARY_3.at | {H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma}
+                COROLLARY_3, terms=(1 / (b * R * T),), at={**COROLLARY_3.at, H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma}
             ),
         ),
     ),
