@@ -37,6 +37,7 @@ from theory.symbols import G, H, L, R, T, a, b, eta, gamma, gradient_sq, i, memo
 from theory.vectors import dot, norm_sq, vector, worker_vector, zero
 
 NEXT_MEMORY = synced_memory_sq.subs(i, i + 1)
+START = Granted(equals(synced_memory_sq.subs(i, 0), 0), by="test")
 RECURSION = Granted(at_most(NEXT_MEMORY, (1 - gamma) * synced_memory_sq + G), by="test")
 CONTRACTING = (gamma > 0, gamma <= 1)
 x, y, c = sp.symbols("x y c", real=True)
@@ -128,16 +129,16 @@ def test_the_harmonic_sum_is_at_least_a_logarithm() -> None:
 
 
 def test_a_contracting_recursion_has_its_geometric_limit() -> None:
-    assert GeometricLimit(RECURSION, synced_memory_sq, i).derive(context(*CONTRACTING)) == at_most(synced_memory_sq, G / gamma)
+    assert GeometricLimit(RECURSION, START, synced_memory_sq, i).derive(context(*CONTRACTING)) == at_most(synced_memory_sq, G / gamma)
     with pytest.raises(NotReached, match="ratio"):
-        GeometricLimit(RECURSION, synced_memory_sq, i).derive(context())  # gamma may be 3
+        GeometricLimit(RECURSION, START, synced_memory_sq, i).derive(context())  # gamma may be 3
     growing = granted(at_most(NEXT_MEMORY, synced_memory_sq / 2 + i))
     with pytest.raises(NotReached, match="moves"):
-        GeometricLimit(growing, synced_memory_sq, i).derive(context())
+        GeometricLimit(growing, START, synced_memory_sq, i).derive(context())
 
 
 def test_the_geometric_limit_is_never_exceeded_and_nearly_reached() -> None:
-    limit = GeometricLimit(RECURSION, synced_memory_sq, i).derive(context(*CONTRACTING)).rhs.subs({gamma: sp.Rational(1, 2), G: 1})
+    limit = GeometricLimit(RECURSION, START, synced_memory_sq, i).derive(context(*CONTRACTING)).rhs.subs({gamma: sp.Rational(1, 2), G: 1})
     value = sp.Integer(0)
     for _ in range(30):
         assert value <= limit
@@ -147,12 +148,15 @@ def test_the_geometric_limit_is_never_exceeded_and_nearly_reached() -> None:
 
 def test_induction_closes_only_when_the_step_does() -> None:
     under = (Hypothesis("later", "", t < T),)
-    rule = Inducted(RECURSION, synced_memory_sq, i, G / gamma, G / gamma, under)
+    rule = Inducted(RECURSION, START, synced_memory_sq, i, G / gamma, G / gamma, under)
     assert rule.derive(context(*CONTRACTING)) == at_most(synced_memory_sq, G / gamma)
     with pytest.raises(NotReached, match="close"):
-        Inducted(RECURSION, synced_memory_sq, i, G / (2 * gamma), G / (2 * gamma)).derive(context(*CONTRACTING))
-    with pytest.raises(NotReached, match="base case"):
-        Inducted(granted(at_most(NEXT_MEMORY, synced_memory_sq)), synced_memory_sq, i, -G, -G).derive(context())
+        Inducted(RECURSION, START, synced_memory_sq, i, G / (2 * gamma), G / (2 * gamma)).derive(context(*CONTRACTING))
+    late = granted(at_most(synced_memory_sq.subs(i, 0), 2 * G / gamma))
+    with pytest.raises(NotReached, match="base case is beyond"):
+        Inducted(RECURSION, late, synced_memory_sq, i, G / gamma, G / gamma, under).derive(context(*CONTRACTING))
+    with pytest.raises(NotReached, match="base case bounds"):
+        GeometricLimit(RECURSION, granted(equals(memory_sq, 0)), synced_memory_sq, i).derive(context(*CONTRACTING))
 
 
 def test_a_minimum_over_a_parameter_is_stationary_convex_and_allowed() -> None:
@@ -174,13 +178,16 @@ def test_a_limit_is_taken_where_it_is_finite() -> None:
 
 
 def test_a_weighted_sum_needs_weights_that_telescope() -> None:
-    step = granted(at_most(virtual_loss.subs(t, t + 1), (1 - 2 / (t + 2)) * virtual_loss - gradient_sq + G))
+    step = granted(at_most(memory_sq.subs(t, t + 1), (1 - 2 / (t + 2)) * memory_sq - gradient_sq + G))
     # v(t) (1 - 2/(t+2)) = t <= v(t-1) = t + 1
-    summed = WeightedSum(step, virtual_loss, t + 2, t, T, (gradient_sq,)).derive(context())
+    summed = WeightedSum(step, memory_sq, t + 2, t, T, (gradient_sq,)).derive(context())
     assert summed.lhs == sp.Sum((t + 2) * gradient_sq, (t, 0, T - 1))
     assert sp.expand(summed.rhs - G * (T * (T - 1) / 2 + 2 * T)) == 0
     with pytest.raises(NotReached, match="telescope"):
-        WeightedSum(step, virtual_loss, (t + 2) ** 3, t, T, (gradient_sq,)).derive(context())
+        WeightedSum(step, memory_sq, (t + 2) ** 3, t, T, (gradient_sq,)).derive(context())
+    signed = granted(at_most(virtual_loss.subs(t, t + 1), virtual_loss / 2 - gradient_sq + G))
+    with pytest.raises(NotReached, match="negative"):
+        WeightedSum(signed, virtual_loss, sp.Integer(1), t, T, (gradient_sq,)).derive(context())
 
 
 def test_a_certificate_proves_young_and_not_its_half() -> None:
@@ -268,7 +275,7 @@ def test_comparison_asks_for_the_printed_strength() -> None:
 
 
 def test_a_derivation_that_fails_says_why() -> None:
-    found = derive(GeometricLimit(RECURSION, synced_memory_sq, i), at_most(synced_memory_sq, G / gamma), context())
+    found = derive(GeometricLimit(RECURSION, START, synced_memory_sq, i), at_most(synced_memory_sq, G / gamma), context())
     assert found.outcome == "not reached"
     assert "ratio" in found.evidence
 

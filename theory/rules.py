@@ -414,16 +414,15 @@ class LogSum(Rule):
             raise NotReached(f"{self.term} is not {self.factor} / ({self.a} + {self.index})")
         context.require(sp.And(self.a > 0, self.factor >= 0, self.until + self.a > 0), "the logarithm needs a positive start and end")
         context.require(self.until <= self.horizon, "the logarithm reaches beyond the sum")
-        return Relation(
-            sp.Sum(self.term, (self.index, 0, self.horizon - 1)), ">=", self.factor * sp.log((self.until + self.a) / self.a)
-        )
+        return Relation(sp.Sum(self.term, (self.index, 0, self.horizon - 1)), ">=", self.factor * sp.log((self.until + self.a) / self.a))
 
 
 @dataclass(frozen=True)
 class GeometricLimit(Rule):
-    """From Q(i+1) <= q Q(i) + c with Q(0) = 0 and 0 <= q < 1: Q(i) <= c / (1 - q) for every i."""
+    """From Q(i+1) <= q Q(i) + c with 0 <= q < 1 and Q(0) <= c / (1 - q): Q(i) <= c / (1 - q) for every i. `start` bounds Q(0)."""
 
     of: Rule
+    start: Rule
     quantity: sp.Expr
     index: sp.Symbol
 
@@ -432,18 +431,20 @@ class GeometricLimit(Rule):
         if c.has(self.index):
             raise NotReached(f"the constant term moves with {self.index}: {c}")
         context.require(sp.And(q >= 0, q < 1), "the ratio is not in [0, 1)")
-        context.require(c >= 0, "the constant term has no sign")
-        return Relation(self.quantity, "<=", sp.factor(c / (1 - q)))
+        limit = sp.factor(c / (1 - q))
+        _base_case(self.start.derive(context), self.quantity.subs(self.index, 0), limit, context)
+        return Relation(self.quantity, "<=", limit)
 
 
 @dataclass(frozen=True)
 class Inducted(Rule):
-    """Induction: Q(0) = 0 and Q(i+1) <= q Q(i) + c imply Q(i) <= bound for every i, when q bound + c <= following.
+    """Induction: Q(0) <= bound and Q(i+1) <= q Q(i) + c imply Q(i) <= bound for every i, when q bound + c <= following.
 
-    `bound` is that of step i, `following` that of step i+1; `under` relates the letters of both.
+    `start` bounds Q(0); `bound` is that of step i, `following` that of step i+1; `under` relates the letters of both.
     """
 
     of: Rule
+    start: Rule
     quantity: sp.Expr
     index: sp.Symbol
     bound: sp.Expr
@@ -451,13 +452,19 @@ class Inducted(Rule):
     under: tuple[Hypothesis, ...] = ()
 
     def derive(self, context: Context) -> Relation:
-        relation = _upper(self.of.derive(context), self.name)
-        extra = tuple(h.condition for h in self.under if h.condition is not None)
-        q, c = _recursion(relation, self.quantity, self.index)
-        context.require(q >= 0, "the ratio has no sign", extra)
-        context.require(self.bound >= 0, "the base case is zero and needs a nonnegative bound", extra)
-        context.require(q * self.bound + c <= self.following, "the inductive step does not close", extra)
+        q, c = _recursion(_upper(self.of.derive(context), self.name), self.quantity, self.index)
+        here = Context(context.known, (*context.given, *(h.condition for h in self.under if h.condition is not None)))
+        here.require(q >= 0, "the ratio has no sign")
+        here.require(q * self.bound + c <= self.following, "the inductive step does not close")
+        _base_case(self.start.derive(context), self.quantity.subs(self.index, 0), self.bound, context)
         return Relation(self.quantity, "<=", self.bound)
+
+
+def _base_case(start: Relation, first: sp.Expr, bound: sp.Expr, context: Context) -> None:
+    upper = _upper(start, "the base case")
+    if upper.lhs != first:
+        raise NotReached(f"the base case bounds {upper.lhs}, not {first}")
+    context.require(upper.rhs <= bound, "the base case is beyond the bound")
 
 
 def _recursion(relation: Relation, quantity: sp.Expr, index: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
@@ -528,6 +535,8 @@ class WeightedSum(Rule):
 
     def derive(self, context: Context) -> Relation:
         t, v = self.index, self.weight
+        if not self.quantity.is_nonnegative:
+            raise NotReached(f"{self.quantity} may be negative, so its weights must telescope exactly")
         q, rest = _recursion(_upper(self.of.derive(context), self.name), self.quantity, t)
         context.require(v >= 0, "the weight has no sign")
         context.require(q * v <= v.subs(t, t - 1), "the weighted recursion does not telescope", (t >= 1,))

@@ -42,6 +42,7 @@ from theory.qsparse_local_sgd.synchronous import (
     MEMORY_FIXED,
     MEMORY_LEMMA,
     NEXT_DISTANCE,
+    NO_MEMORY_YET,
     NOISY_DISTANCE,
     NON_CONVEX,
     NON_CONVEX_RUN,
@@ -189,7 +190,6 @@ LOCAL_BOUNDED = Granted(at_most(mean_local_step_sq, STEP_I**2 * G**2), by="secon
 ASSUMED = Granted(at_most(synced_memory_sq, SYNCED_BOUND), by="the inductive hypothesis")
 YOUNG = at_most(norm_sq(u + v), (1 + tau) * norm_sq(u) + (1 + 1 / tau) * norm_sq(v))
 JENSEN = at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))
-NEAREST = at_most(average_norm_sq(u_i.deviation), average_norm_sq(u_i))
 
 MEMORY_LETTERS = {
     r"\mathbb{E}\|m_{t_{(i)}}^{(r)} + \widehat{\mathbf{x}}_{t_{(i)}}^{(r)} - \widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}\|^2": (
@@ -840,7 +840,9 @@ CLAIMS = (
         readings=printed(
             at_most(NEXT, p**2 * (1 - gamma**2) / (p - 1) * eta**2 / gamma**2 * H**2 * G**2),
             (*DRAWN, *MEMORY_LEMMA[1:], given.fixed_step),
-            follows=Instance(GeometricLimit(Cite("qsparse_local_sgd/appendix-c.2/display-1"), synced_memory_sq, i), {i: i + 1}),
+            follows=Instance(
+                GeometricLimit(Cite("qsparse_local_sgd/appendix-c.2/display-1"), NO_MEMORY_YET, synced_memory_sq, i), {i: i + 1}
+            ),
         ),
     ),
     Claim(

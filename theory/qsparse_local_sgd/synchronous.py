@@ -150,6 +150,7 @@ CONVEX = (*CONVEX_RUN, *CONVEX_STEP, given.memory_constant)
 # Elementary steps, each granted by what it names
 FIXED = {eta_of(t): eta, eta_of(t_i): eta}
 HELD = Granted(at_most(memory_sq, synced_memory_sq), by="Algorithm 1, line 7: memory stays put between synchronisations")
+NO_MEMORY_YET = Granted(equals(synced_memory_sq.subs(i, 0), 0), by="m_0 = 0 (Algorithm 1, line 1)")
 EACH_WORKER = Granted(at_most(mean_memory_sq, memory_sq), by="a mean over the workers is at most the largest")
 INDEPENDENT = Granted(at_most(noise_sq, VARIANCE), by="variances of independent samples add (Assumption 2, batches of b, R workers)")
 LOWEST = {virtual_loss.subs(t, T): f_star}
@@ -193,6 +194,7 @@ def memory_decays(constant: sp.Expr) -> Rule:
     bound = constant * xi**2 * H**2 * G**2 / (gamma**2 * (a + t_i) ** 2)
     synced = Inducted(
         Instance(Cite("qsparse_local_sgd/eq-C.4"), {p: 2}),
+        NO_MEMORY_YET,
         synced_memory_sq,
         i,
         bound,
@@ -495,7 +497,10 @@ CLAIMS = (
             follows=Chained(
                 HELD,
                 MinimisedOver(
-                    GeometricLimit(Instance(Cite("qsparse_local_sgd/eq-C.3"), FIXED), synced_memory_sq, i), p, 2, (given.young_parameter,)
+                    GeometricLimit(Instance(Cite("qsparse_local_sgd/eq-C.3"), FIXED), NO_MEMORY_YET, synced_memory_sq, i),
+                    p,
+                    2,
+                    (given.young_parameter,),
                 ),
             ),
             arena="memory",
@@ -512,6 +517,7 @@ CLAIMS = (
                         Using(YOUNG_STEP, (Cite("qsparse_local_sgd/appendix-c.1/progress"),)),
                         {**FIXED, tau: (1 - sp.sqrt(1 - gamma)) / sp.sqrt(1 - gamma)},
                     ),
+                    NO_MEMORY_YET,
                     synced_memory_sq,
                     i,
                 ),
