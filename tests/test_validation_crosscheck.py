@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,19 @@ from gpu import operators as gpu_operators
 from gpu import qsparse_local_sgd as gpu_sgd
 from reference import operators as reference_operators
 from theory import calculus
-from validation.crosscheck import ALGORITHMS, CATALOGUE, SIZES, Comparison, Twins, _judged, allowed_ulps, crosscheck
+from validation.crosscheck import (
+    ALGORITHMS,
+    CATALOGUE,
+    SIZES,
+    Algorithm,
+    Comparison,
+    Twins,
+    _judged,
+    allowed_ulps,
+    crosscheck,
+    with_block_momentum,
+    with_local_momentum,
+)
 from validation.operators import QUANTISERS, Case, Sizes, build, names_in, structure, vectors
 
 NAMES = (*CATALOGUE, *ALGORITHMS)
@@ -142,23 +155,42 @@ def adds_up(state, gradients, eta, synchronise, compress, uniforms):
     return after._replace(x=x), messages
 
 
+def room(**changed):
+    """The torch room of Qsparse-local-SGD with something else in it."""
+    return SimpleNamespace(**{"step": gpu_sgd.step, **changed})
+
+
 PLANTED_STEPS = {
-    "a synchronisation shifted by one": ("algorithm_1", {"step": late}),
-    "a memory forgotten": ("algorithm_1", {"step": forgets}),
-    "a sum for a mean": ("algorithm_1", {"step": adds_up}),
-    "momentum without its past": ("local_momentum", {"local_momentum": lambda velocity, gradients, beta: gradients}),
-    "Nesterov's momentum": ("local_momentum", {"local_momentum": lambda velocity, gradients, beta: beta * (velocity + gradients)}),
+    "a synchronisation shifted by one": ("algorithm_1", late),
+    "a memory forgotten": ("algorithm_1", forgets),
+    "a sum for a mean": ("algorithm_1", adds_up),
+    "momentum without its past": ("local_momentum", with_local_momentum(room(local_momentum=lambda velocity, gradients, beta: gradients))),
+    "Nesterov's momentum": (
+        "local_momentum",
+        with_local_momentum(room(local_momentum=lambda velocity, gradients, beta: beta * (velocity + gradients))),
+    ),
     "momentum on every iteration": (
         "block_momentum",
-        {"block_momentum": lambda state, velocity, g, eta, sync, beta: gpu_sgd.block_momentum(state, velocity, g, eta, sync | True, beta)},
+        with_block_momentum(
+            room(block_momentum=lambda state, v, g, eta, sync, beta: gpu_sgd.block_momentum(state, v, g, eta, sync | True, beta))
+        ),
     ),
 }
 
 
 @pytest.mark.parametrize("planted", PLANTED_STEPS)
 def test_an_error_planted_in_a_step_is_caught(planted):
-    name, changed = PLANTED_STEPS[planted]
-    assert not agreeing(name, **changed)
+    name, step = PLANTED_STEPS[planted]
+    assert not agreeing(name, steps={name: step})
+
+
+def test_an_argument_that_nobody_knows_how_to_draw_is_refused(monkeypatch):
+    def step(state, gradients, humidity):
+        return state, gradients
+
+    monkeypatch.setitem(ALGORITHMS, "weather", Algorithm(ALGORITHMS["algorithm_1"].init, step, step))
+    with pytest.raises(ValueError, match=r"arguments must be given or among .*, got 'humidity'"):
+        crosscheck(["weather"])
 
 
 def test_a_level_off_is_explained_at_the_boundary_only():

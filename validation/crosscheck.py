@@ -7,9 +7,10 @@ reference itself give the twin's value. Anything else is a disagreement.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -54,12 +55,10 @@ WORKERS, RUNS = 3, 4
 
 
 class Twins(NamedTuple):
-    """The torch room: a registry of operators, and the functions of Algorithm 1."""
+    """The torch room: a registry of operators, and the steps of algorithms that are to take the place of those in `ALGORITHMS`."""
 
     operators: Mapping[str, Callable[..., Any]] = gpu_operators.OPERATORS
-    step: Callable[..., Any] = gpu_sgd.step
-    local_momentum: Callable[..., Any] = gpu_sgd.local_momentum
-    block_momentum: Callable[..., Any] = gpu_sgd.block_momentum
+    steps: Mapping[str, Callable[..., Any]] = {}
 
 
 TWINS = Twins()
@@ -98,7 +97,7 @@ def allowed_ulps(parts: Structure, d: int) -> float:
 def crosscheck(
     names: Collection[str] | None = None, seed: int = 0, effort: Effort = EFFORTS["quick"], twins: Twins = TWINS
 ) -> list[Crosscheck]:
-    """Compares the twins, all or by name: the operators of the registries, "algorithm_1", "local_momentum", "block_momentum".
+    """Compares the twins, all or by name: the operators of the registries, and the algorithms of `ALGORITHMS`.
 
     Raises:
         ValueError: no twins have that name.
@@ -200,60 +199,173 @@ def _inputs(case: Case, rng: np.random.Generator, count: int, dtype: np.dtype) -
 
 # ---- algorithms ----
 
+Pair = tuple[Any, Any]
+"""One operator: of the reference, and its twin."""
 
-ALGORITHMS = ("algorithm_1", "local_momentum", "block_momentum")
-BETA = 0.9
-COMPRESSORS = tuple(map(structure, ("identity", "top_k", "rand_k", ("sign_comp", "top_k"), QUANTISED)))
+
+def standard_compressors() -> list[Pair]:
+    """Deterministic and random, biased and unbiased, at d = 16."""
+    found = map(structure, ("identity", "top_k", "rand_k", ("sign_comp", "top_k"), QUANTISED))
+    return [(build(reference_operators.OPERATORS, parts, RUN), build(gpu_operators.OPERATORS, parts, RUN)) for parts in found]
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """An algorithm in both rooms: `init` of the reference, its `step`, and the `twin` of that, which takes the same arguments.
+
+    `init(...)` gives a state, `step(state, ...)` and `twin(state, ...)` give (state, messages): arrays [RUNS, d] or [RUNS, WORKERS, d] in
+    (named) tuples. Arguments are drawn by their names (`DRAWN`, `OPERATORS`), so that one line enrols an algorithm; `given` says what the
+    others are, and replaces what would be drawn. `compressors` take turns in the place of `compress` (and one further, `server_compress`).
+    """
+
+    init: Callable[..., Any]
+    step: Callable[..., tuple[Any, Any]]
+    twin: Callable[..., tuple[Any, Any]]
+    compressors: Callable[[], Sequence[Pair]] = standard_compressors
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Velocity(NamedTuple):
+    """The state of Algorithm 1 of Qsparse-local-SGD, and the velocity [..., workers, d] of momentum around it."""
+
+    state: Any
+    velocity: Any
+
+
+def with_velocity(x0: np.ndarray, workers: int) -> Velocity:
+    state = reference_sgd.init(x0, workers)
+    return Velocity(state, np.zeros_like(state.memory))
+
+
+def with_local_momentum(room: Any) -> Callable[..., tuple[Velocity, Any]]:
+    """A step of `room` on the velocity of its `local_momentum`."""
+
+    def step(state: Velocity, gradients: Any, eta: Any, synchronise: Any, beta: Any, compress: Any, uniforms: Any) -> tuple[Velocity, Any]:
+        velocity = room.local_momentum(state.velocity, gradients, beta)
+        after, messages = room.step(state.state, velocity, eta, synchronise, compress, uniforms)
+        return Velocity(after, velocity), messages
+
+    return step
+
+
+def with_block_momentum(room: Any) -> Callable[..., tuple[Velocity, Any]]:
+    """A step of `room` on what its `block_momentum` makes of the gradients."""
+
+    def step(state: Velocity, gradients: Any, eta: Any, synchronise: Any, beta: Any, compress: Any, uniforms: Any) -> tuple[Velocity, Any]:
+        pushed, velocity = room.block_momentum(state.state, state.velocity, gradients, eta, synchronise, beta)
+        after, messages = room.step(state.state, pushed, eta, synchronise, compress, uniforms)
+        return Velocity(after, velocity), messages
+
+    return step
+
+
+ALGORITHMS: dict[str, Algorithm] = {
+    "algorithm_1": Algorithm(reference_sgd.init, reference_sgd.step, gpu_sgd.step),
+    "local_momentum": Algorithm(with_velocity, with_local_momentum(reference_sgd), with_local_momentum(gpu_sgd)),
+    "block_momentum": Algorithm(with_velocity, with_block_momentum(reference_sgd), with_block_momentum(gpu_sgd)),
+}
+"""Every algorithm with two rooms. One line enrols another."""
+
+RUN = Sizes(16, 4, 2, 1)
+SHAPE = (RUNS, WORKERS, RUN.d)
+
+
+class Draw(NamedTuple):
+    """What an argument may be drawn from: the generator, the kind of its floats, and the iteration t it is for."""
+
+    rng: np.random.Generator
+    dtype: np.dtype
+    t: int
+
+
+DRAWN: dict[str, Callable[[Draw], Any]] = {
+    "x0": lambda draw: draw.rng.standard_normal((RUNS, RUN.d)).astype(draw.dtype),
+    "workers": lambda draw: WORKERS,
+    "gradients": lambda draw: (draw.rng.standard_normal(SHAPE) * 10.0 ** draw.rng.integers(-2, 3, SHAPE)).astype(draw.dtype),
+    "eta": lambda draw: draw.rng.choice([0.5, 0.1, 0.013], RUNS).astype(draw.dtype),
+    "synchronise": lambda draw: draw.rng.random(RUNS) < (0.5 if draw.t % 4 else 1.0),
+    "beta": lambda draw: 0.9,
+}
+"""How an argument of an algorithm is drawn, by its name."""
+
+OPERATORS = {"compress": "uniforms", "server_compress": "server_uniforms"}
+"""Arguments that are operators, and the uniforms each of them takes: [RUNS, WORKERS, draws, d]; a server's without WORKERS."""
+
+
+def _arguments(function: Callable[..., Any], given: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
+    """The arguments of an `init` or a `step`, but for the state, operators and their uniforms. Raises: ValueError for a name not known."""
+    names = [name for name in inspect.signature(function).parameters if name not in ("state", *OPERATORS, *OPERATORS.values())]
+    for name in names:
+        if name not in (*given, *DRAWN):
+            raise ValueError(f"arguments must be given or among {', '.join((*DRAWN, *OPERATORS, *OPERATORS.values()))}, got {name!r}")
+    return {name: given[name] if name in given else DRAWN[name](draw) for name in names}
 
 
 def _algorithm(name: str, dtype: np.dtype, seed: int, effort: Effort, twins: Twins) -> Crosscheck:
-    return _judged(name, dtype, _algorithm_cases(name, dtype, seed, effort, twins))
+    algorithm = ALGORITHMS[name]
+    twin = twins.steps.get(name, algorithm.twin)
+    return _judged(name, dtype, _algorithm_cases(algorithm, twin, effort, Draw(generator(seed, "crosscheck", name, dtype.name), dtype, 0)))
 
 
-def _algorithm_cases(name: str, dtype: np.dtype, seed: int, effort: Effort, twins: Twins) -> Iterator[Comparison]:
-    """Several runs at once, each with its own steps and synchronisations, on gradients drawn at random; no step builds on the twin's."""
-    rng = generator(seed, "crosscheck", name, dtype.name)
-    sizes = Sizes(16, 4, 2, 1)
-    shape = (RUNS, WORKERS, sizes.d)
-    for parts in COMPRESSORS:
-        reference, twin = (build(room, parts, sizes) for room in (reference_operators.OPERATORS, twins.operators))
-        state = reference_sgd.init(rng.standard_normal((RUNS, sizes.d)).astype(dtype), WORKERS)
-        velocity = np.zeros(shape, dtype=dtype)
+def _algorithm_cases(algorithm: Algorithm, twin: Callable[..., Any], effort: Effort, draw: Draw) -> Iterator[Comparison]:
+    """Several runs at once, each with its own steps, on gradients drawn at random; no step builds on the twin's."""
+    wanted = [name for name in OPERATORS if name in inspect.signature(algorithm.step).parameters]
+    pairs = algorithm.compressors() if wanted else [(None, None)]
+    eps = float(np.finfo(draw.dtype).eps)
+    for turn in range(len(pairs)):
+        rooms = [{name: pairs[(turn + i) % len(pairs)][room] for i, name in enumerate(wanted)} for room in (0, 1)]
+        shapes = {OPERATORS[name]: _shape_of_uniforms(name, operator) for name, operator in rooms[0].items()}
+        state = algorithm.init(**_arguments(algorithm.init, algorithm.given, draw))
         for t in range(effort.instances // 4):
-            gradients = (rng.standard_normal(shape) * 10.0 ** rng.integers(-2, 3, shape)).astype(dtype)
-            eta = rng.choice([0.5, 0.1, 0.013], RUNS).astype(dtype)
-            synchronise = rng.random(RUNS) < (0.5 if t % 4 else 1.0)
-            u = _uniforms(rng, (RUNS, WORKERS, reference.draws, sizes.d), dtype) if reference.draws else None
+            inputs = _arguments(algorithm.step, algorithm.given, draw._replace(t=t))
+            drawn = [_uniforms(draw.rng, shape, draw.dtype).ravel() for shape in shapes.values() if shape]
+            u = np.concatenate(drawn) if drawn else None
 
-            def expected(
-                u: np.ndarray | None, state: Any = state, velocity: np.ndarray = velocity, g: np.ndarray = gradients,
-                eta: np.ndarray = eta, synchronise: np.ndarray = synchronise, reference: Any = reference,
-            ) -> tuple[np.ndarray, ...]:  # fmt: skip
-                if name == "local_momentum":
-                    velocity = g = reference_sgd.local_momentum(velocity, g, dtype.type(BETA))
-                elif name == "block_momentum":
-                    g, velocity = reference_sgd.block_momentum(state, velocity, g, eta, synchronise, dtype.type(BETA))
-                after, messages = reference_sgd.step(state, g, eta, synchronise, reference, u)
-                return (*after, messages, velocity)
+            def expected(u: np.ndarray | None, state: Any = state, inputs: Any = inputs, ops: Any = rooms[0], shapes: Any = shapes) -> Any:
+                return _leaves(algorithm.step(state, **inputs, **ops, **_shared_out(u, shapes)))
 
-            got = _twin_step(name, twins, twin, (state, velocity, gradients, eta, synchronise, u))
-            parts_of_update = (state.x[:, None], state.x_hat, state.memory, eta[:, None, None] * gradients, velocity)
-            size = sum((_size(each) for each in parts_of_update), start=np.zeros((RUNS, WORKERS, 1)))
-            scale = [size.max(1), size, size, size, size / (eta[:, None, None] if name == "local_momentum" else 1)]
-            allowed = allowed_ulps(parts, sizes.d) + WORKERS + 8  # the sums of lines 5, 9, 10 and 18, and momentum
-            boundary = (sizes.d + 8) * sizes.s * float(np.finfo(dtype).eps)
-            yield Comparison(got, expected, u, scale, allowed, boundary)
-            *fields, _, velocity = expected(u)
-            state = reference_sgd.State(*fields)
+            there = _in_torch((state, inputs | _shared_out(u, shapes)))
+            got = [each.numpy() for each in _leaves(twin(there[0], **there[1], **rooms[1]))]
+            size = _reach([*_leaves(state), *inputs.values()], inputs.get("eta"))
+            scale = [size.reshape(-1, *(1,) * (each.ndim - 1)) for each in got]
+            allowed = allowed_ulps(QUANTISED, RUN.d) + WORKERS + 8  # the operators, sums over workers, momentum and the rest of a step
+            yield Comparison(got, expected, u, scale, allowed, (RUN.d + 8) * RUN.s * eps)
+            state = algorithm.step(state, **inputs, **rooms[0], **_shared_out(u, shapes))[0]
 
 
-def _twin_step(name: str, twins: Twins, twin: Any, given: tuple[Any, ...]) -> list[np.ndarray]:
-    reference_state, *arrays = given
-    state = gpu_sgd.State(*(torch.from_numpy(np.array(field)) for field in reference_state))
-    velocity, gradients, eta, synchronise, u = (_tensor(each) for each in arrays)
-    if name == "local_momentum":
-        velocity = gradients = twins.local_momentum(velocity, gradients, BETA)
-    elif name == "block_momentum":
-        gradients, velocity = twins.block_momentum(state, velocity, gradients, eta, synchronise, BETA)
-    after, messages = twins.step(state, gradients, eta, synchronise, twin, u)
-    return [each.numpy() for each in (*after, messages, velocity)]
+def _shape_of_uniforms(name: str, operator: Any) -> tuple[int, ...] | None:
+    leading = (RUNS,) if name == "server_compress" else (RUNS, WORKERS)
+    return (*leading, operator.draws, RUN.d) if operator.draws else None
+
+
+def _shared_out(u: np.ndarray | None, shapes: Mapping[str, tuple[int, ...] | None]) -> dict[str, np.ndarray | None]:
+    """One row of uniforms cut into the arguments it was joined from, None for an operator that is not random."""
+    shared: dict[str, np.ndarray | None] = {}
+    start = 0
+    for name, shape in shapes.items():
+        stop = start + (math.prod(shape) if shape else 0)
+        shared[name] = None if u is None or shape is None else u[start:stop].reshape(shape)
+        start = stop
+    return shared
+
+
+def _leaves(nested: Any) -> list[Any]:
+    """The arrays (or tensors) in nested tuples, in order."""
+    return [leaf for part in nested for leaf in _leaves(part)] if isinstance(nested, tuple) else [nested]
+
+
+def _in_torch(nested: Any) -> Any:
+    """The same tuples and dictionaries with tensors in the place of arrays; named tuples stay what they are, and a twin reads its own."""
+    if isinstance(nested, dict):
+        return {name: _in_torch(each) for name, each in nested.items()}
+    if isinstance(nested, tuple):
+        parts = map(_in_torch, nested)
+        return type(nested)(*parts) if hasattr(nested, "_fields") else tuple(parts)
+    return torch.from_numpy(np.array(nested)) if isinstance(nested, np.ndarray) else nested
+
+
+def _reach(given: Sequence[Any], eta: np.ndarray | None) -> np.ndarray:
+    """What round-off of a run is measured against, [RUNS]: the longest rows of all it is made from, whether eta multiplies or divides."""
+    arrays = [each for each in given if isinstance(each, np.ndarray) and each.shape[-1:] == (RUN.d,)]
+    size = sum((_size(each).reshape(RUNS, -1).max(-1) for each in arrays), start=np.zeros(RUNS))
+    return size if eta is None else size * np.maximum(1, np.maximum(eta, 1 / eta))
