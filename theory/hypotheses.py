@@ -31,6 +31,7 @@ from theory.symbols import (
     least_kept,
     m,
     mixing,
+    momentum,
     mu,
     n,
     p,
@@ -153,5 +154,17 @@ largest_kept_flatness = Hypothesis(
         kept_sq > 0,
     ),
 )
+
+# dist-EF-SGD: one function F for all workers, any positive steps, two-way error feedback
+common_variance = Hypothesis("common_variance", "E_t ||g_t^r - grad F(x_t)||^2 <= sigma^2, workers sample independently (Assumption 2)")
+bounded_gradient = Hypothesis("bounded_gradient", "||grad F(x_t)||^2 <= omega^2, G^2 = sigma^2 + omega^2 (Assumption 3)")
+positive_step = Hypothesis("positive_step", "eta_t > 0 for every t")
+nondecreasing_step = Hypothesis("nondecreasing_step", "the step never falls")
+monotone_step = Hypothesis("monotone_step", "the step never rises, or it never falls")
+warm_up_then_decay_step = Hypothesis("warm_up_then_decay_step", "the step never falls up to some t, and never rises from there on")
+alternating_step = Hypothesis("alternating_step", "eta_t alternates between two values")
+step_below_three_halves = Hypothesis("step_below_three_halves", "0 < eta_t < 3 / (2 L) for every t", eta_t < 3 / (2 * L))
+momentum_range = Hypothesis("momentum_range", "0 <= beta < 1, the momentum coefficient", momentum < 1)
+momentum_step = Hypothesis("momentum_step", "eta <= (1 - beta)^2 / (2 L)", eta <= (1 - momentum) ** 2 / (2 * L))
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}
