@@ -188,6 +188,40 @@ averaged_gradient_lag_sq = _measured("averaged_gradient_lag_sq", t, "F^2/X^2", "
 virtual_inner = _measured("virtual_inner", t, "F^2/X^2", "E <grad F(x~_t), grad F(x_t)>", nonnegative=False)
 averaged_inner = _measured("averaged_inner", t, "F^2/X^2", "E <grad F(z_t), grad F(x_t)>", nonnegative=False)
 
+# M-DSGD: momentum g~ and memory u~ are sums over workers of gradients in kind, F/X; z is the transformed iterate (13)
+U = _parameter("U", "F/X", "bound on the summed memory u~_t, square root of its second moment", nonnegative=True)
+distance_bound = _parameter(
+    "distance_bound", "X", "bound on z_t - x* (of a stage: on w_t - x*), square root of its second moment", nonnegative=True
+)
+alpha = _parameter("alpha", "1", "exponent of a decaying step size", positive=True)
+step_numerator = _parameter("step_numerator", "X^2/F", "numerator of the step sizes of strategies 1 and 2", positive=True)
+weak_convexity = _parameter("weak_convexity", "F/X^2", "c: f + c/2 ||x||^2 is convex", nonnegative=True)
+envelope = _parameter("envelope", "X^2/F", "parameter of the Moreau envelope and of F_{s, gamma}", positive=True)
+stages = _count("stages", "number of stages")
+lag_factor = _parameter("lag_factor", "F^2/X^2", "least A with E ||z_t - w_t||^2 <= A gamma_t^2 for every t", nonnegative=True)
+turn_factor = _parameter("turn_factor", "F/X^2", "least delta with |eta_t - eta_{t+1}| <= delta gamma_t^2 for every t", nonnegative=True)
+largest_turn = _parameter("largest_turn", "X^2/F", "Q: the largest delta gamma_t^2", nonnegative=True)
+rho_t = _keep(
+    "rho_t", sp.Function("rho_t", real=True)(t), "X^2/F", "weight of g~_t in z_{t+1}, from the recursion of Lemma 6 or a strategy"
+)
+gamma_t = _keep("gamma_t", sp.Function("gamma_t", real=True)(t), "X^2/F", "step of the transformed iterate, eta_t - rho_t")
+total_memory_sq = _measured("total_memory_sq", t, "F^2/X^2", "E ||u~_t||^2, u~ the sum over workers")
+worker_memory_sq = _measured("worker_memory_sq", t, "F^2/X^2", "sum_k E ||u_{t,k}||^2")
+total_momentum_sq = _measured("total_momentum_sq", t, "F^2/X^2", "E ||g~_t||^2, g~ the sum over workers")
+transformed_lag_sq = _measured("transformed_lag_sq", t, "X^2", "E ||z_t - w_t||^2")
+transformed_distance_sq = _measured("transformed_distance_sq", t, "X^2", "E ||z_t - x*||^2")
+transformation_less_sq = _measured(
+    "transformation_less_sq", t, "X^2", "E ||z_{t+1} - (z_t - (eta_t - rho_t) grad f + (eta_t - eta_{t+1}) u~_{t+1})||^2"
+)
+elimination_less_sq = _measured("elimination_less_sq", t, "X^2", "E ||w_{t+1} - eta_t u~_{t+1} - (w_t - eta_t (g~_t + u~_t))||^2")
+recursion_less = _measured("recursion_less", t, "X^2/F", "beta rho_t - beta eta_t - rho_{t-1}; free at t = 0", nonnegative=False)
+iterate_distance_sq = _measured("iterate_distance_sq", t, "X^2", "E ||w_t - x*||^2")
+stage_loss_gap = _measured("stage_loss_gap", i, "F", "E F(w~_i) - F*, at the start of stage i")
+stage_gradient_sq = _measured("stage_gradient_sq", i, "F^2/X^2", "largest E ||stochastic gradient of F_{i, gamma}||^2 within stage i")
+stage_eta = _measured("stage_eta", i, "X^2/F", "step size of stage i")
+stage_horizon = _measured("stage_horizon", i, "1", "iterations of stage i")
+envelope_gradient_sq = _measured("envelope_gradient_sq", i, "F^2/X^2", "E ||grad F_gamma(w~_i)||^2 of the Moreau envelope")
+
 S_T = sp.Sum((a + t) ** 2, (t, 0, T - 1))
 """Sum of the weights w_t = (a + t)^2 over t = 0, ..., T - 1 (Theorem 2)."""
 
