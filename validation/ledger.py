@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from typing import Any
 
 from theory.claim import Claim, Reading
 from theory.papers import claims
+from validation.ahead import Ahead
 from validation.attack import Effort
 from validation.checks import Check, paper_text
 from validation.files import write_json
@@ -45,7 +46,7 @@ def _matches(claim: Claim, glob: str) -> bool:
 
 
 def judge_all(
-    chosen: Iterable[Claim],
+    chosen: Collection[Claim],
     effort: Effort,
     seed: int,
     cache_dir: Path | None = None,
@@ -59,16 +60,16 @@ def judge_all(
     store = Store(cache_dir / key) if cache_dir is not None else None
     all_claims = claims()
     by_id = {claim.id: claim for claim in all_claims}
-    ledger = Ledger(all_claims, effort, seed, recall=(lambda cited: store.recall(by_id[cited])) if store else lambda _: None)
+    recall = (lambda cited: store.recall(by_id[cited])) if store is not None else (lambda _: None)
     verdicts, seconds = [], {}
-    for claim in chosen:
-        progress(claim.id)
-        started = time.perf_counter()
-        ledger[claim.id]
-        verdicts.append(ledger.by_use(claim))
-        seconds[claim.id] = time.perf_counter() - started
-        if store is not None:
-            for verdict in ledger.verdicts.values():
+    with Ahead((claim for claim in chosen if store is None or not store.has(claim.id)), effort, seed) as ahead:
+        ledger = Ledger(all_claims, effort, seed, recall, ahead)
+        for claim in chosen:
+            progress(claim.id)
+            started = time.perf_counter()
+            verdicts.append(ledger.by_use(claim))
+            seconds[claim.id] = time.perf_counter() - started
+            for verdict in ledger.verdicts.values() if store is not None else ():
                 store.keep(verdict)
     return verdicts, seconds
 
@@ -103,6 +104,9 @@ class Store:
 
     def _path(self, claim_id: str) -> Path:
         return self.folder / (hashlib.sha256(claim_id.encode()).hexdigest()[:24] + ".json")
+
+    def has(self, claim_id: str) -> bool:
+        return self._path(claim_id).exists()
 
     def recall(self, claim: Claim) -> Verdict | None:
         try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from theory.claim import Claim, Reading, Relation
 from theory.rules import NotReached
 from validation.attack import Effort
-from validation.checks import BREAKS, CHECKS, PROVES, Bench, Check, restatement, transcription
+from validation.checks import BREAKS, CHECKS, PROVES, Answers, Bench, Check, restatement, transcription
 from validation.worst_case import tightness
 
 STANDS = ("proved", "holds")
@@ -128,7 +128,7 @@ def judge_reading(claim: Claim, reading: Reading, bench: Bench) -> Judged:
 
 def judge(claim: Claim, bench: Bench, all_claims: Mapping[str, Claim]) -> Verdict:
     """The verdict on a claim, from the verdicts on its readings, its correction and its improvement."""
-    own = list(transcription(claim))
+    own = bench.ahead.transcription(claim) if bench.ahead else list(transcription(claim))
     if claim.restates:
         own.append(restatement(claim, all_claims[claim.restates]))
     readings = tuple(judge_reading(claim, reading, bench) for reading in claim.readings)
@@ -196,13 +196,18 @@ class Ledger:
     """Judges claims in the order they need one another, each once."""
 
     def __init__(
-        self, claims: Iterable[Claim], effort: Effort, seed: int, recall: Callable[[str], Verdict | None] = lambda _: None
+        self,
+        claims: Iterable[Claim],
+        effort: Effort,
+        seed: int,
+        recall: Callable[[str], Verdict | None] = lambda _: None,
+        ahead: Answers | None = None,
     ) -> None:
         self.claims = {claim.id: claim for claim in claims}
         self.verdicts: dict[str, Verdict] = {}
         self._open: list[str] = []
         self._recall = recall
-        self._bench = Bench(effort, seed, standing=lambda cited: self[cited].standing, proved=self._proved)
+        self._bench = Bench(effort, seed, standing=lambda cited: self[cited].standing, proved=self._proved, ahead=ahead)
 
     def __getitem__(self, claim_id: str) -> Verdict:
         """The verdict on a claim, judged now if it was not before.

@@ -1,0 +1,81 @@
+"""Checks that need no other claim, done ahead in other processes while the derivations are judged here.
+
+Two processes, so that each arena draws its instances once: one attacks, the other reads formulas and attacks what is cheap. The answers do
+not depend on where they were found.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any
+
+from theory.claim import Claim, Reading
+from theory.papers import claims
+from validation.attack import Attack, Effort, attack
+from validation.checks import Check, transcription
+
+FEW = 12
+"""Claims below which starting other processes takes longer than it saves."""
+SCENES = ("step", "function", "vectors", "operator", "resnet")
+"""Arenas of the second process."""
+
+
+class Ahead:
+    """Answers to attacks and transcriptions, computed elsewhere from the moment this is made; a context manager."""
+
+    def __init__(self, chosen: Iterable[Claim], effort: Effort, seed: int) -> None:
+        self.effort, self.seed = effort, seed
+        self._pools: list[ProcessPoolExecutor] = []
+        self._attacks: dict[tuple[str, str], Future[Attack]] = {}
+        self._read: dict[str, Future[list[Check]]] = {}
+        todo = list(chosen)
+        if len(todo) < FEW or multiprocessing.cpu_count() < 2:
+            return
+        spawn = multiprocessing.get_context("spawn")
+        self._pools = [ProcessPoolExecutor(1, spawn, initializer=_leave_interrupts_to_the_parent) for _ in range(2)]
+        for claim in todo:
+            self._read[claim.id] = self._pools[1].submit(_transcribed, claim.id)
+            for reading in readings(claim):
+                if reading.arena is not None and reading.relation is not None:
+                    pool = self._pools[reading.arena in SCENES]
+                    self._attacks[claim.id, reading.name] = pool.submit(_attacked, claim.id, reading.name, effort, seed)
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        for pool in self._pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def transcription(self, claim: Claim) -> list[Check]:
+        future = self._read.get(claim.id)
+        return future.result() if future is not None else list(transcription(claim))
+
+    def attack(self, claim: Claim, reading: Reading) -> Attack:
+        future = self._attacks.get((claim.id, reading.name))
+        return future.result() if future is not None else attack(reading, self.effort, self.seed)
+
+
+def readings(claim: Claim) -> list[Reading]:
+    """Every reading of a claim, its correction and its improvement included; their names differ."""
+    return [*claim.readings, *(each for each in (claim.correction, claim.improvement) if each is not None)]
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _claim(claim_id: str) -> Claim:
+    return next(claim for claim in claims() if claim.id == claim_id)
+
+
+def _transcribed(claim_id: str) -> list[Check]:
+    return list(transcription(_claim(claim_id)))
+
+
+def _attacked(claim_id: str, name: str, effort: Effort, seed: int) -> Attack:
+    reading = next(each for each in readings(_claim(claim_id)) if each.name == name)
+    return attack(reading, effort, seed)
