@@ -14,6 +14,7 @@ from theory.symbols import (
     G,
     H,
     L,
+    R,
     T,
     a,
     b,
@@ -166,5 +167,8 @@ alternating_step = Hypothesis("alternating_step", "eta_t alternates between two 
 step_below_three_halves = Hypothesis("step_below_three_halves", "0 < eta_t < 3 / (2 L) for every t", eta_t < 3 / (2 * L))
 momentum_range = Hypothesis("momentum_range", "0 <= beta < 1, the momentum coefficient", momentum < 1)
 momentum_step = Hypothesis("momentum_step", "eta <= (1 - beta)^2 / (2 L)", eta <= (1 - momentum) ** 2 / (2 * L))
+one_worker = Hypothesis("one_worker", "a single worker, M = 1", sp.Eq(R, 1))
+repeatable = Hypothesis("repeatable", "C(c v) = c C(v) for every c > 0, and C(C(v)) = C(v), as for top-k and scaled signs without zeros")
+identity_map = Hypothesis("identity_map", "C(v) = v, which is delta = 1", sp.Eq(gamma, 1))
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}
