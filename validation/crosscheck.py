@@ -17,8 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from gpu import mdsgd as gpu_mdsgd
 from gpu import operators as gpu_operators
 from gpu import qsparse_local_sgd as gpu_sgd
+from reference import mdsgd as reference_mdsgd
 from reference import operators as reference_operators
 from reference import qsparse_local_sgd as reference_sgd
 from validation.attack import EFFORTS, Effort, generator
@@ -209,6 +211,12 @@ def standard_compressors() -> list[Pair]:
     return [(build(reference_operators.OPERATORS, parts, RUN), build(gpu_operators.OPERATORS, parts, RUN)) for parts in found]
 
 
+def masks() -> list[Pair]:
+    """The three kinds of M-DSGD, and no mask."""
+    rooms = ((reference_operators, reference_mdsgd), (gpu_operators, gpu_mdsgd))
+    return list(zip(*((o.identity(), o.top_k(RUN.k), o.rand_k(RUN.k), m.approximate_top_k(RUN.k, 8)) for o, m in rooms), strict=True))
+
+
 @dataclass(frozen=True)
 class Algorithm:
     """An algorithm in both rooms: `init` of the reference, its `step`, and the `twin` of that, which takes the same arguments.
@@ -263,6 +271,12 @@ ALGORITHMS: dict[str, Algorithm] = {
     "algorithm_1": Algorithm(reference_sgd.init, reference_sgd.step, gpu_sgd.step),
     "local_momentum": Algorithm(with_velocity, with_local_momentum(reference_sgd), with_local_momentum(gpu_sgd)),
     "block_momentum": Algorithm(with_velocity, with_block_momentum(reference_sgd), with_block_momentum(gpu_sgd)),
+    "mdsgd": Algorithm(reference_mdsgd.init, reference_mdsgd.step, gpu_mdsgd.step, masks),
+    "mdsgd_aji_heafield": Algorithm(reference_mdsgd.init, reference_mdsgd.aji_heafield, gpu_mdsgd.aji_heafield, masks),
+    "mdsgd_mem_sgd": Algorithm(reference_mdsgd.init, reference_mdsgd.mem_sgd, gpu_mdsgd.mem_sgd),
+    "mdsgd_rescaled_mem_sgd": Algorithm(reference_mdsgd.init, reference_mdsgd.rescaled_mem_sgd, gpu_mdsgd.rescaled_mem_sgd, masks),
+    "mdsgd_dgc": Algorithm(reference_mdsgd.init, reference_mdsgd.dgc, gpu_mdsgd.dgc, masks),
+    "mdsgd_stage": Algorithm(reference_mdsgd.stage_init, reference_mdsgd.stage_step, gpu_mdsgd.stage_step),
 }
 """Every algorithm with two rooms. One line enrols another."""
 
@@ -284,7 +298,9 @@ DRAWN: dict[str, Callable[[Draw], Any]] = {
     "gradients": lambda draw: (draw.rng.standard_normal(SHAPE) * 10.0 ** draw.rng.integers(-2, 3, SHAPE)).astype(draw.dtype),
     "eta": lambda draw: draw.rng.choice([0.5, 0.1, 0.013], RUNS).astype(draw.dtype),
     "synchronise": lambda draw: draw.rng.random(RUNS) < (0.5 if draw.t % 4 else 1.0),
+    "eta_next": lambda draw: draw.rng.choice([0.5, 0.1, 0.013], RUNS).astype(draw.dtype),
     "beta": lambda draw: 0.9,
+    "envelope": lambda draw: draw.rng.choice([0.5, 1.0, 2.0], RUNS).astype(draw.dtype),
 }
 """How an argument of an algorithm is drawn, by its name."""
 
@@ -292,9 +308,9 @@ OPERATORS = {"compress": "uniforms", "server_compress": "server_uniforms"}
 """Arguments that are operators, and the uniforms each of them takes: [RUNS, WORKERS, draws, d]; a server's without WORKERS."""
 
 
-def _arguments(function: Callable[..., Any], given: Mapping[str, Any], draw: Draw) -> dict[str, Any]:
-    """The arguments of an `init` or a `step`, but for the state, operators and their uniforms. Raises: ValueError for a name not known."""
-    names = [name for name in inspect.signature(function).parameters if name not in ("state", *OPERATORS, *OPERATORS.values())]
+def _arguments(function: Callable[..., Any], given: Mapping[str, Any], draw: Draw, first: int = 0) -> dict[str, Any]:
+    """The arguments from the `first` on, but for operators and their uniforms. Raises: ValueError for a name not known."""
+    names = [name for name in list(inspect.signature(function).parameters)[first:] if name not in (*OPERATORS, *OPERATORS.values())]
     for name in names:
         if name not in (*given, *DRAWN):
             raise ValueError(f"arguments must be given or among {', '.join((*DRAWN, *OPERATORS, *OPERATORS.values()))}, got {name!r}")
@@ -317,7 +333,7 @@ def _algorithm_cases(algorithm: Algorithm, twin: Callable[..., Any], effort: Eff
         shapes = {OPERATORS[name]: _shape_of_uniforms(name, operator) for name, operator in rooms[0].items()}
         state = algorithm.init(**_arguments(algorithm.init, algorithm.given, draw))
         for t in range(effort.instances // 4):
-            inputs = _arguments(algorithm.step, algorithm.given, draw._replace(t=t))
+            inputs = _arguments(algorithm.step, algorithm.given, draw._replace(t=t), first=1)  # after the state
             drawn = [_uniforms(draw.rng, shape, draw.dtype).ravel() for shape in shapes.values() if shape]
             u = np.concatenate(drawn) if drawn else None
 
