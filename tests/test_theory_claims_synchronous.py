@@ -11,13 +11,14 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.certificate import certify
-from theory.claim import Claim, Hypothesis, Reading, Relation, at_most
+from theory.claim import Claim, Reading, Relation, at_most
 from theory.decide import decide
+from theory.force import in_force
 from theory.notation import UNITS, letters
 from theory.qsparse_local_sgd import convergence_proofs, synchronous
 from theory.rules import Cite, Context, NotReached, derive, plain
 from theory.scenes import unit_of_gram, unit_of_value
-from theory.symbols import C_hat, T, a, eta, eta_t, mu, t, xi
+from theory.symbols import C_hat
 from theory.transcription import Unparsed, occurs, parse, same
 from theory.units import homogeneous
 from theory.vectors import gram_bases
@@ -140,40 +141,10 @@ def test_restatements_say_the_same() -> None:
 
 # What a citation needs
 
-SCHEDULES = {
-    "fixed_step": {eta_t: eta},
-    "decaying_step": {eta_t: xi / (a + t)},
-    "strongly_convex_step": {eta_t: 8 / (mu * (a + t)), xi: 8 / mu},
-    "horizon_step": {eta_t: C_hat / sp.sqrt(T), eta: C_hat / sp.sqrt(T)},
-}
-GRANTED_ANYWAY = {
-    "any_map": "whatever the compressor does",
-    "young_parameter": "a free parameter of the proof, fixed at 2 or minimised over",
-    "first_synchronisation": "what t_(1) means, named by the rule",
-    "fixed_step": "eta is the step at t",
-}
-
-
-def in_force(needed: Hypothesis, reading: Reading) -> bool:
-    names = {hypothesis.name for hypothesis in reading.given}
-    if needed.name in names or needed.name in GRANTED_ANYWAY:
-        return True
-    if needed.name == "nonincreasing_step":
-        return bool(names & set(SCHEDULES))
-    if needed.name == "minimiser":
-        return "strongly_convex" in names
-    if needed.condition is None:
-        return False
-    # "eta" in a display about one step is the step at t
-    step = {eta: eta_t} if not names & {"fixed_step", "horizon_step"} else {}
-    schedule = next((SCHEDULES[name] for name in sorted(names & set(SCHEDULES))), {})
-    wanted = needed.condition.subs(step).subs(schedule)
-    return decide(plain(wanted), [plain(condition.subs(schedule)) for condition in reading.conditions]).outcome == "proved"
-
 
 def unmet(reading: Reading) -> list[str]:
     cited = (*(reading.follows.cites() if reading.follows else ()), *(reading.rate.cites() if reading.rate else ()))
-    return [f"{short(c)} needs {h.name}" for c in cited for h in standing(c).given if not in_force(h, reading)]
+    return [f"{short(c)} needs {h.name}" for c in cited for h in standing(c).given if not in_force(h, reading.given)]
 
 
 @pytest.mark.parametrize("case", [c for c in readings() if c[1].follows or c[1].rate], ids=named)

@@ -17,8 +17,9 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from theory.certificate import certify
-from theory.claim import Claim, Reading, Relation
+from theory.claim import Claim, Hypothesis, Reading, Relation
 from theory.decide import decide, satisfiable
+from theory.force import in_force
 from theory.notation import UNITS, letters
 from theory.rules import Context, Granted, NotReached, Rule, derive, plain
 from theory.scenes import unit_of_gram, unit_of_value
@@ -81,14 +82,15 @@ class Answers(Protocol):
 class Bench:
     """What the checks share: the budget, the seed, and what is known of other claims.
 
-    `standing(id)` gives the relation that stands for a claim (raises NotReached where none does); `proved(id)` whether it is proved;
-    `ahead` answers what other processes work out meanwhile.
+    `standing(id)` gives the relation that stands for a claim (raises NotReached where none does); `proved(id)` whether it is proved,
+    `assumed(id)` under which hypotheses; `ahead` answers what other processes work out meanwhile.
     """
 
     effort: Effort
     seed: int
     standing: Callable[[str], Relation]
     proved: Callable[[str], bool]
+    assumed: Callable[[str], tuple[Hypothesis, ...]] = lambda _: ()
     ahead: Answers | None = None
 
 
@@ -233,9 +235,20 @@ def derivation(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     outcome, evidence = found.outcome, f"{by}: {found.evidence}"
     if outcome == "equal" and isinstance(reading.follows, Granted):
         outcome, evidence = "granted", taken
-    if unproved and outcome != "not reached":
-        outcome, evidence = "conditional", f"{evidence}; rests on {', '.join(unproved)}, not proved here"
+    missing = _unmet(reading, reading.follows.cites(), bench)
+    if (unproved or missing) and outcome != "not reached":
+        outcome, evidence = "conditional", f"{evidence}; {_resting(unproved, missing)}"
     return Check("derivation", outcome, evidence)
+
+
+def _unmet(reading: Reading, cited: tuple[str, ...], bench: Bench) -> list[str]:
+    """Hypotheses of cited claims that are not in force here."""
+    return [f"{each} needs {needed.name}" for each in cited for needed in bench.assumed(each) if not in_force(needed, reading.given)]
+
+
+def _resting(unproved: list[str], missing: list[str]) -> str:
+    rests = [f"rests on {', '.join(unproved)}, not proved here"] if unproved else []
+    return "; ".join(rests + missing)
 
 
 def _granted(rule: Rule) -> Iterator[str]:
@@ -256,8 +269,9 @@ def rate(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
         return Check("rate", "not reached", str(why))
     outcome = found.outcome
     unproved = [cited for cited in reading.rate.cites() if not bench.proved(cited)]
-    if unproved and outcome in PROVES["rate"]:
-        return Check("rate", "conditional", f"{found.evidence}; rests on {', '.join(unproved)}, not proved here")
+    missing = _unmet(reading, reading.rate.cites(), bench)
+    if (unproved or missing) and outcome in PROVES["rate"]:
+        return Check("rate", "conditional", f"{found.evidence}; {_resting(unproved, missing)}")
     return Check("rate", outcome, found.evidence)
 
 

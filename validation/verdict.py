@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from theory.claim import Claim, Reading, Relation
+from theory.claim import Claim, Hypothesis, Reading, Relation
 from theory.rules import NotReached
 from validation.attack import Effort
 from validation.checks import BREAKS, CHECKS, PROVES, Answers, Bench, Check, restatement, transcription
@@ -86,6 +86,12 @@ class Verdict:
         if standing is None or standing.reading.relation is None:
             raise NotReached(f"{self.claim.id} is {self.verdict}, nothing of it can be cited")
         return standing.reading.relation
+
+    @property
+    def assumes(self) -> tuple[Hypothesis, ...]:
+        """The hypotheses under which it stands."""
+        standing = self._standing()
+        return standing.reading.given if standing is not None else ()
 
     def _standing(self) -> Judged | None:
         candidates = [j for j in (*self.readings, self.correction) if j is not None and j.verdict in STANDS]
@@ -207,7 +213,7 @@ class Ledger:
         self.verdicts: dict[str, Verdict] = {}
         self._open: list[str] = []
         self._recall = recall
-        self._bench = Bench(effort, seed, standing=lambda cited: self[cited].standing, proved=self._proved, ahead=ahead)
+        self._bench = Bench(effort, seed, lambda cited: self[cited].standing, self._proved, self._assumed, ahead)
 
     def __getitem__(self, claim_id: str) -> Verdict:
         """The verdict on a claim, judged now if it was not before.
@@ -235,6 +241,12 @@ class Ledger:
             return self[claim_id].proved
         except NotReached:
             return False
+
+    def _assumed(self, claim_id: str) -> tuple[Hypothesis, ...]:
+        try:
+            return self[claim_id].assumes
+        except NotReached:
+            return ()
 
     def by_use(self, claim: Claim) -> Verdict:
         """Definitions and assumptions without a relation of their own are judged by the claims that rely on them."""

@@ -1,0 +1,50 @@
+"""Which hypotheses of a cited claim are in force where it is cited: the same ones, ones they imply, or ones that ask nothing there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sympy as sp
+
+from theory.claim import Hypothesis
+from theory.decide import decide
+from theory.rules import plain
+from theory.symbols import C_hat, T, a, eta, eta_t, mu, t, xi
+
+SCHEDULES: dict[str, Mapping[Any, Any]] = {
+    "fixed_step": {eta_t: eta},
+    "decaying_step": {eta_t: xi / (a + t)},
+    "strongly_convex_step": {eta_t: 8 / (mu * (a + t)), xi: 8 / mu},
+    "horizon_step": {eta_t: C_hat / sp.sqrt(T), eta: C_hat / sp.sqrt(T)},
+}
+"""What a schedule says of the step at t and of its letters."""
+FIXED = ("fixed_step", "horizon_step")
+IMPLIED: dict[str, Collection[str]] = {
+    "nonincreasing_step": tuple(SCHEDULES),
+    "minimiser": ("strongly_convex",),
+    "largest_kept": ("keeps_k",),  # what Top_k means
+    "even_chances": ("keeps_k",),  # what Rand_k means
+}
+"""Hypotheses without a scalar form, and those that imply them."""
+ASKS_NOTHING = {
+    "any_map": "whatever the compressor does",
+    "young_parameter": "a free parameter of the proof, fixed or minimised over",
+    "first_synchronisation": "what t_(1) means, named by the rule",
+    "fixed_step": "a display about one step calls the step at t eta",
+}
+"""Hypotheses of a cited claim that only fix a letter, and why they ask nothing of who cites it."""
+
+
+def in_force(needed: Hypothesis, given: Collection[Hypothesis]) -> bool:
+    """Whether a hypothesis of a cited claim holds under the hypotheses of the citing reading."""
+    names = {hypothesis.name for hypothesis in given}
+    if needed.name in names or needed.name in ASKS_NOTHING or names & set(IMPLIED.get(needed.name, ())):
+        return True
+    if needed.condition is None:
+        return False
+    step = {} if names & set(FIXED) else {eta: eta_t}
+    schedule = next((SCHEDULES[name] for name in sorted(names & set(SCHEDULES))), {})
+    wanted = needed.condition.subs(step).subs(schedule)
+    conditions = [plain(hypothesis.condition.subs(schedule)) for hypothesis in given if hypothesis.condition is not None]
+    return decide(plain(wanted), conditions).outcome == "proved"
