@@ -17,9 +17,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from gpu import dist_ef_sgd as gpu_ef
+from gpu import local_sgd as gpu_local_sgd
 from gpu import mdsgd as gpu_mdsgd
 from gpu import operators as gpu_operators
 from gpu import qsparse_local_sgd as gpu_sgd
+from reference import dist_ef_sgd as reference_ef
+from reference import local_sgd as reference_local_sgd
 from reference import mdsgd as reference_mdsgd
 from reference import operators as reference_operators
 from reference import qsparse_local_sgd as reference_sgd
@@ -217,6 +221,17 @@ def masks() -> list[Pair]:
     return list(zip(*((o.identity(), o.top_k(RUN.k), o.rand_k(RUN.k), m.approximate_top_k(RUN.k, 8)) for o, m in rooms), strict=True))
 
 
+def with_blocks() -> list[Pair]:
+    """The standard ones, and the blockwise scaled sign on blocks that are not consecutive."""
+    partition = [range(0, RUN.d, 2), range(1, RUN.d, 2)]
+    return [*standard_compressors(), (reference_ef.blockwise(partition), gpu_ef.blockwise(partition))]
+
+
+def deterministic_compressors() -> list[Pair]:
+    """For one machine, whose uniforms would have no axis of workers."""
+    return [pair for pair in with_blocks() if not pair[0].draws]
+
+
 @dataclass(frozen=True)
 class Algorithm:
     """An algorithm in both rooms: `init` of the reference, its `step`, and the `twin` of that, which takes the same arguments.
@@ -271,12 +286,16 @@ ALGORITHMS: dict[str, Algorithm] = {
     "algorithm_1": Algorithm(reference_sgd.init, reference_sgd.step, gpu_sgd.step),
     "local_momentum": Algorithm(with_velocity, with_local_momentum(reference_sgd), with_local_momentum(gpu_sgd)),
     "block_momentum": Algorithm(with_velocity, with_block_momentum(reference_sgd), with_block_momentum(gpu_sgd)),
+    "local_sgd": Algorithm(reference_local_sgd.init, reference_local_sgd.step, gpu_local_sgd.step),
     "mdsgd": Algorithm(reference_mdsgd.init, reference_mdsgd.step, gpu_mdsgd.step, masks),
     "mdsgd_aji_heafield": Algorithm(reference_mdsgd.init, reference_mdsgd.aji_heafield, gpu_mdsgd.aji_heafield, masks),
     "mdsgd_mem_sgd": Algorithm(reference_mdsgd.init, reference_mdsgd.mem_sgd, gpu_mdsgd.mem_sgd),
     "mdsgd_rescaled_mem_sgd": Algorithm(reference_mdsgd.init, reference_mdsgd.rescaled_mem_sgd, gpu_mdsgd.rescaled_mem_sgd, masks),
     "mdsgd_dgc": Algorithm(reference_mdsgd.init, reference_mdsgd.dgc, gpu_mdsgd.dgc, masks),
     "mdsgd_stage": Algorithm(reference_mdsgd.stage_init, reference_mdsgd.stage_step, gpu_mdsgd.stage_step),
+    "dist_ef_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"weight_decay": 0.01}),
+    "ef_sgd": Algorithm(reference_ef.init_single, reference_ef.step_single, gpu_ef.step_single, deterministic_compressors),
+    "signum": Algorithm(reference_ef.init_vote, reference_ef.step_vote, gpu_ef.step_vote, given={"weight_decay": 0.01}),
 }
 """Every algorithm with two rooms. One line enrols another."""
 
@@ -296,10 +315,12 @@ DRAWN: dict[str, Callable[[Draw], Any]] = {
     "x0": lambda draw: draw.rng.standard_normal((RUNS, RUN.d)).astype(draw.dtype),
     "workers": lambda draw: WORKERS,
     "gradients": lambda draw: (draw.rng.standard_normal(SHAPE) * 10.0 ** draw.rng.integers(-2, 3, SHAPE)).astype(draw.dtype),
+    "gradient": lambda draw: DRAWN["gradients"](draw)[:, 0],
     "eta": lambda draw: draw.rng.choice([0.5, 0.1, 0.013], RUNS).astype(draw.dtype),
     "synchronise": lambda draw: draw.rng.random(RUNS) < (0.5 if draw.t % 4 else 1.0),
     "eta_next": lambda draw: draw.rng.choice([0.5, 0.1, 0.013], RUNS).astype(draw.dtype),
     "beta": lambda draw: 0.9,
+    "weight": lambda draw: draw.rng.choice([0.5, 1.0, 2.0], RUNS).astype(draw.dtype),
     "envelope": lambda draw: draw.rng.choice([0.5, 1.0, 2.0], RUNS).astype(draw.dtype),
 }
 """How an argument of an algorithm is drawn, by its name."""

@@ -1,0 +1,59 @@
+"""Local SGD (Stich), Algorithm 1 in torch: update (4) and the weighted mean of iterates of Theorem 2.2.
+
+A state holds any leading batch [...] of runs, R workers each. `step` is pure, differentiable in the gradients, and never waits for the
+host. Iterates and messages are in X; gradients in F/X; eta in X^2/F.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class State(NamedTuple):
+    """`x` [..., R, d] at the workers; `weighted` [..., d], the sum of w_t x_t over workers and time, and `weight` [...], that of w_t."""
+
+    x: Tensor
+    weighted: Tensor
+    weight: Tensor
+
+    @property
+    def output(self) -> Tensor:
+        """The weighted mean [..., d] of all iterates before this one; undefined at t = 0."""
+        return self.weighted / self.weight.unsqueeze(-1)
+
+
+def init(x0: Tensor, workers: int) -> State:
+    """Line 1: every worker starts at `x0` [..., d]."""
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers}")
+    x = x0.unsqueeze(-2).repeat_interleave(workers, dim=-2)
+    return State(x, torch.zeros_like(x0), torch.zeros_like(x0[..., 0]))
+
+
+def step(
+    state: State, gradients: Tensor, eta: float | Tensor, synchronise: bool | Tensor, weight: float | Tensor = 1.0
+) -> tuple[State, Tensor]:
+    """Lines 3 to 9 for one t, line 8 as (4) has it: the state at t + 1, and the messages [..., R, d] (zeros where nothing is sent).
+
+    `gradients` [..., R, d] are taken by the caller at `state.x`; `eta`, `weight` (w_t) and `synchronise` (whether t + 1 is in I_T) are
+    each one value or a tensor over the leading axes.
+    """
+    workers = state.x.shape[-2]
+    half = state.x - _per_run(eta) * gradients  # line 5
+    weighted = state.weighted + (weight.unsqueeze(-1) if isinstance(weight, Tensor) else weight) * state.x.sum(-2)
+    total = state.weight + workers * weight
+    if not isinstance(synchronise, Tensor) and not synchronise:
+        return State(half, weighted, total), half.new_zeros(()).expand_as(half)
+    together = half.mean(-2, keepdim=True).expand_as(half)  # line 8, of x_{t+1}
+    if not isinstance(synchronise, Tensor):
+        return State(together, weighted, total), half
+    at_workers = _per_run(synchronise)
+    return State(torch.where(at_workers, together, half), weighted, total), torch.where(at_workers, half, 0)
+
+
+def _per_run(value: Any) -> Any:
+    """One value a run, [...], shaped to meet [..., R, d]; a plain number as it is."""
+    return value[..., None, None] if isinstance(value, Tensor) else value
