@@ -88,24 +88,24 @@ def trace(
     return Trace(x_hat, memory, *lists, eta, synchronise, probability)
 
 
-def _fractions(nested: list[Any]) -> np.ndarray:
+def fractions(nested: list[Any]) -> np.ndarray:
     return np.array(nested, dtype=object)
 
 
-def _sq(v: np.ndarray) -> np.ndarray:
+def squared(v: np.ndarray) -> np.ndarray:
     return (v**2).sum(-1)
 
 
-def _round_off_is_0(values: np.ndarray, beside: np.ndarray) -> np.ndarray:
+def round_off_is_0(values: np.ndarray, beside: np.ndarray) -> np.ndarray:
     """Squares with 0 for those that are only round-off beside others: some bounds are 0 too. Exact values stay."""
     return values if is_exact(values) else np.where(values > 1e-28 * beside, values, 0)
 
 
-def _mean(v: np.ndarray, axis: int) -> np.ndarray:
+def mean_over(v: np.ndarray, axis: int) -> np.ndarray:
     return v.sum(axis) / v.shape[axis]
 
 
-def _timewise(values: np.ndarray) -> np.ndarray:
+def timewise(values: np.ndarray) -> np.ndarray:
     return np.moveaxis(values, 0, -1)
 
 
@@ -120,13 +120,13 @@ def along(run: Trace) -> dict[str, np.ndarray]:
 
     def expected(values: np.ndarray) -> np.ndarray:  # [time, batch, paths, ...] -> [time, batch, ...]
         mean = (np.moveaxis(values, 2, -1) * run.probability).sum(-1)
-        return _round_off_is_0(mean, largest.reshape(-1, *(1,) * (mean.ndim - 2)) ** 2)
+        return round_off_is_0(mean, largest.reshape(-1, *(1,) * (mean.ndim - 2)) ** 2)
 
-    x_hat, memory = run.x_hat, expected(_sq(run.memory))
-    mean = _mean(x_hat, -2)
-    lag = mean - _mean(run.x_tilde, -2)
+    x_hat, memory = run.x_hat, expected(squared(run.memory))
+    mean = mean_over(x_hat, -2)
+    lag = mean - mean_over(run.x_tilde, -2)
     moved = run.eta[:-1, :, None, None, None] * run.gradients
-    steps = expected(_sq(moved))  # [T, batch, R]
+    steps = expected(squared(moved))  # [T, batch, R]
     bounds = (0, *run.synchronise)
     stretches = list(pairwise(bounds))
     last = [max(start for start in bounds if start <= time) for time in range(len(x_hat))]
@@ -136,23 +136,25 @@ def along(run: Trace) -> dict[str, np.ndarray]:
         return np.repeat((np.array(values, dtype=object) * number).astype(steps.dtype)[None], x_hat.shape[1], axis=0)
 
     return {
-        "memory_sq": _timewise(memory.max(-1)),
-        "mean_memory_sq": _timewise(_mean(memory, -1)),
-        "synced_memory_sq": _timewise(memory.max(-1))[:, list(bounds)],
-        "deviation_sq": _timewise(expected(_mean(_sq(x_hat - mean[..., None, :]), -1))),
-        "lag_sq": _timewise(expected(_sq(lag))),
-        "lag_less_memory_sq": _timewise(expected(_sq(lag - _mean(run.memory, -2)))),
-        "progress_sq": _timewise(expected(_sq(np.stack([moved[start:stop].sum(0) for start, stop in stretches]))).max(-1)),
-        "compressor_input_sq": _timewise(expected(_sq(run.inputs)).max(-1)),
-        "mean_step_sq": _timewise(np.stack([_mean(steps[start:stop], 0) for start, stop in stretches]).max(-1)),
-        "local_progress_sq": _timewise(expected(_mean(_sq(x_hat - x_hat[last]), -1))),
-        "mean_local_step_sq": _timewise(
-            np.stack([_mean(_mean(steps[start:time], 0), -1) if time > start else steps[0, :, 0] * 0 for time, start in enumerate(last)])
+        "memory_sq": timewise(memory.max(-1)),
+        "mean_memory_sq": timewise(mean_over(memory, -1)),
+        "synced_memory_sq": timewise(memory.max(-1))[:, list(bounds)],
+        "deviation_sq": timewise(expected(mean_over(squared(x_hat - mean[..., None, :]), -1))),
+        "lag_sq": timewise(expected(squared(lag))),
+        "lag_less_memory_sq": timewise(expected(squared(lag - mean_over(run.memory, -2)))),
+        "progress_sq": timewise(expected(squared(np.stack([moved[start:stop].sum(0) for start, stop in stretches]))).max(-1)),
+        "compressor_input_sq": timewise(expected(squared(run.inputs)).max(-1)),
+        "mean_step_sq": timewise(np.stack([mean_over(steps[start:stop], 0) for start, stop in stretches]).max(-1)),
+        "local_progress_sq": timewise(expected(mean_over(squared(x_hat - x_hat[last]), -1))),
+        "mean_local_step_sq": timewise(
+            np.stack(
+                [mean_over(mean_over(steps[start:time], 0), -1) if time > start else steps[0, :, 0] * 0 for time, start in enumerate(last)]
+            )
         ),
         "t_i": whole(bounds),
         "t_next": whole(run.synchronise),
         "t_i at t": whole(last),
-        "eta_t": _timewise(run.eta),
+        "eta_t": timewise(run.eta),
     }
 
 
@@ -234,7 +236,7 @@ def paths(spec: Spec) -> Paths:
     _, R, n, d = spec.shape
     operator, syncs = operator_of(spec.operator), len(spec.synchronise)
     draws = list(minibatch_events(n, spec.batch, True, True))
-    ones = _fractions([Fraction(1)] * d)
+    ones = fractions([Fraction(1)] * d)
     events = list(operator.events(ones)) if operator.draws else [(Fraction(1), None)]
     counts = [len(draws)] * (spec.horizon * R) + [len(events)] * (syncs * R)
     if math.prod(counts) > MOST_PATHS:
@@ -243,7 +245,7 @@ def paths(spec: Spec) -> Paths:
     of_draws = chosen[:, : spec.horizon * R].reshape(-1, spec.horizon, R)
     of_events = chosen[:, spec.horizon * R :].reshape(-1, syncs, R)
     of_sampling, of_compression = (
-        _fractions([p for p, _ in outcomes])[picked].prod((1, 2)) for outcomes, picked in ((draws, of_draws), (events, of_events))
+        fractions([p for p, _ in outcomes])[picked].prod((1, 2)) for outcomes, picked in ((draws, of_draws), (events, of_events))
     )
     weight = of_sampling * of_compression
     uniforms = None
@@ -254,7 +256,7 @@ def paths(spec: Spec) -> Paths:
     return Paths(weight if spec.exact else weight.astype(float), samples, uniforms)
 
 
-def _at(functions: Pieces, *axes: int) -> Pieces:
+def lifted(functions: Pieces, *axes: int) -> Pieces:
     """The functions with axes of length 1 inserted, to be broadcast against points."""
     return Pieces(*(np.expand_dims(each, axes) for each in functions))
 
@@ -305,7 +307,7 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
 
     def gradients(t: int, x_hat: np.ndarray) -> np.ndarray:
         drawn = Pieces(*(each[:, workers, samples[t]] for each in spec.functions))  # [batch, paths, R, b, d]
-        return _mean(drawn.gradient(x_hat[..., None, :]), -2)
+        return mean_over(drawn.gradient(x_hat[..., None, :]), -2)
 
     def compress(i: int, v: np.ndarray) -> np.ndarray:
         return operator(v, None if uniforms is None else np.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
@@ -315,12 +317,12 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
 
     best = f.least()  # [batch, d]
     f_star = f.value(best)
-    x_tilde, x_bar = _mean(run.x_tilde, -2), _mean(run.x_hat, -2)  # [T + 1, batch, paths, d]
+    x_tilde, x_bar = mean_over(run.x_tilde, -2), mean_over(run.x_hat, -2)  # [T + 1, batch, paths, d]
 
     def expected(values: np.ndarray) -> np.ndarray:
-        return _timewise((values * probability).sum(-1))
+        return timewise((values * probability).sum(-1))
 
-    losses = expected(_at(f, 1).value(x_tilde))
+    losses = expected(lifted(f, 1).value(x_tilde))
     steepest = np.abs(curvatures(spec.functions)).max(0)
     noise = 0 if spec.exact else 1e-14 * (np.abs(losses).max(-1) + np.abs(f_star)) + 1e-28 * steepest * reach(run) ** 2
 
@@ -328,28 +330,30 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
         gap = loss - f_star.reshape(-1, *(1,) * (loss.ndim - 1))
         return gap if spec.exact else np.where(noise < gap.T, gap.T, 0).T
 
-    at_worker = _at(f, 1, 2).gradient(run.x_hat)
+    at_worker = lifted(f, 1, 2).gradient(run.x_hat)
     seen = run.x_hat[:-1]
-    each = _at(spec.functions, 1).gradient(seen[..., None, :])  # [T, batch, paths, R, n, d]
-    full = _mean(each, -2)
+    each = lifted(spec.functions, 1).gradient(seen[..., None, :])  # [T, batch, paths, R, n, d]
+    full = mean_over(each, -2)
     measured = along(run) | {
-        "gradient_sq": expected(_mean(_sq(at_worker), -1)),
+        "gradient_sq": expected(mean_over(squared(at_worker), -1)),
         "virtual_loss": losses,
-        "virtual_distance_sq": expected(_round_off_is_0(_sq(x_tilde - best[:, None]), ((reach(run) + np.abs(best).max(-1)) ** 2)[:, None])),
-        "function_gap": above_least(expected(_at(f, 1).value(x_bar))),
-        "noise_sq": expected(_sq(_mean(run.gradients - full, -2))),
+        "virtual_distance_sq": expected(
+            round_off_is_0(squared(x_tilde - best[:, None]), ((reach(run) + np.abs(best).max(-1)) ** 2)[:, None])
+        ),
+        "function_gap": above_least(expected(lifted(f, 1).value(x_bar))),
+        "noise_sq": expected(squared(mean_over(run.gradients - full, -2))),
         "f_star": f_star,
         "initial_gap": above_least(f.value(spec.start)),
-        "start_distance_sq": _sq(spec.start - best),
+        "start_distance_sq": squared(spec.start - best),
     }
     eta = measured["eta_t"][:, :-1]
     measured["output_gradient_sq"] = (eta * measured["gradient_sq"][:, :-1]).sum(-1) / eta.sum(-1)
-    measured["output_norm_sq"] = (eta * expected(_mean(_sq(run.x_hat), -1))[:, :-1]).sum(-1) / eta.sum(-1)
+    measured["output_norm_sq"] = (eta * expected(mean_over(squared(run.x_hat), -1))[:, :-1]).sum(-1) / eta.sum(-1)
     if "a" in spec.parameters:
         weights = (spec.parameters["a"][:, None] + np.arange(spec.horizon)) ** 2  # [batch, T]
         output = (weights.T[:, :, None, None] * x_bar[:-1]).sum(0) / weights.sum(-1)[:, None, None]
-        measured["output_gap"] = above_least((_at(f, 1).value(output) * probability).sum(-1))
-    return Observed(run, measured, _mean(_sq(each), -1), _mean(_sq(each - full[..., None, :]), -1))
+        measured["output_gap"] = above_least((lifted(f, 1).value(output) * probability).sum(-1))
+    return Observed(run, measured, mean_over(squared(each), -1), mean_over(squared(each - full[..., None, :]), -1))
 
 
 def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -363,7 +367,7 @@ def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.nda
     out |= {"gamma": spec.gamma, **spec.parameters}
     sigma_sq = constants["sigma_sq"]
     out |= {name: values for name, values in constants.items() if name != "sigma_sq"}
-    out |= {"sigma_sq_sum": sigma_sq.sum(-1), "sigma_max": _root_above(sigma_sq.max(-1))}
+    out |= {"sigma_sq_sum": sigma_sq.sum(-1), "sigma_max": roots_above(sigma_sq.max(-1))}
     if "mu" in out:
         out["kappa"] = out["L"] / out["mu"]
         if spec.rule == "strongly convex":
@@ -380,7 +384,7 @@ def least_C(a: Any, gamma: Any, H: int) -> Any:
     return 4 * a * gamma * (1 - gamma**2) / (a * gamma - 4 * H)
 
 
-def _root_above(values: np.ndarray) -> np.ndarray:
+def roots_above(values: np.ndarray) -> np.ndarray:
     return np.frompyfunc(root_above, 1, 1)(values) if is_exact(values) else np.sqrt(values)
 
 
@@ -390,7 +394,7 @@ def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
     out = {"L": steepest if one_sided else np.maximum(steepest, -flattest)}
     if (flattest > 0).all():
         out["mu"] = flattest
-    out["G"] = _root_above(seen.second_moments.max((0, 2, 3)))
+    out["G"] = roots_above(seen.second_moments.max((0, 2, 3)))
     out["sigma_sq"] = seen.variances.max((0, 2))
     return out
 
@@ -410,9 +414,7 @@ def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_si
         exact(slope, loss / position), exact(curvature, loss / position**2), exact(knots, position), exact(bends, loss / position**2)
     )
     parameters = {name: exact(values, units[name]) for name, values in spec.parameters.items()}
-    one = replace(
-        spec, functions=pieces, start=exact(spec.start, position), parameters=parameters, gamma=exact(spec.gamma, Fraction(1))
-    )
+    one = replace(spec, functions=pieces, start=exact(spec.start, position), parameters=parameters, gamma=exact(spec.gamma, Fraction(1)))
     return encode(one, one_sided)
 
 
@@ -420,8 +422,24 @@ def encode(spec: Spec, one_sided: bool) -> Instance:
     """An exact run as plain data, its constants L, mu, G, sigma_r taken as small as the run allows."""
     flattest, _ = curvatures(spec.functions)
     constants = tight(spec, observe(spec, flattest if (flattest > 0).all() else None), one_sided)
-    _, R, n, d = spec.shape
-    slope, curvature, knots, bends = (each[0] for each in spec.functions)
+    return {
+        "horizon": spec.horizon,
+        "gap": spec.gap,
+        "synchronise": list(spec.synchronise),
+        "batch": spec.batch,
+        "operator": dict(spec.operator),
+        "gamma": str(spec.gamma[0]),
+        "step": {"rule": spec.rule} | {name: str(values[0]) for name, values in spec.parameters.items()},
+        "start": [str(x) for x in spec.start[0]],
+        "functions": write_functions(spec.functions),
+        "constants": {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()},
+    }
+
+
+def write_functions(functions: Pieces) -> list[list[list[dict[str, Any]]]]:
+    """Exact functions [1, R, n, d] as plain data: worker, sample, coordinate."""
+    slope, curvature, knots, bends = (each[0] for each in functions)
+    R, n, d = slope.shape
 
     def coordinate(at: tuple[int, int, int]) -> dict[str, Any]:
         bent = [j for j in range(bends.shape[-1]) if bends[at][j] != 0]
@@ -432,38 +450,33 @@ def encode(spec: Spec, one_sided: bool) -> Instance:
             "bends": [str(bends[at][j]) for j in bent],
         }
 
-    return {
-        "horizon": spec.horizon,
-        "gap": spec.gap,
-        "synchronise": list(spec.synchronise),
-        "batch": spec.batch,
-        "operator": dict(spec.operator),
-        "gamma": str(spec.gamma[0]),
-        "step": {"rule": spec.rule} | {name: str(values[0]) for name, values in spec.parameters.items()},
-        "start": [str(x) for x in spec.start[0]],
-        "functions": [[[coordinate((r, i, j)) for j in range(d)] for i in range(n)] for r in range(R)],
-        "constants": {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()},
-    }
+    return [[[coordinate((r, i, j)) for j in range(d)] for i in range(n)] for r in range(R)]
+
+
+def read_functions(workers: list[list[list[dict[str, Any]]]], d: int) -> Pieces:
+    """The functions [1, R, n, d] that were written. Raises: ValueError if workers differ in samples, or a sample's dimension is not d."""
+    shape = {(len(worker), len(sample)) for worker in workers for sample in worker}
+    if len(shape) != 1 or any(own != d for _, own in shape):
+        raise ValueError(f"all workers need equally many samples of dimension {d}, got (samples, d) in {shape}")
+    K = max(len(coordinate["knots"]) for worker in workers for sample in worker for coordinate in sample)
+
+    def table(name: str) -> np.ndarray:
+        return fractions([[[[Fraction(c[name]) for c in sample] for sample in worker] for worker in workers]])
+
+    def ragged(name: str) -> np.ndarray:
+        rows = [[[[Fraction(v) for v in c[name]] + [Fraction(0)] * (K - len(c[name])) for c in s] for s in w] for w in workers]
+        return fractions([rows]) if K else np.zeros((1, len(rows), len(rows[0]), len(rows[0][0]), 0), dtype=object)
+
+    return Pieces(table("slope"), table("curvature"), ragged("knots"), ragged("bends"))
 
 
 def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
     """The run and its stated constants, exactly. Raises: ValueError if this is no instance of the arena."""
     try:
-        functions, T, indices = instance["functions"], int(instance["horizon"]), [int(i) for i in instance["synchronise"]]
-        shape = {(len(worker), len(sample)) for worker in functions for sample in worker}
-        if len(shape) != 1 or any(d != len(instance["start"]) for _, d in shape):
-            raise ValueError(f"all workers need equally many samples of dimension {len(instance['start'])}, got (samples, d) in {shape}")
+        T, indices = int(instance["horizon"]), [int(i) for i in instance["synchronise"]]
+        functions = read_functions(instance["functions"], len(instance["start"]))
         if not indices or indices[0] < 1 or indices[-1] != T or any(later <= sooner for sooner, later in pairwise(indices)):
             raise ValueError(f"synchronise must increase within 1..T = {T} and end with T, got {indices}")
-        K = max(len(coordinate["knots"]) for worker in functions for sample in worker for coordinate in sample)
-
-        def table(name: str) -> np.ndarray:
-            return _fractions([[[[Fraction(c[name]) for c in sample] for sample in worker] for worker in functions]])
-
-        def ragged(name: str) -> np.ndarray:
-            rows = [[[[Fraction(v) for v in c[name]] + [Fraction(0)] * (K - len(c[name])) for c in s] for s in w] for w in functions]
-            return _fractions([rows]) if K else np.zeros((1, len(rows), len(rows[0]), len(rows[0][0]), 0), dtype=object)
-
         rule, parameters = instance["step"]["rule"], {k: v for k, v in instance["step"].items() if k != "rule"}
         if rule not in RULES:
             raise ValueError(f"step rule must be one of {', '.join(RULES)}, got {rule!r}")
@@ -473,14 +486,14 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
             synchronise=tuple(indices),
             batch=int(instance["batch"]),
             operator=instance["operator"],
-            functions=Pieces(table("slope"), table("curvature"), ragged("knots"), ragged("bends")),
-            start=_fractions([[Fraction(x) for x in instance["start"]]]),
+            functions=functions,
+            start=fractions([[Fraction(x) for x in instance["start"]]]),
             rule=rule,
-            parameters={name: _fractions([Fraction(value)]) for name, value in parameters.items()},
-            gamma=_fractions([Fraction(instance["gamma"])]),
+            parameters={name: fractions([Fraction(value)]) for name, value in parameters.items()},
+            gamma=fractions([Fraction(instance["gamma"])]),
         )
         constants = {
-            name: _fractions([[Fraction(x) for x in value]] if isinstance(value, list) else [Fraction(value)])
+            name: fractions([[Fraction(x) for x in value]] if isinstance(value, list) else [Fraction(value)])
             for name, value in instance["constants"].items()
         }
     except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
@@ -490,15 +503,22 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
 
 def moved(instance: Instance, position: Fraction, loss: Fraction) -> Instance:
     """The same run after x -> position x, f -> loss f; its stated constants are left to `refit`."""
-
-    def times(factor: Fraction, value: Any) -> Any:
-        return [times(factor, each) for each in value] if isinstance(value, list) else str(Fraction(value) * factor)
-
-    powers = {"slope": loss / position, "curvature": loss / position**2, "knots": position, "bends": loss / position**2}
     step_unit = position**2 / loss
-    functions = [[[{name: times(powers[name], c[name]) for name in c} for c in s] for s in w] for w in instance["functions"]]
     step = {name: value if name in ("rule", "a") else times(step_unit, value) for name, value in instance["step"].items()}
-    return instance | {"functions": functions, "step": step, "start": times(position, instance["start"])}
+    return instance | {
+        "functions": moved_functions(instance["functions"], position, loss), "step": step, "start": times(position, instance["start"])
+    }  # fmt: skip
+
+
+def moved_functions(functions: Any, position: Fraction, loss: Fraction) -> Any:
+    """Written functions after x -> position x, f -> loss f."""
+    powers = {"slope": loss / position, "curvature": loss / position**2, "knots": position, "bends": loss / position**2}
+    return [[[{name: times(powers[name], c[name]) for name in c} for c in s] for s in w] for w in functions]
+
+
+def times(factor: Fraction, value: Any) -> Any:
+    """A written rational, or nested lists of them, times a factor."""
+    return [times(factor, each) for each in value] if isinstance(value, list) else str(Fraction(value) * factor)
 
 
 def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed) -> Case:
@@ -665,10 +685,10 @@ def pool(convexity: str, rule: str, literal: bool, effort: Effort, seed: int) ->
         rows, origins = found.setdefault((spec.horizon, len(spec.synchronise)), ([], []))
         rows.append(measured)
         origins.extend((spec, row) for row in range(len(spec.start)))
-    return Pool(tuple((_joined(rows), origins) for rows, origins in found.values()))
+    return Pool(tuple((joined(rows), origins) for rows, origins in found.values()))
 
 
-def _joined(rows: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def joined(rows: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """One batch of several: a letter that some do not have is left out."""
     common = set.intersection(*map(set, rows))
     return {name: np.concatenate([each[name] for each in rows]) for name in rows[0] if name in common}
@@ -755,7 +775,7 @@ class RunArena:
     def refit(self, instance: Instance) -> Instance:
         """The same run with its constants taken as small as it allows. Raises: ValueError if there is no such run."""
         spec, constants = decode(instance)
-        gamma = _fractions([coefficient(spec.operator, spec.shape[3])])
+        gamma = fractions([coefficient(spec.operator, spec.shape[3])])
         one_sided = bool((constants["L"] < -curvatures(spec.functions)[0]).all())
         return with_free(encode(replace(spec, gamma=gamma), one_sided), instance.get("free"))
 
@@ -766,9 +786,7 @@ def _size(spec: Spec) -> int:
     return spec.horizon * R * n * d
 
 
-def _lazily(
-    spec: Spec, row: int, scale: tuple[Fraction, Fraction], one_sided: bool, free: dict[str, Fraction]
-) -> Callable[[], Instance]:
+def _lazily(spec: Spec, row: int, scale: tuple[Fraction, Fraction], one_sided: bool, free: dict[str, Fraction]) -> Callable[[], Instance]:
     return lambda: with_free(to_instance(spec, row, *scale, one_sided), free)
 
 
