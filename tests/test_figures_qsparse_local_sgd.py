@@ -33,7 +33,7 @@ def small() -> Data:
 def test_bits_of_a_message_are_those_of_section_5_1(d, k):
     index = math.ceil(math.log2(d))
     expected = {"SGD": 32 * d, "EF-SIGNSGD": d + 32, "TopK-SGD": (index + 32) * k, "SignTopK": (index + 1) * k + 32}
-    assert {name: bits(d, k) for name, bits in fig.BITS.items()} == expected
+    assert {name: fig.message_bits(name, d, k) for name in expected} == expected
 
 
 def test_the_figure_its_table_and_its_numbers_are_written_and_agree(small, tmp_path):
@@ -50,7 +50,7 @@ def test_the_figure_its_table_and_its_numbers_are_written_and_agree(small, tmp_p
     for row in last:
         gap = int(row["scheme"].partition("H=")[2] or 1)
         rounds = math.ceil(20 / gap)  # the last iteration always synchronises
-        assert int(row["bits_of_all_workers"]) == rounds * 15 * fig.BITS[row["scheme"].split(" ")[0]](130, 40)
+        assert int(row["bits_of_all_workers"]) == rounds * 15 * fig.message_bits(row["scheme"], 130, 40)
     for name, loss in summary["final_loss"].items():
         assert loss == pytest.approx(np.mean([float(row["training_loss"]) for row in last if row["scheme"] == name]), rel=1e-5)
 
