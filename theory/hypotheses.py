@@ -13,22 +13,33 @@ from theory.symbols import (
     C_hat,
     G,
     H,
+    J,
     L,
     R,
     T,
+    U,
     a,
+    alpha_t,
     b,
     beta,
     d,
+    distance_bound,
     entry_bits,
+    envelope,
     eta,
+    eta_of,
     eta_t,
     gamma,
+    gamma_t,
+    i,
+    iterate_distance_sq,
     k,
     kappa,
     kept_l1,
     kept_l1_sq,
     kept_sq,
+    lag_factor,
+    largest_turn,
     least_kept,
     m,
     mixing,
@@ -36,6 +47,7 @@ from theory.symbols import (
     mu,
     n,
     p,
+    peak_eta,
     piece_error_sq,
     piece_gammas,
     piece_k,
@@ -44,9 +56,16 @@ from theory.symbols import (
     ratio,
     s,
     sigma_max,
+    stage_eta,
+    stage_horizon,
+    stage_loss_gap,
     t,
     t_i,
     t_next,
+    total_memory_sq,
+    transformed_distance_sq,
+    turn_factor,
+    weak_convexity,
     x_l1,
     x_l1_sq,
     x_sq,
@@ -170,5 +189,53 @@ momentum_step = Hypothesis("momentum_step", "eta <= (1 - beta)^2 / (2 L)", eta <
 one_worker = Hypothesis("one_worker", "a single worker, M = 1", sp.Eq(R, 1))
 repeatable = Hypothesis("repeatable", "C(c v) = c C(v) for every c > 0, and C(C(v)) = C(v), as for top-k and scaled signs without zeros")
 identity_map = Hypothesis("identity_map", "C(v) = v, which is delta = 1", sp.Eq(gamma, 1))
+positive_weights = Hypothesis(
+    "positive_weights",
+    "the sum of eta_t (3 - 2 L eta_t) is positive, as 0 < eta_t < 3 / (2 L) makes it",
+    sp.Sum(eta_t * (3 - 2 * L * eta_t), (t, 0, T - 1)) > 0,
+)
+rising_step = Hypothesis("rising_step", "eta_(t-1) <= eta_t", eta_of(t - 1) <= eta_t)
+peak_so_far = Hypothesis(
+    "peak_so_far",
+    "peak_t is the largest step up to t",
+    sp.And(eta_t <= peak_eta, peak_eta.subs(t, t - 1) <= peak_eta),
+)
+
+# M-DSGD: momentum and memory without the step size, the transformed iterate z_t, stages
+positive_momentum = Hypothesis("positive_momentum", "0 < beta < 1", sp.And(momentum > 0, momentum < 1))
+no_momentum = Hypothesis("no_momentum", "beta = 0, vanilla SGD", sp.Eq(momentum, 0))
+memory_at_most_U = Hypothesis("memory_at_most_U", "E ||u~_t||^2 <= U^2 for every t, U > 0", sp.And(U > 0, total_memory_sq <= U**2))
+distance_at_most_B = Hypothesis(
+    "distance_at_most_B",
+    "E ||z_t - w*||^2 <= B^2 for every t, B > 0",
+    sp.And(distance_bound > 0, transformed_distance_sq <= distance_bound**2),
+)
+fixed_transformation = Hypothesis("fixed_transformation", "eta_t = eta and rho_t = beta eta / (beta - 1) for every t", eta > 0)
+suffix_step = Hypothesis("suffix_step", "eta_t = (1/t - beta/(t+1)) / mu and rho_t = -beta / (mu (t+1)), from t = 1 (Theorem 8)", mu > 0)
+root_step = Hypothesis("root_step", "eta_t = 1/sqrt(t+1) - beta/sqrt(t+2) and rho_t = -beta/sqrt(t+2) (Theorem 9)")
+bounded_everywhere = Hypothesis(
+    "bounded_everywhere",
+    "||grad F(w)|| <= G for every w, at distance 2 G / mu of w* too, where strong convexity gives 2 G",
+    sp.Le(2 * G, G),
+)
+same_start = Hypothesis("same_start", "z_0 = w_0")
+unbiased_given_past = Hypothesis("unbiased_given_past", "E[d_t | w_t, z_t] = grad F(w_t)")
+unbiased_given_iterate = Hypothesis("unbiased_given_iterate", "E[d_t | w_t] = grad F(w_t), as printed")
+transformed = Hypothesis(
+    "transformed",
+    "(9) and (10): 0 <= alpha_t <= delta gamma_t^2 <= Q (the sign of alpha_t goes into e_t), A > 0",
+    sp.And(lag_factor > 0, gamma_t > 0, alpha_t <= turn_factor * gamma_t**2, turn_factor * gamma_t**2 <= largest_turn),
+)
+weakly_convex = Hypothesis("weakly_convex", "f is c-weakly convex (Definition 4)")
+small_envelope = Hypothesis("small_envelope", "0 < gamma < 1/c", weak_convexity * envelope < 1)
+half_envelope = Hypothesis("half_envelope", "gamma = 1/(2 c)", sp.Eq(2 * weak_convexity * envelope, 1))
+stage_steps = Hypothesis("stage_steps", "eta_s = eta_0 / (s + 1)", sp.Eq(stage_eta * (i + 1), stage_eta.subs(i, 0)))
+long_stages = Hypothesis("long_stages", "eta_s T_s >= 12 gamma", sp.And(stage_eta > 0, stage_eta * stage_horizon >= 12 * envelope))
+stage_losses = Hypothesis("stage_losses", "E F(w~_s) <= F for every s; J^2 = F - F(w*)", stage_loss_gap <= J**2)
+iterates_within_B = Hypothesis(
+    "iterates_within_B",
+    "E ||w_{s,t} - w*||^2 <= B^2 for every s and t, B > 0",
+    sp.And(distance_bound > 0, iterate_distance_sq <= distance_bound**2),
+)
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}

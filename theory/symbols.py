@@ -226,6 +226,12 @@ stage_gradient_sq = _measured("stage_gradient_sq", i, "F^2/X^2", "largest E ||st
 stage_eta = _measured("stage_eta", i, "X^2/F", "step size of stage i")
 stage_horizon = _measured("stage_horizon", i, "1", "iterations of stage i")
 envelope_gradient_sq = _measured("envelope_gradient_sq", i, "F^2/X^2", "E ||grad F_gamma(w~_i)||^2 of the Moreau envelope")
+alpha_t = _keep("alpha_t", sp.Function("alpha_t", real=True, nonnegative=True)(t), "X^2/F", "weight of the error e_t in (10)")
+direction_bound = _parameter("direction_bound", "F/X", "D: bound on d_t of (10), square root of its second moment", positive=True)
+error_bound = _parameter("error_bound", "F/X", "E: bound on e_t of (10), square root of its second moment", positive=True)
+worker_momentum_sq = _measured("worker_momentum_sq", t, "F^2/X^2", "sum_k E ||g_{t,k}||^2")
+masked_input_sq = _measured("masked_input_sq", t, "F^2/X^2", "sum_k E ||g_{t,k} + u_{t,k}||^2, what the masks are applied to")
+stage_potential = _measured("stage_potential", i, "F", "i times (E F(w~_i) - F*)")
 
 S_T = sp.Sum((a + t) ** 2, (t, 0, T - 1))
 """Sum of the weights w_t = (a + t)^2 over t = 0, ..., T - 1 (Theorem 2)."""
