@@ -56,10 +56,17 @@ def _stripped(condition: Boolean) -> Boolean:
 def plain(expression: Any) -> Any:
     """The expression with every applied quantity, `memory_sq(t)` say, turned into a symbol with the same assumptions."""
     atoms = {
-        f: sp.Symbol(str(f).replace(" ", ""), real=True, nonnegative=f.is_nonnegative, positive=f.is_positive)
+        f: sp.Symbol(str(f).replace(" ", ""), real=True, nonnegative=_nonnegative(f), positive=f.is_positive)
         for f in expression.atoms(AppliedUndef, sp.Sum)
     }
     return expression.xreplace(atoms)
+
+
+def _nonnegative(quantity: sp.Expr) -> bool | None:
+    """Whether it is nonnegative by declaration; a sum of nonnegative terms is, which sympy does not say."""
+    if isinstance(quantity, sp.Sum) and quantity.function.is_nonnegative:
+        return True
+    return quantity.is_nonnegative
 
 
 def _expanded(expression: Any) -> sp.Expr:
@@ -354,6 +361,8 @@ class Telescoped(Rule):
                 if following == f or following not in side.atoms(AppliedUndef):
                     continue
                 now, then = side.coeff(f), side.coeff(following)
+                if 0 in (now, then):  # a factor of other terms (a step size, say), not a difference
+                    continue
                 if sp.simplify(now + then) != 0 or now.has(t):
                     raise NotReached(f"{f} does not telescope: coefficients {now} and {then}")
                 total += now * (f.subs(t, 0) - f.subs(t, T))
@@ -392,6 +401,52 @@ class SumAtMost(Rule):
         drop = self.potential - self.potential.subs(t, t + 1)
         context.require(self.term.subs(self.at) <= drop, "the potential does not cover the term")
         return Relation(sp.Sum(self.term, (t, 0, T - 1)), "<=", self.potential.subs(t, 0) - self.potential.subs(t, T))
+
+
+@dataclass(frozen=True)
+class DrivenSum(Rule):
+    """What recursions add up to when they are driven by a square of steps eta: Q_j(t+1) <= sum over i <= j of a_ji Q_i(t) + c_j eta(t)^2.
+
+    With Q_j(0) = 0 (`starts`), a_ji, c_j >= 0 and a_jj < 1, Q_j(t) <= sum over n >= 1 of w_n eta(t-n)^2 with weights w_n >= 0 that add up
+    to the limit of Q_j under eta = 1. `delayed` bounds sum of eta(t) eta(t-n)^2 over t, for every n >= 1; so that times the limit bounds
+    the sum of eta(t) Q(t) over t < T, for the last Q.
+    """
+
+    of: tuple[Rule, ...]
+    starts: tuple[Rule, ...]
+    quantities: tuple[sp.Expr, ...]
+    step: sp.Expr
+    delayed: Rule
+    index: sp.Symbol
+    horizon: sp.Symbol
+
+    def derive(self, context: Context) -> Relation:
+        t, limits = self.index, list[sp.Expr]()
+        for j, (rule, start, quantity) in enumerate(zip(self.of, self.starts, self.quantities, strict=True)):
+            relation = _upper(rule.derive(context), self.name)
+            if sp.simplify(relation.lhs - quantity.subs(t, t + 1)) != 0:
+                raise NotReached(f"the recursion bounds {relation.lhs}, not the next {quantity}")
+            _base_case(start.derive(context), quantity.subs(t, 0), sp.Integer(0), context)
+            rest, driven = _expanded(relation.rhs), sp.S.Zero
+            drivers = [*zip(self.quantities[: j + 1], [*limits, None], strict=True), (self.step**2, sp.S.One)]
+            ratio = sp.S.Zero
+            for driver, limit in drivers:
+                factor = sp.factor(rest.coeff(driver))
+                rest = _expanded(rest - factor * driver)
+                if factor.has(t):
+                    raise NotReached(f"the factor of {driver} moves with {t}: {factor}")
+                context.require(factor >= 0, f"the factor of {driver} has no sign")
+                ratio, driven = (factor, driven) if limit is None else (ratio, driven + factor * limit)
+            if rest != 0:
+                raise NotReached(f"{rest} is no part of the recursion")
+            context.require(ratio < 1, "the ratio is not below 1")
+            limits.append(sp.factor(driven / (1 - ratio)))
+        delayed = _upper(self.delayed.derive(context), self.name)
+        n = next(iter(delayed.lhs.free_symbols - delayed.rhs.free_symbols), None)
+        if n is None or delayed.lhs != sp.Sum(self.step * (self.step**2).subs(t, t - n), (t, n, self.horizon - 1)):
+            raise NotReached(f"{delayed.lhs} is not the sum of {self.step} times its square n iterations before")
+        total = sp.Sum(sp.expand(self.step * self.quantities[-1]), (t, 0, self.horizon - 1))
+        return Relation(total, "<=", limits[-1] * delayed.rhs)
 
 
 @dataclass(frozen=True)
