@@ -16,6 +16,7 @@ SCHEDULES: dict[str, Mapping[Any, Any]] = {
     "fixed_step": {eta_t: eta},
     "decaying_step": {eta_t: xi / (a + t)},
     "strongly_convex_step": {eta_t: 8 / (mu * (a + t)), xi: 8 / mu},
+    "four_over_mu_step": {eta_t: 4 / (mu * (a + t)), xi: 4 / mu},
     "horizon_step": {eta_t: C_hat / sp.sqrt(T), eta: C_hat / sp.sqrt(T)},
 }
 """What a schedule says of the step at t and of its letters."""
@@ -23,6 +24,7 @@ FIXED = ("fixed_step", "horizon_step")
 IMPLIED: dict[str, Collection[str]] = {
     "nonincreasing_step": tuple(SCHEDULES),
     "minimiser": ("strongly_convex",),
+    "convex": ("strongly_convex",),
     "largest_kept": ("keeps_k",),  # what Top_k means
     "even_chances": ("keeps_k",),  # what Rand_k means
 }

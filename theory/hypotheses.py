@@ -238,4 +238,14 @@ iterates_within_B = Hypothesis(
     sp.And(distance_bound > 0, iterate_distance_sq <= distance_bound**2),
 )
 
+# Local SGD: one f for all workers, step 4 / (mu (a + t))
+same_function = Hypothesis("same_function", "all workers have the same f, and sample it independently (2)")
+four_over_mu_step = Hypothesis("four_over_mu_step", "eta_t = 4 / (mu (a + t))", sp.And(mu > 0, a > 0))
+unit_numerator = Hypothesis("unit_numerator", "eta_t = 1 / (a + t), without a unit", sp.Eq(xi, 1))
+shift_above_four_condition = Hypothesis("shift_above_four_condition", "a > 4 kappa", a > 4 * L / mu)
+shift_above_gap_over_mu = Hypothesis("shift_above_gap_over_mu", "a > H / mu", a > H / mu)
+shift_above_sixteen_condition = Hypothesis("shift_above_sixteen_condition", "a >= 16 kappa, so that eta_t <= 1 / (4 L)", a >= 16 * L / mu)
+step_at_most_inverse = Hypothesis("step_at_most_inverse", "eta_t <= 1 / L", eta_t <= 1 / L)
+every_iteration = Hypothesis("every_iteration", "I_T = [T], so that H = 1", sp.Eq(H, 1))
+
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}

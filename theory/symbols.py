@@ -233,6 +233,15 @@ worker_momentum_sq = _measured("worker_momentum_sq", t, "F^2/X^2", "sum_k E ||g_
 masked_input_sq = _measured("masked_input_sq", t, "F^2/X^2", "sum_k E ||g_{t,k} + u_{t,k}||^2, what the masks are applied to")
 stage_potential = _measured("stage_potential", i, "F", "i times (E F(w~_i) - F*)")
 
+# Local SGD: one f for all workers, nothing is compressed, so that x_hat and x_tilde are the mean of the local iterates
+stretch_second_moment = _measured(
+    "stretch_second_moment", t, "F^2/X^2", "(1/R) sum over r and over h from t_r to t - 1 of E ||grad f_{i_h}(x_h^r)||^2"
+)
+rounds = _count("rounds", "number of synchronisations, T / H")
+factor = _parameter("factor", "1", "a factor that grows without bound, as slowly as one likes", positive=True)
+loss_weight = _parameter("loss_weight", "1", "a of a (f(x) - f*) + b ||x - x*||^2", nonnegative=True)
+distance_weight = _parameter("distance_weight", "F/X^2", "b of a (f(x) - f*) + b ||x - x*||^2", nonnegative=True)
+
 S_T = sp.Sum((a + t) ** 2, (t, 0, T - 1))
 """Sum of the weights w_t = (a + t)^2 over t = 0, ..., T - 1 (Theorem 2)."""
 

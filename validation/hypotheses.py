@@ -209,6 +209,11 @@ def strongly_convex_step(case: Case) -> Judgement:
     return _step(case, lambda t: 8 / (mu * (a + t)))
 
 
+def four_over_mu_step(case: Case) -> Judgement:
+    mu, a = case.letter("mu"), case.letter("a")
+    return _step(case, lambda t: 4 / (mu * (a + t)))
+
+
 def horizon_step(case: Case) -> Judgement:
     C_hat, T, eta = case.letter("C_hat"), case.letter("horizon"), case.letter("eta")
     met, why = _step(case, lambda t: eta)
@@ -220,6 +225,13 @@ def nonincreasing_step(case: Case) -> Judgement:
     return all(later <= sooner for sooner, later in pairwise(etas)), f"the step goes from {etas[0]} to {etas[-1]}"
 
 
+def same_function(case: Case) -> Judgement:
+    if case.functions is None:
+        raise NotMeasured("there are no functions, only gradients")
+    met = all(bool((each == each[:1]).all()) for each in case.functions)
+    return met, f"the functions of the workers {'agree' if met else 'differ'}"
+
+
 def any_map(case: Case) -> Judgement:
     return True, "nothing is asked of the map"
 
@@ -228,7 +240,7 @@ VALIDATORS: dict[str, Callable[[Any], Judgement]] = {
     validator.__name__: validator
     for validator in (
         smooth, one_sided_smooth, strongly_convex, convex, minimiser, second_moment, variance, contraction, gap_as_defined, gap_from_zero,
-        fixed_step, decaying_step, strongly_convex_step, horizon_step, nonincreasing_step, any_map,
+        fixed_step, decaying_step, strongly_convex_step, four_over_mu_step, horizon_step, nonincreasing_step, same_function, any_map,
     )
 }  # fmt: skip
 
@@ -291,6 +303,7 @@ def smallest_shift(names: Collection[str], H: int, gamma: Fraction, kappa: Any =
     strict = {
         "shift_above_memory": 4 * H / gamma,
         "shift_above_condition": 32 * kappa,
+        "shift_above_four_condition": 4 * kappa,
         "shift_above_step": 2 * scale_times_L,
         "shift_above_one": Fraction(1),
     }
