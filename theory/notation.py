@@ -114,12 +114,32 @@ QSPARSE_LOCAL_SGD = _table(
     },
 )  # fmt: skip
 
+MDSGD = _table(
+    {
+        "p": "workers", "T": "horizon", "q": "k", "d": "d", r"\mu": "mu", "L": "L", "G": "G", "b": "batch", "t": "t", "n": "n",
+        r"\beta": "beta", "U": "U", "B": "distance_bound", r"\eta": "eta", r"\eta_t": "eta_t", r"\gamma_t": "gamma_t", r"\rho_t": "rho_t",
+        r"\alpha_t": "alpha_t", r"\gamma": "envelope", "c": "weak_convexity", "S": "stages", "A": "lag_factor", r"\delta": "turn_factor",
+        "Q": "largest_turn", "D": "direction_bound", "E": "error_bound", r"F(\mathbf{w}_0) - F(\mathbf{w}^*)": "initial_gap",
+        r"\mathbb{E}\|\tilde{\mathbf{u}}_t\|^2": "total_memory_sq", r"\mathbb{E}\|\tilde{\mathbf{g}}_t\|^2": "total_momentum_sq",
+        r"\mathbb{E}\|\mathbf{z}_t - \mathbf{w}_t\|^2": "transformed_lag_sq", r"\|\mathbf{w}_0 - \mathbf{w}^*\|^2": "start_distance_sq",
+        r"\mathbb{E}(F(\mathbf{w}_t) - F(\mathbf{w}^*))": "function_gap", r"\|\nabla F(\mathbf{w}_t)\|^2": "gradient_sq",
+        r"\mathbb{E}\|\nabla F(\mathbf{w}_t)\|^2 | \mathbf{w}_t": "gradient_sq",
+    },
+    {
+        r"\eta_{t+1}": (v.eta_t.subs(_NEXT), "next step size"),
+        r"\rho_{t-1}": (v.rho_t.subs(v.t, v.t - 1), "weight of the momentum at t"),
+        "F - F(\\mathbf{w}^*)": (v.J**2, "bound on the losses that stages start from, less the least one"),
+        r"\sum_{k=1}^p \mathbb{E}\|\mathbf{u}_{t,k}\|^2": (v.worker_memory_sq, "squared memories of all workers"),
+        r"\mathcal{O}": (ORDER, "an unspecified constant"),
+    },
+)  # fmt: skip
+
 PAPERS: dict[str, tuple[Letter, ...]] = {
     "local_sgd": _table(
         {"K": "workers", "H": "gap", "T": "horizon", r"\eta": "eta", r"\mu": "mu", "L": "L", "G": "G", r"\kappa": "kappa", "a": "a",
          "b": "batch", "t": "t", "d": "d"}, {},
     ),
-    "mdsgd": _table({"p": "workers", "T": "horizon", "q": "k", "d": "d", r"\mu": "mu", "L": "L", "G": "G", "b": "batch", "t": "t"}, {}),
+    "mdsgd": MDSGD,
     "dist_ef_sgd": _table(
         {"M": "workers", "T": "horizon", r"\eta": "eta", r"\delta": "gamma", "L": "L", "G": "G", "k": "k", "d": "d", "t": "t"}, {}
     ),
