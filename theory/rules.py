@@ -228,6 +228,19 @@ class Invariant(Rule):
 
 
 @dataclass(frozen=True)
+class Cancels(Rule):
+    """A vector whose terms cancel is zero, whatever they are: its mean square `quantity` is zero."""
+
+    quantity: sp.Expr
+    vector: Vector
+
+    def derive(self, context: Context) -> Relation:
+        if left := {base: c for base, c in self.vector.terms.items() if sp.cancel(c) != 0}:
+            raise NotReached(f"terms are left over: {left}")
+        return Relation(self.quantity, "==", sp.Integer(0))
+
+
+@dataclass(frozen=True)
 class Instance(Rule):
     """Substitution into a derived relation: the schedule, a free parameter, a special case."""
 
