@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator, identity, rand_k, sign_comp, top_k
 from reference.qsparse_local_sgd import init, step
 from theory.claim import Reading
-from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.attack import Arena, Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.hypotheses import (
     Case,
     Compression,
@@ -126,7 +126,7 @@ def along(run: Trace) -> dict[str, np.ndarray]:
     mean = mean_over(x_hat, -2)
     lag = mean - mean_over(run.x_tilde, -2)
     moved = run.eta[:-1, :, None, None, None] * run.gradients
-    steps = expected(squared(moved))  # [T, batch, R]
+    steps, second = expected(squared(moved)), expected(squared(run.gradients))  # [T, batch, R]
     bounds = (0, *run.synchronise)
     stretches = list(pairwise(bounds))
     last = [max(start for start in bounds if start <= time) for time in range(len(x_hat))]
@@ -151,6 +151,9 @@ def along(run: Trace) -> dict[str, np.ndarray]:
                 [mean_over(mean_over(steps[start:time], 0), -1) if time > start else steps[0, :, 0] * 0 for time, start in enumerate(last)]
             )
         ),
+        "stretch_second_moment": timewise(
+            np.stack([mean_over(second[start:time].sum(0), -1) if time > start else second[0, :, 0] * 0 for time, start in enumerate(last)])
+        ),
         "t_i": whole(bounds),
         "t_next": whole(run.synchronise),
         "t_i at t": whole(last),
@@ -160,7 +163,9 @@ def along(run: Trace) -> dict[str, np.ndarray]:
 
 # ---- problems and how they are run ----
 
-RULES = ("fixed", "horizon", "decaying", "strongly convex")
+NUMERATORS = {"strongly convex": 8, "four over mu": 4}
+"""Step rules c / (mu (a + t)), and their c."""
+RULES = ("fixed", "horizon", "decaying", *NUMERATORS)
 
 
 @dataclass(frozen=True)
@@ -271,8 +276,8 @@ def step_sizes(spec: Spec, mu: np.ndarray | None) -> np.ndarray:
     if spec.rule == "decaying":
         return p["step_scale"] / (p["a"] + t)
     if mu is None:
-        raise ValueError("the step 8 / (mu (a + t)) needs functions that are strongly convex")
-    return 8 / mu / (p["a"] + t)
+        raise ValueError(f"the step {NUMERATORS[spec.rule]} / (mu (a + t)) needs functions that are strongly convex")
+    return NUMERATORS[spec.rule] / mu / (p["a"] + t)
 
 
 def _whole_root(T: int) -> int:
@@ -370,8 +375,8 @@ def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.nda
     out |= {"sigma_sq_sum": sigma_sq.sum(-1), "sigma_max": roots_above(sigma_sq.max(-1))}
     if "mu" in out:
         out["kappa"] = out["L"] / out["mu"]
-        if spec.rule == "strongly convex":
-            out["step_scale"] = 8 / out["mu"]
+        if spec.rule in NUMERATORS:
+            out["step_scale"] = NUMERATORS[spec.rule] / out["mu"]
     if spec.rule == "horizon":
         out["eta"] = spec.parameters["C_hat"] / _whole_root(spec.horizon)
     if "a" in out and (out["a"] * spec.gamma > 4 * spec.gap).all():
@@ -404,18 +409,26 @@ def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
 
 def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_sided: bool) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-
-    def exact(values: np.ndarray, factor: Fraction) -> np.ndarray:
-        return np.frompyfunc(lambda x: Fraction(x).limit_denominator(10**6) * factor, 1, 1)(values[row : row + 1]).astype(object)
-
     units = {"eta": position**2 / loss, "C_hat": position**2 / loss, "step_scale": position**2 / loss, "a": Fraction(1)}
-    slope, curvature, knots, bends = spec.functions
-    pieces = Pieces(
-        exact(slope, loss / position), exact(curvature, loss / position**2), exact(knots, position), exact(bends, loss / position**2)
+    one = replace(
+        spec,
+        functions=exact_functions(spec.functions, row, position, loss),
+        start=exact_row(spec.start, row, position),
+        parameters={name: exact_row(values, row, units[name]) for name, values in spec.parameters.items()},
+        gamma=exact_row(spec.gamma, row),
     )
-    parameters = {name: exact(values, units[name]) for name, values in spec.parameters.items()}
-    one = replace(spec, functions=pieces, start=exact(spec.start, position), parameters=parameters, gamma=exact(spec.gamma, Fraction(1)))
     return encode(one, one_sided)
+
+
+def exact_row(values: np.ndarray, row: int, factor: Fraction = Fraction(1)) -> np.ndarray:
+    """One row of a float batch, [1, ...], in rationals of moderate size, times a factor."""
+    return np.frompyfunc(lambda x: Fraction(x).limit_denominator(10**6) * factor, 1, 1)(values[row : row + 1]).astype(object)
+
+
+def exact_functions(functions: Pieces, row: int, position: Fraction, loss: Fraction) -> Pieces:
+    """One row of a float batch of functions in rationals, after x -> position x, f -> loss f."""
+    factors = (loss / position, loss / position**2, position, loss / position**2)
+    return Pieces(*(exact_row(values, row, factor) for values, factor in zip(functions, factors, strict=True)))
 
 
 def encode(spec: Spec, one_sided: bool) -> Instance:
@@ -559,9 +572,21 @@ _SQUARES = ((1, 1), (4, 4), (4, 2), (9, 9), (9, 3))
 _ANY = ((1, 1), (3, 3), (4, 2), (9, 9), (9, 1))
 
 
-def structures(rule: str) -> Iterator[dict[str, Any]]:
-    """Horizon, gap, workers, samples, batch, dimension, operator of every batch; edges first (H = T, R = 1, gamma = 1, sigma = 0)."""
+_NOISY = ((1, 1, 1, 1), (2, 2, 3, 1), (4, 4, 2, 1), (4, 2, 2, 1), (4, 1, 2, 1), (4, 4, 1, 2), (3, 3, 3, 1), (5, 1, 2, 1))
+
+
+def structures(rule: str, same: bool = False) -> Iterator[dict[str, Any]]:
+    """Horizon, gap, workers, samples, batch, dimension, operator of every batch; edges first (H = T, R = 1, gamma = 1, sigma = 0).
+
+    With `same` all workers have one function and nothing is compressed: without noise they are one worker.
+    """
     plain = {"name": "identity"}
+    if same:
+        for (T, H), d in product(_ANY, (1, 2)):
+            yield {"T": T, "H": H, "R": 1, "n": 1, "b": 1, "d": d, "operator": plain}
+        for T, H, R, b in _NOISY:
+            yield {"T": T, "H": H, "R": R, "n": 2, "b": b, "d": 1, "operator": plain}
+        return
     for (T, H), R in product(_SQUARES if rule == "horizon" else _ANY, (1, 2, 3)):
         for operator, d in ((plain, 1), (_LINEAR[0], 1), (_LINEAR[1], 1), ({"name": "top_k", "k": 1}, 2)):
             yield {"T": T, "H": H, "R": R, "n": 1, "b": 1, "d": d, "operator": operator}
@@ -628,12 +653,14 @@ def kinks(rule: str, horizon: int, gap: int, ratio: Fraction) -> Spec:
     return Spec(horizon, gap, indices, 1, {"name": "identity"}, functions, np.zeros((1, 1)), rule, parameters, np.ones(1))
 
 
-def draw(convexity: str, rule: str, literal: bool, instances: int, rng: np.random.Generator) -> Iterator[Spec]:
+def draw(convexity: str, rule: str, literal: bool, instances: int, rng: np.random.Generator, same: bool = False) -> Iterator[Spec]:
     """Batches of runs: every structure, `instances` of each (fewer with noise), the step at its edge and inside."""
-    for s in structures(rule):
+    for s in structures(rule, same):
         T, H, d = s["T"], s["H"], s["d"]
         count = instances if s["n"] == 1 else max(instances // 3, 8)  # every sample path of these is run
         functions = draw_functions(convexity, (count, s["R"], s["n"], d), rng)
+        if same:
+            functions = Pieces(*(np.repeat(each[:, :1], s["R"], axis=1) for each in functions))
         flattest, steepest = curvatures(functions)
         L = np.maximum(steepest, -flattest)
         gamma = coefficient(s["operator"], d)
@@ -642,11 +669,12 @@ def draw(convexity: str, rule: str, literal: bool, instances: int, rng: np.rando
             eta = inside / (2 * L)
             parameters = {"eta": eta} if rule == "fixed" else {"C_hat": eta * math.sqrt(T)}
         else:
-            names = {"shift_above_memory", "shift_above_gap", "shift_above_one"}
+            names = {"shift_above_gap", "shift_above_one"} | (set() if same else {"shift_above_memory"})
+            of_condition = {"shift_above_four_condition"} if rule == "four over mu" else {*names, "shift_above_condition"}
             scale = inside * rng.choice([1.0, 8.0], count) / L
             edge = (
                 smallest_shift(names, H, gamma, 0) if rule == "decaying" else
-                [smallest_shift({*names, "shift_above_condition"}, H, gamma, k) for k in steepest / flattest]
+                [smallest_shift(of_condition, H, gamma, k) for k in steepest / flattest]
             )  # fmt: skip
             a = np.ones(count) * np.asarray(edge, dtype=float) * rng.choice([1.0, 1.0, 2.0, 16.0], count)
             a = np.maximum(a, 2.03125 * scale * L) if rule == "decaying" else a  # eta_t <= 1 / (2 L)
@@ -670,11 +698,11 @@ MOST_INSTANCES = 1000  # of a structure: pools stay in memory
 
 
 @cache
-def pool(convexity: str, rule: str, literal: bool, effort: Effort, seed: int) -> Pool:
+def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, seed: int) -> Pool:
     """Runs drawn once for every claim that speaks of this class of functions, this step rule and this reading of the gap."""
-    rng = generator(seed, "run", convexity, rule, literal)
+    rng = generator(seed, "run", convexity, rule, literal, *(["same"] if same else []))
     one_sided = convexity == "one-sided"
-    specs = list(draw("smooth" if one_sided else convexity, rule, literal, min(effort.instances, MOST_INSTANCES), rng))
+    specs = list(draw("smooth" if one_sided else convexity, rule, literal, min(effort.instances, MOST_INSTANCES), rng, same))
     if one_sided and rule in ("fixed", "horizon"):
         specs = [kinks(rule, 121, 2, Fraction(1, n)) for n in (8, 7, 6)] + [kinks(rule, 144, 3, Fraction(1, 10))] + specs[:6]
     found: dict[tuple[int, int], tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
@@ -706,6 +734,43 @@ _AT_REST = 1e-9  # problems are drawn on a grid of eighths: where G is below thi
 _KEPT = 8  # of every group and scale, the runs that may become witnesses
 
 
+def search(
+    arena: Arena,
+    reading: Reading,
+    groups: Sequence[tuple[dict[str, np.ndarray], list[Any]]],
+    written: Callable[[Any, tuple[Fraction, Fraction]], Instance],
+    size: Callable[[Any], int],
+) -> Attack:
+    """Every run of every group (what was measured, and the origin of each row), along the orbit, for all values of the free letters.
+
+    `written(origin, scale)` is a run as an instance; among equally promising ones, those of small `size` become witnesses.
+    """
+    assert reading.relation is not None
+    found: list[tuple[float, int, Any, dict[str, Fraction]]] = []  # ratio, index of the scale, origin, free letters
+    tried, missing = 0, ""
+    for (drawn, origins), free in product(groups, free_letters(reading)):
+        measured = drawn | {name: np.full(len(origins), float(value)) for name, value in free.items()}
+        try:
+            met = plausible(reading.conditions, measured) & (drawn["G"] > _AT_REST)
+            ratios = along_orbit(reading.relation, measured, ORBIT)
+        except NotMeasured as why:
+            missing = str(why)
+            continue
+        tried += int(met.sum())
+        for scale, of_scale in enumerate(np.where(met, ratios, -1)):
+            best = np.argsort(-of_scale, kind="stable")[:_KEPT]
+            found.extend((float(of_scale[row]), scale, origins[row], free) for row in best if met[row])
+    if not tried:
+        return Attack("no instance", None, 0, missing or "no drawn run meets the hypotheses")
+    found.sort(key=lambda each: (rank(each[0]), each[1], size(each[2]), -each[0]))
+    candidates = ((ratio, partial(_with_free, written, origin, ORBIT[scale], free)) for ratio, scale, origin, free in found)
+    return confirm(arena, reading, candidates, tried, f"{tried} runs, {len(ORBIT)} scales each")
+
+
+def _with_free(written: Callable[[Any, Any], Instance], origin: Any, scale: tuple[Fraction, Fraction], free: Any) -> Instance:
+    return with_free(written(origin, scale), free)
+
+
 class RunArena:
     """Theorems and their steps, on runs of Algorithm 1."""
 
@@ -714,28 +779,14 @@ class RunArena:
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         assert reading.relation is not None
-        convexity, rules, literal = kind_of(reading)
-        found: list[tuple[float, int, Spec, int, dict[str, Fraction]]] = []  # ratio, index of the scale, origin, free letters
-        tried, missing = 0, ""
-        for rule, free in product(rules, free_letters(reading)):
-            for drawn, origins in pool(convexity, rule, literal, effort, seed).groups:
-                measured = drawn | {name: np.full(len(origins), float(value)) for name, value in free.items()}
-                try:
-                    met = plausible(reading.conditions, measured) & (drawn["G"] > _AT_REST)
-                    ratios = along_orbit(reading.relation, measured, ORBIT)
-                except NotMeasured as why:
-                    missing = str(why)
-                    continue
-                tried += int(met.sum())
-                for scale, of_scale in enumerate(np.where(met, ratios, -1)):
-                    best = np.argsort(-of_scale, kind="stable")[:_KEPT]
-                    found.extend((float(of_scale[row]), scale, *origins[row], free) for row in best if met[row])
-        if not tried:
-            return Attack("no instance", None, 0, missing or "no drawn run meets the hypotheses")
-        found.sort(key=lambda each: (rank(each[0]), each[1], _size(each[2]), -each[0]))
+        convexity, rules, literal, same = kind_of(reading)
         one_sided = convexity == "one-sided"
-        candidates = ((ratio, _lazily(spec, row, ORBIT[scale], one_sided, free)) for ratio, scale, spec, row, free in found)
-        return confirm(self, reading, candidates, tried, f"{tried} runs, {len(ORBIT)} scales each")
+        pools = [pool(convexity, rule, literal, same, effort, seed) for rule in rules]
+
+        def written(origin: tuple[Spec, int], scale: tuple[Fraction, Fraction]) -> Instance:
+            return to_instance(*origin, *scale, one_sided)
+
+        return search(self, reading, [group for each in pools for group in each.groups], written, lambda origin: _size(origin[0]))
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
@@ -786,12 +837,11 @@ def _size(spec: Spec) -> int:
     return spec.horizon * R * n * d
 
 
-def _lazily(spec: Spec, row: int, scale: tuple[Fraction, Fraction], one_sided: bool, free: dict[str, Fraction]) -> Callable[[], Instance]:
-    return lambda: with_free(to_instance(spec, row, *scale, one_sided), free)
+def kind_of(reading: Reading) -> tuple[str, tuple[str, ...], bool, bool]:
+    """What the hypotheses and the setting of a reading ask for: the class of functions, the step rules, whether the gap is read literally,
 
-
-def kind_of(reading: Reading) -> tuple[str, tuple[str, ...], bool]:
-    """The class of functions, the step rules and the reading of the gap that a reading asks for, by its hypotheses and its setting."""
+    and whether all workers have the same function.
+    """
     names = {hypothesis.name for hypothesis in reading.given}
     convexity = "strongly convex" if names & {"strongly_convex", "convex"} else "one-sided" if "one_sided_smooth" in names else "smooth"
     by_name = {"fixed_step": "fixed", "horizon_step": "horizon", "decaying_step": "decaying", "strongly_convex_step": "strongly convex"}
@@ -801,7 +851,8 @@ def kind_of(reading: Reading) -> tuple[str, tuple[str, ...], bool]:
     if "strongly convex" in wanted:
         wanted = ("strongly convex",)
     literal = "gap_as_defined" in names or reading.setting.get("gap") == "as defined"
-    return convexity, wanted or (("fixed", "strongly convex") if convexity == "strongly convex" else ("fixed", "decaying")), literal
+    rules = wanted or (("fixed", "strongly convex") if convexity == "strongly convex" else ("fixed", "decaying"))
+    return convexity, rules, literal, "same_function" in names
 
 
 ARENA = RunArena()
