@@ -134,15 +134,57 @@ MDSGD = _table(
     },
 )  # fmt: skip
 
+_TWO_WAY = r"\tilde{e}_t + \frac{1}{M} \sum_{i=1}^M e_{t,i}"
+_NEXT_TWO_WAY = r"\tilde{e}_{t+1} + \frac{1}{M} \sum_{i=1}^M e_{t+1,i}"
+DIST_EF_SGD = _table(
+    {
+        "M": "workers", "T": "horizon", "d": "d", "t": "t", "k": "k", "B": "blocks", "L": "L", "G": "G", r"\sigma": "sigma", r"\omega": "omega",
+        r"\delta": "gamma", r"\eta": "eta", r"\eta_t": "eta_t", r"\gamma": "step_scale", r"\mu": "beta", r"\rho": "young",
+        r"\alpha": "block_ratio", r"\epsilon": "accuracy", r"\phi(v)": "block_coefficient", "F_*": "f_star", "F(x_0) - F_*": "initial_gap",
+        r"\mathbb{E}[\|\nabla F(x_o)\|_2^2]": "output_gradient_sq", r"\mathbb{E}[\|\nabla F(x_0)\|_2^2]": "output_gradient_sq",
+        r"\mathbb{E}[\|\nabla F(x_t)\|_2^2]": "gradient_sq", r"\|\nabla F(x_t)\|_2^2": "gradient_sq",
+        rf"\mathbb{{E}}[\|{_TWO_WAY}\|_2^2]": "two_way_error_sq", rf"\|{_TWO_WAY}\|_2^2": "two_way_error_sq",
+        r"\frac{1}{M} \sum_{i=1}^M \mathbb{E}[\|e_{t,i}\|_2^2]": "worker_error_sq", r"\mathbb{E}[\|\tilde{e}_t\|_2^2]": "server_error_sq",
+        r"\frac{1}{M} \sum_{i=1}^M \mathbb{E}[\|p_{t,i}\|_2^2]": "worker_input_sq", r"\mathbb{E}[\|\tilde{p}_t\|_2^2]": "server_input_sq",
+        r"\mathbb{E}[\|\frac{1}{M} \sum_{i=1}^M \Delta_{t,i}\|_2^2]": "mean_message_sq",
+        r"\mathbb{E}[\|\frac{1}{M} \sum_{i=1}^M p_{t,i}\|_2^2]": "mean_input_sq",
+        r"\mathbb{E}[\|\mu m_{t,i} + g_{t,i}\|_2^2]": "drive_sq",
+        r"\frac{1}{M} \sum_{i=1}^M \mathbb{E}[\|\mu m_{t,i} + g_{t,i}\|_2^2]": "mean_drive_sq",
+        r"\mathbb{E}_t[\|\frac{1}{M} \sum_{i=1}^M g_{t,i} - \nabla F(x_t)\|_2^2]": "noise_sq",
+        r"\mathbb{E}_t[\|\frac{1}{M} \sum_{i=1}^M g_{t,i}\|_2^2]": "batch_gradient_sq",
+        r"\mathbb{E}_t[F(\tilde{x}_t)]": "virtual_loss", r"\mathbb{E}[F(\tilde{x}_t)]": "virtual_loss", r"F(\tilde{x}_t)": "virtual_loss",
+        r"F(z_t)": "averaged_loss", r"\mathbb{E}_t[F(x_t)]": "iterate_loss", "F(x_t)": "iterate_loss",
+        r"\langle \nabla F(\tilde{x}_t), \nabla F(x_t) \rangle": "virtual_inner",
+        r"\langle \nabla F(z_t), \nabla F(x_t) \rangle": "averaged_inner",
+        r"\|\nabla F(x_t) - \nabla F(\tilde{x}_t)\|_2^2": "virtual_gradient_lag_sq",
+        r"\|\nabla F(x_t) - \nabla F(z_t)\|_2^2": "averaged_gradient_lag_sq",
+        r"\|x_t - \tilde{x}_t\|_2^2": "lag_sq", r"\|x_t - z_t\|_2^2": "averaged_lag_sq", r"\|\tilde{x}_t - z_t\|_2^2": "averaged_virtual_sq",
+        r"\|\frac{1}{M} \sum_{i=1}^M m_{t-1,i}\|_2^2": "momentum_sq",
+    },
+    {
+        r"\eta_{t-1}": (v.eta_of(v.t - 1), "step before; eta_{-1} = 0"),
+        rf"\mathbb{{E}}[\|{_NEXT_TWO_WAY}\|_2^2]": (v.two_way_error_sq.subs(_NEXT), "both errors after iteration t"),
+        rf"\|{_NEXT_TWO_WAY}\|_2^2": (v.two_way_error_sq.subs(_NEXT), "both errors after iteration t, for one draw"),
+        r"\frac{1}{M} \sum_{i=1}^M \mathbb{E}[\|e_{t+1,i}\|_2^2]": (v.worker_error_sq.subs(_NEXT), "errors of the workers after iteration t"),
+        r"\mathbb{E}[\|\tilde{e}_{t+1}\|_2^2]": (v.server_error_sq.subs(_NEXT), "error of the server after iteration t"),
+        r"\|\tilde{e}_{t+1}\|_2^2": (v.server_error_sq.subs(_NEXT), "the same, for one draw"),
+        r"\|\frac{1}{M} \sum_{i=1}^M e_{t+1,i}\|_2^2": (v.mean_error_sq.subs(_NEXT), "mean error of the workers after iteration t"),
+        r"\mathbb{E}_t[F(\tilde{x}_{t+1})]": (v.virtual_loss.subs(_NEXT), "loss at the next virtual iterate"),
+        r"\mathbb{E}_t[F(z_{t+1})]": (v.averaged_loss.subs(_NEXT), "loss at the next averaged iterate"),
+        r"\mathbb{E}_t[F(x_{t+1})]": (v.iterate_loss.subs(_NEXT), "loss at the next iterate"),
+        r"\mathbb{E}_t[\|\tilde{x}_{t+1} - \tilde{x}_t\|_2^2]": (v.virtual_move_sq, "squared step of the virtual iterate"),
+        r"\mathbb{E}_t[\|z_{t+1} - z_t\|_2^2]": (v.averaged_move_sq, "squared step of the averaged iterate"),
+        r"3/(2L)": (3 / (2 * v.L), "one quotient, as brackets say"),
+    },
+)  # fmt: skip
+
 PAPERS: dict[str, tuple[Letter, ...]] = {
     "local_sgd": _table(
         {"K": "workers", "H": "gap", "T": "horizon", r"\eta": "eta", r"\mu": "mu", "L": "L", "G": "G", r"\kappa": "kappa", "a": "a",
          "b": "batch", "t": "t", "d": "d"}, {},
     ),
     "mdsgd": MDSGD,
-    "dist_ef_sgd": _table(
-        {"M": "workers", "T": "horizon", r"\eta": "eta", r"\delta": "gamma", "L": "L", "G": "G", "k": "k", "d": "d", "t": "t"}, {}
-    ),
+    "dist_ef_sgd": DIST_EF_SGD,
     "qsparse_local_sgd": QSPARSE_LOCAL_SGD,
     "qprsgd": _table({"M": "workers", "K": "gap", r"\gamma": "eta", "L": "L", "s": "intervals", "d": "d"}, {}),
 }  # fmt: skip
