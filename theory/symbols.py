@@ -232,6 +232,13 @@ error_bound = _parameter("error_bound", "F/X", "E: bound on e_t of (10), square 
 worker_momentum_sq = _measured("worker_momentum_sq", t, "F^2/X^2", "sum_k E ||g_{t,k}||^2")
 masked_input_sq = _measured("masked_input_sq", t, "F^2/X^2", "sum_k E ||g_{t,k} + u_{t,k}||^2, what the masks are applied to")
 stage_potential = _measured("stage_potential", i, "F", "i times (E F(w~_i) - F*)")
+rescaled_memory_less_sq = _measured("rescaled_memory_less_sq", t, "F^2/X^2", "sum_k E ||v_{t,k} - u_{t,k} / eta_t||^2 of (3)")
+mem_sgd_less_sq = _measured(
+    "mem_sgd_less_sq", t, "X^2", "sum_k E ||u^_{t,k} - eta u_{t,k}||^2, u^ the memory that holds the step size (beta = 0)"
+)
+rescaled_transformation_less_sq = _measured(
+    "rescaled_transformation_less_sq", t, "X^2", "E ||z_{t+1} - (z_t - eta_t grad f)||^2 with z_t = w_t - eta_t sum_k v_{t,k}"
+)
 
 # Local SGD: one f for all workers, nothing is compressed, so that x_hat and x_tilde are the mean of the local iterates
 stretch_second_moment = _measured(
