@@ -247,5 +247,26 @@ shift_above_gap_over_mu = Hypothesis("shift_above_gap_over_mu", "a > H / mu", a 
 shift_above_sixteen_condition = Hypothesis("shift_above_sixteen_condition", "a >= 16 kappa, so that eta_t <= 1 / (4 L)", a >= 16 * L / mu)
 step_at_most_inverse = Hypothesis("step_at_most_inverse", "eta_t <= 1 / L", eta_t <= 1 / L)
 every_iteration = Hypothesis("every_iteration", "I_T = [T], so that H = 1", sp.Eq(H, 1))
+_cost = sp.cbrt((1 - gamma) / gamma**2 * (1 + 16 / gamma**2))
+capped_step = Hypothesis(
+    "capped_step",
+    "eta is the smaller of 1 / (2 L) and gamma / (sqrt(T) / sqrt(M) + cost T^(1/3)) (dist-EF-SGD, Corollary 1)",
+    sp.Eq(eta, sp.Min(1 / (2 * L), xi / (sp.sqrt(T) / sp.sqrt(R) + _cost * sp.cbrt(T)))),
+)
+horizon_cost_step = Hypothesis(
+    "horizon_cost_step",
+    "eta = gamma / (sqrt(T) / sqrt(M) + cost T^(1/3)) (dist-EF-SGD, Corollary 3)",
+    sp.Eq(eta, xi / (sp.sqrt(T) / sp.sqrt(R) + _cost * sp.cbrt(T))),
+)
+falling_schedule = Hypothesis(
+    "falling_schedule",
+    "eta_t = gamma / (((t + 1) T)^(1/4) / sqrt(M) + cost T^(1/3)) (dist-EF-SGD, Corollary 2)",
+    sp.Eq(eta_t, xi / (((t + 1) * T) ** sp.Rational(1, 4) / sp.sqrt(R) + _cost * sp.cbrt(T))),
+)
+climbing_schedule = Hypothesis(
+    "climbing_schedule",
+    "eta_t = gamma sqrt(t + 1) / (T / sqrt(M) + cost T^(5/6)) (dist-EF-SGD, Corollary 2)",
+    sp.Eq(eta_t, xi * sp.sqrt(t + 1) / (T / sp.sqrt(R) + _cost * T ** sp.Rational(5, 6))),
+)
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}
