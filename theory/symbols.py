@@ -244,10 +244,86 @@ rescaled_transformation_less_sq = _measured(
 stretch_second_moment = _measured(
     "stretch_second_moment", t, "F^2/X^2", "(1/R) sum over r and over h from t_r to t - 1 of E ||grad f_{i_h}(x_h^r)||^2"
 )
-rounds = _count("rounds", "number of synchronisations, T / H")
 factor = _parameter("factor", "1", "a factor that grows without bound, as slowly as one likes", positive=True)
+drop = _parameter("drop", "1", "A of a recursion a' <= (1 - mu eta) a - eta e A + eta^2 B + eta^3 C", positive=True)
 loss_weight = _parameter("loss_weight", "1", "a of a (f(x) - f*) + b ||x - x*||^2", nonnegative=True)
 distance_weight = _parameter("distance_weight", "F/X^2", "b of a (f(x) - f*) + b ||x - x*||^2", nonnegative=True)
+
+# QPRSGD: N = `rounds` rounds of K = `gap` local steps. t counts rounds from 0 (the paper's n is t + 1), i all local iterations from 0, N K of them.
+# X_t holds the iterates x~_t^m of M = `workers` workers at the start of round t, x_bar their mean; on the ring they are all the same.
+rho = _parameter("rho", "1", "largest |lambda_i(W)|, i >= 2", nonnegative=True)
+spread = _parameter("spread", "1", "largest |lambda_i(W) - 1|, i >= 2", nonnegative=True)
+zeta = _parameter("zeta", "F/X", "heterogeneity: bound on the root of (1/M) sum_m ||grad F(x) - grad F_m(x)||^2", nonnegative=True)
+descent_share = _parameter("descent_share", "1", "epsilon of Theorem 1 of QPRSGD, in (0, 1)", positive=True)
+drift_share = _parameter("drift_share", "1", "delta of Theorem 1 of QPRSGD, in (0, 1)", positive=True)
+average_gradient_sq = _measured_once("average_gradient_sq", "F^2/X^2", "(1/N) sum_t E ||grad F(x_bar_t)||^2 at the starts of rounds")
+average_local_gradient_sq = _measured_once("average_local_gradient_sq", "F^2/X^2", "(1/(N K)) sum_i E ||grad F(x_bar_i)||^2")
+average_start_mean_gradient_sq = _measured_once(
+    "average_start_mean_gradient_sq", "F^2/X^2", "(1/N) sum_t E ||(1/M) sum_m grad F_m(x~_t^m)||^2 at the starts of rounds"
+)
+average_mean_gradient_sq = _measured_once("average_mean_gradient_sq", "F^2/X^2", "(1/(N K)) sum_i E ||(1/M) sum_m grad F_m(x_i^m)||^2")
+# One round: sums over its K local steps k
+start_loss = _measured("start_loss", t, "F", "E F(x_bar_t)", nonnegative=False)
+start_gradient_sq = _measured("start_gradient_sq", t, "F^2/X^2", "E ||grad F(x_bar_t)||^2")
+start_mean_gradient_sq = _measured("start_mean_gradient_sq", t, "F^2/X^2", "E ||(1/M) sum_m grad F_m(x~_t^m)||^2")
+round_gradient_sq = _measured("round_gradient_sq", t, "F^2/X^2", "sum_k E ||grad F(x_bar_{t;k})||^2")
+round_mean_gradient_sq = _measured("round_mean_gradient_sq", t, "F^2/X^2", "sum_k E ||(1/M) sum_m grad F_m(x_{t;k}^m)||^2")
+round_stochastic_sq = _measured("round_stochastic_sq", t, "F^2/X^2", "sum_k E ||G(X_{t;k}, xi_k)||_F^2, summed over workers")
+round_local_gradient_sq = _measured("round_local_gradient_sq", t, "F^2/X^2", "sum_k sum_m E ||grad F_m(x_{t;k}^m)||^2")
+round_deviation_sq = _measured("round_deviation_sq", t, "X^2", "sum_k (1/M) sum_m E ||x_{t;k}^m - x_bar_{t;k}||^2")
+round_drift_sq = _measured("round_drift_sq", t, "X^2", "sum_k sum_m E ||x_bar_t - x_{t;k}^m||^2")
+round_progress_sq = _measured("round_progress_sq", t, "F^2/X^2", "sum_m E ||sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
+mean_progress_sq = _measured("mean_progress_sq", t, "F^2/X^2", "E ||(1/M) sum_m sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
+consensus_sq = _measured("consensus_sq", t, "X^2", "sum_m E ||x_bar_t - x~_t^m||^2")
+iterates_sq = _measured("iterates_sq", t, "X^2", "sum_m E ||x~_t^m||^2")
+later_iterates_sq = _measured("later_iterates_sq", t, "X^2", "sum over m >= 2 of E ||x~_t^m||^2")
+mixing_move_sq = _measured("mixing_move_sq", t, "X^2", "E ||X_t (W - I)||_F^2")
+difference_sq = _measured("difference_sq", t, "X^2", "E ||Delta X_t||_F^2, what the workers quantise in gossip")
+quantisation_noise_sq = _measured("quantisation_noise_sq", t, "X^2", "E ||C_t||_F^2, the noise of all workers' quantisers in gossip")
+mean_quantisation_noise_sq = _measured("mean_quantisation_noise_sq", t, "X^2", "E ||(1/M) sum_m C_t^m||^2 in gossip")
+ring_noise_sq = _measured("ring_noise_sq", t, "X^2", "E ||mean of updates as the ring quantises it - the mean itself||^2")
+ring_input_sq = _measured("ring_input_sq", t, "X^2", "(1/M) sum_m E ||g_t^m||^2, the updates of the workers")
+# One round of the first worker; workers are drawn alike, so a bound for each worker is one for the first
+worker_progress_sq = _measured("worker_progress_sq", t, "F^2/X^2", "E ||sum_k grad f_1(x_{t;k}^1, xi_k^1)||^2")
+worker_gradient_sq = _measured("worker_gradient_sq", t, "F^2/X^2", "sum_k E ||grad F_1(x_{t;k}^1)||^2")
+worker_gradient_at_mean_sq = _measured("worker_gradient_at_mean_sq", t, "F^2/X^2", "sum_k E ||grad F_1(x_bar_{t;k})||^2")
+worker_deviation_sq = _measured("worker_deviation_sq", t, "X^2", "sum_k E ||x_{t;k}^1 - x_bar_{t;k}||^2")
+# One local iteration
+gradient_at_mean_sq = _measured("gradient_at_mean_sq", i, "F^2/X^2", "E ||grad F(x_bar_i)||^2")
+mean_local_gradient_sq = _measured("mean_local_gradient_sq", i, "F^2/X^2", "E ||(1/M) sum_m grad F_m(x_i^m)||^2")
+gradients_aligned = _measured("gradients_aligned", i, "F^2/X^2", "E <grad F(x_bar_i), (1/M) sum_m grad F_m(x_i^m)>", nonnegative=False)
+iterate_deviation_sq = _measured("iterate_deviation_sq", i, "X^2", "(1/M) sum_m E ||x_bar_i - x_i^m||^2")
+summed_stochastic_sq = _measured("summed_stochastic_sq", i, "F^2/X^2", "E ||sum_m grad f_m(x_i^m, xi_i^m)||^2")
+stochastic_sq = _measured("stochastic_sq", i, "F^2/X^2", "E ||G(X_i, xi_i)||_F^2, summed over workers")
+local_gradients_sq = _measured("local_gradients_sq", i, "F^2/X^2", "sum_m E ||grad F_m(x_i^m)||^2")
+# Recursive quantisation of w^1, ..., w^M: Q(...Q(Q(w^1) + w^2)... + w^M), without the factor 1/M
+chain_error_sq = _measured_once("chain_error_sq", "X^2", "E ||Q(...Q(Q(w^1) + w^2)... + w^M) - sum_m w^m||^2")
+chain_second_sq = _measured_once("chain_second_sq", "X^2", "E ||Q(...Q(Q(w^1) + w^2)... + w^M)||^2")
+chain_before_sq = _measured_once("chain_before_sq", "X^2", "the same without w^M: E ||Q(...Q(w^1)... + w^(M-1))||^2")
+chain_before_sum_sq = _measured_once("chain_before_sum_sq", "X^2", "||w^1 + ... + w^(M-1)||^2")
+chain_sum_sq = _measured_once("chain_sum_sq", "X^2", "||w^1 + ... + w^M||^2")
+chain_inputs_sq = _measured_once("chain_inputs_sq", "X^2", "sum_m ||w^m||^2")
+chain_first_sq = _measured_once("chain_first_sq", "X^2", "||w^1||^2")
+chain_last_sq = _measured_once("chain_last_sq", "X^2", "||w^M||^2")
+# Quantised vectors on the wire: zeta_i are the levels, header_bits those of the norm
+nonzeros = _measured_once("nonzeros", "1", "E ||Q(v)||_0")
+level_sum = _measured_once("level_sum", "1", "E sum_i zeta_i")
+level_sq_sum = _measured_once("level_sq_sum", "1", "E sum_i zeta_i^2")
+next_level_sq_sum = _measured_once("next_level_sq_sum", "1", "E sum_i (zeta_i + 1)^2")
+code_bits = _measured_once(
+    "code_bits", "1", "expected bits of Q(v): header, signs, Elias gamma codes of zeta_i + 1, 2 floor(log2) + 1 each"
+)
+code_bits_as_described = _measured_once("code_bits_as_described", "1", "the same with as many zeros before a code as it has digits")
+code_bits_smooth = _measured_once("code_bits_smooth", "1", "the same with 2 log2(k) + 1 for the bits of the code of k")
+# Any X and W, and sequences a_e = sum_h rho^(e - h) b_h
+matrix_sq = _measured_once("matrix_sq", "X^2", "||X||_F^2")
+later_columns_sq = _measured_once("later_columns_sq", "X^2", "||X||_F^2 without the first column")
+moved_sq = _measured_once("moved_sq", "X^2", "||X (W - I)||_F^2")
+mixed_deviation_sq = _measured("mixed_deviation_sq", t, "X^2", "sum_m ||X W^t e_m - X 1/M||^2")
+discounted_sum = _measured_once("discounted_sum", "1", "sum of a_e up to k")
+discounted_sq_sum = _measured_once("discounted_sq_sum", "1", "sum of a_e^2 up to k")
+sequence_sum = _measured_once("sequence_sum", "1", "sum of b_e up to k")
+sequence_sq_sum = _measured_once("sequence_sq_sum", "1", "sum of b_e^2 up to k")
 
 S_T = sp.Sum((a + t) ** 2, (t, 0, T - 1))
 """Sum of the weights w_t = (a + t)^2 over t = 0, ..., T - 1 (Theorem 2)."""
