@@ -25,6 +25,7 @@ g_hat = worker_vector("g_hat")  # grad f^(r)(x^_t^(r)); its mean is p_bar
 g_tilde = worker_vector("g_tilde")  # grad f^(r)(x~_t); its mean is grad f(x~_t)
 g_star = worker_vector("g_star")  # grad f^(r)(x*); its mean is zero
 mean_g_hat = worker_vector("mean_g_hat")  # grad f(x^_t^(r)), the gradient of the mean function at each worker's iterate
+g_mean = vector("g_mean")  # grad f at the mean iterate x^_t
 noise = vector("noise")  # p_t - p_bar_t for one draw of the samples
 p_bar = g_hat.mean
 
@@ -34,7 +35,8 @@ f_min = _value("f(x_star)")  # f*
 local_f_hat = _value("mean f_r(x_hat_r)")  # (1/R) sum_r f^(r)(x^_t^(r))
 next_f = _value("f(x_tilde - eta p)")  # f(x~_{t+1}) for this draw
 expected_next_f = _value("E f(x_tilde - eta p)")  # its expectation over the sampling at t
-STEP_VALUES = (f_tilde, f_hat, f_min, local_f_hat, next_f, expected_next_f)
+next_f_hat = _value("E f(x_hat - eta p)")  # the expectation of f at the mean iterate after a step that is not compressed
+STEP_VALUES = (f_tilde, f_hat, f_min, local_f_hat, next_f, expected_next_f, next_f_hat)
 
 # The "function" scene: one function, two points. Gradients under the points' names.
 x = vector("x")

@@ -74,6 +74,7 @@ def seen(scene: Scene) -> tuple[Arrays, Arrays]:
         "g_tilde": functions.gradient(at_tilde),
         "g_star": functions.gradient(x_hat * 0),
         "mean_g_hat": everywhere.gradient(x_hat),
+        "g_mean": f.gradient(_average(x_hat, 1)),
     }
     values = {
         "f(x_tilde)": f.value(x_tilde),
@@ -81,6 +82,7 @@ def seen(scene: Scene) -> tuple[Arrays, Arrays]:
         "f(x_star)": f.value(x_tilde * 0),
         "mean f_r(x_hat_r)": _average(functions.value(x_hat), 1),
         "f(x_tilde - eta p)": f.value(after),
+        "E f(x_hat - eta p)": f.value(_average(x_hat, 1) - x_tilde + after),
         "E f(x_tilde - eta p)": f.value(after),  # see `_step`: the noise has a coordinate of its own, on which f is even
     }
     return {**points, **found}, values
