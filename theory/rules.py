@@ -620,6 +620,34 @@ class WeightedSum(Rule):
 
 
 @dataclass(frozen=True)
+class Reindexed(Rule):
+    """From sum over t < T of p(t) Q(t+1) - q(t) Q(t) <= c with Q >= 0 and p >= 0: sum over t < T of w(t) Q(t) <= c + (q(0) + w(0)) Q(0),
+
+    when p(t-1) - q(t) >= w(t) for t >= 1: each Q counts under its own index, and the last one is dropped.
+    """
+
+    of: Rule
+    quantity: sp.Expr
+    weight: sp.Expr
+    index: sp.Symbol
+    horizon: sp.Symbol
+
+    def derive(self, context: Context) -> Relation:
+        t, Q, w = self.index, self.quantity, self.weight
+        relation = _upper(self.of.derive(context), self.name)
+        total = next(iter(relation.lhs.atoms(sp.Sum)), None)
+        if total is None or total.limits != ((t, 0, self.horizon - 1),) or relation.lhs.coeff(total) * total != relation.lhs:
+            raise NotReached(f"{relation.lhs} is not one sum over {t} < {self.horizon}")
+        terms = _expanded(relation.lhs.coeff(total) * total.function)
+        p, q = terms.coeff(Q.subs(t, t + 1)), -terms.coeff(Q)
+        if _expanded(terms - p * Q.subs(t, t + 1) + q * Q) != 0 or not Q.is_nonnegative:
+            raise NotReached(f"{terms} is not made of nonnegative {Q} and the next one")
+        context.require(p >= 0, "the factor of the next quantity has no sign")
+        context.require(p.subs(t, t - 1) - q >= w, "the weight is not reached", (t >= 1,))
+        return Relation(sp.Sum(w * Q, total.limits[0]), "<=", _expanded(relation.rhs + (q + w).subs(t, 0) * Q.subs(t, 0)))
+
+
+@dataclass(frozen=True)
 class Integrated(Rule):
     """A relation that holds for every s in [0, 1], integrated over s."""
 
