@@ -249,7 +249,7 @@ drop = _parameter("drop", "1", "A of a recursion a' <= (1 - mu eta) a - eta e A 
 loss_weight = _parameter("loss_weight", "1", "a of a (f(x) - f*) + b ||x - x*||^2", nonnegative=True)
 distance_weight = _parameter("distance_weight", "F/X^2", "b of a (f(x) - f*) + b ||x - x*||^2", nonnegative=True)
 
-# QPRSGD: N = `rounds` rounds of K = `gap` local steps. t counts rounds from 0 (the paper's n is t + 1), i all local iterations from 0, N K of them.
+# QPRSGD: N = `rounds` rounds of K = `gap` local steps. t counts rounds from 0 (the paper's n is t + 1), i all N K local iterations from 0.
 # X_t holds the iterates x~_t^m of M = `workers` workers at the start of round t, x_bar their mean; on the ring they are all the same.
 rho = _parameter("rho", "1", "largest |lambda_i(W)|, i >= 2", nonnegative=True)
 spread = _parameter("spread", "1", "largest |lambda_i(W) - 1|, i >= 2", nonnegative=True)
