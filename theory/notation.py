@@ -7,7 +7,7 @@ the paper's formulas. A claim adds its own letters, and may override one (A and 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sympy import Expr, Symbol
+from sympy import Expr, Sum, Symbol
 
 from theory import symbols as v
 from theory.units import ONE, Unit, unit, unit_of
@@ -178,11 +178,37 @@ DIST_EF_SGD = _table(
     },
 )  # fmt: skip
 
+LOCAL_SGD = _table(
+    {
+        "K": "workers", "H": "gap", "T": "horizon", "b": "batch", "d": "d", "n": "n", "t": "t", "L": "L", r"\mu": "mu", r"\kappa": "kappa",
+        "G": "G", r"\sigma": "sigma_max", r"\eta": "eta", r"\eta_t": "eta_t", "a": "a", "f^*": "f_star",
+        r"\|\mathbf{x}_0 - \mathbf{x}^*\|^2": "start_distance_sq", r"\mathbb{E} f(\hat{\mathbf{x}}_T) - f^*": "output_gap",
+        r"\mathbb{E} \|\bar{\mathbf{x}}_t - \mathbf{x}^*\|^2": "virtual_distance_sq", "a_t": "virtual_distance_sq",
+        "e_t": "function_gap", r"\mathbb{E} (f(\bar{\mathbf{x}}_t) - f^*)": "function_gap",
+        r"\mathbb{E} \|\mathbf{g}_t - \bar{\mathbf{g}}_t\|^2": "noise_sq", "A": "drop", "B": "variance_term", "C": "drift_term",
+    },
+    {
+        "S_T": (v.S_T, "sum of the weights w_t"),
+        "w_t": ((v.a + v.t) ** 2, "weight of iterate t"),
+        "a_0": (v.start_distance_sq, "squared distance of the start from the minimiser"),
+        "a_{t+1}": (v.virtual_distance_sq.subs(_NEXT), "squared distance of the next mean iterate from the minimiser"),
+        r"\mathbb{E} \|\bar{\mathbf{x}}_{t+1} - \mathbf{x}^*\|^2": (v.virtual_distance_sq.subs(_NEXT), "the same, written out"),
+        r"\sum_{k=1}^K \mathbb{E} \|\bar{\mathbf{x}}_t - \mathbf{x}_t^k\|^2": (
+            v.R * v.deviation_sq,
+            "deviations of local iterates from their mean, summed over workers",
+        ),
+        r"\eta_{t_0}": (v.eta_of(v.t_i), "step size at the last synchronisation"),
+        r"\sum_{t=0}^{T-1} w_t e_t": (
+            Sum((v.a + v.t) ** 2 * v.function_gap, (v.t, 0, v.T - 1)),
+            "weighted sum of the function gaps",
+        ),
+        "O": (ORDER, "an unspecified constant"),
+        r"\mathcal{O}": (ORDER, "an unspecified constant"),
+    },
+)  # fmt: skip
+
 PAPERS: dict[str, tuple[Letter, ...]] = {
-    "local_sgd": _table(
-        {"K": "workers", "H": "gap", "T": "horizon", r"\eta": "eta", r"\mu": "mu", "L": "L", "G": "G", r"\kappa": "kappa", "a": "a",
-         "b": "batch", "t": "t", "d": "d"}, {},
-    ),
+    "local_sgd": LOCAL_SGD,
     "mdsgd": MDSGD,
     "dist_ef_sgd": DIST_EF_SGD,
     "qsparse_local_sgd": QSPARSE_LOCAL_SGD,
