@@ -1,4 +1,4 @@
-"""Algorithm 1 of Qsparse-local-SGD in torch, and momentum around it.
+"""Algorithms 1 and 2 of Qsparse-local-SGD in torch, and momentum around the first.
 
 A state holds any leading batch [...] of runs, R workers each. `step` is pure, differentiable in the gradients and in what `compress`
 returns, and never waits for the host. Parameters, memory and messages are in X; gradients in F/X; eta in X^2/F.
@@ -58,6 +58,44 @@ def step(
     at_workers = _per_run(synchronise)
     at_each = (at_workers.squeeze(-1), at_workers, at_workers)
     return State(*(torch.where(*parts) for parts in zip(at_each, synced, idle, strict=True))), torch.where(at_workers, messages, 0)
+
+
+class AsynchronousState(NamedTuple):
+    """Algorithm 2: `master` [..., d]; at the workers `x`, what each last received, `x_hat` and `memory`, [..., R, d]."""
+
+    master: Tensor
+    x: Tensor
+    x_hat: Tensor
+    memory: Tensor
+
+
+def asynchronous_init(x0: Tensor, workers: int) -> AsynchronousState:
+    """Line 1 of Algorithm 2, at any common start `x0` [..., d]."""
+    x, x_hat, memory = init(x0, workers)
+    return AsynchronousState(x, x_hat, x_hat, memory)
+
+
+def asynchronous_step(
+    state: AsynchronousState,
+    gradients: Tensor,
+    eta: float | Tensor,
+    subset: Tensor,
+    compress: Compress,
+    uniforms: Tensor | None = None,
+) -> tuple[AsynchronousState, Tensor]:
+    """Lines 4 to 20 of Algorithm 2 for one t: the state at t + 1, and the messages [..., R, d], zeros from workers outside the subset.
+
+    `subset`, a bool tensor that broadcasts to [..., R], says of every worker whether t + 1 is in its own set; all else as in `step`.
+    """
+    master, x, x_hat, memory = state
+    half = x_hat - _per_run(eta) * gradients  # line 5
+    update = memory + x - half
+    chosen = subset.unsqueeze(-1)
+    messages = torch.where(chosen, compress(update, uniforms), 0)  # lines 9, 18
+    master = master - messages.mean(-2)  # lines 16, 19
+    received = master.unsqueeze(-2)
+    after = (torch.where(chosen, received, x), torch.where(chosen, received, half), torch.where(chosen, update - messages, memory))
+    return AsynchronousState(master, *after), messages  # lines 7, 10, 11
 
 
 def local_momentum(velocity: Tensor, gradients: Tensor, beta: float) -> Tensor:

@@ -1,4 +1,6 @@
-"""Qsparse-local-SGD, Algorithm 1 (synchronous), its virtual sequence (3.7), and momentum on local steps (5.3.1) and on blocks (chapter 6).
+"""Qsparse-local-SGD: Algorithm 1 (synchronous), its virtual sequence (3.7), momentum on local steps (5.3.1) and on blocks (chapter 6),
+
+and Algorithm 2, where every worker has its own set of synchronisation indices.
 
 Arrays: master x [..., d]; x_hat, memory, gradients, messages [..., workers, d], all in X but the gradients, F/X. Leading axes are a batch.
 Object arrays of Fractions are computed exactly.
@@ -92,6 +94,64 @@ def step(
             np.where(synchronise, synchronised.memory, memory),  # line 10, else line 7
         ),
         np.where(synchronise, g, g * 0),
+    )
+
+
+class AsynchronousState(NamedTuple):
+    """Algorithm 2: master [..., d]; what each worker last received, x, local iterates x_hat and error memory, [..., workers, d]."""
+
+    master: np.ndarray
+    x: np.ndarray
+    x_hat: np.ndarray
+    memory: np.ndarray
+
+
+def asynchronous_init(x0: ArrayLike, workers: int) -> AsynchronousState:
+    """Line 1 of Algorithm 2, at any common start x0 [..., d]."""
+    x, x_hat, memory = init(x0, workers)
+    return AsynchronousState(x, x_hat, x_hat, memory)
+
+
+def asynchronous_step(
+    state: AsynchronousState,
+    gradients: ArrayLike,
+    eta: Any,
+    subset: Any,
+    compress: Compress,
+    uniforms: np.ndarray | None = None,
+) -> tuple[AsynchronousState, np.ndarray]:
+    """One iteration t of Algorithm 2: the state at t + 1 and the messages g [..., workers, d], 0 from workers outside the subset S.
+
+    `subset` says of every worker whether t + 1 is in its own set, a bool or [..., workers]; all else as in `step`, which this is where
+    always all workers or none synchronise.
+    Raises: ValueError for a gradient that is NaN or infinite, or of another shape than x_hat, or a subset of another shape.
+    """
+    gradients = vectors("gradients", gradients)
+    if gradients.shape != state.x_hat.shape:
+        raise ValueError(f"gradients must have the shape {state.x_hat.shape} of x_hat, got {gradients.shape}")
+    chosen = np.asarray(subset, dtype=bool)
+    if chosen.ndim and chosen.shape[-1] != gradients.shape[-2]:
+        raise ValueError(f"subset must have one entry for each of {gradients.shape[-2]} workers, got shape {chosen.shape}")
+    chosen = np.broadcast_to(chosen, gradients.shape[:-1])[..., None]
+    master, x, x_hat, memory = state
+
+    x_half = x_hat - _per_instance(eta, gradients) * gradients  # line 5
+    if not chosen.any():
+        return AsynchronousState(master, x, x_half, memory), memory * 0  # lines 7, 16
+
+    v = memory + x - x_half
+    g = compress(v, uniforms)  # line 9
+    g = np.where(chosen, g, g * 0)  # line 18: nothing is received from the others
+    master = master - _mean_over_workers(g)  # line 19; the subset is empty in line 16
+    received = np.broadcast_to(master[..., None, :], x.shape)
+    return (
+        AsynchronousState(
+            master,
+            np.where(chosen, received, x),  # line 11, else line 7
+            np.where(chosen, received, x_half),
+            np.where(chosen, v - g, memory),  # line 10, else line 7
+        ),
+        g,
     )
 
 

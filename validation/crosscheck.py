@@ -284,6 +284,7 @@ def with_block_momentum(room: Any) -> Callable[..., tuple[Velocity, Any]]:
 
 ALGORITHMS: dict[str, Algorithm] = {
     "algorithm_1": Algorithm(reference_sgd.init, reference_sgd.step, gpu_sgd.step),
+    "algorithm_2": Algorithm(reference_sgd.asynchronous_init, reference_sgd.asynchronous_step, gpu_sgd.asynchronous_step),
     "local_momentum": Algorithm(with_velocity, with_local_momentum(reference_sgd), with_local_momentum(gpu_sgd)),
     "block_momentum": Algorithm(with_velocity, with_block_momentum(reference_sgd), with_block_momentum(gpu_sgd)),
     "local_sgd": Algorithm(reference_local_sgd.init, reference_local_sgd.step, gpu_local_sgd.step),
@@ -318,6 +319,7 @@ DRAWN: dict[str, Callable[[Draw], Any]] = {
     "gradient": lambda draw: DRAWN["gradients"](draw)[:, 0],
     "eta": lambda draw: draw.rng.choice([0.5, 0.1, 0.013], RUNS).astype(draw.dtype),
     "synchronise": lambda draw: draw.rng.random(RUNS) < (0.5 if draw.t % 4 else 1.0),
+    "subset": lambda draw: draw.rng.random((RUNS, WORKERS)) < (0.5 if draw.t % 4 else 1.0),
     "eta_next": lambda draw: draw.rng.choice([0.5, 0.1, 0.013], RUNS).astype(draw.dtype),
     "beta": lambda draw: 0.9,
     "weight": lambda draw: draw.rng.choice([0.5, 1.0, 2.0], RUNS).astype(draw.dtype),
