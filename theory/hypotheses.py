@@ -268,5 +268,13 @@ climbing_schedule = Hypothesis(
     "eta_t = gamma sqrt(t + 1) / (T / sqrt(M) + cost T^(5/6)) (dist-EF-SGD, Corollary 2)",
     sp.Eq(eta_t, xi * sp.sqrt(t + 1) / (T / sp.sqrt(R) + _cost * T ** sp.Rational(5, 6))),
 )
+root_step = Hypothesis(
+    "root_step",
+    "eta is the smaller of 1 / (2 L) and gamma sqrt(M / T)",
+    sp.Eq(eta, sp.Min(1 / (2 * L), xi * sp.sqrt(R) / sp.sqrt(T))),
+)
+falling_horizon = Hypothesis("falling_horizon", "T >= 16 L^4 gamma^4 M^2", T >= 16 * L**4 * xi**4 * R**2)
+climbing_horizon = Hypothesis("climbing_horizon", "T >= 4 L^2 gamma^2 M", T >= 4 * L**2 * xi**2 * R)
+fixed_step_below_three_halves = Hypothesis("fixed_step_below_three_halves", "eta < 3 / (2 L)", eta < 3 / (2 * L))
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}
