@@ -154,30 +154,33 @@ def recursion(eta: ArrayLike, beta: Any, rho_start: Any) -> np.ndarray:
 
 
 class Steps(NamedTuple):
-    """eta_t and rho_t for t = first, ..., last, [times] in X^2/F."""
+    """eta_t and rho_t, [times, ...] in X^2/F."""
 
     eta: np.ndarray
     rho: np.ndarray
 
 
-def strategy_1(eta: Any, beta: Any, first: int, last: int) -> Steps:
-    """The first strategy of section 5 at the fixed step `eta` (printed as eta / sqrt(T)): rho_t = beta eta / (beta - 1)."""
-    steps = np.array([eta] * (last - first + 1), dtype=object if isinstance(eta, Fraction) else float)
+def strategy_1(eta: Any, beta: Any, count: int) -> Steps:
+    """The first strategy of section 5, `count` times the fixed step `eta` (printed as eta / sqrt(T)): rho_t = beta eta / (beta - 1)."""
+    steps = np.repeat(np.asarray(eta)[None], count, axis=0)
     return Steps(steps, steps * beta / (beta - 1))
 
 
-def strategy_2(eta: Any, beta: Any, alpha: Any, first: int, last: int) -> Steps:
-    """The second strategy of section 5 as printed: eta_t = eta (1/t^alpha - beta/(t+1)^alpha), rho_t = -eta/(t+1)^alpha.
+def strategy_2(eta: Any, beta: Any, alpha: Any, times: ArrayLike, printed: bool = True) -> Steps:
+    """The second strategy of section 5 at iterations t: eta_t = eta (1/t^alpha - beta/(t+1)^alpha), rho_t = -eta/(t+1)^alpha.
 
-    This rho does not obey the recursion of Lemma 6; beta times it does. Exact for a Fraction eta where all powers are whole (alpha = 1).
-    Raises: ValueError for first = 0, where the step is not defined.
+    The printed rho does not obey the recursion of Lemma 6; beta times it (`printed=False`) does. `times` [n]; exact for Fractions where all
+    powers are whole (alpha = 1).
+    Raises: ValueError for t = 0, where the step is not defined.
     """
-    if first < 1:
-        raise ValueError(f"first must be at least 1, as eta_0 of strategy 2 divides by 0, got {first}")
-    exact = isinstance(eta, Fraction)
-    powers = [Fraction(t) ** int(alpha) if exact and alpha == int(alpha) else float(t) ** float(alpha) for t in range(first, last + 2)]
-    here, later = (np.array(part, dtype=object if exact else float) for part in (powers[:-1], powers[1:]))
-    return Steps(eta * (1 / here - beta / later), -eta / later)
+    t = np.asarray(times)
+    if (t < 1).any():
+        raise ValueError(f"times must be at least 1, as eta_0 of strategy 2 divides by 0, got {t.min()}")
+    eta, beta = np.asarray(eta), np.asarray(beta)
+    exponent = int(alpha) if alpha == int(alpha) else float(alpha)
+    t = rationals(t) if is_exact(eta) else t.astype(eta.dtype)
+    start, later = ((t + shift).reshape(-1, *(1,) * eta.ndim) ** exponent for shift in (0, 1))
+    return Steps(eta * (1 / start - beta / later), -eta / later * (1 if printed else beta))
 
 
 # ---- stages (section 6) ----

@@ -33,8 +33,12 @@ CLOSED = ("resnet",)
 """Arenas with a single instance: there is nothing to search, the statement is evaluated."""
 TWINNED: dict[str | None, tuple[str, ...]] = {
     "run": ("algorithm_1",),
+    "mdsgd": ("mdsgd",),
+    "mdsgd_memory": ("mdsgd",),
+    "mdsgd_stages": ("mdsgd_stage",),
     "memory": ("algorithm_1",),
     "deviation": ("algorithm_1",),
+    "dist_ef": ("dist_ef_sgd", "ef_sgd"),
     "operator": (),
 }
 """By arena, the twins an attack there leans on; for operators, those its setting names."""

@@ -163,6 +163,11 @@ _FLOAT_FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
+def _rational_power(x: Any, y: Any) -> Exact:
+    y = Fraction(y)
+    return x**y.numerator if y.denominator == 1 else root(x, y.denominator) ** y.numerator
+
+
 def _same_floor(value: Any) -> int:
     low, high = (end // 1 for end in bounds(value))
     if low != high:
@@ -310,9 +315,12 @@ class _Evaluator:
     def power(self, e: sp.Pow) -> np.ndarray:
         base, exponent = self.value(e.base), e.exp
         if not exponent.is_Rational:
-            if not exponent.is_integer and self.exact:
+            values = self.value(exponent)
+            if not self.exact:
+                return base**values
+            if any(isinstance(value, Interval) for value in values.flat):
                 raise NotMeasured(f"cannot evaluate {e} exactly")
-            return base ** (self.value(exponent).astype(int) if self.exact else self.value(exponent))
+            return np.frompyfunc(_rational_power, 2, 1)(base, values)
         if exponent.q == 1:
             return base ** int(exponent) if self.exact else base ** float(exponent)
         if not self.exact:

@@ -1,0 +1,546 @@
+"""Arenas "mdsgd" and "mdsgd_memory": M-DSGD on problems with exactly known constants, and against the worst gradients and the worst map.
+
+As in the arena "run": floats search, one exact run decides, both are stepped by the reference, and every expectation is by enumeration.
+All workers hold equally many samples, so that the sum of what they compute is unbiased. Times are the paper's: where a rule for the step
+begins at t = 1, iteration 0 has a step of its own (`first_eta`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from reference.mdsgd import init, recursion, step, strategy_1, strategy_2, transformed
+from theory.claim import Reading
+from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
+from validation.quantities import sides
+from validation.runs import (
+    Spec,
+    coefficient,
+    exact_functions,
+    exact_row,
+    fractions,
+    joined,
+    lifted,
+    mean_over,
+    moved_functions,
+    operator_of,
+    paths,
+    read_functions,
+    roots_above,
+    round_off_is_0,
+    search,
+    squared,
+    times,
+    timewise,
+    write_functions,
+)
+
+# ---- steps: eta_t and rho_t for t = 0, ..., T ----
+
+RULES = ("fixed", "any", "strategy 2", "strategy 2 corrected", "suffix", "root")
+_UNITS = {"eta": 1, "steps": 1, "rho_start": 1, "first_eta": 1, "step_numerator": 1, "beta": 0, "alpha": 0}
+"""Parameters of a rule and their powers of X^2/F."""
+
+
+def steps(spec: Spec, mu: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """eta_t and rho_t, [T + 1, batch] each. "any": all of `steps`, and rho by the recursion of Lemma 6 from `rho_start`; "suffix" is
+    Theorem 8's; "root" Theorem 9's. Raises: ValueError for "suffix" without mu."""
+    p, T = spec.parameters, spec.horizon
+    if spec.rule == "fixed":
+        return strategy_1(p["eta"], p["beta"], T + 1)
+    if spec.rule == "any":
+        eta = p["steps"].T[: T + 1]
+        return eta, recursion(eta, p["beta"], p["rho_start"])
+    if spec.rule == "root":
+        here, later = (np.sqrt(np.arange(T + 1.0) + shift)[:, None] for shift in (1, 2))
+        return 1 / here - p["beta"] / later, -p["beta"] / later
+    printed, alpha = spec.rule == "strategy 2", 1
+    if spec.rule == "suffix":
+        if mu is None:
+            raise ValueError("the step (1/t - beta/(t+1)) / mu needs a function that is strongly convex")
+        numerator = 1 / mu
+    else:
+        numerator, alpha = p["step_numerator"], p["alpha"][0]
+    eta, rho = strategy_2(numerator, p["beta"], alpha, np.arange(1, T + 1), printed)
+    rho_0 = -numerator * (1 if printed else p["beta"])  # at t = 0 the power of t + 1 is 1
+    return np.concatenate([p["first_eta"][None], eta]), np.concatenate([rho_0[None], rho])
+
+
+# ---- one run, measured ----
+
+
+class Observed(NamedTuple):
+    """What a batch of runs shows: what was measured, E ||grad f||^2 wherever G must bound it [any, batch], and compressions: inputs and
+    messages [T, batch, paths, R, d]."""
+
+    measured: dict[str, np.ndarray]
+    second_moments: np.ndarray
+    inputs: np.ndarray
+    messages: np.ndarray
+
+
+def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
+    """Runs a batch along all its sample paths and measures everything that is not a stated constant."""
+    B, R, *_ = spec.shape
+    probability, samples, uniforms = paths(spec)
+    F = spec.functions.mean().mean()  # [batch, d]
+    workers, operator = np.arange(R)[:, None], operator_of(spec.operator)
+    eta, rho = steps(spec, mu)
+    beta = spec.parameters["beta"][:, None]
+
+    states = [init(np.repeat(spec.start[:, None], len(probability), axis=1), R)]
+    each_gradient, inputs, sent = [], [], []
+    for t in range(spec.horizon):
+        drawn = Pieces(*(each[:, workers, samples[t]] for each in spec.functions))  # [batch, paths, R, b, d]
+        gradients = mean_over(drawn.gradient(states[-1].x[..., None, None, :]), -2)
+        u = None if uniforms is None else np.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
+
+        def compress(v: np.ndarray, u: np.ndarray | None) -> np.ndarray:
+            inputs.append(v)
+            return operator(v, u)
+
+        state, messages = step(states[-1], gradients, eta[t][:, None], beta, compress, u)
+        states.append(state)
+        each_gradient.append(gradients)
+        sent.append(messages)
+    x, momentum, memory = (np.stack(field) for field in zip(*states, strict=True))
+    before = [rho[0] * 0, *rho[:-1]]  # rho_{-1} multiplies no momentum
+    z = np.stack([transformed(s, eta[t][:, None], before[t][:, None]) for t, s in enumerate(states)])
+    gradients = mean_over(np.stack(each_gradient), -2)  # of the joint mini-batch
+
+    def expected(values: np.ndarray) -> np.ndarray:
+        return timewise((values * probability).sum(-1))
+
+    best = F.least()
+    F_star = F.value(best)
+    reach = _reach(x, z, eta, momentum, memory, best)
+    noise = 0 if spec.exact else 1e-14 * np.abs(lifted(F, 1).value(x)).max((0, 2)) + 1e-28 * np.abs(F.pieces()[1]).max((1, 2)) * reach**2
+
+    def above_least(loss: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
+        gap = loss - F_star.reshape(-1, *(1,) * (loss.ndim - 1))
+        return gap if spec.exact else np.where(noise < gap.T, gap.T, 0).T
+
+    def left_over(difference: np.ndarray) -> np.ndarray:  # of an identity: exact, or 0 up to round-off
+        return expected(round_off_is_0(squared(difference), 1e4 * reach[:, None] ** 2))
+
+    total_memory, total_momentum = memory.sum(-2), momentum.sum(-2)
+    at = (slice(None), slice(None), None, None)  # [T + 1, batch] beside [T + 1, batch, paths, d]
+    turned = eta[:-1] - eta[1:]
+    predicted = z[:-1] - (eta - rho)[:-1][at] * gradients + turned[at] * total_memory[1:]
+    eliminated = (x[1:] - eta[:-1][at] * total_memory[1:]) - (x[:-1] - eta[:-1][at] * (total_momentum[1:] + total_memory[:-1]))
+    recursion_less = spec.parameters["beta"] * (rho - eta) - np.stack(before)
+    recursion_less[0] = recursion_less[0] * 0
+    near = 0 if spec.exact else 1e-12 * (np.abs(rho) + np.abs(eta) + np.abs(np.stack(before)))
+    measured = {
+        "eta_t": timewise(eta),
+        "rho_t": timewise(rho),
+        "gamma_t": timewise(eta - rho),
+        "alpha_t": timewise(np.abs(turned)),
+        "recursion_less": timewise(recursion_less if spec.exact else np.where(np.abs(recursion_less) > near, recursion_less, 0)),
+        "total_memory_sq": expected(squared(total_memory)),
+        "worker_memory_sq": expected(squared(memory).sum(-1)),
+        "total_momentum_sq": expected(squared(total_momentum[1:])),
+        "worker_momentum_sq": expected(squared(momentum[1:]).sum(-1)),
+        "masked_input_sq": expected(squared(np.stack(inputs)).sum(-1)),
+        "batch_gradient_sq": expected(squared(gradients)),
+        "gradient_sq": expected(squared(lifted(F, 1).gradient(x))),
+        "function_gap": above_least(expected(lifted(F, 1).value(x))),
+        "iterate_loss": expected(lifted(F, 1).value(x)),
+        "iterate_distance_sq": expected(squared(x - best[:, None])),
+        "transformed_lag_sq": expected(round_off_is_0(squared(z - x), reach[:, None] ** 2)),
+        "transformed_distance_sq": expected(squared(z - best[:, None])),
+        "transformation_less_sq": left_over(z[1:] - predicted),
+        "elimination_less_sq": left_over(eliminated),
+        "output_gap": above_least((lifted(F, 1).value(mean_over(x[:-1], 0)) * probability).sum(-1)),
+        "f_star": F_star,
+        "initial_gap": above_least(F.value(spec.start)),
+        "start_distance_sq": squared(spec.start - best),
+    }
+    return Observed(measured, second_moments(spec.functions, np.concatenate([x, z])), np.stack(inputs), np.stack(sent))
+
+
+def _reach(x: np.ndarray, z: np.ndarray, eta: np.ndarray, momentum: np.ndarray, memory: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """The largest coordinate of anything in a run, in X, [batch]: round-off is measured against it."""
+    positions = np.maximum(np.abs(x).max((0, 2, 3)), np.abs(z).max((0, 2, 3)))
+    kinds = np.maximum(np.abs(momentum).max((0, 2, 3, 4)), np.abs(memory).max((0, 2, 3, 4)))
+    return np.maximum(np.maximum(positions, np.abs(eta).max(0) * kinds * memory.shape[-2]), np.abs(best).max(-1))
+
+
+def second_moments(functions: Pieces, visited: np.ndarray) -> np.ndarray:
+    """E ||grad f(w; zeta)||^2 over all samples, [any, batch]: its supremum over all w where every slope is bounded, else at `visited`.
+
+    The derivatives are piecewise linear, so that the squares are convex between knots: the supremum is at a knot.
+    """
+    slope, bends = functions.curvature, functions.bends
+    flat = (slope == 0).all() and bends.shape[-1] > 0 and (bends.sum(-1) == 0).all()
+    if not flat:
+        each = lifted(functions, 1).gradient(visited[..., None, None, :])
+        return np.moveaxis(mean_over(mean_over(squared(each), -1), -1), 1, -1).reshape(-1, len(slope))
+    B, R, n, d, K = bends.shape
+    knots = np.moveaxis(functions.knots, 3, -1).reshape(B, R * n * K, d)
+    each = lifted(functions, 1).gradient(knots[:, :, None, None, :])  # [batch, points, R, n, d]
+    return mean_over(mean_over(each**2, 2), 2).max(1).sum(-1)[None]
+
+
+def tight(spec: Spec, seen: Observed) -> dict[str, np.ndarray]:
+    """The smallest constants that this batch allows; mu only if all are strongly convex."""
+    curvature = spec.functions.mean().mean().pieces()[1].reshape(len(spec.start), -1)
+    flattest, steepest = curvature.min(-1), curvature.max(-1)
+    m, gamma_sq = seen.measured, seen.measured["gamma_t"] ** 2
+    zero = gamma_sq[:, 0] * 0
+
+    def least_factor(values: np.ndarray) -> np.ndarray:
+        within = gamma_sq[:, : values.shape[1]]
+        return np.where(within > 0, values / np.where(within > 0, within, 1), 0 * values).max(-1)
+
+    turn = least_factor(m["alpha_t"])
+    return {
+        "L": np.maximum(steepest, -flattest),
+        **({"mu": flattest} if (flattest > 0).all() else {}),
+        "weak_convexity": np.maximum(-flattest, zero),
+        "G": roots_above(seen.second_moments.max(0)),
+        "U": roots_above(m["total_memory_sq"].max(-1)),
+        "distance_bound": roots_above(m["transformed_distance_sq"].max(-1)),
+        "direction_bound": roots_above(m["batch_gradient_sq"].max(-1)),
+        "error_bound": roots_above(m["total_memory_sq"][:, 1:].max(-1)),
+        "lag_factor": least_factor(m["transformed_lag_sq"]),
+        "turn_factor": turn,
+        "largest_turn": turn * gamma_sq.max(-1),
+    }
+
+
+def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The letters of a batch, [batch] each: counts, parameters of the step, stated constants."""
+    B, R, _, d = spec.shape
+    counts = {"workers": R, "horizon": spec.horizon, "batch": spec.batch, "d": d, "k": int(spec.operator.get("k", d))}
+    kind: Any = Fraction if spec.exact else float
+    out = {name: np.full(B, kind(value), dtype=object if spec.exact else float) for name, value in counts.items()}
+    stated = {name: values for name, values in spec.parameters.items() if name in ("eta", "beta", "alpha", "step_numerator")}
+    if spec.rule in ("root", "suffix"):
+        stated["step_numerator"] = 1 / constants["mu"] if spec.rule == "suffix" else np.ones(B)
+    return out | {"gamma": spec.gamma} | stated | dict(constants)
+
+
+def strong_convexity(spec: Spec) -> np.ndarray | None:
+    """The largest mu of each F, [batch]; None unless all are strongly convex."""
+    flattest = spec.functions.mean().mean().pieces()[1].reshape(len(spec.start), -1).min(-1)
+    return flattest if (flattest > 0).all() else None
+
+
+# ---- instances as plain data ----
+
+
+def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction) -> Instance:
+    """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
+    one = replace(
+        spec,
+        functions=exact_functions(spec.functions, row, position, loss),
+        start=exact_row(spec.start, row, position),
+        parameters={name: exact_row(p, row, (position**2 / loss) ** _UNITS[name]) for name, p in spec.parameters.items()},
+        gamma=exact_row(spec.gamma, row),
+    )
+    return encode(one)
+
+
+def encode(spec: Spec) -> Instance:
+    """An exact run as plain data, its constants taken as small as the run allows. Raises: ValueError for steps that are not rational."""
+    if spec.rule == "root" or any(alpha != int(alpha) for alpha in spec.parameters.get("alpha", ())):
+        raise ValueError(f"the steps of rule {spec.rule!r} must be rational to be written down")
+    constants = tight(spec, observe(spec, strong_convexity(spec)))
+    return {
+        "horizon": spec.horizon,
+        "batch": spec.batch,
+        "operator": dict(spec.operator),
+        "gamma": str(spec.gamma[0]),
+        "step": {"rule": spec.rule} | {name: times(Fraction(1), values[0].tolist() if values.ndim > 1 else values[0])
+                                       for name, values in spec.parameters.items()},
+        "start": [str(x) for x in spec.start[0]],
+        "functions": write_functions(spec.functions),
+        "constants": {name: str(values[0]) for name, values in constants.items()},
+    }  # fmt: skip
+
+
+def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
+    """The run and its stated constants, exactly. Raises: ValueError if this is no instance of the arena."""
+    try:
+        T, rule = int(instance["horizon"]), instance["step"]["rule"]
+        if T < 1:
+            raise ValueError(f"horizon must be at least 1, got {T}")
+        if rule not in RULES or rule == "root":
+            raise ValueError(f"step rule must be one of {', '.join(r for r in RULES if r != 'root')} to be exact, got {rule!r}")
+
+        def exact(value: Any) -> np.ndarray:
+            return fractions([[Fraction(x) for x in value]] if isinstance(value, list) else [Fraction(value)])
+
+        parameters = {name: exact(value) for name, value in instance["step"].items() if name != "rule"}
+        if not 0 <= parameters["beta"][0] < 1:
+            raise ValueError(f"beta must be at least 0 and below 1, got {parameters['beta'][0]}")
+        for name in {"eta", "steps", "step_numerator", "first_eta"} & set(parameters):
+            if parameters[name].min() <= 0:
+                raise ValueError(f"{name} must be positive, got {parameters[name].min()}")
+        if rule == "any" and parameters["steps"].shape[1] < T + 1:
+            raise ValueError(f"steps must have T + 1 = {T + 1} values, got {parameters['steps'].shape[1]}")
+        if "alpha" in parameters and parameters["alpha"][0].denominator != 1:
+            raise ValueError(f"alpha must be whole for rational steps, got {parameters['alpha'][0]}")
+        spec = Spec(
+            horizon=T,
+            gap=1,
+            synchronise=tuple(range(1, T + 1)),
+            batch=int(instance["batch"]),
+            operator=instance["operator"],
+            functions=read_functions(instance["functions"], len(instance["start"])),
+            start=exact(list(instance["start"])),
+            rule=rule,
+            parameters=parameters,
+            gamma=exact(instance["gamma"]),
+        )
+        constants = {name: exact(value) for name, value in instance["constants"].items()}
+    except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
+        raise ValueError(f"this is no run of M-DSGD: {type(why).__name__} {why}") from why
+    return spec, constants
+
+
+def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed) -> Case:
+    """All that the validators look at; the function is F, that of one worker."""
+    _, _, _, d = spec.shape
+    operator = operator_of(spec.operator)
+    used = zip(seen.inputs.reshape(-1, d), seen.messages.reshape(-1, d), strict=True)
+    return Case(
+        measured=seen.measured | letters(spec, constants),
+        synchronise=spec.synchronise,
+        compressions=[Compression(tuple(v), tuple(sent), ((v - sent) ** 2).sum()) for v, sent in used] if not operator.draws else [],
+        second_moments=set(seen.second_moments.ravel()),
+        functions=Pieces(*(each[0][None] for each in spec.functions.mean().mean())),
+    )
+
+
+# ---- hypotheses that only these arenas know ----
+
+
+def fixed_transformation(case: Case) -> Judgement:
+    eta, beta = case.letter("eta"), case.letter("beta")
+    met = all(value == eta for value in case.measured["eta_t"][0]) and all(
+        value == beta * eta / (beta - 1) for value in case.measured["rho_t"][0]
+    )
+    return met, f"eta_t = {eta} and rho_t = beta eta / (beta - 1) for every t" if met else "a step or a weight differs"
+
+
+def suffix_step(case: Case) -> Judgement:
+    mu, beta = case.letter("mu"), case.letter("beta")
+    eta, rho = (list(case.measured[name][0]) for name in ("eta_t", "rho_t"))
+    met = all(value == (Fraction(1, t) - beta / (t + 1)) / mu for t, value in enumerate(eta) if t) and all(
+        value == -beta / (mu * (t + 1)) for t, value in enumerate(rho)
+    )
+    return met, "every step from t = 1 follows the rule" if met else "a step or a weight differs"
+
+
+def weakly_convex(case: Case) -> Judgement:
+    assert case.functions is not None
+    c, flattest = case.letter("weak_convexity"), case.functions.pieces()[1].min()
+    return -flattest <= c, f"the least curvature is {flattest}, c = {c}"
+
+
+def same_start(case: Case) -> Judgement:
+    return True, "there is neither momentum nor memory at the start"
+
+
+def unbiased_given_past(case: Case) -> Judgement:
+    return True, "mini-batches are drawn uniformly, anew in every iteration, by workers with equally many samples"
+
+
+def unbiased_given_iterate(case: Case) -> Judgement:
+    return unbiased_given_past(case)
+
+
+VALIDATORS.update(
+    {v.__name__: v for v in (fixed_transformation, suffix_step, weakly_convex, same_start, unbiased_given_past, unbiased_given_iterate)}
+)
+
+# ---- drawing ----
+
+_LINEAR = ({"name": "linear", "residual": "4/5"}, {"name": "linear", "residual": "-3/5"})
+
+
+def structures() -> Iterator[dict[str, Any]]:
+    """Horizon, workers, samples, batch, dimension, operator of every batch; edges first (T = 1, one worker, no compression, no noise)."""
+    plain = {"name": "identity"}
+    for T, R in product((1, 2, 4, 7), (1, 2, 4)):
+        for operator, d in ((plain, 1), (_LINEAR[0], 1), (_LINEAR[1], 1), ({"name": "top_k", "k": 1}, 2), ({"name": "top_k", "k": 1}, 4)):
+            yield {"T": T, "R": R, "n": 1, "b": 1, "d": d, "operator": operator}
+    for T, (R, b) in product((1, 2, 4), ((1, 1), (2, 1), (1, 2))):
+        for operator in (plain, _LINEAR[0]):
+            yield {"T": T, "R": R, "n": 2, "b": b, "d": 1, "operator": operator}
+    for T, R in ((1, 1), (2, 1), (2, 2), (4, 1)):
+        yield {"T": T, "R": R, "n": 1, "b": 1, "d": 2, "operator": {"name": "rand_k", "k": 1}}
+
+
+def draw_functions(convexity: str, shape: tuple[int, int, int, int], rng: np.random.Generator) -> Pieces:
+    """Random functions [batch, R, n, d]: two slopes that rise at a knot if strongly convex; else flat slopes on both sides and one turn.
+
+    All numbers are binary fractions, and so are means over 2 or 4, so that slopes which should be flat are, exactly. Every third entry of
+    the batch has one function for all workers and samples.
+    """
+
+    def among(values: list[float]) -> np.ndarray:
+        return rng.choice(values, shape)
+
+    if convexity == "strongly convex":
+        left, right = among([0.125, 0.5, 1.0]), among([0.125, 0.5, 1.0])
+        right[::2] = left[::2]  # quadratics
+        out = Pieces(rng.integers(-8, 9, shape) / 4, left, rng.integers(-4, 5, (*shape, 1)) / 4, (right - left)[..., None])
+    else:
+        first, widths = rng.integers(-8, 5, shape) / 4, [among([1 / 64, 0.5, 1.0, 2.0]) for _ in range(2)]
+        low, high = -rng.integers(0, 5, shape) / 4, rng.integers(0, 5, shape) / 4
+        middle = low + (high - low) * among([0.0, 0.25, 1.0]) if convexity == "convex" else rng.integers(-8, 9, shape) / 4
+        rises = (middle - low) / widths[0], (high - middle) / widths[1]
+        knots = np.stack([first, first + widths[0], first + widths[0] + widths[1]], axis=-1)
+        out = Pieces(low, 0 * low, knots, np.stack([rises[0], rises[1] - rises[0], -rises[1]], axis=-1))
+    for each in out:
+        each[::3] = each[::3, :1, :1]
+    return out
+
+
+def draw(convexity: str, rule: str, instances: int, rng: np.random.Generator) -> Iterator[Spec]:
+    """Batches of runs: every structure, `instances` of each (fewer with noise)."""
+    for s, alpha in product(structures(), (1.0, 0.5) if rule.startswith("strategy 2") else (1.0,)):
+        T, count = s["T"], instances if s["n"] == 1 else max(instances // 3, 8)
+        functions = draw_functions(convexity, (count, s["R"], s["n"], s["d"]), rng)
+        unit = rng.choice([1.0, 1.0, 0.125, 1 / 64, 8.0], count)
+        beta = rng.choice([0.25, 0.5, 0.75] + ([0.0, 15 / 16] if rule != "any" else []), count)
+        parameters = {
+            "fixed": {"eta": unit},
+            "any": {"steps": unit[:, None] * rng.integers(1, 9, (count, T + 1)) / 8, "rho_start": rng.integers(-4, 5, count) / 4 * unit},
+            "root": {},
+            "suffix": {"first_eta": unit},
+        }.get(rule, {"step_numerator": unit, "alpha": np.full(count, alpha), "first_eta": unit * rng.integers(1, 3, count)})
+        start = rng.integers(-8, 9, (count, s["d"])) / 2
+        start[1::4] = functions.mean().mean().least()[1::4]  # no initial gap: only noise and memory remain
+        gamma = np.full(count, float(coefficient(s["operator"], s["d"])))
+        indices = tuple(range(1, T + 1))
+        yield Spec(T, 1, indices, s["b"], s["operator"], functions, start, rule, parameters | {"beta": beta}, gamma)
+
+
+MOST_INSTANCES = 400  # of a structure: pools stay in memory
+Group = tuple[dict[str, np.ndarray], list[tuple[Spec, int]]]
+
+
+@cache
+def pool(convexity: str, rule: str, effort: Effort, seed: int) -> tuple[Group, ...]:
+    """Runs drawn once for every claim that speaks of this class of functions and this step rule, grouped by horizon."""
+    rng = generator(seed, "mdsgd", convexity, rule)
+    found: dict[int, tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
+    for spec in draw(convexity, rule, min(effort.instances, MOST_INSTANCES), rng):
+        seen = observe(spec, strong_convexity(spec))
+        rows, origins = found.setdefault(spec.horizon, ([], []))
+        rows.append(seen.measured | letters(spec, tight(spec, seen)))
+        origins.extend((spec, row) for row in range(len(spec.start)))
+    return tuple((joined(rows), origins) for rows, origins in found.values())
+
+
+# ---- the arena of runs ----
+
+_RULE_OF = {"fixed_step": "fixed", "fixed_transformation": "fixed", "suffix_step": "suffix", "root_step": "root"}
+
+
+def kind_of(reading: Reading) -> tuple[str, tuple[str, ...]]:
+    """The class of functions and the step rules that a reading asks for, by its hypotheses and its setting."""
+    names = {hypothesis.name for hypothesis in reading.given}
+    convexity = "strongly convex" if "strongly_convex" in names else "convex" if "convex" in names else "smooth"
+    wanted = (reading.setting["step"],) if "step" in reading.setting else tuple(_RULE_OF[name] for name in _RULE_OF if name in names)
+    for rule in wanted:
+        if rule not in RULES:
+            raise ValueError(f"the setting step must be one of {', '.join(RULES)}, got {rule!r}")
+    return convexity, wanted or ("fixed", "any")
+
+
+class MomentumArena:
+    """Theorems and identities, on runs of M-DSGD."""
+
+    name = "mdsgd"
+
+    @remembered
+    def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        convexity, rules = kind_of(reading)
+        masks = {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
+        groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, effort, seed)]
+        return search(self, reading, groups, _written, lambda origin: _size(origin[0]))
+
+    def replay(self, reading: Reading, instance: Instance) -> Replay:
+        assert reading.relation is not None
+        spec, constants = decode(instance)
+        seen = observe(spec, constants.get("mu"))
+        case = case_of(spec, constants | free_of(instance), seen)
+        judged = judge(reading.given, case)
+        judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")
+        judged["step_rule"] = (spec.rule in kind_of(reading)[1], f"the step rule is {spec.rule}")
+        if "keeps_k" in judged:
+            judged["keeps_k"] = (spec.operator["name"] in ("top_k", "rand_k"), f"the mask is {spec.operator['name']}")
+        small, large, violated, at = sides(reading.relation, case.measured).worst()
+        return Replay(small, large, violated, judged, at)
+
+    def cost(self, instance: Instance) -> int:
+        """Iterations of one worker along one sample path."""
+        functions = instance["functions"]
+        noise = len(functions[0]) ** (int(instance["batch"]) * int(instance["horizon"]) * len(functions))
+        return int(instance["horizon"]) * len(functions) * noise
+
+    def simpler(self, instance: Instance) -> Iterator[Instance]:
+        """Variants with fewer iterations, workers, samples or knots, or in other units."""
+        functions = instance["functions"]
+        if int(instance["horizon"]) > 1:
+            yield instance | {"horizon": int(instance["horizon"]) - 1}
+        if len(functions) > 1:
+            for r in range(len(functions)):
+                yield instance | {"functions": functions[:r] + functions[r + 1 :]}
+        if len(functions[0]) > 1:
+            yield instance | {"functions": [worker[:1] for worker in functions]}
+        if any(c["knots"] for w in functions for s in w for c in s):
+            yield instance | {"functions": [[[c | {"knots": [], "bends": []} for c in s] for s in w] for w in functions]}
+        if instance["operator"]["name"] != "identity":
+            yield instance | {"operator": {"name": "identity"}}
+        for position, loss in product((Fraction(1), Fraction(10), Fraction(1, 10), Fraction(1000), Fraction(1, 1000)), repeat=2):
+            if (position, loss) != (1, 1):
+                yield moved(instance, position, loss)
+
+    def refit(self, instance: Instance) -> Instance:
+        """The same run with its constants taken as small as it allows. Raises: ValueError if there is no such run."""
+        spec, _ = decode(instance)
+        gamma = fractions([coefficient(spec.operator, spec.shape[3])])
+        return with_free(encode(replace(spec, gamma=gamma)), instance.get("free"))
+
+
+def moved(instance: Instance, position: Fraction, loss: Fraction) -> Instance:
+    """The same run after x -> position x, f -> loss f; its stated constants are left to `refit`."""
+    unit = position**2 / loss
+    step_size = {name: value if name == "rule" else times(unit ** _UNITS[name], value) for name, value in instance["step"].items()}
+    functions = moved_functions(instance["functions"], position, loss)
+    return instance | {"functions": functions, "step": step_size, "start": times(position, instance["start"])}
+
+
+def _kept(group: Group, masks: set[str] | None) -> Group:
+    """The runs whose compressor is among `masks`, if given."""
+    drawn, origins = group
+    rows = [row for row, (spec, _) in enumerate(origins) if masks is None or spec.operator["name"] in masks]
+    return group if len(rows) == len(origins) else ({name: values[rows] for name, values in drawn.items()}, [origins[row] for row in rows])
+
+
+def _written(origin: tuple[Spec, int], scale: tuple[Fraction, Fraction]) -> Instance:
+    return to_instance(*origin, *scale)
+
+
+def _size(spec: Spec) -> int:
+    """Iterations of one worker along one path."""
+    return spec.horizon * math.prod(spec.shape[1:])
+
+
+ARENA = MomentumArena()
+register(ARENA)
