@@ -9,7 +9,7 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.rules import Cite, GeometricLimit, Instance, NotReached, Telescoped, scaled
+from theory.rules import Cite, GeometricLimit, Granted, Instance, NotReached, Telescoped, scaled
 from theory.scenes import fact
 from theory.symbols import G, H, L, R, T, b, eta, eta_t, gamma, i, mu, p, synced_memory_sq
 from theory.vectors import average_norm_sq, dot, norm_sq, vector, worker_vector
@@ -137,7 +137,8 @@ def test_a_torn_store_is_forgotten_not_believed(tmp_path):
 
 recursion = at_most(synced_memory_sq.subs(i, i + 1), (1 - gamma / 2) * synced_memory_sq + 2 * (1 - gamma**2) / gamma * eta**2 * H**2 * G**2)
 step = claim("recursion", reading(recursion))
-limit = GeometricLimit(Cite("paper/recursion"), synced_memory_sq, i)
+at_rest = Granted(equals(synced_memory_sq.subs(i, 0), 0), "m_0 = 0")
+limit = GeometricLimit(Cite("paper/recursion"), at_rest, synced_memory_sq, i)
 KNOWN = Bench(QUICK, 0, standing=lambda _: recursion, proved=lambda _: True)
 LEMMA_5 = 4 * eta**2 * (1 - gamma**2) / gamma**2 * H**2 * G**2
 
