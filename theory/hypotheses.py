@@ -23,7 +23,9 @@ from theory.symbols import (
     b,
     beta,
     d,
+    descent_share,
     distance_bound,
+    drift_share,
     entry_bits,
     envelope,
     eta,
@@ -32,6 +34,7 @@ from theory.symbols import (
     gamma,
     gamma_t,
     i,
+    initial_gap,
     iterate_distance_sq,
     k,
     kappa,
@@ -54,8 +57,13 @@ from theory.symbols import (
     piece_sq,
     rand_sq,
     ratio,
+    rho,
+    ring_constant,
+    rounds,
     s,
+    sigma,
     sigma_max,
+    spread,
     stage_eta,
     stage_horizon,
     stage_loss_gap,
@@ -70,6 +78,7 @@ from theory.symbols import (
     x_l1_sq,
     x_sq,
     xi,
+    zeta,
 )
 
 smooth = Hypothesis("smooth", "every f^(r) has an L-Lipschitz gradient (Definition 3)")
@@ -246,6 +255,11 @@ shift_above_four_condition = Hypothesis("shift_above_four_condition", "a > 4 kap
 shift_above_gap_over_mu = Hypothesis("shift_above_gap_over_mu", "a > H / mu", a > H / mu)
 shift_above_sixteen_condition = Hypothesis("shift_above_sixteen_condition", "a >= 16 kappa, so that eta_t <= 1 / (4 L)", a >= 16 * L / mu)
 step_at_most_inverse = Hypothesis("step_at_most_inverse", "eta_t <= 1 / L", eta_t <= 1 / L)
+shift_strictly_above_gap = Hypothesis("shift_strictly_above_gap", "a > H", a > H)
+shift_within_horizon = Hypothesis("shift_within_horizon", "T >= a", a <= T)
+late = Hypothesis("late", "t >= 16 kappa", t >= 16 * L / mu)
+condition_at_least_two = Hypothesis("condition_at_least_two", "kappa >= 2", 2 * mu <= L)
+gap_within_noise = Hypothesis("gap_within_noise", "H <= sigma sqrt(T / K) / G", sigma_max * sp.sqrt(T / R) / G >= H)
 every_iteration = Hypothesis("every_iteration", "I_T = [T], so that H = 1", sp.Eq(H, 1))
 _cost = sp.cbrt((1 - gamma) / gamma**2 * (1 + 16 / gamma**2))
 capped_step = Hypothesis(
@@ -273,8 +287,80 @@ root_step = Hypothesis(
     "eta is the smaller of 1 / (2 L) and gamma sqrt(M / T)",
     sp.Eq(eta, sp.Min(1 / (2 * L), xi * sp.sqrt(R) / sp.sqrt(T))),
 )
-falling_horizon = Hypothesis("falling_horizon", "T >= 16 L^4 gamma^4 M^2", T >= 16 * L**4 * xi**4 * R**2)
-climbing_horizon = Hypothesis("climbing_horizon", "T >= 4 L^2 gamma^2 M", T >= 4 * L**2 * xi**2 * R)
+falling_horizon = Hypothesis("falling_horizon", "T >= 16 L^4 gamma^4 M^2", 16 * L**4 * xi**4 * R**2 <= T)
+climbing_horizon = Hypothesis("climbing_horizon", "T >= 4 L^2 gamma^2 M", 4 * L**2 * xi**2 * R <= T)
 fixed_step_below_three_halves = Hypothesis("fixed_step_below_three_halves", "eta < 3 / (2 L)", eta < 3 / (2 * L))
+
+# QPRSGD: assumptions of section IV, and the conditions on step, workers and rounds
+_quantiser_share = d / (4 * s**2)  # excess of QSGD on a whole vector
+_noise_factor = (d * (1 - rho) ** 2 + 2 * d * spread**2) / (2 * (s**2 * (1 - rho) ** 2 - d * spread**2))  # D_2'
+_gossip_factor = _noise_factor / (1 - rho**2) + 1 / (1 - rho) ** 2  # D_3'
+_drift = 1 - 12 * eta**2 * L**2 * (H + 1) * (H - 2)
+_feedback = 1 - 8 * L**2 * eta**2 * H * (2 * H + 24 * eta**2 * L**2 - 1) / _drift * _gossip_factor
+_gossip_step = 2 * eta * L * H * _gossip_factor + eta * L * (H - 1) / 2 + _noise_factor / (2 * R)  # D_4'
+_gossip_price = 2 * H * L * eta * _gossip_step / _feedback  # D_5'
+worker_variance = Hypothesis(
+    "worker_variance", "E ||grad f_m(x, xi) - grad F_m(x)||^2 <= sigma^2 for every m and x, samples are independent (QPRSGD, Assumption 1)"
+)
+heterogeneity = Hypothesis("heterogeneity", "(1/M) sum_m ||grad F(x) - grad F_m(x)||^2 <= zeta^2 for every x (QPRSGD, Assumption 1)")
+spectral_gap = Hypothesis("spectral_gap", "W is symmetric and doubly stochastic, and rho < 1 (QPRSGD, Assumption 2)", rho < 1)
+common_start = Hypothesis("common_start", "all workers start at x_1 = 0 (QPRSGD, Theorem 2)")
+fine_levels = Hypothesis("fine_levels", "1 - d mu^2 / (s^2 (1 - rho)^2) > 0, mu the spread of W", d * spread**2 < s**2 * (1 - rho) ** 2)
+drift_condition = Hypothesis("drift_condition", "1 - 2 (K + 1)(K - 2) L^2 eta^2 > 0", 1 - 2 * (H + 1) * (H - 2) * L**2 * eta**2 > 0)
+ring_drift_share = Hypothesis(
+    "ring_drift_share",
+    "2 (K + 1)(K - 2) L^2 eta^2 <= 1 - delta, delta in (0, 1)",
+    sp.And(2 * (H + 1) * (H - 2) * L**2 * eta**2 <= 1 - drift_share, drift_share < 1),
+)
+ring_descent_share = Hypothesis(
+    "ring_descent_share",
+    "(8 C_1 L^2 eta^2 + (K - 1) L eta + 2 C_1) K L eta / (1 - 2 (K + 1)(K - 2) L^2 eta^2) <= (1 - epsilon) / 2, epsilon in (0, 1)",
+    sp.And(
+        (8 * ring_constant * L**2 * eta**2 + (H - 1) * L * eta + 2 * ring_constant)
+        * H
+        * L
+        * eta
+        / (1 - 2 * (H + 1) * (H - 2) * L**2 * eta**2)
+        <= (1 - descent_share) / 2,
+        descent_share < 1,
+    ),
+)
+ring_third_condition = Hypothesis(
+    "ring_third_condition",
+    "1 - L eta - (4 K L eta C_1 + 1)(K - 1) K L^2 eta^2 / (1 - 2 (K + 1)(K - 2) L^2 eta^2) > 0",
+    1 - L * eta - (4 * H * L * eta * ring_constant + 1) * (H - 1) * H * L**2 * eta**2 / (1 - 2 * (H + 1) * (H - 2) * L**2 * eta**2) > 0,
+)
+gossip_drift_condition = Hypothesis("gossip_drift_condition", "1 - 12 eta^2 L^2 (K + 1)(K - 2) > 0", _drift > 0)
+gossip_feedback_condition = Hypothesis("gossip_feedback_condition", "1 - 8 L^2 eta^2 K D_1' D_3' > 0", _feedback > 0)
+gossip_descent_condition = Hypothesis(
+    "gossip_descent_condition", "D_6' > 0", 1 - 4 * H * (H - 1) * L**2 * eta**2 * _gossip_price - 2 * eta * H * L > 0
+)
+few_workers = Hypothesis(
+    "few_workers",
+    "M <= d (1 + d / (4 s^2)) / (exp(d / (4 s^2)) - d / (4 s^2) - 1) (QPRSGD, (7))",
+    d * (1 + _quantiser_share) / (sp.exp(_quantiser_share) - _quantiser_share - 1) >= R,
+)
+fewer_workers = Hypothesis(
+    "fewer_workers",
+    "M <= a (1 + a) / (exp(a) - a - 1), a = d / (4 s^2)",
+    _quantiser_share * (1 + _quantiser_share) / (sp.exp(_quantiser_share) - _quantiser_share - 1) >= R,
+)
+gossip_step = Hypothesis(
+    "gossip_step",
+    "eta = 1 / (sigma sqrt(N / M) + 3 K L D_2'^(1/3) + 16 K L D_3' + 6 K L) (QPRSGD, (14))",
+    sp.Eq(eta, 1 / (sigma * sp.sqrt(rounds / R) + 3 * H * L * sp.cbrt(_noise_factor) + 16 * H * L * _gossip_factor + 6 * H * L)),
+)
+enough_rounds = Hypothesis(
+    "enough_rounds",
+    "N >= (L^2 M / sigma^2) max(K^2 M^2 (4 D_3' + 1)^2 / D_2'^2, 6 (K - 1)(2 K - 1)) (QPRSGD, Corollary 2.1)",
+    rounds >= L**2 * R / sigma**2 * sp.Max(H**2 * R**2 * (4 * _gossip_factor + 1) ** 2 / _noise_factor**2, 6 * (H - 1) * (2 * H - 1)),
+)
+few_local_steps = Hypothesis(
+    "few_local_steps",
+    "K <= sqrt((F(x_1) - F*) sigma^2 / (L D_2' (sigma^2 + 4 kappa^2))) (QPRSGD, Corollary 2.1)",
+    sp.sqrt(initial_gap * sigma**2 / (L * _noise_factor * (sigma**2 + 4 * zeta**2))) >= H,
+)
+some_noise = Hypothesis("some_noise", "sigma > 0", sigma > 0)
+several_workers = Hypothesis("several_workers", "M >= 2, so that W has a second eigenvalue", R >= 2)
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}

@@ -254,6 +254,10 @@ distance_weight = _parameter("distance_weight", "F/X^2", "b of a (f(x) - f*) + b
 rho = _parameter("rho", "1", "largest |lambda_i(W)|, i >= 2", nonnegative=True)
 spread = _parameter("spread", "1", "largest |lambda_i(W) - 1|, i >= 2", nonnegative=True)
 zeta = _parameter("zeta", "F/X", "heterogeneity: bound on the root of (1/M) sum_m ||grad F(x) - grad F_m(x)||^2", nonnegative=True)
+rounds = _count("rounds", "number of rounds")
+ring_constant = _parameter(
+    "ring_constant", "1", "C_1 of Lemma 1 of QPRSGD, irrational: (1/M) e^a + ((1 + a/M)^(M-1) - 1) / a - 1, a = d / (4 s^2)"
+)
 descent_share = _parameter("descent_share", "1", "epsilon of Theorem 1 of QPRSGD, in (0, 1)", positive=True)
 drift_share = _parameter("drift_share", "1", "delta of Theorem 1 of QPRSGD, in (0, 1)", positive=True)
 average_gradient_sq = _measured_once("average_gradient_sq", "F^2/X^2", "(1/N) sum_t E ||grad F(x_bar_t)||^2 at the starts of rounds")
