@@ -1,4 +1,4 @@
-"""Arena "run": Algorithm 1 on problems with exactly known constants, every quantity measured, every expectation by enumeration.
+"""Arena "run": Algorithms 1 and 2 on problems with exactly known constants, every quantity measured, every expectation by enumeration.
 
 One code path for both kinds of numbers: thousands of runs at once in float64 for the search, one run in Fractions for the verdict; both are
 stepped by the reference. Problems are one- or few-dimensional, with piecewise linear derivatives (quadratics, Huber's function, concave
@@ -21,7 +21,7 @@ import numpy as np
 from reference.exact import is_exact
 from reference.expectation import minibatch_events, moments
 from reference.operators import Operator, identity, rand_k, sign_comp, top_k
-from reference.qsparse_local_sgd import init, step
+from reference.qsparse_local_sgd import asynchronous_init, asynchronous_step, init, step
 from theory.claim import Reading
 from validation.attack import Arena, Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.hypotheses import (
@@ -53,6 +53,23 @@ class Trace(NamedTuple):
     eta: np.ndarray  # [T + 1, batch]
     synchronise: tuple[int, ...]
     probability: np.ndarray  # [paths]
+
+
+class AsynchronousTrace(NamedTuple):
+    """The same of Algorithm 2, where worker r synchronises at `sets[r]`; inputs and messages at t = 0..T-1, 0 where nothing is sent."""
+
+    x_hat: np.ndarray
+    memory: np.ndarray
+    x_tilde: np.ndarray
+    gradients: np.ndarray
+    inputs: np.ndarray
+    messages: np.ndarray
+    eta: np.ndarray
+    synchronise: tuple[int, ...]  # where any worker does
+    probability: np.ndarray
+    sets: tuple[tuple[int, ...], ...]
+    x: np.ndarray  # t = 0..T: what each worker last received
+    master: np.ndarray  # t = 0..T, [batch, paths, d]
 
 
 def trace(
@@ -88,6 +105,39 @@ def trace(
     return Trace(x_hat, memory, *lists, eta, synchronise, probability)
 
 
+def asynchronous_trace(
+    x0: np.ndarray,
+    gradients: Callable[[int, np.ndarray], np.ndarray],
+    eta: np.ndarray,
+    sets: tuple[tuple[int, ...], ...],
+    compress: Callable[[int, np.ndarray], np.ndarray],
+    probability: np.ndarray,
+) -> AsynchronousTrace:
+    """Algorithm 2 by the reference, as `trace`; `compress(i, v)` at the i-th iteration at which any worker synchronises."""
+    state = asynchronous_init(x0, len(sets))
+    synchronise = union(sets)
+    states, virtual, slopes, inputs, messages = [state], [state.x_hat], list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
+    for t in range(len(eta) - 1):
+        g, eta_t, subset = gradients(t, state.x_hat), eta[t][:, None], np.array([t + 1 in each for each in sets])
+        before = state
+        state, sent = asynchronous_step(
+            state, g, eta_t, subset, lambda v, _, t=t: compress(synchronise.index(t + 1), v)  # type: ignore[misc]
+        )
+        states.append(state)
+        slopes.append(g)
+        inputs.append((before.memory + before.x - (before.x_hat - eta_t[..., None, None] * g)) * subset[:, None])
+        messages.append(sent)
+        virtual.append(virtual[-1] - eta_t[..., None, None] * g)
+    master, x, x_hat, memory = (np.stack(field) for field in zip(*states, strict=True))
+    lists = (np.stack(virtual), np.stack(slopes), np.stack(inputs), np.stack(messages))
+    return AsynchronousTrace(x_hat, memory, *lists, eta, synchronise, probability, sets, x, master)
+
+
+def union(sets: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """Where any worker synchronises, in order."""
+    return tuple(sorted({index for each in sets for index in each}))
+
+
 def fractions(nested: list[Any]) -> np.ndarray:
     return np.array(nested, dtype=object)
 
@@ -109,7 +159,7 @@ def timewise(values: np.ndarray) -> np.ndarray:
     return np.moveaxis(values, 0, -1)
 
 
-def reach(run: Trace) -> np.ndarray:
+def reach(run: Trace | AsynchronousTrace) -> np.ndarray:
     """The largest coordinate of anything in a run, [batch]: round-off is measured against it."""
     return np.stack([np.abs(each).max((0, 2, 3, 4)) for each in (run.x_hat, run.memory, run.x_tilde)]).max(0)
 
@@ -159,6 +209,69 @@ def along(run: Trace) -> dict[str, np.ndarray]:
         "t_i at t": whole(last),
         "eta_t": timewise(run.eta),
     }
+
+
+def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
+    """The quantities of Algorithm 2 that need no function, [batch, times]; t_i is the earliest of the workers' last synchronisations."""
+    largest, times, workers = reach(run), range(len(run.x_hat)), range(len(run.sets))
+
+    def expected(values: np.ndarray) -> np.ndarray:  # [time, batch, paths, ...] -> [time, batch, ...]
+        mean = (np.moveaxis(values, 2, -1) * run.probability).sum(-1)
+        return round_off_is_0(mean, largest.reshape(-1, *(1,) * (mean.ndim - 2)) ** 2)
+
+    last = np.array([[max([0, *(i for i in own if i <= time)]) for own in run.sets] for time in times])  # t_r
+    oldest = last.min(-1)  # t'_0
+
+    def at_last(values: np.ndarray) -> np.ndarray:  # each worker at its own t_r
+        return np.stack([np.stack([values[last[time, r]][..., r, :] for r in workers], axis=-2) for time in times])
+
+    x_hat, master = run.x_hat, run.master
+    mean, anchor = mean_over(x_hat, -2), master[oldest]
+    lag, virtual = mean - mean_over(run.x_tilde, -2), mean_over(at_last(run.x_tilde), -2)
+    apart = expected(squared(at_last(x_hat) - anchor[..., None, :]))  # [times, batch, R]
+    memory, sent = expected(squared(run.memory)), expected(squared(run.messages))
+    half = x_hat[:-1] - run.eta[:-1, :, None, None, None] * run.gradients
+    sends = np.array([[t + 1 in own for own in run.sets] for t in times[:-1]])
+    progress = expected(squared((run.x[:-1] - half) * sends[:, None, None, :, None]))
+    nothing = sent[0] * 0
+
+    def window(values: np.ndarray) -> np.ndarray:  # the largest over workers and j = t'_0..t
+        return np.stack([values[oldest[time] : time + 1].max((0, -1), initial=nothing.flat[0]) for time in times])
+
+    def total(time: int, r: int, values: np.ndarray) -> np.ndarray:
+        since = int(last[time, r] - oldest[time])
+        return since * values[oldest[time] : last[time, r] + 1].sum(0)
+
+    passed = np.stack([run.messages[first:time].sum(0) if time > first else run.x[0] * 0 for time, first in enumerate(oldest)])
+    stale = [[run.x[oldest[time] : last[time, r], ..., r, :] - x_hat[oldest[time], ..., r, :] for r in workers] for time in times]
+    return {
+        "memory_sq": timewise(memory.max(-1)),
+        "mean_memory_sq": timewise(mean_over(memory, -1)),
+        "deviation_sq": timewise(expected(mean_over(squared(x_hat - mean[..., None, :]), -1))),
+        "lag_sq": timewise(expected(squared(lag))),
+        "lag_less_memory_sq": timewise(expected(squared(lag - mean_over(run.memory, -2)))),
+        "local_progress_sq": timewise(expected(mean_over(squared(x_hat - at_last(x_hat)), -1))),
+        "from_oldest_sq": timewise(expected(mean_over(squared(x_hat - anchor[..., None, :]), -1))),
+        "synced_apart_sq": timewise(apart.max(-1)),
+        "mean_synced_apart_sq": timewise(mean_over(apart, -1)),
+        "master_moved_sq": timewise(expected(squared(master - anchor))),
+        "master_lag_sq": timewise(expected(squared(master - virtual))),
+        "master_less_memory_sq": timewise(expected(squared(master - virtual - mean_over(run.memory, -2)))),
+        "master_less_messages_sq": timewise(expected(squared(master - anchor + mean_over(passed, -2)))),
+        "sent_sq": timewise(sent.max(-1)),
+        "sent_input_sq": timewise(expected(squared(run.inputs)).max(-1)),
+        "sent_progress_sq": timewise(progress.max(-1)),
+        "recent_sent_sq": timewise(window(sent)),
+        "recent_progress_sq": timewise(window(progress)),
+        "message_total_sq": timewise(np.stack([mean_over(total(time, int(last[time].argmax()), sent), -1) for time in times])),
+        "own_total_sq": timewise(np.stack([sum(total(time, r, sent[..., r]) for r in workers) / len(workers) for time in times])),
+        "stale_anchor_sq": timewise(np.stack([
+            np.stack([expected(squared(each)).max(0, initial=nothing.flat[0]) if len(each) else nothing[..., 0] for each in of_time]).max(0)
+            for of_time in stale
+        ])),
+        "t_i at t": np.repeat((oldest.astype(object) * (nothing.flat[0] + 1)).astype(sent.dtype)[None], x_hat.shape[1], axis=0),
+        "eta_t": timewise(run.eta),
+    }  # fmt: skip
 
 
 # ---- problems and how they are run ----
