@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -28,21 +29,40 @@ LIBRARIES = ("numpy", "sympy", "z3-solver", "torch", "antlr4-python3-runtime")
 
 
 def choose(globs: Sequence[str] = (), paper: str | None = None) -> tuple[Claim, ...]:
-    """The claims whose id matches any of the globs (all when there is none), in paper order. A glob may leave the paper out.
+    """The claims that any of the globs names (all when there is none), in paper order. A glob may leave the paper out.
 
     Raises:
         ValueError: unknown paper, or a glob that matches nothing.
     """
     everything = claims(paper)
+    named = set()
     for glob in globs:
-        if not any(_matches(claim, glob) for claim in everything):
+        found = _named(everything, glob)
+        if not found:
             raise ValueError(f"no claim matches {glob!r}{f' in {paper}' if paper else ''}; 'tightrope verify' alone lists every id")
-    return tuple(claim for claim in everything if not globs or any(_matches(claim, glob) for glob in globs))
+        named |= {claim.id for claim in found}
+    return tuple(claim for claim in everything if not globs or claim.id in named)
 
 
-def _matches(claim: Claim, glob: str) -> bool:
-    # Ids hold brackets nowhere, and are compared lower case but for the letters of equation numbers.
-    return fnmatchcase(claim.id.lower(), glob.lower()) or fnmatchcase(claim.id.split("/", 1)[1].lower(), glob.lower())
+def _named(everything: Sequence[Claim], glob: str) -> list[Claim]:
+    """By id, by label alone, else by the equation number under which a statement is printed: lemma-5 is also eq-3.2."""
+
+    def matching(names: Callable[[Claim], list[str]]) -> list[Claim]:
+        return [
+            c
+            for c in everything
+            if any(fnmatchcase(f"{prefix}{n}".lower(), glob.lower()) for n in names(c) for prefix in ("", f"{c.paper}/"))
+        ]
+
+    by_label = matching(lambda claim: [_label(claim)])
+    if by_label:
+        return by_label
+    by_number = matching(lambda claim: [f"eq-{number}" for number in re.findall(r"\((\w+(?:\.\d+)?)\)", claim.where)])
+    return [claim for claim in by_number if "/" not in _label(claim)] or by_number
+
+
+def _label(claim: Claim) -> str:
+    return claim.id.split("/", 1)[1]
 
 
 def judge_all(
