@@ -8,7 +8,7 @@ begins at t = 1, iteration 0 has a step of its own (`first_eta`).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -16,8 +16,11 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy as sp
+from sympy.core.function import AppliedUndef
 
-from reference.mdsgd import init, recursion, step, strategy_1, strategy_2, transformed
+from reference.mdsgd import State, init, mem_sgd, recursion, rescaled_mem_sgd, step, strategy_1, strategy_2, transformed
+from reference.operators import Operator
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
@@ -88,8 +91,8 @@ class Observed(NamedTuple):
     messages: np.ndarray
 
 
-def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
-    """Runs a batch along all its sample paths and measures everything that is not a stated constant."""
+def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False) -> Observed:
+    """Runs a batch along all its sample paths and measures everything that is not a stated constant; MEM-SGD too, if `beside`."""
     B, R, *_ = spec.shape
     probability, samples, uniforms = paths(spec)
     F = spec.functions.mean().mean()  # [batch, d]
@@ -97,21 +100,21 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
     eta, rho = steps(spec, mu)
     beta = spec.parameters["beta"][:, None]
 
-    states = [init(np.repeat(spec.start[:, None], len(probability), axis=1), R)]
-    each_gradient, inputs, sent = [], [], []
-    for t in range(spec.horizon):
+    def gradient(t: int, x: np.ndarray) -> np.ndarray:
         drawn = Pieces(*(each[:, workers, samples[t]] for each in spec.functions))  # [batch, paths, R, b, d]
-        gradients = mean_over(drawn.gradient(states[-1].x[..., None, None, :]), -2)
-        u = None if uniforms is None else np.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
+        return mean_over(drawn.gradient(x[..., None, None, :]), -2)
 
-        def compress(v: np.ndarray, u: np.ndarray | None) -> np.ndarray:
-            inputs.append(v)
-            return operator(v, u)
+    def uniforms_at(t: int) -> np.ndarray | None:
+        return None if uniforms is None else np.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
 
-        state, messages = step(states[-1], gradients, eta[t][:, None], beta, compress, u)
+    start = init(np.repeat(spec.start[:, None], len(probability), axis=1), R)
+    states, each_gradient, inputs, sent = [start], [], [], []
+    for t in range(spec.horizon):
+        each_gradient.append(gradient(t, states[-1].x))
+        state, messages = step(states[-1], each_gradient[-1], eta[t][:, None], beta, operator, uniforms_at(t))
         states.append(state)
-        each_gradient.append(gradients)
         sent.append(messages)
+        inputs.append(messages + state.memory)
     x, momentum, memory = (np.stack(field) for field in zip(*states, strict=True))
     before = [rho[0] * 0, *rho[:-1]]  # rho_{-1} multiplies no momentum
     z = np.stack([transformed(s, eta[t][:, None], before[t][:, None]) for t, s in enumerate(states)])
@@ -160,12 +163,52 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
         "transformed_distance_sq": expected(squared(z - best[:, None])),
         "transformation_less_sq": left_over(z[1:] - predicted),
         "elimination_less_sq": left_over(eliminated),
+        "virtual_loss": expected(lifted(F, 1).value(z)),
         "output_gap": above_least((lifted(F, 1).value(mean_over(x[:-1], 0)) * probability).sum(-1)),
         "f_star": F_star,
         "initial_gap": above_least(F.value(spec.start)),
         "start_distance_sq": squared(spec.start - best),
     }
+    weights = (measured["gamma_t"] * measured["gradient_sq"])[:, :-1].sum(-1), measured["gamma_t"][:, :-1].sum(-1)
+    measured["output_gradient_sq"] = np.where(weights[1] != 0, weights[0] / np.where(weights[1] != 0, weights[1], 1), 0 * weights[0])
+    if beside:
+        measured |= _beside(start, eta, memory, gradient, operator, uniforms_at, left_over)
     return Observed(measured, second_moments(spec.functions, np.concatenate([x, z])), np.stack(inputs), np.stack(sent))
+
+
+BESIDE = {"mem_sgd_less_sq", "rescaled_memory_less_sq", "rescaled_transformation_less_sq"}
+
+
+def _beside(
+    start: State,
+    eta: np.ndarray,
+    memory: np.ndarray,
+    gradient: Callable[[int, np.ndarray], np.ndarray],
+    operator: Operator,
+    uniforms_at: Callable[[int], np.ndarray | None],
+    left_over: Callable[[np.ndarray], np.ndarray],
+) -> dict[str, np.ndarray]:
+    """MEM-SGD and its rescaled form (3), (4), with the same draws: against M-DSGD's `memory`, each other, and their own transformation."""
+    inside, outside = [start], [start]
+    moves = []
+    for t in range(len(eta) - 1):
+        here, later = eta[t][:, None], eta[t + 1][:, None]
+        gradients = gradient(t, outside[-1].x)
+        inside.append(mem_sgd(inside[-1], gradient(t, inside[-1].x), here, operator, uniforms_at(t))[0])
+        outside.append(rescaled_mem_sgd(outside[-1], gradients, here, later, operator, uniforms_at(t))[0])
+        moves.append(eta[t][:, None, None] * mean_over(gradients, -2))
+    u, v = (np.stack([s.memory for s in states]) for states in (inside, outside))
+    of_steps = eta[:, :, None, None, None]
+    z = np.stack([transformed(s, eta[t][:, None], 0) for t, s in enumerate(outside)])
+
+    def of_all_workers(difference: np.ndarray) -> np.ndarray:  # in X, [T + 1, batch, paths, R, d]
+        return left_over(difference.reshape(*difference.shape[:-2], -1))
+
+    return {
+        "mem_sgd_less_sq": of_all_workers(u - of_steps * memory),
+        "rescaled_memory_less_sq": of_all_workers(of_steps * v - u) / timewise(eta) ** 2,
+        "rescaled_transformation_less_sq": left_over(z[1:] - z[:-1] + np.stack(moves)),
+    }
 
 
 def _reach(x: np.ndarray, z: np.ndarray, eta: np.ndarray, momentum: np.ndarray, memory: np.ndarray, best: np.ndarray) -> np.ndarray:
@@ -418,7 +461,7 @@ def draw(convexity: str, rule: str, instances: int, rng: np.random.Generator) ->
         beta = rng.choice([0.25, 0.5, 0.75] + ([0.0, 15 / 16] if rule != "any" else []), count)
         parameters = {
             "fixed": {"eta": unit},
-            "any": {"steps": unit[:, None] * rng.integers(1, 9, (count, T + 1)) / 8, "rho_start": rng.integers(-4, 5, count) / 4 * unit},
+            "any": {"steps": unit[:, None] / 2.0 ** rng.integers(0, 4, (count, T + 1)), "rho_start": rng.integers(-4, 5, count) / 4 * unit},
             "root": {},
             "suffix": {"first_eta": unit},
         }.get(rule, {"step_numerator": unit, "alpha": np.full(count, alpha), "first_eta": unit * rng.integers(1, 3, count)})
@@ -434,12 +477,12 @@ Group = tuple[dict[str, np.ndarray], list[tuple[Spec, int]]]
 
 
 @cache
-def pool(convexity: str, rule: str, effort: Effort, seed: int) -> tuple[Group, ...]:
-    """Runs drawn once for every claim that speaks of this class of functions and this step rule, grouped by horizon."""
+def pool(convexity: str, rule: str, beside: bool, effort: Effort, seed: int) -> tuple[Group, ...]:
+    """Runs drawn once for every claim that speaks of this class of functions, this step rule, and MEM-SGD or not, grouped by horizon."""
     rng = generator(seed, "mdsgd", convexity, rule)
     found: dict[int, tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
     for spec in draw(convexity, rule, min(effort.instances, MOST_INSTANCES), rng):
-        seen = observe(spec, strong_convexity(spec))
+        seen = observe(spec, strong_convexity(spec), beside)
         rows, origins = found.setdefault(spec.horizon, ([], []))
         rows.append(seen.measured | letters(spec, tight(spec, seen)))
         origins.extend((spec, row) for row in range(len(spec.start)))
@@ -462,6 +505,13 @@ def kind_of(reading: Reading) -> tuple[str, tuple[str, ...]]:
     return convexity, wanted or ("fixed", "any")
 
 
+def _beside_too(reading: Reading) -> bool:
+    """Whether a reading speaks of MEM-SGD."""
+    assert reading.relation is not None
+    sides_of = (sp.sympify(side) for side in (reading.relation.lhs, reading.relation.rhs))
+    return any(f.func.__name__ in BESIDE for side in sides_of for f in side.atoms(AppliedUndef))
+
+
 class MomentumArena:
     """Theorems and identities, on runs of M-DSGD."""
 
@@ -471,13 +521,13 @@ class MomentumArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         convexity, rules = kind_of(reading)
         masks = {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
-        groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, effort, seed)]
+        groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, _beside_too(reading), effort, seed)]
         return search(self, reading, groups, _written, lambda origin: _size(origin[0]))
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
         spec, constants = decode(instance)
-        seen = observe(spec, constants.get("mu"))
+        seen = observe(spec, constants.get("mu"), _beside_too(reading))
         case = case_of(spec, constants | free_of(instance), seen)
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")
@@ -489,9 +539,9 @@ class MomentumArena:
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker along one sample path."""
-        functions = instance["functions"]
-        noise = len(functions[0]) ** (int(instance["batch"]) * int(instance["horizon"]) * len(functions))
-        return int(instance["horizon"]) * len(functions) * noise
+        functions, operator, T = instance["functions"], instance["operator"], int(instance["horizon"])
+        subsets = math.comb(len(instance["start"]), int(operator["k"])) if operator["name"] == "rand_k" else 1
+        return T * len(functions) * (len(functions[0]) ** int(instance["batch"]) * subsets) ** (T * len(functions))
 
     def simpler(self, instance: Instance) -> Iterator[Instance]:
         """Variants with fewer iterations, workers, samples or knots, or in other units."""
