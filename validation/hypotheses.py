@@ -94,6 +94,8 @@ class Case:
     variances: Sequence[Collection[Fraction]] = ()
     sigma_sq: Sequence[Fraction] = ()
     functions: Pieces | None = None
+    sets: Sequence[tuple[int, ...]] = ()
+    """Where each worker synchronises, or one set for all; empty for the one set `synchronise`."""
 
     def letter(self, name: str) -> Fraction:
         if name not in self.measured:
@@ -171,19 +173,20 @@ def _vector(v: tuple[Fraction, ...]) -> str:
 def gap_as_defined(case: Case) -> Judgement:
     if len(case.synchronise) < 2:
         return False, f"the gap needs two synchronisations, got {case.synchronise}"
-    return _stretches(case, case.synchronise)
+    return _stretches(case, 0)
 
 
 def gap_from_zero(case: Case) -> Judgement:
-    return _stretches(case, (0, *case.synchronise))
+    return _stretches(case, 1)
 
 
-def _stretches(case: Case, indices: tuple[int, ...]) -> Judgement:
-    T, H = case.letter("horizon"), case.letter("gap")
-    chosen = case.synchronise
-    if not chosen or chosen[0] < 1 or chosen[-1] != T or list(chosen) != sorted(set(chosen)):
-        return False, f"the synchronisations must increase within 1..T = {T} and end with T, got {chosen}"
-    longest = max((after - before for before, after in pairwise(indices)), default=0)
+def _stretches(case: Case, zeros: int) -> Judgement:
+    """Of every worker's set, the start counted as one (1) or not (0)."""
+    T, H, longest = case.letter("horizon"), case.letter("gap"), 0
+    for chosen in case.sets or (case.synchronise,):
+        if not chosen or chosen[0] < 1 or chosen[-1] != T or list(chosen) != sorted(set(chosen)):
+            return False, f"the synchronisations must increase within 1..T = {T} and end with T, got {chosen}"
+        longest = max([longest, *(after - before for before, after in pairwise((*[0] * zeros, *chosen)))])
     return longest <= H, f"the longest stretch is {longest}, H = {H}"
 
 

@@ -298,6 +298,8 @@ class Spec:
     rule: str
     parameters: Mapping[str, np.ndarray]
     gamma: np.ndarray
+    sets: tuple[tuple[int, ...], ...] | None = None
+    """Of Algorithm 2: where each worker synchronises; `synchronise` is then their union."""
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -402,7 +404,7 @@ def _whole_root(T: int) -> int:
 class Observed(NamedTuple):
     """What one batch of runs shows: the trace, what was measured, and what bounds must hold against."""
 
-    run: Trace
+    run: Trace | AsynchronousTrace
     measured: dict[str, np.ndarray]
     second_moments: np.ndarray  # [T, batch, paths, R]
     variances: np.ndarray  # [T, batch, paths, R]
@@ -430,8 +432,14 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
     def compress(i: int, v: np.ndarray) -> np.ndarray:
         return operator(v, None if uniforms is None else np.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
 
-    start = np.repeat(spec.start[:, None], len(probability), axis=1)
-    run = trace(start, R, gradients, step_sizes(spec, mu), spec.synchronise, compress, probability)
+    start, eta_of_t = np.repeat(spec.start[:, None], len(probability), axis=1), step_sizes(spec, mu)
+    run: Trace | AsynchronousTrace
+    if spec.sets is None:
+        run = trace(start, R, gradients, eta_of_t, spec.synchronise, compress, probability)
+        paths_along = along(run)
+    else:
+        run = asynchronous_trace(start, gradients, eta_of_t, spec.sets, compress, probability)
+        paths_along = asynchronous_along(run)
 
     best = f.least()  # [batch, d]
     f_star = f.value(best)
@@ -452,7 +460,7 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
     seen = run.x_hat[:-1]
     each = lifted(spec.functions, 1).gradient(seen[..., None, :])  # [T, batch, paths, R, n, d]
     full = mean_over(each, -2)
-    measured = along(run) | {
+    measured = paths_along | {
         "gradient_sq": expected(mean_over(squared(at_worker), -1)),
         "virtual_loss": losses,
         "virtual_distance_sq": expected(
@@ -551,7 +559,7 @@ def encode(spec: Spec, one_sided: bool) -> Instance:
     return {
         "horizon": spec.horizon,
         "gap": spec.gap,
-        "synchronise": list(spec.synchronise),
+        "synchronise": list(spec.synchronise) if spec.sets is None else [list(own) for own in spec.sets],
         "batch": spec.batch,
         "operator": dict(spec.operator),
         "gamma": str(spec.gamma[0]),
@@ -599,17 +607,15 @@ def read_functions(workers: list[list[list[dict[str, Any]]]], d: int) -> Pieces:
 def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
     """The run and its stated constants, exactly. Raises: ValueError if this is no instance of the arena."""
     try:
-        T, indices = int(instance["horizon"]), [int(i) for i in instance["synchronise"]]
-        functions = read_functions(instance["functions"], len(instance["start"]))
-        if not indices or indices[0] < 1 or indices[-1] != T or any(later <= sooner for sooner, later in pairwise(indices)):
-            raise ValueError(f"synchronise must increase within 1..T = {T} and end with T, got {indices}")
+        T, functions = int(instance["horizon"]), read_functions(instance["functions"], len(instance["start"]))
+        indices, sets = read_synchronisations(instance["synchronise"], T, functions.slope.shape[1])
         rule, parameters = instance["step"]["rule"], {k: v for k, v in instance["step"].items() if k != "rule"}
         if rule not in RULES:
             raise ValueError(f"step rule must be one of {', '.join(RULES)}, got {rule!r}")
         spec = Spec(
             horizon=T,
             gap=int(instance["gap"]),
-            synchronise=tuple(indices),
+            synchronise=indices,
             batch=int(instance["batch"]),
             operator=instance["operator"],
             functions=functions,
@@ -617,6 +623,7 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
             rule=rule,
             parameters={name: fractions([Fraction(value)]) for name, value in parameters.items()},
             gamma=fractions([Fraction(instance["gamma"])]),
+            sets=sets,
         )
         constants = {
             name: fractions([[Fraction(x) for x in value]] if isinstance(value, list) else [Fraction(value)])
@@ -625,6 +632,21 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
     except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
         raise ValueError(f"this is no run: {type(why).__name__} {why}") from why
     return spec, constants
+
+
+def read_synchronisations(written: Sequence[Any], T: int, workers: int) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...] | None]:
+    """The iterations at which any worker synchronises, and, where a list of each worker is written, each worker's.
+
+    Raises: ValueError unless each list increases within 1..T and ends with T, and there is one for every worker.
+    """
+    each = isinstance(written[0], list) if written else False
+    sets = tuple(tuple(map(int, own)) for own in (written if each else [written]))
+    for own in sets:
+        if not own or own[0] < 1 or own[-1] != T or any(later <= sooner for sooner, later in pairwise(own)):
+            raise ValueError(f"synchronise must increase within 1..T = {T} and end with T, got {list(own)}")
+    if each and len(sets) != workers:
+        raise ValueError(f"synchronise must have a list for each of {workers} workers, got {len(sets)}")
+    return union(sets), sets if each else None
 
 
 def moved(instance: Instance, position: Fraction, loss: Fraction) -> Instance:
@@ -659,6 +681,7 @@ def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed) -> 
     return Case(
         measured=seen.measured | letters(spec, constants),
         synchronise=spec.synchronise,
+        sets=spec.sets or (spec.synchronise,),
         compressions=list(compressions.values()),
         second_moments=set(seen.second_moments.ravel()),
         variances=[set(seen.variances[..., r].ravel()) for r in range(R)],
@@ -807,17 +830,37 @@ def _sets(T: int, H: int, literal: bool, rng: np.random.Generator) -> Iterator[t
         yield next(reversed([(*(i for i in s if i < T), T) for s in synchronisations(H, T, False, rng)]))
 
 
+def own_synchronisations(spec: Spec, literal: bool, rng: np.random.Generator) -> Iterator[Spec]:
+    """The runs by Algorithm 2, with one set for each worker, stretches of at most H that end with T: in turn; one at every iteration; at
+
+    random. Read literally, the first stretch may be longer. Nothing where Algorithm 2 is Algorithm 1.
+    """
+    T, H, workers = spec.horizon, spec.gap, spec.shape[1]
+    if workers == 1 or H == 1 or spec.synchronise != (*range(H, T, H), T):
+        return
+    first = max(T - 2 * H, 0) if literal else 0
+    sets = [tuple((*range(first + max(H - r, 1), T, H), T) for r in range(workers))]
+    sets.append(((*range(first + H, T, H), T), *[tuple(range(first + 1, T + 1))] * (workers - 1)))
+    if H < T:
+        lengths = rng.integers(1, H + 1, (workers, T))
+        sets.append(tuple((*(int(i) for i in first + np.cumsum(own) if i < T), T) for own in lengths))
+    for each in sets:
+        yield replace(spec, synchronise=union(each), sets=each)
+
+
 MOST_INSTANCES = 1000  # of a structure: pools stay in memory
 
 
 @cache
-def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, seed: int) -> Pool:
-    """Runs drawn once for every claim that speaks of this class of functions, this step rule and this reading of the gap."""
+def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, seed: int, asynchronous: bool = False) -> Pool:
+    """Runs drawn once for every claim that speaks of this class of functions, step rule, reading of the gap and algorithm."""
     rng = generator(seed, "run", convexity, rule, literal, *(["same"] if same else []))
     one_sided = convexity == "one-sided"
     specs = list(draw("smooth" if one_sided else convexity, rule, literal, min(effort.instances, MOST_INSTANCES), rng, same))
     if one_sided and rule in ("fixed", "horizon"):
         specs = [kinks(rule, 121, 2, Fraction(1, n)) for n in (8, 7, 6)] + [kinks(rule, 144, 3, Fraction(1, 10))] + specs[:6]
+    if asynchronous:
+        specs = [own for spec in specs for own in own_synchronisations(spec, literal, rng)]
     found: dict[tuple[int, int], tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
     for spec in specs:
         flattest, _ = curvatures(spec.functions)
@@ -885,7 +928,7 @@ def _with_free(written: Callable[[Any, Any], Instance], origin: Any, scale: tupl
 
 
 class RunArena:
-    """Theorems and their steps, on runs of Algorithm 1."""
+    """Theorems and their steps, on runs of Algorithm 1 or, as the setting says, Algorithm 2."""
 
     name = "run"
 
@@ -894,7 +937,7 @@ class RunArena:
         assert reading.relation is not None
         convexity, rules, literal, same = kind_of(reading)
         one_sided = convexity == "one-sided"
-        pools = [pool(convexity, rule, literal, same, effort, seed) for rule in rules]
+        pools = [pool(convexity, rule, literal, same, effort, seed, is_asynchronous(reading)) for rule in rules]
 
         def written(origin: tuple[Spec, int], scale: tuple[Fraction, Fraction]) -> Instance:
             return to_instance(*origin, *scale, one_sided)
@@ -904,6 +947,8 @@ class RunArena:
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
         spec, constants = decode(instance)
+        if (spec.sets is None) == is_asynchronous(reading):
+            raise ValueError("synchronise must be one list for Algorithm 1, and one for each worker for Algorithm 2; the other was given")
         seen = observe(spec, constants.get("mu"))
         case = case_of(spec, constants | free_of(instance), seen)
         judged = judge(reading.given, case)
@@ -922,11 +967,11 @@ class RunArena:
         T, H = int(instance["horizon"]), int(instance["gap"])
         functions = instance["functions"]
         if T > 1:
-            indices = [*(i for i in instance["synchronise"] if i < T - 1), T - 1]
+            indices = _each(instance["synchronise"], lambda own: [*(i for i in own if i < T - 1), T - 1])
             yield instance | {"horizon": T - 1, "synchronise": indices, "gap": min(H, T - 1)}
         if len(functions) > 1:
             for r in range(len(functions)):
-                yield instance | {"functions": functions[:r] + functions[r + 1 :]}
+                yield instance | {"functions": functions[:r] + functions[r + 1 :], "synchronise": _without(instance["synchronise"], r)}
         if len(functions[0]) > 1:
             yield instance | {"functions": [worker[:1] for worker in functions]}
         if any(c["knots"] for w in functions for s in w for c in s):
@@ -944,10 +989,24 @@ class RunArena:
         return with_free(encode(replace(spec, gamma=gamma), one_sided), instance.get("free"))
 
 
+def _each(synchronise: list[Any], change: Callable[[list[int]], list[int]]) -> list[Any]:
+    """The change made to the one list of indices, or to each worker's."""
+    return [change(own) for own in synchronise] if isinstance(synchronise[0], list) else change(synchronise)
+
+
+def _without(synchronise: list[Any], worker: int) -> list[Any]:
+    return synchronise[:worker] + synchronise[worker + 1 :] if isinstance(synchronise[0], list) else synchronise
+
+
 def _size(spec: Spec) -> int:
     """Iterations of one worker along one path."""
     _, R, n, d = spec.shape
     return spec.horizon * R * n * d
+
+
+def is_asynchronous(reading: Reading) -> bool:
+    """Whether a reading speaks of Algorithm 2."""
+    return bool(reading.setting.get("asynchronous", False))
 
 
 def kind_of(reading: Reading) -> tuple[str, tuple[str, ...], bool, bool]:
