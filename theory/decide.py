@@ -125,7 +125,7 @@ def _search(statements: Sequence[Boolean], symbols: Sequence[sympy.Symbol], rlim
             solver = z3.Solver(ctx=encoding.context)
             solver.set("random_seed", 0)
             solver.set("rlimit", rlimit)
-            solver.add(*[encoding.truth(statement) for statement in statements], *encoding.side)
+            solver.add(*encoding.truths(statements[:-1]), *[encoding.truth(last) for last in statements[-1:]], *encoding.side)
             answer = solver.check()
         except _Undecidable as reason:
             return "unknown", {}, str(reason)
@@ -223,6 +223,16 @@ class _Encoding:
             return _product([value] * int(exponent.p))
         self.require(value != 0)
         return 1 / _product([value] * -int(exponent.p))
+
+    def truths(self, hypotheses: Iterable[Boolean]) -> list[z3.BoolRef]:
+        """Hypotheses as terms, less those beyond z3: what follows without them follows with them, and models are judged on all."""
+        found = []
+        for hypothesis in hypotheses:
+            try:
+                found.append(self.truth(hypothesis))
+            except _Undecidable:
+                continue
+        return found
 
     def piecewise(self, branches: Sequence[Any]) -> z3.ArithRef:
         if not branches:

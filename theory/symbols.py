@@ -155,6 +155,38 @@ resnet50_parameters = _count("resnet50_parameters", "number of parameters of Res
 resnet50_kept = _count("resnet50_kept", "sum over the tensors of ResNet-50 of min(d_t, 1000)")
 resnet152_parameters = _count("resnet152_parameters", "number of parameters of ResNet-152")
 
+# Algorithm 2 of Qsparse-local-SGD: t_r is the last synchronisation of worker r up to t, t'_0 the earliest of them (t_i here)
+t_j = _parameter("t_j", "1", "an iteration j from t'_0 to t", integer=True, nonnegative=True)
+from_oldest_sq = _measured("from_oldest_sq", t, "X^2", "(1/R) sum_r E ||x_hat_t^r - master_{t'_0}||^2")
+synced_apart_sq = _measured("synced_apart_sq", t, "X^2", "E ||x_hat_{t_r}^r - master_{t'_0}||^2, the largest over workers")
+mean_synced_apart_sq = _measured("mean_synced_apart_sq", t, "X^2", "(1/R) sum_r E ||x_hat_{t_r}^r - master_{t'_0}||^2")
+master_moved_sq = _measured("master_moved_sq", t, "X^2", "E ||master_t - master_{t'_0}||^2")
+master_lag_sq = _measured("master_lag_sq", t, "X^2", "E ||master_t - (1/R) sum_r x_tilde_{t_r}^r||^2")
+master_less_memory_sq = _measured("master_less_memory_sq", t, "X^2", "E ||master_t - (1/R) sum_r x_tilde_{t_r}^r - (1/R) sum_r m_t^r||^2")
+master_less_messages_sq = _measured(
+    "master_less_messages_sq", t, "X^2", "E ||master_t - master_{t'_0} + (1/R) sum of the messages from t'_0 to t-1||^2"
+)
+sent_sq = _measured("sent_sq", t, "X^2", "E ||g_t^r||^2 of a message, 0 where nothing is sent, the largest over workers")
+sent_input_sq = _measured("sent_input_sq", t, "X^2", "E ||m_t^r + x_t^r - x_hat_{t+1/2}^r||^2 of a sender, the largest over workers")
+sent_progress_sq = _measured("sent_progress_sq", t, "X^2", "E ||x_t^r - x_hat_{t+1/2}^r||^2 of a sender, the largest over workers")
+recent_sent_sq = _measured("recent_sent_sq", t, "X^2", "the largest sent_sq from t'_0 to t")
+recent_progress_sq = _measured("recent_progress_sq", t, "X^2", "the largest sent_progress_sq from t'_0 to t")
+message_total_sq = _measured(
+    "message_total_sq",
+    t,
+    "X^2",
+    "(t_r - t'_0) / R times the sum over workers s and j = t'_0, ..., t_r of E ||g_j^s||^2, the largest over r",
+)
+own_total_sq = _measured("own_total_sq", t, "X^2", "(1/R) sum_r (t_r - t'_0) times the sum over j = t'_0, ..., t_r of E ||g_j^r||^2")
+stale_anchor_sq = _measured("stale_anchor_sq", t, "X^2", "E ||x_j^r - x_hat_{t'_0}^r||^2, the largest over j = t'_0, ..., t_r - 1 and r")
+earlier_memory_sq = _measured("earlier_memory_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s m_{t_r}^s||^2")
+earlier_progress_sq = _measured(
+    "earlier_progress_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s from the last synchronisation of s up to t_r||^2"
+)
+since_progress_sq = _measured(
+    "since_progress_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s over j = t_r, ..., t-1||^2"
+)
+
 # dist-EF-SGD: error feedback at the workers and at the server. Its errors e, e~ and inputs p are gradients in kind, F/X.
 momentum = _parameter("beta", "1", "momentum coefficient", nonnegative=True)
 sigma = _parameter("sigma", "F/X", "bound on the deviation of any stochastic gradient, square root of its second moment", nonnegative=True)
@@ -309,6 +341,18 @@ chain_sum_sq = _measured_once("chain_sum_sq", "X^2", "||w^1 + ... + w^M||^2")
 chain_inputs_sq = _measured_once("chain_inputs_sq", "X^2", "sum_m ||w^m||^2")
 chain_first_sq = _measured_once("chain_first_sq", "X^2", "||w^1||^2")
 chain_last_sq = _measured_once("chain_last_sq", "X^2", "||w^M||^2")
+chain_partial_error_sq = _measured("chain_partial_error_sq", i, "X^2", "E ||S_i - (w^1 + ... + w^i)||^2, S_i = Q(S_(i-1) + w^i), S_0 = 0")
+chain_partial_sum_sq = _measured("chain_partial_sum_sq", i, "X^2", "||w^1 + ... + w^i||^2")
+chain_step_noise_sq = _measured("chain_step_noise_sq", i, "X^2", "E ||S_i - (S_(i-1) + w^i)||^2, what quantiser i adds")
+growth = _parameter("growth", "1", "(1 + d / (4 s^2 M))^j, j as the proof says", positive=True)
+exponential = _parameter("exponential", "1", "exp(d / (4 s^2))", positive=True)
+discounted_noise_sq = _measured_once("discounted_noise_sq", "X^2", "sum over t < N of sum over h < t of rho^(2(t-h-1)) E ||C_h||_F^2")
+discounted_squared_noise = _measured_once(
+    "discounted_squared_noise", "X^2", "E sum over t < N of (sum over h < t of rho^(t-h-1) ||C_h||_F)^2"
+)
+discounted_squared_progress = _measured_once(
+    "discounted_squared_progress", "F^2/X^2", "E sum over t < N of (sum over h < t of rho^(t-h-1) ||sum_k G_{h;k}||_F)^2"
+)
 # Quantised vectors on the wire: zeta_i are the levels, header_bits those of the norm
 nonzeros = _measured_once("nonzeros", "1", "E ||Q(v)||_0")
 level_sum = _measured_once("level_sum", "1", "E sum_i zeta_i")
