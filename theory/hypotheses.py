@@ -69,6 +69,7 @@ from theory.symbols import (
     stage_loss_gap,
     t,
     t_i,
+    t_j,
     t_next,
     total_memory_sq,
     transformed_distance_sq,
@@ -109,6 +110,7 @@ fixed_step_at_most_half = Hypothesis("fixed_step_at_most_half", "eta <= 1 / (2 L
 fixed_step_at_most_quarter = Hypothesis("fixed_step_at_most_quarter", "eta <= 1 / (4 L)", eta <= 1 / (4 * L))
 next_synchronisation = Hypothesis("next_synchronisation", "t_i < t_(i+1) <= t_i + H", sp.And(t_next > t_i, t_next <= t_i + H))
 last_synchronisation = Hypothesis("last_synchronisation", "t_i <= t <= t_i + H", sp.And(t >= t_i, t <= t_i + H))
+recent_message = Hypothesis("recent_message", "t'_0 <= j <= t <= t'_0 + H", sp.And(t_j >= t_i, t >= t_j, t <= t_i + H))
 first_synchronisation = Hypothesis("first_synchronisation", "t_(1) <= H", t_next <= H)
 positive_constant = Hypothesis("positive_constant", "C > 0, since the proof divides by it", C > 0)
 claim_1 = Hypothesis(
