@@ -223,7 +223,9 @@ distance_at_most_B = Hypothesis(
 )
 fixed_transformation = Hypothesis("fixed_transformation", "eta_t = eta and rho_t = beta eta / (beta - 1) for every t", eta > 0)
 suffix_step = Hypothesis("suffix_step", "eta_t = (1/t - beta/(t+1)) / mu and rho_t = -beta / (mu (t+1)), from t = 1 (Theorem 8)", mu > 0)
-root_step = Hypothesis("root_step", "eta_t = 1/sqrt(t+1) - beta/sqrt(t+2) and rho_t = -beta/sqrt(t+2) (Theorem 9)")
+root_transformation = Hypothesis(
+    "root_transformation", "eta_t = 1/sqrt(t+1) - beta/sqrt(t+2) and rho_t = -beta/sqrt(t+2) (Theorem 9)"
+)
 bounded_everywhere = Hypothesis(
     "bounded_everywhere",
     "||grad F(w)|| <= G for every w, at distance 2 G / mu of w* too, where strong convexity gives 2 G",
@@ -257,6 +259,7 @@ shift_above_four_condition = Hypothesis("shift_above_four_condition", "a > 4 kap
 shift_above_gap_over_mu = Hypothesis("shift_above_gap_over_mu", "a > H / mu", a > H / mu)
 shift_above_sixteen_condition = Hypothesis("shift_above_sixteen_condition", "a >= 16 kappa, so that eta_t <= 1 / (4 L)", a >= 16 * L / mu)
 step_at_most_inverse = Hypothesis("step_at_most_inverse", "eta_t <= 1 / L", eta_t <= 1 / L)
+shift_at_least_one = Hypothesis("shift_at_least_one", "a >= 1", a >= 1)
 shift_strictly_above_gap = Hypothesis("shift_strictly_above_gap", "a > H", a > H)
 shift_within_horizon = Hypothesis("shift_within_horizon", "T >= a", a <= T)
 late = Hypothesis("late", "t >= 16 kappa", t >= 16 * L / mu)
