@@ -1,0 +1,931 @@
+"""Arena "dist_ef": two-way error feedback with arbitrary steps, on runs with exactly known constants and against a free adversary.
+
+Runs are Algorithms 1 to 4 of dist-EF-SGD on one function F for all workers, every expectation by enumeration: thousands at once in floats
+for the search, one in Fractions for the verdict. The adversary chooses every gradient in a ball and every residual, of workers and server,
+in the ball that contraction allows; what it maximises is convex in each of its inputs, so it replaces every input by its normalised
+gradient (conditional gradient), from thousands of starts in one torch batch. A schedule is the list of its steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise, product
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from gpu import dist_ef_sgd as gpu_ef
+from reference import dist_ef_sgd as ef
+from reference.exact import is_exact
+from reference.expectation import moments
+from reference.operators import Operator, scaled_sign
+from theory.claim import Reading
+from validation import runs
+from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
+from validation.quantities import NotMeasured, sides
+from validation.runs import curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
+
+# ---- step sizes ----
+
+FAMILIES = ("constant", "decreasing", "increasing", "warm-up", "alternating")
+_ALLOWED = {
+    "fixed_step": {"constant"},
+    "nonincreasing_step": {"constant", "decreasing"},
+    "nondecreasing_step": {"constant", "increasing"},
+    "monotone_step": {"constant", "decreasing", "increasing"},
+    "warm_up_then_decay_step": {"constant", "decreasing", "increasing", "warm-up"},
+    "alternating_step": {"constant", "alternating"},
+}
+"""By hypothesis, the families of schedules that meet it."""
+
+_SMALL = (Fraction(1, 10**6), Fraction(1, 1000), Fraction(1, 16), Fraction(1, 2))
+
+
+def schedules(family: str, T: int) -> list[list[Fraction]]:
+    """Schedules of T steps with largest step 1, the sharpest first; those of Corollary 2 without compression among them."""
+    one, last = Fraction(1), T - 1
+    if family == "constant":
+        return [[one] * T]
+    if family == "decreasing":
+        slow = [Fraction((t + 1) ** -0.25).limit_denominator(1000) for t in range(T)]
+        return [[one] + [low] * last for low in _SMALL] + [[one / (t + 1) for t in range(T)], [one / 2**t for t in range(T)], slow]
+    if family == "increasing":
+        slow = [Fraction(math.sqrt((t + 1) / T)).limit_denominator(1000) for t in range(T)]
+        return [[low] * last + [one] for low in _SMALL] + [[Fraction(t + 1, T) for t in range(T)], slow]
+    if family == "warm-up":
+        peak = T // 2
+        sharp = [[low] * peak + [one] + [low] * (T - peak - 1) for low in _SMALL]
+        return [*sharp, [Fraction(min(t + 1, T - t), (T + 1) // 2) for t in range(T)]]
+    return [[one if t % 2 == first else low for t in range(T)] for low in _SMALL for first in (0, 1)]
+
+
+def families_of(names: Collection[str]) -> set[str]:
+    """The families of schedules that meet all the hypotheses named."""
+    return set(FAMILIES).intersection(*(allowed for name, allowed in _ALLOWED.items() if name in names))
+
+
+def _steps(case: Case) -> list[Fraction]:
+    return list(case.measured["eta_t"][0])
+
+
+def positive_step(case: Case) -> Judgement:
+    return min(_steps(case)) > 0, f"the least step is {min(_steps(case))}"
+
+
+def nondecreasing_step(case: Case) -> Judgement:
+    etas = _steps(case)
+    return all(later >= sooner for sooner, later in pairwise(etas)), f"the step goes from {etas[0]} to {etas[-1]}"
+
+
+def monotone_step(case: Case) -> Judgement:
+    met, why = nondecreasing_step(case)
+    return met or nonincreasing_step(case)[0], why
+
+
+def warm_up_then_decay_step(case: Case) -> Judgement:
+    etas = _steps(case)
+    peak = etas.index(max(etas))
+    rises = all(later >= sooner for sooner, later in pairwise(etas[: peak + 1]))
+    falls = all(later <= sooner for sooner, later in pairwise(etas[peak:]))
+    return rises and falls, f"the step is largest, {etas[peak]}, at t = {peak}"
+
+
+def alternating_step(case: Case) -> Judgement:
+    etas = _steps(case)
+    return all(later == sooner for sooner, later in zip(etas, etas[2:], strict=False)), f"the step begins {', '.join(map(str, etas[:4]))}"
+
+
+# ---- one run, measured ----
+
+
+class Trace(NamedTuple):
+    """T iterations of a batch of runs, each along every sample path; time first, then [batch, paths, ...].
+
+    `virtual` x~_t and `averaged` z_t (which is of use for constant steps) as the lemmas define them; `drive` what moves x~, the mean over
+    workers; `used`: every (input, output) of the compressor.
+    """
+
+    x: np.ndarray  # t = 0..T, like virtual and averaged
+    virtual: np.ndarray
+    averaged: np.ndarray
+    gradients: np.ndarray  # [T, ..., R, d]
+    drive: np.ndarray
+    eta: np.ndarray  # [batch, T]
+    beta: np.ndarray  # [batch]
+    used: tuple[tuple[np.ndarray, np.ndarray], ...]
+    measured: dict[str, np.ndarray]
+    probability: np.ndarray  # [paths]
+
+
+Compress = Callable[[int, np.ndarray], np.ndarray]
+"""What the compressor makes of [..., R, d], or of [..., d] at the server, in iteration t."""
+
+
+def _expected(run_probability: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """[time, batch, paths, ...] to [batch, time, ...] with paths averaged."""
+    return np.moveaxis((np.moveaxis(values, 2, -1) * run_probability).sum(-1), 0, 1)
+
+
+def trace(
+    x0: np.ndarray,
+    workers: int,
+    gradients: Callable[[int, np.ndarray], np.ndarray],
+    eta: np.ndarray,
+    beta: np.ndarray,
+    compress: Compress,
+    server_compress: Compress,
+    probability: np.ndarray,
+) -> Trace:
+    """Algorithms 2 to 4 by the reference from x0 [batch, paths, d], with `gradients(t, x)` [batch, paths, R, d]."""
+    T, by_path = eta.shape[1], (slice(None), None)
+    states, slopes, sent = [ef.init(x0, workers)], [], []
+    for t in range(T):
+        g = gradients(t, states[-1].x)
+
+
+        def own(v: np.ndarray, uniforms: object, t: int = t) -> np.ndarray:
+            return compress(t, v)
+
+        def server(v: np.ndarray, uniforms: object, t: int = t) -> np.ndarray:
+            return server_compress(t, v)
+
+        state, messages = ef.step(states[-1], g, eta[:, t][by_path], own, None, server, None, beta[by_path])
+        states.append(state)
+        slopes.append(g)
+        sent.append(messages)
+    x, memory, server_memory, velocity, _, before = (np.stack(field) for field in zip(*states, strict=True))
+    g, up, down = np.stack(slopes), np.stack([m.up for m in sent]), np.stack([m.down for m in sent])
+    own_drive = beta[:, None, None, None] * velocity[1:] + g
+    own_input, server_input = up + memory[1:], down + server_memory[1:]
+    drive = mean_over(own_drive, -2)
+    lag = before[..., None] * (server_memory + mean_over(memory, -2))  # x - x~, without cancellation
+    virtual = x - lag
+    averaged = virtual - (eta[:, 0] * beta**2 / (1 - beta))[:, None, None] * mean_over(velocity, -2)
+
+    def mean_sq(values: np.ndarray) -> np.ndarray:
+        return _expected(probability, squared(values))
+
+    drives, errors, inputs = mean_sq(own_drive), mean_sq(memory), mean_sq(own_input)
+    measured = {
+        "worker_error_sq": mean_over(errors, -1),
+        "mean_error_sq": mean_sq(mean_over(memory, -2)),
+        "server_error_sq": mean_sq(server_memory),
+        "two_way_error_sq": mean_sq(server_memory + mean_over(memory, -2)),
+        "drive_sq": drives.max(-1),
+        "mean_drive_sq": mean_over(drives, -1),
+        "worker_input_sq": mean_over(inputs, -1),
+        "mean_input_sq": mean_sq(mean_over(own_input, -2)),
+        "mean_message_sq": mean_sq(mean_over(up, -2)),
+        "server_input_sq": mean_sq(server_input),
+        "momentum_sq": mean_sq(mean_over(velocity, -2)),
+        "lag_sq": mean_sq(lag),
+    }
+    used = ((own_input, up), (server_input, down))
+    return Trace(x, virtual, averaged, g, drive, eta, beta, used, measured, probability)
+
+
+def trace_single(
+    x0: np.ndarray, gradients: Callable[[int, np.ndarray], np.ndarray], eta: np.ndarray, compress: Compress, probability: np.ndarray
+) -> Trace:
+    """Algorithm 1 by the reference, as `trace` with one worker."""
+    states, slopes, used = [ef.init_single(x0)], [], []
+    for t in range(eta.shape[1]):
+        g = gradients(t, states[-1].x)
+
+        def send(v: np.ndarray, uniforms: object, t: int = t) -> np.ndarray:
+            return compress(t, v[..., None, :])[..., 0, :]
+
+        state, delta = ef.step_single(states[-1], g[..., 0, :], eta[:, t][:, None], send)
+        used.append((delta + state.memory, delta))
+        states.append(state)
+        slopes.append(g)
+    x, memory = (np.stack(field) for field in zip(*states, strict=True))
+    g = np.stack(slopes)
+    errors = _expected(probability, squared(memory))
+    measured = {"memory_sq": errors, "mean_memory_sq": errors, "lag_sq": errors}
+    pairs = tuple(np.stack(each) for each in zip(*used, strict=True))
+    return Trace(x, x - memory, x - memory, g, g[..., 0, :], eta, eta[:, 0] * 0, (pairs,), measured, probability)  # type: ignore[arg-type]
+
+
+def reach(run: Trace) -> np.ndarray:
+    """The largest coordinate of anything in X in a run, [batch]: round-off is measured against it."""
+    return np.stack([np.abs(each).max((0, 2, 3)) for each in (run.x, run.virtual, run.averaged)]).max(0)
+
+
+def along(run: Trace, beside: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The quantities that need no function, [batch, times]. `beside`: iterates [T + 1, batch, paths, d] of other methods, by quantity."""
+    largest_sq = (reach(run) ** 2)[:, None]
+    eta = np.moveaxis(run.eta, 1, 0)[..., None, None]
+    moved = np.cumsum(eta * run.drive, axis=0)
+    straight = np.concatenate([run.x[:1], run.x[:1] - moved])
+
+    def distance_sq(values: np.ndarray) -> np.ndarray:
+        return round_off_is_0(_expected(run.probability, squared(values)), largest_sq)
+
+    step = eta / (1 - run.beta)[:, None, None]
+    return run.measured | {
+        "eta_t": run.eta,
+        "peak_eta": np.maximum.accumulate(run.eta, axis=1),
+        "batch_gradient_sq": _expected(run.probability, squared(mean_over(run.gradients, -2))),
+        "averaged_lag_sq": distance_sq(run.x - run.averaged),
+        "averaged_virtual_sq": distance_sq(run.virtual - run.averaged),
+        "virtual_move_sq": distance_sq(run.virtual[1:] - run.virtual[:-1]),
+        "averaged_move_sq": distance_sq(run.averaged[1:] - run.averaged[:-1]),
+        "virtual_step_less_sq": distance_sq(run.virtual[1:] - run.virtual[:-1] + eta * run.drive),
+        "averaged_step_less_sq": distance_sq(run.averaged[1:] - run.averaged[:-1] + step * mean_over(run.gradients, -2)),
+        "virtual_less_sq": distance_sq(run.virtual - straight),
+        "sgd_distance_sq": distance_sq(run.x - straight),
+        **{name: distance_sq(run.x - other) for name, other in beside.items()},
+    }
+
+
+# ---- runs on problems ----
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A batch of runs that differ in numbers only. `functions`: the samples of F, [batch, n, d]; `start` [batch, d]; `eta` [batch, T];
+
+    `beta`, `gamma` [batch]. `algorithm`: "1", or "2" for all others, which are 2 with momentum or with blocks.
+    """
+
+    algorithm: str
+    workers: int
+    operator: Mapping[str, Any]
+    functions: Pieces
+    start: np.ndarray
+    eta: np.ndarray
+    beta: np.ndarray
+    gamma: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int, int, int, int]:
+        """Batch, horizon T, workers R, samples n, dimension d."""
+        B, n, d = self.functions.slope.shape
+        return B, self.eta.shape[1], self.workers, n, d
+
+    @property
+    def exact(self) -> bool:
+        return is_exact(self.start)
+
+
+def operator_of(description: Mapping[str, Any]) -> Operator:
+    """The compressor that a description names: as `runs.operator_of`, {"name": "scaled_sign"}, {"name": "blockwise", "sizes": [1, 2]}."""
+    if description.get("name") == "scaled_sign":
+        return scaled_sign()
+    if description.get("name") == "blockwise":
+        return ef.blockwise(ef.per_tensor(map(int, description["sizes"])))
+    return runs.operator_of(description)
+
+
+def coefficient(description: Mapping[str, Any], d: int) -> Fraction:
+    """What it contracts by: 1 / d_b of the largest block (Proposition 1)."""
+    if description["name"] == "scaled_sign":
+        return Fraction(1, d)
+    if description["name"] == "blockwise":
+        return Fraction(1, max(map(int, description["sizes"])))
+    return runs.coefficient(description, d)
+
+
+class Paths(NamedTuple):
+    """Every outcome of all sampling and compression: probabilities [P], samples [T, P, R], uniforms [T, P, R + 1, draws, d] or None."""
+
+    probability: np.ndarray
+    samples: np.ndarray
+    uniforms: np.ndarray | None
+
+
+def paths(spec: Spec) -> Paths:
+    """All sample paths; they do not depend on the iterates. Raises: ValueError for more than `runs.MOST_PATHS`."""
+    _, T, R, n, d = spec.shape
+    operator = operator_of(spec.operator)
+    events = list(operator.events(fractions([Fraction(1)] * d))) if operator.draws else [(Fraction(1), None)]
+    counts = [n] * (T * R) + [len(events)] * (T * (R + 1))
+    if math.prod(counts) > runs.MOST_PATHS:
+        raise ValueError(f"a run must have at most {runs.MOST_PATHS} sample paths to be enumerated, got {math.prod(counts)}")
+    chosen = np.array(list(product(*map(range, counts))), dtype=int)
+    samples, of_events = chosen[:, : T * R].reshape(-1, T, R), chosen[:, T * R :].reshape(-1, T, R + 1)
+    weight = fractions([p for p, _ in events])[of_events].prod((1, 2)) * Fraction(1, n ** (T * R))
+    uniforms = None
+    if operator.draws:
+        drawn = np.moveaxis(np.array([u for _, u in events], dtype=object)[of_events], 0, 1)
+        uniforms = drawn if spec.exact else drawn.astype(float)
+    return Paths(weight if spec.exact else weight.astype(float), np.moveaxis(samples, 0, 1), uniforms)
+
+
+class Observed(NamedTuple):
+    """What one batch of runs shows, and what stated constants are judged by, [T, batch, paths] each."""
+
+    run: Trace
+    measured: dict[str, np.ndarray]
+    second_moments: np.ndarray
+    variances: np.ndarray
+    gradient_norms: np.ndarray
+
+
+def observe(spec: Spec) -> Observed:
+    """Runs a batch along all its sample paths and measures everything that is not a stated constant."""
+    B, _, R, _, _ = spec.shape
+    probability, samples, uniforms = paths(spec)
+    F = lifted(spec.functions.mean(), 1)
+    operator = operator_of(spec.operator)
+
+    def gradients(t: int, x: np.ndarray) -> np.ndarray:
+        drawn = Pieces(*(each[:, samples[t]] for each in spec.functions))  # [batch, paths, R, d]
+        return drawn.gradient(x[..., None, :])
+
+    def own(t: int, v: np.ndarray) -> np.ndarray:
+        u = None if uniforms is None else np.broadcast_to(uniforms[t][:, :-1], (B, len(probability), R, *uniforms.shape[-2:]))
+        return operator(v, u)
+
+    def server(t: int, v: np.ndarray) -> np.ndarray:
+        u = None if uniforms is None else np.broadcast_to(uniforms[t][:, -1], (B, len(probability), *uniforms.shape[-2:]))
+        return operator(v, u)
+
+    start = np.repeat(spec.start[:, None], len(probability), axis=1)
+    beside = {}
+    if spec.algorithm == "1":
+        run = trace_single(start, gradients, spec.eta, own, probability)
+    else:
+        run = trace(start, R, gradients, spec.eta, spec.beta, own, server, probability)
+        if uniforms is None:
+            single = trace_single(start, lambda t, x: mean_over(run.gradients[t], -2)[..., None, :], spec.eta, own, probability)
+            beside = {"ef_distance_sq": single.x}
+
+    def expected(values: np.ndarray) -> np.ndarray:
+        return _expected(probability, values)
+
+    slopes = {name: F.gradient(points) for name, points in (("x", run.x), ("virtual", run.virtual), ("averaged", run.averaged))}
+    norms = squared(slopes["x"])
+    each = lifted(spec.functions, 1).gradient(run.x[:-1][..., None, :])  # [T, batch, paths, n, d]
+    f = spec.functions.mean()
+    best = f.least()
+    f_star = f.value(best)
+    losses = {name: expected(F.value(points)) for name, points in (("x", run.x), ("virtual", run.virtual), ("averaged", run.averaged))}
+    steepest = np.abs(curvatures(spec.functions)).max(0)
+    size = np.abs(np.stack([*losses.values()])).max((0, 2)) + np.abs(f_star)
+    noise = 0 if spec.exact else 1e-14 * size + 1e-28 * steepest * reach(run) ** 2
+
+    def above_least(values: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
+        gap = (values.T - f_star).T
+        return gap if spec.exact else np.where(noise < gap.T, gap.T, 0).T
+
+    size_sq = (reach(run) ** 2)[:, None]
+
+    def between(one: str, other: np.ndarray) -> np.ndarray:  # of points so close that their difference is round-off, so are their slopes
+        apart = expected(squared(run.x - other))
+        lag = expected(squared(slopes["x"] - slopes[one]))
+        return lag if spec.exact else np.where(apart > 1e-12 * size_sq, lag, 0)
+
+    measured = along(run, beside) | {
+        "gradient_sq": expected(norms),
+        "noise_sq": expected(squared(mean_over(run.gradients, -2) - slopes["x"][:-1])),
+        "iterate_loss": losses["x"],
+        "virtual_loss": losses["virtual"],
+        "averaged_loss": losses["averaged"],
+        "function_gap": above_least(losses["x"]),
+        "virtual_gradient_lag_sq": between("virtual", run.virtual),
+        "averaged_gradient_lag_sq": between("averaged", run.averaged),
+        "virtual_inner": expected((slopes["x"] * slopes["virtual"]).sum(-1)),
+        "averaged_inner": expected((slopes["x"] * slopes["averaged"]).sum(-1)),
+        "f_star": f_star,
+        "initial_gap": above_least(f.value(spec.start)),
+    }
+    variances = mean_over(squared(each - slopes["x"][:-1][..., None, :]), -1)
+    return Observed(run, measured, mean_over(squared(each), -1), variances, norms[:-1])
+
+
+def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
+    """The smallest constants that a batch allows: L of F, sigma, and G with G^2 = sigma^2 + omega^2 (or above, where roots are rounded)."""
+    flattest, steepest = curvatures(lifted(spec.functions, 1))
+    sigma = runs.roots_above(seen.variances.max((0, 2)))
+    G = runs.roots_above(sigma**2 + seen.gradient_norms.max((0, 2)))
+    return {"L": steepest if one_sided else np.maximum(steepest, -flattest), "sigma": sigma, "G": G}
+
+
+def letters(spec: Spec, seen: Observed, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Letters of a batch, [batch] each, and what depends on stated constants: the mean squared gradient, weighted as Theorem 1 draws o."""
+    B, T, R, _, d = spec.shape
+    eta, whole = spec.eta, np.full(B, Fraction(1) if spec.exact else 1.0, dtype=object if spec.exact else float)
+    out = {"workers": whole * R, "horizon": whole * T, "d": whole * d, "gamma": spec.gamma, "beta": spec.beta, **constants}
+    constant = (eta == eta[:, :1]).all()
+    if constant:
+        out["eta"] = eta[:, 0]
+    weights = eta if constant else eta * (3 - 2 * constants["L"][:, None] * eta)
+    total = weights.sum(-1)
+    mean = (weights * seen.measured["gradient_sq"][:, :-1]).sum(-1) / np.where(total == 0, 1, total)
+    return out | {"output_gradient_sq": mean}
+
+
+# ---- instances as plain data ----
+
+
+def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_sided: bool) -> Instance:
+    """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
+    one = replace(
+        spec,
+        functions=exact_functions(spec.functions, row, position, loss),
+        start=exact_row(spec.start, row, position),
+        eta=exact_row(spec.eta, row, position**2 / loss),
+        beta=exact_row(spec.beta, row),
+        gamma=exact_row(spec.gamma, row),
+    )
+    return encode(one, one_sided)
+
+
+def encode(spec: Spec, one_sided: bool) -> Instance:
+    """An exact run as plain data, its constants L, G, sigma as small as the run allows."""
+    constants = tight(spec, observe(spec), one_sided)
+    return {
+        "algorithm": spec.algorithm,
+        "workers": spec.workers,
+        "operator": dict(spec.operator),
+        "gamma": str(spec.gamma[0]),
+        "beta": str(spec.beta[0]),
+        "eta": [str(eta) for eta in spec.eta[0]],
+        "start": [str(x) for x in spec.start[0]],
+        "functions": runs.write_functions(Pieces(*(each[:, None] for each in spec.functions))),
+        "constants": {name: str(values[0]) for name, values in constants.items()},
+    }
+
+
+def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
+    """The run and its stated constants, exactly. Raises: ValueError if this is no instance of the arena."""
+    try:
+        if instance["algorithm"] not in ("1", "2"):
+            raise ValueError(f'algorithm must be "1" or "2", got {instance["algorithm"]!r}')
+        functions = runs.read_functions(instance["functions"], len(instance["start"]))
+        spec = Spec(
+            algorithm=instance["algorithm"],
+            workers=int(instance["workers"]),
+            operator=instance["operator"],
+            functions=Pieces(*(each[:, 0] for each in functions)),
+            start=fractions([[Fraction(x) for x in instance["start"]]]),
+            eta=fractions([[Fraction(eta) for eta in instance["eta"]]]),
+            beta=fractions([Fraction(instance["beta"])]),
+            gamma=fractions([Fraction(instance["gamma"])]),
+        )
+        _check(list(spec.eta[0]), spec.beta[0], spec.gamma[0])
+        constants = {name: fractions([Fraction(value)]) for name, value in instance["constants"].items()}
+    except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
+        raise ValueError(f"this is no run: {type(why).__name__} {why}") from why
+    return spec, constants
+
+
+def _check(eta: list[Fraction], beta: Fraction, gamma: Fraction) -> None:
+    if not eta or min(eta) <= 0:
+        raise ValueError(f"eta must hold positive steps, got {eta}")
+    if not (0 <= beta < 1 and 0 < gamma <= 1):
+        raise ValueError(f"beta must lie in [0, 1) and gamma in (0, 1], got {beta} and {gamma}")
+
+
+@dataclass(frozen=True)
+class EFCase(Case):
+    """Besides: ||grad F||^2 at each iterate, and the compressor, where it is known beyond its uses."""
+
+    gradient_norms: Collection[Fraction] = ()
+    operator: Operator | None = None
+
+
+def common_variance(case: EFCase) -> Judgement:
+    if not case.variances:
+        raise NotMeasured("there are no functions, only gradients")
+    sigma, largest = case.letter("sigma"), max(max(values) for values in case.variances)
+    return largest <= sigma**2, f"the largest variance is {largest}, sigma^2 = {sigma**2}"
+
+
+def bounded_gradient(case: EFCase) -> Judgement:
+    if not case.gradient_norms:
+        raise NotMeasured("there are no functions, only gradients")
+    omega_sq, largest = case.letter("G") ** 2 - case.letter("sigma") ** 2, max(case.gradient_norms)
+    return largest <= omega_sq, f"the largest ||grad F||^2 is {largest}, G^2 - sigma^2 = {omega_sq}"
+
+
+def repeatable(case: EFCase) -> Judgement:
+    if case.operator is None:
+        raise NotMeasured("the map is known only where it was used")
+    for v, message, _ in case.compressions:
+        at, sent = (None if each is None else np.array(each, dtype=object) for each in (v, message))
+        if at is None or sent is None or (case.operator(2 * at) != 2 * sent).any() or (case.operator(sent) != sent).any():
+            return False, f"C(2 v) is not 2 C(v), or C(C(v)) is not C(v), at v = ({', '.join(map(str, v))})"
+    return True, f"C(2 v) = 2 C(v) and C(C(v)) = C(v) at all {len(case.compressions)} inputs"
+
+
+VALIDATORS.update(
+    {
+        validator.__name__: validator
+        for validator in (
+            positive_step, nondecreasing_step, monotone_step, warm_up_then_decay_step, alternating_step, common_variance,
+            bounded_gradient, repeatable,
+        )
+    }
+)  # fmt: skip
+
+
+def case_of(instance: Instance) -> EFCase:
+    """An instance run by the reference, exactly. Raises: ValueError if it is none of this arena."""
+    if "gradients" in instance:
+        return _case_of_sequence(instance)
+    spec, constants = decode(instance)
+    seen, operator, d = observe(spec), operator_of(spec.operator), spec.shape[-1]
+    compressions = {}
+    for inputs, outputs in seen.run.used:
+        for v, message in zip(inputs.reshape(-1, d), outputs.reshape(-1, d), strict=True):
+            if tuple(v) not in compressions:
+                certain = tuple(message) if operator.draws == 0 else None
+                compressions[tuple(v)] = Compression(tuple(v), certain, Fraction(moments(operator, v).error))
+    return EFCase(
+        measured=seen.measured | letters(spec, seen, constants) | free_of(instance),
+        synchronise=(),
+        compressions=list(compressions.values()),
+        second_moments=set(seen.second_moments.ravel()),
+        variances=[set(seen.variances.ravel())],
+        functions=Pieces(*(each[0][None] for each in spec.functions.mean())),
+        gradient_norms=set(seen.gradient_norms.ravel()),
+        operator=operator,
+    )
+
+
+# ---- drawing runs ----
+
+_LINEAR: tuple[dict[str, Any], ...] = tuple({"name": "linear", "residual": residual} for residual in ("4/5", "-3/5", "-4/5", "24/25"))
+_PLAIN: dict[str, Any] = {"name": "identity"}
+_TOP: dict[str, Any] = {"name": "top_k", "k": 1}
+_RAND: dict[str, Any] = {"name": "rand_k", "k": 1}
+_SIGN: dict[str, Any] = {"name": "scaled_sign"}
+_BLOCKS: dict[str, Any] = {"name": "blockwise", "sizes": [1, 2]}
+BETAS = (0.0, 0.5, 0.9)
+
+
+def structures() -> Iterator[tuple[int, int, int, int, Mapping[str, Any]]]:
+    """Horizon, workers, samples, dimension, operator of every batch; edges first (T = 1, R = 1, gamma = 1, sigma = 0)."""
+    for T in (1, 2, 3, 6, 24):
+        for operator, d in ((_PLAIN, 1), *((each, 1) for each in _LINEAR), (_TOP, 2), (_SIGN, 2), (_BLOCKS, 3)):
+            yield T, 1, 1, d, operator
+    yield 3, 2, 1, 1, _LINEAR[0]
+    for T, R in ((4, 1), (2, 2), (1, 3)):
+        for operator, d in ((_PLAIN, 1), (_LINEAR[0], 1), (_TOP, 2)):
+            yield T, R, 2, d, operator
+    for T, R in ((3, 1), (2, 2)):
+        yield T, R, 1, 2, _RAND
+
+
+def draw(algorithm: str, convexity: str, family: str, count: int, rng: np.random.Generator) -> Iterator[Spec]:
+    """Batches of runs with the steps of one family, largest at the edge of what the theorems allow and inside."""
+    for T, R, n, d, operator in structures():
+        choices = schedules(family, T)
+        if (T == 1 and family != "constant") or (algorithm == "1" and (R > 1 or operator is _RAND)):
+            continue
+        drawn = runs.draw_functions(convexity, (count, 1, n, d), rng)
+        functions = Pieces(*(each[:, 0] for each in drawn))
+        flattest, steepest = curvatures(lifted(functions, 1))
+        L = np.maximum(steepest, -flattest)
+        L = np.where(L > 0, L, 1)
+        beta = rng.choice(BETAS if algorithm == "4" else [0.0], count)
+        most = np.where(rng.random(count) < 0.5, (1 - beta) ** 2 / 2, 1.49) if algorithm == "4" else np.full(count, 1.49)
+        peak = most * rng.choice([1.0, 1.0, 0.67, 1 / 3, 1 / 12, 1 / 96], count) / L
+        shape = np.array(choices, dtype=float)[rng.integers(0, len(choices), count)]
+        start = rng.integers(-8, 9, (count, d)) / 2
+        name = "1" if algorithm == "1" else "2"
+        gamma = np.full(count, float(coefficient(operator, d)))
+        yield Spec(name, R, operator, functions, start, peak[:, None] * shape, beta, gamma)
+
+
+Group = tuple[dict[str, np.ndarray], list[Any]]
+MOST_RUNS = 200  # of a structure and a family: pools stay in memory
+
+
+@cache
+def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int) -> tuple[Group, ...]:
+    """Runs drawn once for every claim on this algorithm and these steps, grouped by horizon: measured, and where rows came from."""
+    rng = generator(seed, "dist_ef", algorithm, family, one_sided)
+    found: dict[int, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
+    count = min(max(effort.instances // 5, 8), MOST_RUNS)
+    for convexity in ("smooth", "strongly convex"):
+        for spec in draw(algorithm, convexity, family, count, rng):
+            seen = observe(spec)
+            rows, origins = found.setdefault(spec.shape[1], ([], []))
+            rows.append(seen.measured | letters(spec, seen, tight(spec, seen, one_sided)))
+            origins.extend((spec, row) for row in range(count))
+    return tuple((runs.joined(rows), origins) for rows, origins in found.values())
+
+
+# ---- the free adversary ----
+
+DIMENSION = 3  # a line would trap the ascent, and a plane its residuals
+COEFFICIENTS = tuple(map(Fraction, ("1", "9/10", "1/2", "1/4", "1/10")))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an ascent reached, per start, with G = 1: gradients and residual directions [T, starts, R, d], those of the server
+
+    [T, starts, d]; its steps, momenta and coefficients in rationals, a list each.
+    """
+
+    family: str
+    eta: list[list[Fraction]]
+    beta: list[Fraction]
+    gamma: list[Fraction]
+    gradients: np.ndarray
+    directions: np.ndarray
+    server_directions: np.ndarray
+
+    @property
+    def workers(self) -> int:
+        return int(self.gradients.shape[2])
+
+
+def ascend(
+    family: str, T: int, workers: int, betas: Sequence[Fraction], starts: int, iterations: int, rng: np.random.Generator
+) -> Found:
+    """Conditional gradient on ||e~_T + mean e_T||^2 from random starts, each with steps of the family, a momentum and a coefficient."""
+    grid = list(product(schedules(family, T), betas, COEFFICIENTS))
+    eta, beta, gamma = (list(each) for each in zip(*(grid[i % len(grid)] for i in range(max(starts, len(grid)))), strict=True))
+    count, float64 = len(eta), torch.float64
+    etas, betas_, keep = (torch.tensor(np.array(each, dtype=float)) for each in (eta, beta, [math.sqrt(1 - g) for g in gamma]))
+    shapes = ((T, count, workers, DIMENSION), (T, count, workers, DIMENSION), (T, count, DIMENSION))
+    chosen = [_unit(torch.from_numpy(rng.standard_normal(shape))) for shape in shapes]
+
+    def last_error(g: torch.Tensor, q: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+        state = gpu_ef.init(torch.zeros(count, DIMENSION, dtype=float64), workers)
+        for t in range(T):
+
+            def own(v: torch.Tensor, uniforms: Any, t: int = t) -> torch.Tensor:
+                return v - keep[:, None, None] * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * q[t]
+
+            def server(v: torch.Tensor, uniforms: Any, t: int = t) -> torch.Tensor:
+                return v - keep[:, None] * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * s[t]
+
+            state, _ = gpu_ef.step(state, g[t], etas[:, t], own, None, server, None, betas_)
+        return ((state.server_memory + state.memory.mean(-2)) ** 2).sum()
+
+    for _ in range(iterations):
+        chosen = [each.requires_grad_() for each in chosen]
+        slopes = torch.autograd.grad(last_error(*chosen), chosen)
+        chosen = [_unit(slope, like.detach()) for slope, like in zip(slopes, chosen, strict=True)]
+    return Found(family, eta, beta, gamma, *(each.detach().numpy() for each in chosen))
+
+
+def _unit(v: torch.Tensor, otherwise: torch.Tensor | None = None) -> torch.Tensor:
+    norm = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+    unit = v / torch.where(norm > 0, norm, 1)
+    return unit if otherwise is None else torch.where(norm > 0, unit, otherwise)
+
+
+def measure(found: Found) -> dict[str, np.ndarray]:
+    """Quantities and letters of what an ascent reached, by the reference, a row for each start."""
+    T, count, R, d = found.gradients.shape
+    keep = np.sqrt(1 - np.array(found.gamma, dtype=float))[:, None]
+
+    def residual(v: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        length = np.linalg.norm(v, axis=-1) * (keep[..., None] if v.ndim == 4 else keep)
+        return length[..., None] * direction[:, None]
+
+    run = trace(
+        np.zeros((count, 1, d)), R, lambda t, x: found.gradients[t][:, None],
+        np.array(found.eta, dtype=float), np.array(found.beta, dtype=float),
+        lambda t, v: v - residual(v, found.directions[t]), lambda t, v: v - residual(v, found.server_directions[t]), np.ones(1),
+    )  # fmt: skip
+    out = {"workers": R, "horizon": T, "G": 1}
+    named = {"gamma": found.gamma, "beta": found.beta} | ({"eta": [each[0] for each in found.eta]} if found.family == "constant" else {})
+    return along(run, {}) | {name: np.full(count, float(value)) for name, value in out.items()} | {
+        name: np.array(values, dtype=float) for name, values in named.items()
+    }  # fmt: skip
+
+
+@cache
+def ascents(momentum: bool, family: str, effort: Effort, seed: int) -> tuple[Group, ...]:
+    """What the adversary reached with these steps, done once for all claims: measured, and where rows came from."""
+    rng = generator(seed, "dist_ef", "adversary", momentum, family)
+    betas = tuple(Fraction(beta).limit_denominator(10) for beta in (BETAS if momentum else BETAS[:1]))
+    horizons = (1, 2, 6, 24) if family == "constant" else (2, 6, 12)
+    found = [ascend(family, T, R, betas, effort.starts, effort.iterations, rng) for T, R in product(horizons, (1, 2))]
+    return tuple((measure(each), [(each, row) for row in range(len(each.eta))]) for each in found)
+
+
+def sequence_of(found: Found, row: int, position: Fraction, loss: Fraction) -> Instance:
+    """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
+    grid = 10**4
+
+    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
+        return np.frompyfunc(lambda x: Fraction(round(x * (grid - 2)), grid), 1, 1)(v).astype(object)
+
+    G, directions = loss / position, iter((inside(found.directions[:, row]), inside(found.server_directions[:, row])))
+    keep = Fraction(math.floor(math.sqrt(1 - found.gamma[row]) * grid), grid)
+    own, server = directions
+
+    def residual(t: int, v: np.ndarray) -> np.ndarray:
+        direction = own[t] if v.ndim == 2 else server[t]
+        length = np.frompyfunc(lambda x: Fraction(math.floor(math.sqrt(x) * grid), grid), 1, 1)(squared(v / G))
+        return keep * G * (np.asarray(length, dtype=object)[..., None] * direction)
+
+    eta = [each * position**2 / loss for each in found.eta[row]]
+    return _sequence(eta, found.beta[row], found.gamma[row], G, G * inside(found.gradients[:, row]), residual)
+
+
+def _sequence(
+    eta: list[Fraction],
+    beta: Fraction,
+    gamma: Fraction,
+    G: Fraction,
+    gradients: np.ndarray,
+    residual: Callable[[int, np.ndarray], np.ndarray],
+) -> Instance:
+    """Gradients [T, R, d] fed to the algorithm, with `residual(t, v)` of the compressor at [R, d] and at [d], all written down."""
+    state, kept, server_kept = ef.init(gradients[0, 0] * 0, gradients.shape[1]), [], []
+    for t, step in enumerate(eta):
+
+        def compress(v: np.ndarray, uniforms: object, t: int = t) -> np.ndarray:
+            return v - residual(t, v)
+
+        state, _ = ef.step(state, gradients[t], step, compress, beta=beta)
+        kept.append(state.memory)
+        server_kept.append(state.server_memory)
+
+    def text(value: Any) -> Any:
+        return [text(each) for each in value] if isinstance(value, (list, np.ndarray)) else str(value)
+
+    return {
+        "gamma": str(gamma), "beta": str(beta), "G": str(G), "eta": text(eta), "gradients": text(gradients), "residuals": text(kept),
+        "server_residuals": text(server_kept),
+    }  # fmt: skip
+
+
+def _case_of_sequence(instance: Instance) -> EFCase:
+    try:
+        gradients, residuals, server_residuals = (
+            np.array(_rational(instance[name]), dtype=object) for name in ("gradients", "residuals", "server_residuals")
+        )
+        (T, R, d), eta = gradients.shape, [Fraction(each) for each in instance["eta"]]
+        stated = {name: Fraction(instance[name]) for name in ("gamma", "beta", "G")}
+        if residuals.shape != gradients.shape or server_residuals.shape != (T, d) or len(eta) != T:
+            raise ValueError(f"residuals, server_residuals and eta must fit gradients {gradients.shape}, got {residuals.shape}, "
+                             f"{server_residuals.shape} and {len(eta)}")  # fmt: skip
+        _check(eta, stated["beta"], stated["gamma"])
+    except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
+        raise ValueError(f"this is no sequence of gradients: {type(why).__name__} {why}") from why
+    run = trace(
+        np.full((1, 1, d), Fraction(0), dtype=object), R, lambda t, x: gradients[t][None, None], fractions([eta]),
+        fractions([stated["beta"]]), lambda t, v: v - residuals[t], lambda t, v: v - server_residuals[t], fractions([Fraction(1)]),
+    )  # fmt: skip
+    stated |= {"workers": Fraction(R), "horizon": Fraction(T)} | ({"eta": eta[0]} if len(set(eta)) == 1 else {})
+    return EFCase(
+        measured=along(run, {}) | {name: fractions([value]) for name, value in stated.items()} | free_of(instance),
+        synchronise=(),
+        compressions=[
+            Compression(tuple(v), tuple(sent), ((v - sent) ** 2).sum())
+            for inputs, outputs in run.used
+            for v, sent in zip(inputs.reshape(-1, d), outputs.reshape(-1, d), strict=True)
+        ],
+        second_moments=set(squared(gradients).ravel()),
+    )
+
+
+def _rational(value: Any) -> Any:
+    return [_rational(each) for each in value] if isinstance(value, list) else Fraction(value)
+
+
+# ---- the arena ----
+
+
+class ErrorFeedbackArena:
+    """Statements about error feedback: those that see no function are put to the adversary as well."""
+
+    name = "dist_ef"
+
+    @remembered
+    def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        names = {hypothesis.name for hypothesis in reading.given}
+        algorithm, one_sided = algorithm_of(reading), "one_sided_smooth" in names
+        wanted = families_of(names) & {reading.setting.get("steps", family) for family in FAMILIES}
+        groups = [group for family in FAMILIES if family in wanted for group in pool(_drawn(algorithm), family, one_sided, effort, seed)]
+        if algorithm != "1" and "operator" not in reading.setting and algorithm != "3":
+            groups += [each for family in FAMILIES if family in wanted for each in ascents(algorithm == "4", family, effort, seed)]
+        suitable = [_only(group, lambda origin: _suits(origin, algorithm, reading.setting, names)) for group in groups]
+
+        def written(origin: tuple[Any, int], scale: tuple[Fraction, Fraction]) -> Instance:
+            found, row = origin
+            return to_instance(found, row, *scale, one_sided) if isinstance(found, Spec) else sequence_of(found, row, *scale)
+
+        return runs.search(self, reading, [each for each in suitable if each[1]], written, lambda origin: _size(origin[0]))
+
+    def replay(self, reading: Reading, instance: Instance) -> Replay:
+        assert reading.relation is not None
+        case = case_of(instance)
+        judged = judge(reading.given, case)
+        if case.functions is not None:
+            judged["bounded_below"] = (bool(case.functions.mean().bounded_below().all()), "F_* is finite")
+        small, large, violated, at = sides(reading.relation, case.measured).worst()
+        return Replay(small, large, violated, judged, at)
+
+    def cost(self, instance: Instance) -> int:
+        """Iterations of one worker along one sample path."""
+        T = len(instance["eta"])
+        if "gradients" in instance:
+            return T * (len(instance["gradients"][0]) + 1)
+        R, random = int(instance["workers"]), operator_of(instance["operator"]).draws
+        outcomes = len(instance["functions"][0]) ** R * (len(instance["start"]) ** (R + 1) if random else 1)
+        return T * R * int(outcomes) ** T
+
+    def simpler(self, instance: Instance) -> Iterator[Instance]:
+        """Variants with fewer iterations, workers, samples or knots; an adversary's on a line."""
+        T = len(instance["eta"])
+        if "gradients" in instance:
+            for last, R, opposed in product({T, T - 1, 2, 1}, {len(instance["gradients"][0]), 1}, (1, -1)):
+                if 0 < last <= T and (last, R, 1) < (T, len(instance["gradients"][0]), len(instance["gradients"][0][0])):
+                    for places in (10, 100):
+                        yield with_free(_on_a_line(instance, last, R, opposed, places), instance.get("free"))
+            return
+        if T > 1:
+            yield instance | {"eta": instance["eta"][:-1]}
+            yield instance | {"eta": instance["eta"][1:]}
+        if int(instance["workers"]) > 1:
+            yield instance | {"workers": int(instance["workers"]) - 1}
+        functions = instance["functions"]
+        if len(functions[0]) > 1:
+            yield instance | {"functions": [functions[0][:1]]}
+        if any(c["knots"] for s in functions[0] for c in s):
+            yield instance | {"functions": [[[c | {"knots": [], "bends": []} for c in s] for s in functions[0]]]}
+        for position, loss in product((Fraction(1), Fraction(10), Fraction(1, 10), Fraction(1000), Fraction(1, 1000)), repeat=2):
+            if (position, loss) != (1, 1):
+                yield moved(instance, position, loss)
+
+    def refit(self, instance: Instance) -> Instance:
+        """The same with its constants as small as it allows. Raises: ValueError if there is no such run."""
+        if "gradients" in instance:
+            return instance
+        spec, constants = decode(instance)
+        gamma = fractions([coefficient(spec.operator, spec.shape[-1])])
+        one_sided = bool((constants["L"] < -curvatures(lifted(spec.functions, 1))[0]).all())
+        return with_free(encode(replace(spec, gamma=gamma), one_sided), instance.get("free"))
+
+
+def moved(instance: Instance, position: Fraction, loss: Fraction) -> Instance:
+    """The same run after x -> position x, f -> loss f; its stated constants are left to `refit`."""
+    return instance | {
+        "functions": runs.moved_functions(instance["functions"], position, loss),
+        "start": runs.times(position, instance["start"]),
+        "eta": runs.times(position**2 / loss, instance["eta"]),
+    }
+
+
+def _on_a_line(instance: Instance, T: int, workers: int, opposed: int, places: int) -> Instance:
+    """All gradients G, d = 1, residuals along the input as long as contraction allows on a grid; a worker's against it if opposed = -1."""
+    G, gamma = Fraction(instance["G"]), Fraction(instance["gamma"])
+    keep = Fraction(math.isqrt(int((1 - gamma) * places**2)), places)
+
+    def residual(t: int, v: np.ndarray) -> np.ndarray:
+        return keep * v * (opposed if v.ndim == 2 else 1)
+
+    eta = [Fraction(each) for each in instance["eta"][:T]]
+    return _sequence(eta, Fraction(instance["beta"]), gamma, G, np.full((T, workers, 1), G, dtype=object), residual)
+
+
+def algorithm_of(reading: Reading) -> str:
+    """The algorithm that a reading speaks of: as its setting says, else 4 where there is momentum, else 2."""
+    symbols = {s.name for c in reading.conditions for s in c.free_symbols} | {
+        s.name for s in (reading.relation.symbols if reading.relation else ())
+    }  # fmt: skip
+    algorithm = str(reading.setting.get("algorithm", "4" if "beta" in symbols else "2"))
+    if algorithm not in ("1", "2", "3", "4"):
+        raise ValueError(f"algorithm must be one of 1, 2, 3, 4, got {algorithm!r}")
+    return algorithm
+
+
+def _drawn(algorithm: str) -> str:
+    return "2" if algorithm == "3" else algorithm
+
+
+def _suits(origin: tuple[Any, int], algorithm: str, setting: Mapping[str, Any], names: Collection[str]) -> bool:
+    found = origin[0]
+    name = found.operator["name"] if isinstance(found, Spec) else ""
+    wanted = setting.get("operator", "blockwise" if algorithm == "3" else name)
+    return name == wanted and not ("repeatable" in names and name in ("", "linear", "rand_k"))
+
+
+def _only(group: Group, suits: Callable[[Any], bool]) -> Group:
+    """The rows whose origin suits."""
+    measured, origins = group
+    rows = [row for row, origin in enumerate(origins) if suits(origin)]
+    if len(rows) == len(origins):
+        return group
+    return {name: values[rows] for name, values in measured.items()}, [origins[row] for row in rows]
+
+
+def _size(found: Any) -> int:
+    """Iterations of one worker along one path; a run on a function is a better witness than raw gradients."""
+    if isinstance(found, Spec):
+        _, T, R, n, d = found.shape
+        return T * R * n * d
+    return 10**6 + len(found.eta[0]) * found.workers
+
+
+ARENA = ErrorFeedbackArena()
+register(ARENA)
