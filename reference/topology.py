@@ -52,7 +52,7 @@ def torus(rows: int, columns: int) -> np.ndarray:
             raise ValueError(f"{name} must be at least 1, got {value}")
     number = np.arange(rows * columns).reshape(rows, columns)
     right, below = np.roll(number, -1, axis=1), np.roll(number, -1, axis=0)
-    return _joined(rows * columns, [*zip(number.ravel(), right.ravel(), strict=True), *zip(number.ravel(), below.ravel(), strict=True)])
+    return _joined(rows * columns, [(int(i), int(j)) for other in (right, below) for i, j in zip(number.flat, other.flat, strict=True)])
 
 
 def exponential(workers: int) -> np.ndarray:

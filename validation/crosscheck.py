@@ -21,12 +21,15 @@ from gpu import dist_ef_sgd as gpu_ef
 from gpu import local_sgd as gpu_local_sgd
 from gpu import mdsgd as gpu_mdsgd
 from gpu import operators as gpu_operators
+from gpu import qprsgd as gpu_qprsgd
 from gpu import qsparse_local_sgd as gpu_sgd
 from reference import dist_ef_sgd as reference_ef
 from reference import local_sgd as reference_local_sgd
 from reference import mdsgd as reference_mdsgd
 from reference import operators as reference_operators
+from reference import qprsgd as reference_qprsgd
 from reference import qsparse_local_sgd as reference_sgd
+from reference.topology import chain, metropolis
 from validation.attack import EFFORTS, Effort, generator
 from validation.operators import SPARSIFIERS, Case, Sizes, Structure, build, names_in, structure, vectors
 
@@ -282,6 +285,27 @@ def with_block_momentum(room: Any) -> Callable[..., tuple[Velocity, Any]]:
     return step
 
 
+MIXING = metropolis(chain(WORKERS))
+
+
+class OwnIterates(NamedTuple):
+    """The state of gossip without what each worker keeps of its neighbours, which the twin does not store."""
+
+    x: Any
+    local: Any
+
+
+def start_without_copies(x0: np.ndarray, W: np.ndarray) -> OwnIterates:
+    return OwnIterates(*reference_qprsgd.init_gossip(x0, W)[:2])
+
+
+def without_copies(state: Any, gradients: Any, eta: Any, synchronise: Any, W: Any, compress: Any, uniforms: Any) -> tuple[Any, Any]:
+    """A step of gossip in the reference, whose copies are made afresh."""
+    whole = reference_qprsgd.Gossip(state.x, state.local, reference_qprsgd.heard(state.x, W))
+    after, messages = reference_qprsgd.step_gossip(whole, gradients, eta, synchronise, W, compress, uniforms)
+    return OwnIterates(*after[:2]), messages
+
+
 ALGORITHMS: dict[str, Algorithm] = {
     "algorithm_1": Algorithm(reference_sgd.init, reference_sgd.step, gpu_sgd.step),
     "algorithm_2": Algorithm(reference_sgd.asynchronous_init, reference_sgd.asynchronous_step, gpu_sgd.asynchronous_step),
@@ -296,6 +320,9 @@ ALGORITHMS: dict[str, Algorithm] = {
     "mdsgd_stage": Algorithm(reference_mdsgd.stage_init, reference_mdsgd.stage_step, gpu_mdsgd.stage_step),
     "dist_ef_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"weight_decay": 0.01}),
     "ef_sgd": Algorithm(reference_ef.init_single, reference_ef.step_single, gpu_ef.step_single, deterministic_compressors),
+    "ar_qprsgd": Algorithm(reference_qprsgd.init, reference_qprsgd.step, gpu_qprsgd.step),
+    "qsgd_at_server": Algorithm(reference_qprsgd.init, reference_qprsgd.step_server, gpu_qprsgd.step_server),
+    "g_qprsgd": Algorithm(start_without_copies, without_copies, gpu_qprsgd.step_gossip, given={"W": MIXING}),
     "signum": Algorithm(reference_ef.init_vote, reference_ef.step_vote, gpu_ef.step_vote, given={"weight_decay": 0.01}),
 }
 """Every algorithm with two rooms. One line enrols another."""

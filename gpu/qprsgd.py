@@ -1,0 +1,155 @@
+"""AR-QPRSGD and G-QPRSGD in torch, with their baselines: the ring and gossip of Wu et al.
+
+A state holds any leading batch [...] of runs, R workers each. Steps are pure, differentiable in the gradients and in what `compress`
+returns, and never wait for the host. Parameters, updates and messages are in X; gradients in F/X; eta in X^2/F. One call of a step is one
+local iteration; `synchronise` says whether it is the last of its round. Segments visit workers as the reference explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+Compress = Callable[[Tensor, Tensor | None], Tensor]
+
+
+class State(NamedTuple):
+    """`x` [..., d], the same at every worker; `local` [..., R, d], the iterates of the round under way."""
+
+    x: Tensor
+    local: Tensor
+
+
+def init(x0: Tensor, workers: int) -> State:
+    """Everybody at `x0` [..., d]. Raises: ValueError for no worker."""
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers}")
+    return State(x0, _to_workers(x0, workers))
+
+
+def ring_mean(updates: Tensor, compress: Compress, uniforms: Tensor | None = None) -> Tensor:
+    """The mean [..., d] of `updates` [..., R, d] as the ring has it, every segment quantised again at every worker.
+
+    All segments of one length (there are at most two) make a hop together: [..., segments, length].
+    """
+    workers, d = updates.shape[-2:]
+    share, more = divmod(d, workers)
+    groups = [(0, more, share + 1), (more, workers - more, share)]
+    parts = [_hops(updates, compress, uniforms, *group) for group in groups if group[1] * group[2]]
+    return torch.cat(parts, dim=-1) / workers
+
+
+def _hops(updates: Tensor, compress: Compress, uniforms: Tensor | None, first: int, count: int, length: int) -> Tensor:
+    """The sums [..., count * length] of the `count` segments of one length that start with number `first`."""
+    workers, share = updates.shape[-2], length if first == 0 else length + 1
+    columns = slice(first * share, first * share + count * length)
+    pieces = updates[..., columns].unflatten(-1, (count, length))  # [..., R, count, length]
+    own = None if uniforms is None else uniforms[..., columns].unflatten(-1, (count, length)).movedim(-2, -3)  # draws first
+    segment = torch.arange(count, device=updates.device)
+    delta = torch.zeros_like(pieces[..., 0, :, :])
+    for hop in range(workers):
+        worker = (first + segment + hop) % workers
+        delta = compress(delta + pieces[..., worker, segment, :], None if own is None else own[..., worker, segment, :, :])
+    return delta.flatten(-2)
+
+
+def server_mean(updates: Tensor, compress: Compress, uniforms: Tensor | None = None) -> Tensor:
+    """The mean [..., d] of updates that were quantised once each, as QSGD has it."""
+    return compress(updates, uniforms).mean(-2)
+
+
+def step(
+    state: State, gradients: Tensor, eta: float | Tensor, synchronise: bool | Tensor, compress: Compress, uniforms: Tensor | None = None
+) -> tuple[State, Tensor]:
+    """One local iteration of Algorithm 1: the state after it, and the mean update [..., d] (zeros where there is no synchronisation).
+
+    `gradients` [..., R, d] are taken by the caller at `state.local`; `eta` and `synchronise` are one value or a tensor over the leading
+    axes; `uniforms` [..., R, draws, d] go to `compress`.
+    """
+    return _step(state, gradients, eta, synchronise, lambda updates: ring_mean(updates, compress, uniforms))
+
+
+def step_server(
+    state: State, gradients: Tensor, eta: float | Tensor, synchronise: bool | Tensor, compress: Compress, uniforms: Tensor | None = None
+) -> tuple[State, Tensor]:
+    """The same with the updates quantised once each: QSGD, and without quantisation PSGD and PR-SGD."""
+    return _step(state, gradients, eta, synchronise, lambda updates: server_mean(updates, compress, uniforms))
+
+
+def _step(
+    state: State, gradients: Tensor, eta: float | Tensor, synchronise: bool | Tensor, aggregate: Callable[[Tensor], Tensor]
+) -> tuple[State, Tensor]:
+    local = state.local - _per_run(eta) * gradients  # line 5
+    if not isinstance(synchronise, Tensor) and not synchronise:
+        return State(state.x, local), torch.zeros_like(state.x)
+    delta = aggregate(state.x.unsqueeze(-2) - local)  # lines 7 to 16
+    if not isinstance(synchronise, Tensor):
+        x = state.x - delta  # line 17
+        return State(x, _to_workers(x, local.shape[-2])), delta
+    delta = torch.where(synchronise[..., None], delta, 0)
+    x = state.x - delta
+    return State(x, torch.where(_per_run(synchronise), x.unsqueeze(-2), local)), delta
+
+
+class Gossip(NamedTuple):
+    """`x` and `local` [..., R, d]: each worker's x~, and its iterate in the round under way. Copies of x~ at neighbours are equal to it."""
+
+    x: Tensor
+    local: Tensor
+
+
+def init_gossip(x0: Tensor, W: Tensor) -> Gossip:
+    """Everybody at `x0` [..., d]; `W` [R, R] is symmetric, doubly stochastic and connected."""
+    x = _to_workers(x0, W.shape[-1])
+    return Gossip(x, x)
+
+
+def step_gossip(
+    state: Gossip,
+    gradients: Tensor,
+    eta: float | Tensor,
+    synchronise: bool | Tensor,
+    W: Tensor,
+    compress: Compress,
+    uniforms: Tensor | None = None,
+) -> tuple[Gossip, Tensor]:
+    """One local iteration of Algorithm 2: the state after it, and what each worker sends [..., R, d] (zeros where nothing is sent).
+
+    `W` is [R, R]. `eta` and `synchronise` are one value or a tensor over the leading axes.
+    """
+    local = state.local - _per_run(eta) * gradients  # line 5
+    if not isinstance(synchronise, Tensor) and not synchronise:
+        return Gossip(state.x, local), torch.zeros_like(local)
+    half = W.to(state.x.dtype) @ state.x - state.x + local  # line 7
+    messages = compress(state.x - half, uniforms)  # lines 8, 9
+    if isinstance(synchronise, Tensor):
+        messages = torch.where(_per_run(synchronise), messages, 0)
+    x = state.x - messages  # line 10
+    return Gossip(x, torch.where(_per_run(synchronise), x, local) if isinstance(synchronise, Tensor) else x), messages
+
+
+def step_gossip_one_by_one(
+    state: Gossip, gradients: Tensor, eta: float, W: Tensor, compress: Compress, uniforms: Tensor | None = None
+) -> Gossip:
+    """The last local iteration of a round of one run, x [R, d], worker by worker, as a program with one object per worker does it."""
+    workers = len(state.x)
+    neighbours = [[j for j in range(workers) if W[m, j] != 0] for m in range(workers)]
+    messages = []
+    for m in range(workers):
+        mixed = sum((W[m, j] * state.x[j] for j in neighbours[m]), start=torch.zeros_like(state.x[m]))
+        half = mixed - state.x[m] + state.local[m] - eta * gradients[m]
+        messages.append(compress(state.x[m] - half, None if uniforms is None else uniforms[m]))
+    x = torch.stack([state.x[m] - messages[m] for m in range(workers)])
+    return Gossip(x, x)
+
+
+def _per_run(value: Any) -> Any:
+    """One value a run, [...], shaped to meet [..., R, d]; a plain number as it is."""
+    return value[..., None, None] if isinstance(value, Tensor) else value
+
+
+def _to_workers(x: Tensor, workers: int) -> Tensor:
+    return x.unsqueeze(-2).repeat_interleave(workers, dim=-2)
