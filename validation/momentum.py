@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -17,14 +17,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
+import torch
 from sympy.core.function import AppliedUndef
 
+from gpu import mdsgd as gpu_mdsgd
+from gpu import operators as gpu_operators
 from reference.mdsgd import State, init, mem_sgd, recursion, rescaled_mem_sgd, step, strategy_1, strategy_2, transformed
 from reference.operators import Operator
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
-from validation.quantities import sides
+from validation.quantities import root_above, sides
 from validation.runs import (
     Spec,
     coefficient,
@@ -491,7 +494,7 @@ def pool(convexity: str, rule: str, beside: bool, effort: Effort, seed: int) -> 
 
 # ---- the arena of runs ----
 
-_RULE_OF = {"fixed_step": "fixed", "fixed_transformation": "fixed", "suffix_step": "suffix", "root_step": "root"}
+_RULE_OF = {"fixed_step": "fixed", "fixed_transformation": "fixed", "suffix_step": "suffix", "root_transformation": "root"}
 
 
 def kind_of(reading: Reading) -> tuple[str, tuple[str, ...]]:
@@ -594,3 +597,222 @@ def _size(spec: Spec) -> int:
 
 ARENA = MomentumArena()
 register(ARENA)
+
+
+# ---- the arena of memory: the worst gradients, and the worst map ----
+
+MAPS = ("free", "top_k")
+"""What stands in the place of the compressor: any map that contracts by k / d, or top-K itself."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything but the adversary's choices, with G = 1: every worker's gradient lies in the unit ball of dimension d."""
+
+    workers: int
+    horizon: int
+    d: int
+    k: int
+    beta: Fraction
+    map: str
+
+
+class Found(NamedTuple):
+    """What an ascent reached: gradients and directions of residuals [T, starts, R, d]; total memory, and so on, as measured."""
+
+    setting: Setting
+    gradients: np.ndarray
+    directions: np.ndarray
+    measured: dict[str, np.ndarray]
+
+
+def ascend(setting: Setting, starts: int, iterations: int, rng: np.random.Generator) -> Found:
+    """Conditional gradient from many starts on ||u~_T||^2, through the torch twin, until it stops growing.
+
+    With a free map it is convex in each gradient and each residual, so that replacing each by its normalised derivative never loses.
+    """
+    T, R, d = setting.horizon, setting.workers, setting.d
+    g, q = (_unit(torch.from_numpy(rng.standard_normal((T, starts, R, d)))) for _ in range(2))
+    g[:, ::2] = q[:, ::2] = g[:1, ::2, :1]  # half of the starts on a line, a quarter with entries of one magnitude
+    g[:, ::4] = q[:, ::4] = torch.where(g[:, ::4] > 0, 1.0, -1.0) / math.sqrt(d)
+    beta, keep = float(setting.beta), math.sqrt(1 - setting.k / d)
+    largest = gpu_operators.top_k(setting.k)
+
+    def run(g: torch.Tensor, q: torch.Tensor) -> tuple[list[gpu_mdsgd.State], list[torch.Tensor]]:
+        states, sent = [gpu_mdsgd.init(torch.zeros(starts, d, dtype=g.dtype), R)], []
+        for t in range(T):
+
+            def compress(v: torch.Tensor, u: torch.Tensor | None, t: int = t) -> torch.Tensor:
+                return largest(v) if setting.map == "top_k" else v - keep * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * q[t]
+
+            state, messages = gpu_mdsgd.step(states[-1], g[t], 1.0, beta, compress)
+            states.append(state)
+            sent.append(messages)
+        return states, sent
+
+    reached = -math.inf
+    for _ in range(iterations):
+        g, q = g.requires_grad_(), q.requires_grad_()
+        value = (run(g, q)[0][-1].memory.sum(-2) ** 2).sum()
+        if value.item() <= reached * (1 + 1e-9):
+            break
+        reached = value.item()
+        slopes = torch.autograd.grad(value, (g, q), allow_unused=True, materialize_grads=True)
+        g, q = (_unit(slope, like.detach()) for slope, like in zip(slopes, (g, q), strict=True))
+    with torch.no_grad():
+        states, sent = run(g, q)
+    fields = [np.stack([field.numpy() for field in each]) for each in zip(*states, strict=True)]
+    return Found(setting, g.detach().numpy(), q.detach().numpy(), _of_memory(fields[1], fields[2], np.stack([m.numpy() for m in sent])))
+
+
+def _unit(v: torch.Tensor, otherwise: torch.Tensor | None = None) -> torch.Tensor:
+    norm = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+    unit = v / torch.where(norm > 0, norm, 1)
+    return unit if otherwise is None else torch.where(norm > 0, unit, otherwise)
+
+
+def _of_memory(momentum: np.ndarray, memory: np.ndarray, messages: np.ndarray) -> dict[str, np.ndarray]:
+    """The quantities that need no function, [batch, times], from momentum and memory [T + 1, batch, R, d] and messages [T, ...]."""
+    return {
+        "total_memory_sq": timewise(squared(memory.sum(-2))),
+        "worker_memory_sq": timewise(squared(memory).sum(-1)),
+        "total_momentum_sq": timewise(squared(momentum[1:].sum(-2))),
+        "worker_momentum_sq": timewise(squared(momentum[1:]).sum(-1)),
+        "masked_input_sq": timewise(squared(messages + memory[1:]).sum(-1)),
+    }
+
+
+def memory_settings(names: frozenset[str], beta_zero: bool) -> Iterator[Setting]:
+    """Small and large coefficients, one worker and more; enough iterations to come near the limit of both recursions."""
+    for d, k in ((2, 1), (4, 1), (4, 3), (3, 3), (16, 1)):
+        for beta in (Fraction(0),) if beta_zero else (Fraction(0), Fraction(1, 2), Fraction(3, 4)):
+            for workers in (1, 2) if d <= 4 else (1,):
+                horizon = min(math.ceil(6 * d / k) + math.ceil(3 / (1 - beta)), 96)
+                for kind in ("top_k",) if "keeps_k" in names else MAPS:
+                    yield Setting(workers, horizon, d, k, beta, kind)
+
+
+@cache
+def _reached(names: frozenset[str], beta_zero: bool, effort: Effort, seed: int) -> tuple[Found, ...]:
+    rng = generator(seed, "mdsgd_memory", sorted(names), beta_zero)
+    return tuple(ascend(s, max(effort.starts // 16, 8), effort.iterations, rng) for s in memory_settings(names, beta_zero))
+
+
+def _stated(setting: Setting, G: Any, U: Any, like: Any) -> dict[str, Any]:
+    """All letters of a setting."""
+    letters_of = {"workers": setting.workers, "horizon": setting.horizon, "d": setting.d, "k": setting.k, "beta": setting.beta}
+    return {**{name: like(value) for name, value in letters_of.items()}, "gamma": like(setting.k) / setting.d, "G": G, "U": U}
+
+
+class MemoryArena:
+    """Statements about memory and momentum alone, which see nothing of the functions but G."""
+
+    name = "mdsgd_memory"
+
+    @remembered
+    def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        names = frozenset(hypothesis.name for hypothesis in reading.given)
+        groups: list[tuple[dict[str, np.ndarray], list[Any]]] = []
+        for found in _reached(names & {"keeps_k"}, "no_momentum" in names, effort, seed):
+            starts = found.gradients.shape[1]
+            U = np.sqrt(found.measured["total_memory_sq"].max(-1))
+            stated = _stated(found.setting, np.ones(starts), U, lambda value, n=starts: np.full(n, float(value)))
+            groups.append((found.measured | stated, [(found, row) for row in range(starts)]))
+        return search(self, reading, groups, _written_memory, lambda origin: origin[0].setting.horizon * origin[0].setting.workers)
+
+    def replay(self, reading: Reading, instance: Instance) -> Replay:
+        assert reading.relation is not None
+        case, kind = memory_case(instance)
+        judged = judge(reading.given, case)
+        if "keeps_k" in judged:
+            judged["keeps_k"] = (kind == "top_k", f"the map is {kind}")
+        small, large, violated, at = sides(reading.relation, case.measured).worst()
+        return Replay(small, large, violated, judged, at)
+
+    def cost(self, instance: Instance) -> int:
+        """Iterations of one worker."""
+        return len(instance["gradients"]) * len(instance["gradients"][0])
+
+    def refit(self, instance: Instance) -> Instance:
+        """The same with G and U as small as it allows. Raises: ValueError if this is none."""
+        case, _ = memory_case(instance)
+        U = roots_above(case.measured["total_memory_sq"].max(-1))[0]
+        return instance | {"G": str(root_above(max(case.second_moments))), "U": str(U)}
+
+    def simpler(self, instance: Instance) -> Iterator[Instance]:
+        """The last iterations alone; the first worker alone."""
+        g, q = instance["gradients"], instance["residuals"]
+        if len(g) > 1:
+            yield instance | {"gradients": g[1:], "residuals": q[1:]}
+            yield instance | {"gradients": g[:-1], "residuals": q[:-1]}
+        if len(g[0]) > 1:
+            yield instance | {"gradients": [each[:1] for each in g], "residuals": [each[:1] for each in q]}
+
+
+def memory_case(instance: Instance) -> tuple[Case, str]:
+    """An instance run by the reference, exactly, and its map. Raises: ValueError if it is none of this arena."""
+    try:
+        gradients, residuals = (
+            fractions([[[Fraction(x) for x in v] for v in workers] for workers in instance[name]]) for name in ("gradients", "residuals")
+        )
+        T, R, d = gradients.shape
+        k, kind, beta = int(instance["k"]), instance["map"], Fraction(instance["beta"])
+        if kind not in MAPS:
+            raise ValueError(f"map must be one of {', '.join(MAPS)}, got {kind!r}")
+        if kind == "free" and residuals.shape != gradients.shape:
+            raise ValueError(f"residuals must have shape {gradients.shape}, got {residuals.shape}")
+        if not 1 <= k <= d:
+            raise ValueError(f"k must be between 1 and d = {d}, got {k}")
+        if not 0 <= beta < 1:
+            raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+        stated = _stated(Setting(R, T, d, k, beta, kind), Fraction(instance["G"]), Fraction(instance["U"]), Fraction)
+    except (KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError) as why:
+        raise ValueError(f"this is no sequence of gradients: {type(why).__name__} {why}") from why
+    states, sent = [init(fractions([[Fraction(0)] * d]), R)], []
+    for t in range(T):
+        compress = operator_of({"name": "top_k", "k": k}) if kind == "top_k" else (lambda v, u, t=t: v - residuals[t])
+        state, messages = step(states[-1], gradients[t][None], 1, beta, compress)
+        states.append(state)
+        sent.append(messages)
+    _, momentum, memory = (np.stack(field) for field in zip(*states, strict=True))
+    measured = _of_memory(momentum, memory, np.stack(sent)) | {name: fractions([value]) for name, value in stated.items()}
+    used = zip((np.stack(sent) + memory[1:]).reshape(-1, d), np.stack(sent).reshape(-1, d), strict=True)
+    return Case(
+        measured=measured | free_of(instance),
+        synchronise=tuple(range(1, T + 1)),
+        compressions=[Compression(tuple(v), tuple(message), ((v - message) ** 2).sum()) for v, message in used],
+        second_moments=set((gradients**2).sum(-1).ravel()),
+    ), kind
+
+
+def _written_memory(origin: tuple[Found, int], scale: tuple[Fraction, Fraction]) -> Instance:
+    """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
+    (found, row), (position, loss), grid = origin, scale, 10**4
+    setting, unit = found.setting, loss / position
+
+    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
+        return np.array([[Fraction(round(x * (grid - 4)), grid) for x in worker] for worker in v], dtype=object)
+
+    gradients = [inside(v) for v in found.gradients[:, row]]
+    keep = Fraction(math.floor(math.sqrt(1 - setting.k / setting.d) * grid), grid)
+    momentum = memory = gradients[0] * 0
+    residuals = []
+    for g, direction in zip(gradients, found.directions[:, row], strict=True):
+        momentum = setting.beta * momentum + g / setting.workers
+        v = momentum + memory
+        lengths = [Fraction(math.floor(math.sqrt(sum(x**2 for x in worker)) * grid), grid) for worker in v]
+        memory = np.array([keep * length * q for length, q in zip(lengths, inside(direction), strict=True)], dtype=object)
+        residuals.append(memory)
+    return ARENA_OF_MEMORY.refit({
+        "map": setting.map,
+        "k": setting.k,
+        "beta": str(setting.beta),
+        "G": "1",
+        "U": "1",
+        "gradients": [[[str(x * unit) for x in worker] for worker in g] for g in gradients],
+        "residuals": [[[str(x * unit) for x in worker] for worker in q] for q in residuals] if setting.map == "free" else [],
+    })  # fmt: skip
+
+
+ARENA_OF_MEMORY = MemoryArena()
+register(ARENA_OF_MEMORY)
