@@ -1,0 +1,253 @@
+"""What the statements and the proofs of local SGD share: bounds, hypotheses in force, letters, and the derivation of Theorem 2.2.
+
+All workers have the same f. Nothing is compressed, so the mean of the local iterates is both `x_hat.mean` and the virtual iterate.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.claim import Hypothesis, Reading, Relation, at_most, equals
+from theory.rules import (
+    Certified,
+    Chained,
+    Cite,
+    Combined,
+    Expected,
+    Granted,
+    Instance,
+    Isolated,
+    Joined,
+    Reindexed,
+    Rule,
+    Using,
+    Weakened,
+    WeightedSum,
+    scaled,
+)
+from theory.scenes import (
+    above_paraboloid,
+    below_paraboloid,
+    f_hat,
+    f_min,
+    fact,
+    g_hat,
+    g_mean,
+    lipschitz,
+    local_f_hat,
+    next_f_hat,
+    noise,
+    p_bar,
+    spread,
+    x_hat,
+)
+from theory.symbols import (
+    S_T,
+    G,
+    H,
+    L,
+    R,
+    T,
+    a,
+    b,
+    deviation_sq,
+    drift_term,
+    drop,
+    eta,
+    eta_of,
+    eta_t,
+    function_gap,
+    mu,
+    noise_sq,
+    output_gap,
+    sigma_max,
+    start_distance_sq,
+    t,
+    t_i,
+    variance_term,
+    virtual_distance_sq,
+)
+from theory.vectors import Vector, average_dot, average_norm_sq, dot, norm_sq
+
+MEAN = x_hat.mean  # x_bar_t - x*
+STEPPED = MEAN - eta * (p_bar + noise)  # x_bar_{t+1} - x*
+MOVED = norm_sq(MEAN - eta * p_bar)
+GAP, LOCAL_GAP = f_hat - f_min, local_f_hat - f_min
+NEXT_DISTANCE, NEXT_GAP = virtual_distance_sq.subs(t, t + 1), function_gap.subs(t, t + 1)
+STEP_I = eta_of(t_i)  # the step at the last synchronisation
+FOUR = {eta_t: 4 / (mu * (a + t))}
+SQUARED_GAPS = sp.Sum((a + t) ** 2 * function_gap, (t, 0, T - 1))
+VARIANCE = sigma_max**2 / R
+
+# Hypotheses in force
+PROBLEM = (given.smooth, given.strongly_convex, given.same_function)
+RUN = (*PROBLEM, given.variance, given.second_moment, given.gap_from_zero, given.four_over_mu_step)
+THEOREM = (*RUN, given.shift_above_four_condition, given.shift_above_gap_over_mu)
+PROOF = (*RUN, given.shift_above_sixteen_condition, given.shift_above_gap)  # what the four lemmas need
+ONE_STEP = (given.smooth, given.strongly_convex, given.same_function, given.fixed_step_at_most_quarter)
+DEVIATION = (given.second_moment, given.gap_from_zero)
+
+SETTING = {"step": "four over mu"}
+ALIKE = {"identical": True}
+
+
+def printed(relation: Relation, hypotheses: tuple[Hypothesis, ...] = (), **how: Any) -> tuple[Reading, ...]:
+    """The only reading of a statement that can be read in one way."""
+    return (Reading("as printed", relation, hypotheses, **how),)
+
+
+def vanishes(difference: Vector) -> Relation:
+    """An identity of vectors (one a worker) as a mean squared distance of zero."""
+    return equals(average_norm_sq(difference), 0)
+
+
+# What the hypotheses grant in one step
+GRANTED = {
+    "small_gradient": ("f is L-smooth and smallest at x*: at the local iterates", 2 * L * LOCAL_GAP - average_norm_sq(g_hat)),
+    "local_strong": (
+        "f is mu-strongly convex: at the local iterates and x*",
+        average_dot(g_hat, x_hat) - LOCAL_GAP - mu / 2 * average_norm_sq(x_hat),
+    ),
+    "jensen": ("f is convex: at the mean iterate", local_f_hat - f_hat),
+    "minimum": ("f is smallest at x*", GAP),
+    "unbiased": ("the noise has mean zero", dot(MEAN - eta * p_bar, noise)),
+    "to_the_mean": ("f is L-smooth: from the local iterates to their mean", below_paraboloid(f_hat, local_f_hat, g_hat, MEAN - x_hat)),
+    "descent": (
+        "f is L-smooth, in expectation over the noise: along the step of the mean",
+        f_hat - eta * dot(g_mean, p_bar) + L * eta**2 / 2 * (norm_sq(p_bar) + norm_sq(noise)) - next_f_hat,
+    ),
+    "lipschitz": ("f has an L-Lipschitz gradient: at the local iterates and their mean", lipschitz(g_hat - g_mean, x_hat - MEAN)),
+    "small_mean_gradient": ("f is L-smooth and smallest at x*: at the mean iterate", 2 * L * GAP - norm_sq(g_mean)),
+    "second_moment": ("second moment at most G^2, so the squared gradient too", G**2 - average_norm_sq(g_hat)),
+    "steep": ("f is mu-strongly convex: local iterates and x*", average_dot(g_hat, x_hat) - mu * average_norm_sq(x_hat)),
+    "from_the_minimiser": ("f is L-smooth: from x* to the mean iterate", L / 2 * norm_sq(MEAN) - GAP),
+    "tangent": (
+        "f lies above its tangent at the mean iterate",
+        above_paraboloid(local_f_hat, f_hat, g_mean, x_hat - MEAN, sp.Integer(0)),
+    ),
+}
+
+
+def granted(**multipliers: object) -> tuple[Any, ...]:
+    """Facts with their multipliers in a certificate."""
+    return tuple(fact(*GRANTED[name], factor, name == "unbiased") for name, factor in multipliers.items())
+
+
+# Lemma 3.1
+LEMMA_3_1_STEP = at_most(norm_sq(STEPPED), (1 - mu * eta) * norm_sq(MEAN) + eta**2 * norm_sq(noise) - eta / 2 * GAP + 2 * eta * L * spread)
+LEMMA_3_1_FACTS = {
+    "small_gradient": eta**2 + eta / (2 * L),
+    "local_strong": 2 * eta,
+    "jensen": eta - 2 * eta**2 * L,
+    "minimum": eta / 2 - 2 * eta**2 * L,
+    "unbiased": 2 * eta,
+}
+
+
+def expected(relation: Relation, step: sp.Expr, **multipliers: object) -> Rule:
+    """What a relation about one step of the mean, certified, says of a run with the given step at t."""
+    measured = {
+        norm_sq(STEPPED): NEXT_DISTANCE, norm_sq(MEAN): virtual_distance_sq, norm_sq(noise): noise_sq, GAP: function_gap,
+        next_f_hat - f_min: NEXT_GAP, spread: deviation_sq,
+    }  # fmt: skip
+    at = {eta: step}
+    return Expected(Certified(relation, granted(**multipliers), at), {key.subs(at): quantity for key, quantity in measured.items()})
+
+
+LEMMA_3_1 = at_most(
+    NEXT_DISTANCE,
+    (1 - mu * eta_t) * virtual_distance_sq + eta_t**2 * noise_sq - eta_t / 2 * function_gap + 2 * eta_t * L * deviation_sq,
+)
+LEMMA_3_2 = at_most(noise_sq, VARIANCE)
+LEMMA_3_3 = at_most(deviation_sq, 4 * eta_t**2 * G**2 * H**2)
+INDEPENDENT = Granted(LEMMA_3_2, by="variances of independent samples add; each is at most sigma^2")
+BATCHED = Granted(
+    at_most(noise_sq, VARIANCE / b), by="variances of independent samples add; the mean of a mini-batch has a b-th of the variance"
+)
+
+
+# From a recursion like (12) to a weighted sum
+def recursion(share: sp.Expr, first: sp.Expr, second: sp.Expr) -> Relation:
+    """(12) for given A, B, C."""
+    return at_most(
+        NEXT_DISTANCE, (1 - mu * eta_t) * virtual_distance_sq - eta_t * share * function_gap + eta_t**2 * first + eta_t**3 * second
+    )
+
+
+def sum_bound(share: sp.Expr, first: sp.Expr, second: sp.Expr) -> Relation:
+    """(13) for given A, B, C."""
+    return at_most(
+        share / S_T * SQUARED_GAPS,
+        mu * a**3 / (4 * S_T) * start_distance_sq + 2 * T * (T + 2 * a) / (mu * S_T) * first + 16 * T / (mu**2 * S_T) * second,
+    )
+
+
+STARTED_AT = Granted(equals(virtual_distance_sq.subs(t, 0), start_distance_sq), by="all workers start at x_0")
+OUTPUT = Granted(at_most(output_gap, SQUARED_GAPS / S_T), by="Jensen: f is convex, x_hat_T a mean with weights w_t / S_T")
+ANY_RECURSION = Granted(recursion(drop, variance_term, drift_term), by="(12), whatever A, B and C")
+
+
+def weighted(of: Rule) -> Rule:
+    """(13) from a recursion like (12): weights w_t over the step, over their sum."""
+    total = WeightedSum(Instance(of, FOUR), virtual_distance_sq, mu * (a + t) ** 3 / 4, t, T, (function_gap,))
+    return scaled(Using(total, (STARTED_AT,)), 1 / S_T)
+
+
+# Theorem 2.2
+def theorem(variance: sp.Expr) -> Relation:
+    """(6) for a given sigma^2 / K."""
+    return at_most(
+        output_gap,
+        mu * a**3 / (2 * S_T) * start_distance_sq + 4 * T * (T + 2 * a) / (mu * S_T) * variance + 256 * T / (mu**2 * S_T) * G**2 * H**2 * L,
+    )
+
+
+THEOREM_2_2 = theorem(VARIANCE)
+RECURSION = Using(Cite("local_sgd/lemma-3.1"), (Cite("local_sgd/lemma-3.2"), Cite("local_sgd/lemma-3.3/any-numerator")))
+BY_THE_LEMMAS = Isolated(Combined((OUTPUT, weighted(RECURSION)), (1, 2)), output_gap)
+
+# Its proof for every a >= 4 kappa, whatever H. While a + t is small beside H, strong convexity bounds the deviation; later the step
+# changes by little between synchronisations. Steps up to 1 / L need the function gap after the step beside the one before it.
+FAR = Expected(Certified(at_most(spread, G**2 / mu**2), granted(second_moment=1 / mu**2, steep=2 / mu)), {spread: deviation_sq})
+STRETCH = Chained(Cite("local_sgd/eq-30"), Cite("local_sgd/eq-32"))
+
+
+def near(constant: Any) -> Rule:
+    """Deviation at most constant times eta_t^2 G^2 H^2, for steps 4 / (mu (a + t)) and any a, from 25/16 on."""
+    either = Joined((FAR, Instance(STRETCH, {STEP_I: 4 / (mu * (a + t_i))})))
+    return Weakened(either, at_most(deviation_sq, constant * 16 * G**2 * H**2 / (mu**2 * (a + t) ** 2)), (given.last_synchronisation,))
+
+
+LONG_STEP = at_most(
+    norm_sq(STEPPED) + 2 * eta * (next_f_hat - f_min),
+    (1 - mu * eta) * norm_sq(MEAN) + sp.Rational(7, 25) * eta * GAP + sp.Rational(71, 7) * eta * L * spread + 2 * eta**2 * norm_sq(noise),
+)
+LONG_STEP_FACTS = {
+    "local_strong": 2 * eta,
+    "to_the_mean": 2 * eta,
+    "descent": 2 * eta,
+    "lipschitz": sp.Rational(64, 7) * eta**2,
+    "small_mean_gradient": sp.Rational(7, 50) * eta**2,
+    "minimum": sp.Rational(7, 25) * eta * (1 - eta * L),
+    "unbiased": 2 * eta,
+}
+START_GAP = Expected(
+    Certified(at_most(GAP, L / 2 * norm_sq(MEAN)), granted(from_the_minimiser=1)),
+    {GAP: function_gap.subs(t, 0), norm_sq(MEAN): start_distance_sq},
+)
+
+
+def by_long_steps(noise_bound: Rule, variance: sp.Expr) -> Rule:
+    """Theorem 2.2 for a given bound on the variance of the mean stochastic gradient."""
+    one_step = Isolated(expected(LONG_STEP, FOUR[eta_t], **LONG_STEP_FACTS), NEXT_DISTANCE)
+    bounded = Using(one_step, (noise_bound, near(sp.Rational(25, 16))))
+    total = WeightedSum(bounded, virtual_distance_sq, mu * (a + t) ** 3 / 4, t, T, (NEXT_GAP, function_gap))
+    own = Using(Reindexed(total, function_gap, (a + t) ** 2, t, T), (STARTED_AT, START_GAP))
+    goal = at_most(
+        SQUARED_GAPS,
+        mu * a**3 / 2 * start_distance_sq + 4 * T * (T + 2 * a) / mu * variance + 256 * T / mu**2 * G**2 * H**2 * L,
+    )
+    return Isolated(Combined((OUTPUT, scaled(Weakened(own, goal), 1 / S_T)), (1, 1)), output_gap)

@@ -1,0 +1,1161 @@
+r"""Local SGD, sections 1 to 3 and the footnotes: what is stated, in the paper's order; proofs stand in `proofs`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.asymptotics import Largest, Rate
+from theory.claim import Claim, Reading, at_least, at_most, equals
+from theory.local_sgd.common import (
+    ALIKE,
+    ANY_RECURSION,
+    BATCHED,
+    BY_THE_LEMMAS,
+    DEVIATION,
+    FOUR,
+    INDEPENDENT,
+    LEMMA_3_1,
+    LEMMA_3_1_FACTS,
+    LEMMA_3_1_STEP,
+    LEMMA_3_2,
+    LEMMA_3_3,
+    MEAN,
+    OUTPUT,
+    PROBLEM,
+    PROOF,
+    RECURSION,
+    RUN,
+    SETTING,
+    SQUARED_GAPS,
+    STEP_I,
+    STRETCH,
+    THEOREM,
+    THEOREM_2_2,
+    VARIANCE,
+    by_long_steps,
+    expected,
+    granted,
+    near,
+    printed,
+    recursion,
+    sum_bound,
+    theorem,
+    vanishes,
+    weighted,
+)
+from theory.notation import ORDER
+from theory.qsparse_local_sgd.synchronous import DRIFT_CORRECTED, convex_bound
+from theory.rules import Certified, Cite, Granted, Instance, Invariant, Weakened
+from theory.scenes import (
+    above_paraboloid,
+    f_hat,
+    f_min,
+    f_tilde,
+    f_x,
+    f_y,
+    fact,
+    g_hat,
+    g_tilde,
+    g_x,
+    local_f_hat,
+    noise,
+    p_bar,
+    x_hat,
+    x_tilde,
+)
+from theory.symbols import (
+    S_T,
+    C,
+    G,
+    H,
+    L,
+    R,
+    T,
+    a,
+    b,
+    deviation_sq,
+    drift_term,
+    drop,
+    eta,
+    eta_t,
+    factor,
+    function_gap,
+    gamma,
+    kappa,
+    lag_sq,
+    mixing,
+    mu,
+    noise_sq,
+    output_gap,
+    rounds,
+    sigma_max,
+    start_distance_sq,
+    t,
+    variance_term,
+    xi,
+)
+from theory.vectors import average_norm_sq, norm_sq, zero
+
+# Orders of the terms of (7), constants dropped: noise, noise under a large shift, deviation, start
+FIRST = sigma_max**2 / (mu * R * T)
+STEP_TERM, GAP_TERM = (each * sigma_max**2 / (mu**2 * R * T**2) for each in (L, H))
+DRIFT = H**2 * L * G**2 / (mu**2 * T**2)
+START_LETTERS = (L**3, L**2 * H, L * H**2, H**3)  # L^2 H and L H^2 are at most L^3 + H^3
+STARTS = tuple(each / (mu**2 * T**3) * start_distance_sq for each in START_LETTERS)
+STARTS_IN_G = tuple(each / (mu**4 * T**3) * G**2 for each in START_LETTERS)
+FREE = (T, R, H, L, mu, G, sigma_max)
+NOISE_PRINTED = (1 / (mu * R * T) + (L + H) / (mu**2 * R * T**2)) * sigma_max**2
+COROLLARY: dict[str, Any] = {"free": (T, R, H, L, mu), "at": {a: 4 * L / mu + H / mu}, "floors": {S_T: T**3 / 3}}
+EDGE = "a = 4 kappa + H / mu in the place of the larger of the two, which makes the bound larger; the theorem asks for a strictly larger a"
+FAR_START = {start_distance_sq: 4 * G**2 / mu**2}
+
+# Section 1.1 chooses the shift of the order kappa + H, with H a number
+SHIFTED: dict[str, Any] = {"at": {a: 4 * kappa + H, L: kappa * mu}, "floors": {S_T: T**3 / 3}, "at_most": FAR_START}
+EQ_3_TERMS = (
+    sigma_max**2 / (mu * b * R * T),
+    kappa * sigma_max**2 / (mu * b * R * T**2),
+    H * sigma_max**2 / (mu * b * R * T**2),
+    H**2 * kappa * G**2 / (mu * T**2),
+    *(each * G**2 / (mu * T**3) for each in (kappa**3, kappa**2 * H, kappa * H**2, H**3)),
+)
+LARGEST_GAP = sp.sqrt(T / (R * b))
+RATE_AT_GAP = (sigma_max**2 / (mu * b * R * T),)
+
+
+def largest_gap(dominated: sp.Expr, dominating: sp.Expr, gap: sp.Expr, free: tuple[sp.Symbol, ...] = (T, R, b, H)) -> dict[str, Any]:
+    """Relation and derivation of H = O(gap)."""
+    return {"relation": equals(H, ORDER * gap), "rate": Largest(H, dominated, dominating, gap, free)}
+
+
+def smallest_horizon(dominated: sp.Expr, horizon: sp.Expr) -> dict[str, Any]:
+    """Relation and derivation of T = Omega(horizon), against the first term of (7)."""
+    return {"relation": equals(T, ORDER * horizon), "rate": Largest(T, dominated, FIRST, horizon, FREE, smallest=True)}
+
+
+BATCHED_GAP = largest_gap(H**2 / T**2, 1 / (R * b * T), LARGEST_GAP)
+HORIZON_LATEX = (
+    r"T = \frac{1}{\mu} \cdot \Omega\left(L + H + \frac{H^2 G^2 K L}{\sigma^2} + \frac{(L^{3/2} + H^{3/2}) K^{1/2} G}{\mu^{3/2} "
+    r"\sigma}\right)"
+)
+HORIZON = "one of four terms; read twice"
+WHOLE_THEOREM = theorem(VARIANCE / b)
+START_FACTS = (
+    fact("second moment at most G^2, so ||grad f(x_0)||^2 too", G**2 - norm_sq(g_tilde.mean), 1 / mu**2),
+    fact("f is mu-strongly convex: from x_0 to x*", above_paraboloid(f_min, f_tilde, g_tilde.mean, -x_tilde), 2 / mu),
+    fact("f is mu-strongly convex: from x* to x_0", f_tilde - f_min - mu / 2 * norm_sq(x_tilde), 2 / mu),
+)
+TWO_WEIGHTS = mixing**2 + (1 - mixing) ** 2
+MEET = {
+    "no synchronisation": (x_hat - eta * g_hat).mean - (x_tilde - eta * g_hat.mean),
+    "synchronisation (line 8, as (4) has it)": (x_hat - eta * g_hat).mean - (x_tilde - eta * g_hat.mean),
+}
+
+CLAIMS = (
+    # Section 1
+    Claim(
+        "local_sgd/abstract/rounds",
+        "text",
+        "abstract",
+        "Synchronisation can be rarer than in mini-batch SGD by a factor of the root of the horizon, workers and batch held fixed.",
+        latex=(r"T^{1/2}",),
+        unparsed="one side only; read twice",
+        readings=(Reading("as printed", **largest_gap(H**2 / T**2, 1 / T, sp.sqrt(T), (T, H))),),
+    ),
+    Claim(
+        "local_sgd/eq-1",
+        "definition",
+        "section 1, (1)",
+        "Stochastic gradient descent.",
+        latex=(r"\mathbf{x}_{t+1} := \mathbf{x}_t - \eta_t \mathbf{g}_t",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed", unchecked="a definition, the case K = 1 of (4)"),),
+    ),
+    Claim(
+        "local_sgd/footnote-1",
+        "text",
+        "section 1, footnote 1",
+        "The mean of the local iterates has at most the mean of their losses.",
+        readings=printed(
+            at_most(f_hat, local_f_hat),
+            (given.strongly_convex, given.same_function),
+            facts=granted(tangent=1),
+            arena="step",
+            setting=ALIKE,
+        ),
+    ),
+    Claim(
+        "local_sgd/eq-2",
+        "definition",
+        "section 1.1, (2)",
+        "The problem: a finite sum, the same for all workers.",
+        latex=(r"f(\mathbf{x}) = \frac{1}{n} \sum_{i=1}^n f_i(\mathbf{x})",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed", given=(given.same_function,), says="all workers sample the same f"),),
+    ),
+    Claim(
+        "local_sgd/eq-3",
+        "equation",
+        "section 1.1, (3)",
+        "The rate of mini-batch local SGD, in orders.",
+        latex=(
+            r"\mathbb{E} f(\hat{\mathbf{x}}_T) - f^* = O\left(\frac{1}{\mu b K T} + \frac{\kappa + H}{\mu b K T^2}\right) \sigma^2 + "
+            r"O\left(\frac{H^2 L}{\mu^2 T^2} + \frac{(\kappa + H)^3}{\mu T^3}\right) G^2",
+        ),
+        readings=printed(
+            equals(
+                output_gap,
+                ORDER * (1 / (mu * b * R * T) + (kappa + H) / (mu * b * R * T**2)) * sigma_max**2
+                + ORDER * (H**2 * L / (mu**2 * T**2) + (kappa + H) ** 3 / (mu * T**3)) * G**2,
+            ),
+            (*THEOREM, given.batches),
+            rate=Rate("local_sgd/remark-2.4", EQ_3_TERMS, (T, R, b, H, kappa), **SHIFTED),
+            says="for a shift of 4 kappa + H; = O is read as at most. A G that bounded the gradient at every x would contradict strong "
+            "convexity: it bounds it at the iterates",
+        ),
+        relies=("local_sgd/theorem-2.2/weights", "local_sgd/corollary-2.3/start"),
+    ),
+    Claim(
+        "local_sgd/sec-1.1/gap",
+        "text",
+        "section 1.1",
+        "How rarely workers may synchronise.",
+        latex=(r"H = O(T^{1/2} K^{-1/2} b^{-1/2})",),
+        readings=(Reading("as printed", **BATCHED_GAP),),
+        restates="local_sgd/sec-2.2/saving",
+    ),
+    Claim(
+        "local_sgd/sec-1.1/reduction",
+        "text",
+        "section 1.1",
+        "Rounds are fewer by the gap, which parallel mini-batch SGD has at 1.",
+        latex=(r"O(T^{1/2} K^{-1/2} b^{-1/2})",),
+        unparsed="one side only; read twice",
+        readings=(Reading("as printed", **BATCHED_GAP),),
+    ),
+    Claim(
+        "local_sgd/sec-1.1/sparsified",
+        "text",
+        "section 1.1; and section 4",
+        "The proof carries over to sparsified methods: at gamma = 1 the theorem of Qsparse-local-SGD is (6) again, up to its constants.",
+        readings=printed(
+            at_most(
+                THEOREM_2_2.rhs,
+                convex_bound(VARIANCE, DRIFT_CORRECTED).subs({C: 8 * (1 - gamma**2)}).subs(gamma, 1),
+            ),
+            (given.strongly_convex, given.condition_at_least_two),
+            says="Theorem 2 of Qsparse-local-SGD without compression, corrected, is larger than (6) term by term once kappa >= 2",
+        ),
+        relies=("qsparse_local_sgd/theorem-2",),
+    ),
+    Claim(
+        "local_sgd/footnote-2",
+        "definition",
+        "section 1.1, footnote 2",
+        "f is L-smooth if it lies below its tangent paraboloids of curvature L.",
+        latex=(
+            r"f(\mathbf{y}) \leq f(\mathbf{x}) + \langle \nabla f(\mathbf{x}), \mathbf{y} - \mathbf{x} \rangle + \frac{L}{2} \|\mathbf{y} "
+            r"- \mathbf{x}\|^2",
+        ),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed", given=(given.smooth,), says="for a convex f as good as a Lipschitz gradient"),),
+    ),
+    Claim(
+        "local_sgd/footnote-2/lipschitz",
+        "definition",
+        "section 1.1, footnote 2",
+        "With convexity the displayed half of smoothness bounds a gradient by the gap to the minimum, all that Lemma 3.1 asks of it.",
+        readings=printed(
+            at_most(norm_sq(g_x), 2 * L * (f_x - f_y)),
+            (given.one_sided_smooth, given.strongly_convex),
+            facts=(fact("f lies below its tangent paraboloid at x", f_x - norm_sq(g_x) / (2 * L) - f_y, 2 * L),),
+            arena="function",
+            setting={"y": "x*"},
+            says="f is smallest at y, and at x - grad f(x) / L it is at most the paraboloid there",
+        ),
+    ),
+    Claim(
+        "local_sgd/footnote-3",
+        "definition",
+        "section 1.1, footnote 3",
+        "f is mu-strongly convex if it lies above its tangent paraboloids of curvature mu.",
+        latex=(
+            r"f(\mathbf{y}) \geq f(\mathbf{x}) + \langle \nabla f(\mathbf{x}), \mathbf{y} - \mathbf{x} \rangle + \frac{\mu}{2} "
+            r"\|\mathbf{y} - \mathbf{x}\|^2",
+        ),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed", given=(given.strongly_convex,)),),
+    ),
+    Claim(
+        "local_sgd/footnote-4",
+        "text",
+        "section 1.1, footnote 4",
+        "A larger gap still gives convergence, at a lower rate.",
+        readings=(
+            Reading(
+                "as printed",
+                at_most(output_gap, ORDER / T + ORDER / rounds),
+                THEOREM,
+                rate=Rate(
+                    "local_sgd/theorem-2.2", (1 / T, 1 / rounds), (T, rounds), at={a: 5 * L / mu, H: T / rounds}, floors={S_T: T**3 / 3}
+                ),
+                says="for a gap T / N with N rounds",
+            ),
+        ),
+        restates="local_sgd/sec-2.2/sublinear-gap",
+    ),
+    # Section 2
+    Claim(
+        "local_sgd/eq-4",
+        "definition",
+        "section 2, (4)",
+        "Local steps, and where t + 1 is a synchronisation index, the mean of what they lead to.",
+        latex=(
+            r"\mathbf{x}_t^k - \eta_t \nabla_{i_t^k} f(\mathbf{x}_t^k), & \text{if } t+1 \notin \mathcal{I}_T",
+            r"\frac{1}{K} \sum_{k=1}^K (\mathbf{x}_t^k - \eta_t \nabla_{i_t^k} f(\mathbf{x}_t^k)) & \text{if } t+1 \in \mathcal{I}_T",
+        ),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed", says="the iterates that all lemmas speak of"),),
+    ),
+    Claim(
+        "local_sgd/sec-2/parallel",
+        "text",
+        "section 2, after (4)",
+        "Synchronising in every iteration is mini-batch SGD: all workers are always at one point.",
+        latex=(r"\mathcal{I}_T = [T]",),
+        unparsed="a set; read twice",
+        readings=printed(
+            equals(deviation_sq, 0),
+            (given.gap_from_zero, given.every_iteration),
+            follows=Granted(equals(deviation_sq, 0), by="(4) leaves one point for all workers after every iteration"),
+            arena="run",
+            setting={"step": "fixed"},
+        ),
+    ),
+    Claim(
+        "local_sgd/algorithm-1/line-8",
+        "definition",
+        "section 2, Algorithm 1, line 8",
+        "The listing averages the iterates before the step of line 5, (4) those after it.",
+        latex=(r"\mathbf{x}_{t+1}^k \leftarrow \frac{1}{K} \sum_{k=1}^K \mathbf{x}_t^k",),
+        unparsed="an assignment; read twice",
+        readings=printed(
+            vanishes(MEAN - (MEAN - eta * (p_bar + noise))),
+            (given.same_function,),
+            arena="step",
+            setting=ALIKE,
+            says="the point that line 8 prints and the one that (4) defines, apart",
+        ),
+        correction=Reading(
+            "corrected: x_{t+1} on the right",
+            equals(average_norm_sq((x_hat - eta * g_hat).mean - (MEAN - eta * p_bar)), 0),
+            follows=Certified(equals(average_norm_sq((x_hat - eta * g_hat).mean - (MEAN - eta * p_bar)), 0)),
+        ),
+        misprint="x_t for x_{t+1}: with I_T = [T] the printed listing never leaves x_0",
+    ),
+    Claim(
+        "local_sgd/definition-2.1",
+        "definition",
+        "section 2, Definition 2.1, (5)",
+        "The gap of a set of integers is the longest stretch between neighbours in it.",
+        latex=(r"\text{gap}(\mathcal{P}) := \max_{i=1, \dots, t} p_i - p_{i-1}",),
+        unparsed="a definition, judged by Lemma 3.3, whose relation is coded; read twice",
+        readings=printed(
+            LEMMA_3_3,
+            (
+                given.same_function,
+                given.second_moment,
+                given.gap_as_defined,
+                given.decaying_step,
+                given.unit_numerator,
+                given.shift_above_gap,
+            ),
+            arena="run",
+            setting={"step": "decaying"},
+            says="Lemma 3.3 where the stretch before the first index p_0 is not counted",
+        ),
+        correction=Reading(
+            "corrected: the start counts as a synchronisation",
+            LEMMA_3_3,
+            (*DEVIATION, given.decaying_step, given.unit_numerator, given.shift_above_gap),
+            follows=Cite("local_sgd/lemma-3.3"),
+            says="0 belongs to the set, so that the first synchronisation comes within H iterations",
+        ),
+        misprint="I_T lies in {1, ..., T}, so the gap of I_T says nothing of the first stretch; the proof of Lemma 3.3 needs t_0 >= t - H",
+    ),
+    Claim(
+        "local_sgd/sec-2/one-shot",
+        "text",
+        "section 2, after (4)",
+        "With T as its only index, local SGD synchronises once, at the end.",
+        latex=(r"\mathcal{I}_T = \{T\}",),
+        unparsed="a set; read twice",
+        readings=(Reading("as printed", unchecked="a name for a special case; its bound is section 2.2's"),),
+    ),
+    Claim(
+        "local_sgd/sec-2.1/sgd",
+        "text",
+        "section 2.1",
+        "SGD on one worker converges like the variance over the horizon.",
+        latex=(r"\mathcal{O}(\frac{\sigma^2}{T})",),
+        unparsed="one side only; read twice",
+        readings=printed(
+            at_most(output_gap, ORDER * sigma_max**2 / T + ORDER / T**2),
+            THEOREM,
+            rate=Rate(
+                "local_sgd/theorem-2.2",
+                (sigma_max**2 / T, 1 / T**2),
+                (T, sigma_max),
+                at={R: 1, H: 1, a: 5 * L / mu},
+                floors={S_T: T**3 / 3},
+            ),
+            says="K = 1 and H = 1; what is left of the start falls like 1 / T^2 or faster",
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.1/parallel-sgd",
+        "text",
+        "section 2.1",
+        "Parallel SGD on K workers: K times less.",
+        latex=(r"\mathcal{O}(\frac{\sigma^2}{TK})",),
+        unparsed="one side only; read twice",
+        readings=printed(
+            at_most(output_gap, ORDER * sigma_max**2 / (T * R) + ORDER / T**2),
+            THEOREM,
+            rate=Rate(
+                "local_sgd/theorem-2.2",
+                (sigma_max**2 / (T * R), 1 / T**2),
+                (T, R, sigma_max),
+                at={H: 1, a: 5 * L / mu},
+                floors={S_T: T**3 / 3},
+            ),
+            says="H = 1; what is left of the start falls like 1 / T^2 or faster",
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.1/variance",
+        "text",
+        "section 2.1",
+        "The mean of K stochastic gradients has a K-th of the variance.",
+        readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run", setting=SETTING),
+        restates="local_sgd/lemma-3.2",
+    ),
+    Claim(
+        "local_sgd/sec-2.1/close",
+        "text",
+        "section 2.1",
+        "Sequences that stay within a step of one another may be treated as one.",
+        latex=(r"\|\mathbf{x}_t^k - \mathbf{x}_t^j\| = O(\eta_t)",),
+        unparsed="a supposition; read twice",
+        readings=(Reading("as printed", unchecked="a supposition that Lemma 3.3 makes precise"),),
+    ),
+    Claim(
+        "local_sgd/theorem-2.2",
+        "theorem",
+        "section 2.2, Theorem 2.2, (6)",
+        "Smooth, strongly convex functions, step 4 / (mu (a + t)): rate 1 / T at a weighted mean, the gap entering at 1 / T^2.",
+        latex=(
+            r"\mathbb{E} f(\hat{\mathbf{x}}_T) - f^* \leq \frac{\mu a^3}{2S_T} \|\mathbf{x}_0 - \mathbf{x}^*\|^2 + "
+            r"\frac{4T(T+2a)}{\mu K S_T} \sigma^2 + \frac{256T}{\mu^2 S_T} G^2 H^2 L",
+        ),
+        readings=printed(
+            THEOREM_2_2,
+            THEOREM,
+            follows=by_long_steps(INDEPENDENT, VARIANCE),
+            arena="run",
+            setting=SETTING,
+            says="not by the printed proof, which needs a >= 16 kappa and a >= H: steps up to 1 / L are met by the function gap after the "
+            "step, an early deviation by strong convexity",
+        ),
+        improvement=Reading(
+            "improved: every a > 4 kappa, whatever H",
+            THEOREM_2_2,
+            (*RUN, given.shift_above_four_condition),
+            follows=by_long_steps(INDEPENDENT, VARIANCE),
+            arena="run",
+            setting=SETTING,
+        ),
+        relies=("local_sgd/definition-2.1", "local_sgd/footnote-2", "local_sgd/footnote-3", "local_sgd/eq-2", "local_sgd/eq-4"),
+    ),
+    Claim(
+        "local_sgd/theorem-2.2/weights",
+        "theorem",
+        "section 2.2, Theorem 2.2",
+        "The weights add up to at least T^3 / 3.",
+        latex=(r"S_T = \sum_{t=0}^{T-1} w_t \geq \frac{1}{3}T^3",),
+        unparsed="a chain; read twice",
+        readings=printed(at_least(S_T.doit(), T**3 / 3), (given.shift_above_four_condition, given.strongly_convex)),
+    ),
+    Claim(
+        "local_sgd/corollary-2.3",
+        "corollary",
+        "section 2.2, Corollary 2.3, (7), line 1",
+        "Theorem 2.2 in orders, for the smallest shift it allows.",
+        latex=(
+            r"\mathbb{E} f(\hat{\mathbf{x}}_T) - f^* &= O\left(\frac{1}{\mu K T} + \frac{L+H}{\mu^2 K T^2}\right) \sigma^2 + "
+            r"O\left(\frac{H^2 L}{\mu^2 T^2}\right) G^2 + O\left(\frac{L^3 + H^3}{\mu^2 T^3}\right) \|\mathbf{x}_0 - \mathbf{x}^*\|^2",
+        ),
+        readings=printed(
+            equals(
+                output_gap,
+                ORDER * NOISE_PRINTED
+                + ORDER * (H**2 * L / (mu**2 * T**2)) * G**2
+                + ORDER * (L**3 + H**3) / (mu**2 * T**3) * start_distance_sq,
+            ),
+            THEOREM,
+            rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, GAP_TERM, DRIFT, *STARTS), **COROLLARY),
+            says=f"= O is read as at most; {EDGE}",
+        ),
+        improvement=Reading(
+            "improved: the shift need not grow with H",
+            at_most(
+                output_gap,
+                ORDER * (1 / (mu * R * T) + L / (mu**2 * R * T**2)) * sigma_max**2
+                + ORDER * (H**2 * L / (mu**2 * T**2)) * G**2
+                + ORDER * L**3 / (mu**2 * T**3) * start_distance_sq,
+            ),
+            THEOREM,
+            rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, DRIFT, STARTS[0]), **(COROLLARY | {"at": {a: 5 * L / mu}})),
+            says="a = 5 kappa, which by its improvement Theorem 2.2 allows for every H",
+        ),
+        relies=("local_sgd/theorem-2.2/weights",),
+    ),
+    Claim(
+        "local_sgd/eq-7",
+        "corollary",
+        "section 2.2, Corollary 2.3, (7), line 2",
+        "The same with the distance of the start bounded by the gradients.",
+        latex=(
+            r"&= O\left(\frac{1}{\mu K T} + \frac{L+H}{\mu^2 K T^2}\right) \sigma^2 + O\left(\frac{H^2 L}{\mu^2 T^2} + \frac{L^3 + "
+            r"H^3}{\mu^4 T^3}\right) G^2",
+        ),
+        unparsed="the left side is that of line 1; read twice",
+        readings=printed(
+            at_most(
+                output_gap,
+                ORDER * NOISE_PRINTED + ORDER * (H**2 * L / (mu**2 * T**2) + (L**3 + H**3) / (mu**4 * T**3)) * G**2,
+            ),
+            THEOREM,
+            rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, GAP_TERM, DRIFT, *STARTS_IN_G), **COROLLARY, at_most=FAR_START),
+            says=EDGE,
+        ),
+        relies=("local_sgd/theorem-2.2/weights", "local_sgd/corollary-2.3/start"),
+    ),
+    Claim(
+        "local_sgd/eq-7/against-eq-3",
+        "text",
+        "section 2.2, (7), against section 1.1, (3)",
+        "Two ways of printing one rate: (7) has H beside L, (3) beside kappa.",
+        latex=(r"\frac{L+H}{\mu^2 K T^2}", r"\frac{\kappa + H}{\mu b K T^2}"),
+        unparsed="terms of two displays, b = 1 in the second; read twice",
+        readings=printed(equals((L + H) / (mu**2 * R * T**2), (kappa + H) / (mu * R * T**2)), (given.condition_number,)),
+        correction=Reading(
+            "corrected: mu H in (7), as (3) has it",
+            equals((L + mu * H) / (mu**2 * R * T**2), (kappa + H) / (mu * R * T**2)),
+            (given.condition_number,),
+        ),
+        misprint="H / mu in the condition on a should be H, a number: L + H in (7) adds a curvature to a count",
+    ),
+    Claim(
+        "local_sgd/corollary-2.3/start",
+        "corollary",
+        "section 2.2, after (7)",
+        "Strong convexity and bounded gradients bound the distance of the start from the minimiser.",
+        latex=(r"\mathbb{E} \mu \|\mathbf{x}_0 - \mathbf{x}^*\| \leq 2G",),
+        unparsed="coded as squares; read twice",
+        readings=printed(
+            at_most(mu**2 * norm_sq(x_tilde), 4 * G**2),
+            (given.second_moment, given.strongly_convex, given.minimiser),
+            facts=tuple(fact(each.label, each.expression, mu**2 * each.multiplier) for each in START_FACTS),
+        ),
+        improvement=Reading(
+            "improved: without the factor 2",
+            at_most(mu**2 * norm_sq(x_tilde), G**2),
+            (given.second_moment, given.strongly_convex, given.minimiser),
+            facts=tuple(fact(each.label, each.expression, mu**2 * each.multiplier) for each in START_FACTS),
+        ),
+    ),
+    Claim(
+        "local_sgd/remark-2.4",
+        "remark",
+        "section 2.2, Remark 2.4; footnote 5",
+        "With mini-batches of b samples, Theorem 2.2 holds with a b-th of the variance.",
+        latex=(r"\frac{\sigma^2}{b}",),
+        unparsed="a replacement in (6); read twice",
+        readings=printed(
+            WHOLE_THEOREM,
+            (*THEOREM, given.batches),
+            follows=by_long_steps(BATCHED, VARIANCE / b),
+            arena="run",
+            setting=SETTING,
+        ),
+    ),
+    Claim(
+        "local_sgd/remark-2.4/variance",
+        "remark",
+        "section 2.2, Remark 2.4",
+        "A mini-batch of b samples reduces the variance by a factor of b.",
+        readings=printed(
+            at_most(noise_sq, VARIANCE / b),
+            (given.same_function, given.variance, given.batches),
+            follows=BATCHED,
+            arena="run",
+            setting=SETTING,
+        ),
+    ),
+    # Section 2.2
+    Claim(
+        "local_sgd/sec-2.2/horizon",
+        "text",
+        "section 2.2, convergence rate",
+        "From which horizon the first term dominates (7): the last of four terms, with H, is off.",
+        latex=(HORIZON_LATEX,),
+        unparsed=HORIZON,
+        readings=(
+            Reading(
+                "as printed",
+                says="the other terms stand; this one has mu^(5/2) below, (7) gives mu^(3/2)",
+                **smallest_horizon(STARTS_IN_G[3], H ** sp.Rational(3, 2) * sp.sqrt(R) * G / (mu ** sp.Rational(5, 2) * sigma_max)),
+            ),
+        ),
+        correction=Reading(
+            "corrected: the factor 1 / mu in front does not apply to the last term",
+            **smallest_horizon(STARTS_IN_G[3], H ** sp.Rational(3, 2) * sp.sqrt(R) * G / (mu ** sp.Rational(3, 2) * sigma_max)),
+        ),
+        misprint="mu^(3/2) under the last term is counted twice: with 1 / mu in front it should read mu^(1/2)",
+        relies=("local_sgd/sec-2.2/horizon/step", "local_sgd/sec-2.2/horizon/gap", "local_sgd/sec-2.2/horizon/drift"),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/horizon/step",
+        "text",
+        "section 2.2, convergence rate, first term",
+        "The horizon for the term with L.",
+        latex=(HORIZON_LATEX,),
+        unparsed=HORIZON,
+        readings=(Reading("as printed", **smallest_horizon(STEP_TERM, L / mu)),),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/horizon/gap",
+        "text",
+        "section 2.2, convergence rate, second term",
+        "The horizon for the term with H.",
+        latex=(HORIZON_LATEX,),
+        unparsed=HORIZON,
+        readings=(Reading("as printed", **smallest_horizon(GAP_TERM, H / mu)),),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/horizon/drift",
+        "text",
+        "section 2.2, convergence rate, third term",
+        "The horizon for the deviation of the workers.",
+        latex=(HORIZON_LATEX,),
+        unparsed=HORIZON,
+        readings=(Reading("as printed", **smallest_horizon(DRIFT, H**2 * G**2 * R * L / (mu * sigma_max**2))),),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/horizon/start",
+        "text",
+        "section 2.2, convergence rate, fourth term",
+        "The horizon for the start, the part with L: off like the part with H.",
+        latex=(HORIZON_LATEX,),
+        unparsed=HORIZON,
+        readings=(
+            Reading(
+                "as printed",
+                **smallest_horizon(STARTS_IN_G[0], L ** sp.Rational(3, 2) * sp.sqrt(R) * G / (mu ** sp.Rational(5, 2) * sigma_max)),
+            ),
+        ),
+        correction=Reading(
+            "corrected: the factor 1 / mu in front does not apply to the last term",
+            **smallest_horizon(STARTS_IN_G[0], L ** sp.Rational(3, 2) * sp.sqrt(R) * G / (mu ** sp.Rational(3, 2) * sigma_max)),
+        ),
+        misprint="mu^(3/2) under the last term is counted twice: with 1 / mu in front it should read mu^(1/2)",
+    ),
+    Claim(
+        "local_sgd/sec-2.2/rate",
+        "text",
+        "section 2.2, convergence rate",
+        "For constant K and H, the rate of the first term.",
+        latex=(r"O\left(\frac{\sigma^2}{\mu K T}\right)",),
+        unparsed="one side only; read twice",
+        readings=printed(
+            at_most(output_gap, ORDER * FIRST),
+            THEOREM,
+            rate=Rate("local_sgd/theorem-2.2", (FIRST,), (T,), at={a: 5 * L / mu}, floors={S_T: T**3 / 3}),
+            says="the other terms fall faster in T, and their hidden factors hold K, H and 1 / sigma",
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/gap",
+        "text",
+        "section 2.2, global synchronization steps",
+        "How rarely workers may synchronise, sigma and G kept.",
+        latex=(r"H = O\left(\frac{T^{1/2} \sigma}{K^{1/2} G} + \frac{T}{K}\right)",),
+        readings=(
+            Reading(
+                "every such gap attains the rate",
+                equals(H, ORDER * sp.sqrt(T / R) * sigma_max / G + ORDER * T / R),
+                rate=Largest(H, H**2 * G**2 / T**2, sigma_max**2 / (R * T), T / R, (T, R, H, G, sigma_max)),
+                says="a gap of order T / K, the second term, is allowed; the third term of (7) is then G^2 / K^2, whatever T",
+            ),
+            Reading(
+                "every gap that attains the rate is such",
+                at_most(H, sigma_max * sp.sqrt(T / R) / G + T / R),
+                (given.gap_within_noise,),
+                says="the first summand alone is necessary for (7) to have the rate, so the sum is too",
+            ),
+        ),
+        correction=Reading(
+            "corrected: the first summand alone",
+            equals(H, ORDER * sp.sqrt(T / R) * sigma_max / G),
+            rate=Largest(H, H**2 * G**2 / T**2, sigma_max**2 / (R * T), sp.sqrt(T / R) * sigma_max / G, (T, R, H, G, sigma_max)),
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/gap/start",
+        "text",
+        "section 2.2, global synchronization steps",
+        "At the largest gap that the deviation allows, the start is not felt: its term falls faster in K and in T.",
+        readings=printed(
+            at_most(H**3 * G**2 / T**3, ORDER * sigma_max**2 / (R * T)),
+            rate=Largest(
+                H, H**3 * G**2 / T**3, sigma_max**3 / (G * sp.sqrt(R**3 * T**3)), sp.sqrt(T / R) * sigma_max / G, (T, R, H, G, sigma_max)
+            ),
+            says="there the fourth term of (7) is sigma / (G sqrt(K T)) times the first, at most 1",
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/sublinear-gap",
+        "text",
+        "section 2.2, global synchronization steps",
+        "Any gap that grows more slowly than the horizon still gives convergence.",
+        latex=(r"H = o(T)",),
+        unparsed="a limit; read twice",
+        readings=(
+            Reading(
+                "as printed",
+                at_most(output_gap, ORDER / T + ORDER / rounds),
+                THEOREM,
+                rate=Rate(
+                    "local_sgd/theorem-2.2", (1 / T, 1 / rounds), (T, rounds), at={a: 5 * L / mu, H: T / rounds}, floors={S_T: T**3 / 3}
+                ),
+                says="for a gap T / N: H = o(T) says that N grows without bound",
+            ),
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/saving",
+        "text",
+        "section 2.2, saving in communication",
+        "How rarely workers may synchronise, batches of b, all else constant.",
+        latex=(r"H = O\left(\frac{T^{1/2}}{K^{1/2} b^{1/2}}\right)",),
+        readings=(Reading("as printed", **BATCHED_GAP),),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/saving/rate",
+        "text",
+        "section 2.2, saving in communication",
+        "At that gap the rate is that of parallel mini-batch SGD.",
+        readings=printed(
+            at_most(output_gap, ORDER * RATE_AT_GAP[0]),
+            (*THEOREM, given.batches),
+            rate=Rate(
+                "local_sgd/remark-2.4", (1 / (R * b * T), 1 / T**2), (T, R, b), at={a: 5 * L / mu, H: LARGEST_GAP}, floors={S_T: T**3 / 3}
+            ),
+            says="what is left of the start falls like 1 / T^2 or faster",
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/rounds",
+        "text",
+        "section 2.2, saving in communication",
+        "How few rounds suffice: as many as printed, but not fewer.",
+        latex=(r"o((TKb)^{1/2})",),
+        unparsed="one side only; read twice",
+        readings=(
+            Reading(
+                "as printed",
+                equals(rounds, ORDER * sp.sqrt(T * R * b) / factor),
+                rate=Largest(rounds, 1 / rounds**2, 1 / (R * b * T), sp.sqrt(T * R * b) / factor, (T, R, b, rounds, factor), smallest=True),
+                says="o(.) is a number of rounds below the root by a factor that grows without bound, however slowly",
+            ),
+        ),
+        correction=Reading(
+            "corrected: O for o",
+            equals(rounds, ORDER * sp.sqrt(T * R * b)),
+            rate=Largest(rounds, 1 / rounds**2, 1 / (R * b * T), sp.sqrt(T * R * b), (T, R, b, rounds, factor), smallest=True),
+            says="T / H at the gap printed in the sentence before",
+        ),
+        misprint="o for O: H = O((T / (K b))^(1/2)) leaves at least the order of (T K b)^(1/2) rounds",
+    ),
+    Claim(
+        "local_sgd/sec-2.2/reduction",
+        "text",
+        "section 2.2, saving in communication",
+        "Rounds are fewer than in parallel mini-batch SGD by the gap.",
+        latex=(r"O(T^{1/2} K^{-1/2} b^{-1/2})",),
+        unparsed="one side only; read twice",
+        readings=(Reading("as printed", **BATCHED_GAP),),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/one-shot",
+        "text",
+        "section 2.2, extreme cases",
+        "For one-shot averaging, H = T, the bound does not vanish.",
+        latex=(r"H = T",),
+        unparsed="one side only; read twice",
+        readings=printed(
+            at_least(256 * T / (mu**2 * S_T.doit()) * G**2 * T**2 * L, 64 * G**2 * L / mu**2),
+            (given.shift_within_horizon,),
+            says="the third term of (6) at H = T stays above a constant, however large T",
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/no-noise",
+        "text",
+        "section 2.2, extreme cases",
+        "Without noise, or with many workers, the rate is 1 / T^2.",
+        latex=(r"O\left(\frac{1}{T^2}\right)",),
+        unparsed="one side only; read twice",
+        readings=printed(
+            at_most(output_gap, ORDER / T**2),
+            THEOREM,
+            rate=Rate("local_sgd/theorem-2.2", (1 / T**2,), (T,), at={sigma_max: 0, a: 5 * L / mu}, floors={S_T: T**3 / 3}),
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.2/gradient-descent",
+        "text",
+        "section 2.2, extreme cases",
+        "Gradient descent with a constant step converges linearly.",
+        readings=printed(
+            at_most(norm_sq(x_tilde - eta * g_tilde.mean), (1 - mu * eta) * norm_sq(x_tilde)),
+            (given.smooth, given.strongly_convex, given.minimiser, given.fixed_step_at_most_half),
+            facts=(
+                fact("f is L-smooth and smallest at x*", 2 * L * (f_tilde - f_min) - norm_sq(g_tilde.mean), eta**2),
+                fact("f is mu-strongly convex: to x*", above_paraboloid(f_min, f_tilde, g_tilde.mean, -x_tilde), 2 * eta),
+                fact("f is smallest at x*", f_tilde - f_min, 2 * eta - 2 * eta**2 * L),
+            ),
+            arena="step",
+        ),
+    ),
+    # Section 3
+    Claim(
+        "local_sgd/eq-8",
+        "definition",
+        "section 3, (8)",
+        "The virtual sequence: the mean of the local iterates.",
+        latex=(r"\bar{\mathbf{x}}_t = \frac{1}{K} \sum_{k=1}^K \mathbf{x}_t^k",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed", says="what all lemmas bound"),),
+    ),
+    Claim(
+        "local_sgd/sec-3/synchronised",
+        "text",
+        "section 3, after (8)",
+        "Where workers have just synchronised they are at their mean.",
+        latex=(r"\bar{\mathbf{x}}_t \equiv \mathbf{x}_t^k",),
+        unparsed="an identity of vectors, coded as a distance of zero; read twice",
+        readings=printed(
+            equals(deviation_sq, 0),
+            (given.gap_from_zero, given.every_iteration),
+            follows=Cite("local_sgd/sec-2/parallel"),
+            arena="run",
+            setting={"step": "fixed"},
+        ),
+        restates="local_sgd/sec-2/parallel",
+    ),
+    Claim(
+        "local_sgd/eq-9",
+        "definition",
+        "section 3, (9)",
+        "The mean stochastic gradient and its expectation.",
+        latex=(r"\bar{\mathbf{g}}_t := \frac{1}{K} \sum_{k=1}^K \nabla f(\mathbf{x}_t^k)",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed", says="the gradients that Lemmas 3.1 and 3.2 speak of"),),
+    ),
+    Claim(
+        "local_sgd/sec-3/virtual-step",
+        "text",
+        "section 3, after (9)",
+        "The virtual sequence steps by the mean stochastic gradient, whether or not workers synchronise.",
+        latex=(r"\bar{\mathbf{x}}_{t+1} = \bar{\mathbf{x}}_t - \eta_t \mathbf{g}_t",),
+        unparsed="an identity of vectors, coded as a distance of zero; read twice",
+        readings=printed(
+            equals(lag_sq, 0),
+            (given.same_function,),
+            follows=Invariant(lag_sq, start=zero, now=MEAN - x_tilde, following=MEET),
+            arena="run",
+            setting={"step": "fixed"},
+            says="the mean of the local iterates, less the sum of all mean steps from x_0",
+        ),
+    ),
+    Claim(
+        "local_sgd/lemma-3.1",
+        "lemma",
+        "section 3, Lemma 3.1, (10); proof in Appendix A",
+        "One step towards the minimiser: noise and the deviation of the workers are the price.",
+        latex=(
+            r"\mathbb{E} \|\bar{\mathbf{x}}_{t+1} - \mathbf{x}^*\|^2 &\leq (1 - \mu\eta_t) \mathbb{E} \|\bar{\mathbf{x}}_t - "
+            r"\mathbf{x}^*\|^2 + \eta_t^2 \mathbb{E} \|\mathbf{g}_t - \bar{\mathbf{g}}_t\|^2 \\ &\quad - \frac{1}{2} \eta_t \mathbb{E} "
+            r"(f(\bar{\mathbf{x}}_t) - f^*) + 2\eta_t L \frac{1}{K} \sum_{k=1}^K \mathbb{E} \|\bar{\mathbf{x}}_t - \mathbf{x}_t^k\|^2",
+        ),
+        readings=printed(
+            LEMMA_3_1, (*PROBLEM, given.step_at_most_quarter), follows=expected(LEMMA_3_1_STEP, eta_t, **LEMMA_3_1_FACTS), arena="run"
+        ),
+        relies=("local_sgd/footnote-2", "local_sgd/footnote-3", "local_sgd/eq-4", "local_sgd/eq-8", "local_sgd/eq-9"),
+    ),
+    Claim(
+        "local_sgd/lemma-3.2",
+        "lemma",
+        "section 3, Lemma 3.2",
+        "The mean stochastic gradient has a K-th of the variance.",
+        latex=(r"\mathbb{E} \|\mathbf{g}_t - \bar{\mathbf{g}}_t\|^2 \leq \frac{\sigma^2}{K}",),
+        readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run", setting=SETTING),
+        relies=("local_sgd/eq-9",),
+    ),
+    Claim(
+        "local_sgd/lemma-3.3",
+        "lemma",
+        "section 3, Lemma 3.3, (11)",
+        "With a decaying step the local iterates come closer to their mean, like the square of the step.",
+        latex=(r"\frac{1}{K} \sum_{k=1}^K \mathbb{E} \|\bar{\mathbf{x}}_t - \mathbf{x}_t^k\|^2 \leq 4\eta_t^2 G^2 H^2",),
+        readings=printed(
+            LEMMA_3_3,
+            (*DEVIATION, given.decaying_step, given.unit_numerator, given.shift_above_gap),
+            follows=Cite("local_sgd/lemma-3.3/any-numerator"),
+            arena="deviation",
+            setting={"step": "decaying"},
+        ),
+        relies=("local_sgd/definition-2.1", "local_sgd/eq-4", "local_sgd/eq-8"),
+    ),
+    Claim(
+        "local_sgd/lemma-3.3/any-numerator",
+        "lemma",
+        "section 3, Lemma 3.3; Theorem 2.2 has the step 4 / (mu (a + t))",
+        "The same for a step of any numerator: only its ratio between two iterations matters.",
+        readings=printed(
+            LEMMA_3_3,
+            (*DEVIATION, given.decaying_step, given.shift_above_gap),
+            follows=Instance(
+                Weakened(
+                    Instance(STRETCH, {STEP_I: xi / (a + (STEP_I.args[0]))}),
+                    at_most(deviation_sq, 4 * xi**2 * G**2 * H**2 / (a + t) ** 2),
+                    (given.last_synchronisation,),
+                ),
+                {xi: eta_t * (a + t)},
+            ),
+            arena="deviation",
+            setting={"step": "decaying"},
+        ),
+    ),
+    Claim(
+        "local_sgd/lemma-3.3/step",
+        "lemma",
+        "section 3, Lemma 3.3, in brackets",
+        "How the gap and the step are related.",
+        latex=(r"H \geq \frac{1}{\eta_t}, \forall t \geq 0",),
+        unparsed="with a quantifier; read twice",
+        readings=printed(at_least(H, a + t), (given.shift_above_gap,)),
+        correction=Reading("corrected: at most", at_most(H, a + t), (given.shift_above_gap,)),
+        misprint="H >= 1 / eta_t for H <= 1 / eta_t: 1 / eta_t = a + t, and a >= H",
+    ),
+    Claim(
+        "local_sgd/lemma-3.4",
+        "lemma",
+        "section 3, Lemma 3.4, (12) and (13)",
+        "What a recursion like (12) adds up to, with quadratic weights.",
+        latex=(
+            r"\frac{A}{S_T} \sum_{t=0}^{T-1} w_t e_t \leq \frac{\mu a^3}{4S_T} a_0 + \frac{2T(T+2a)}{\mu S_T} B + \frac{16T}{\mu^2 S_T} C",
+        ),
+        readings=printed(
+            sum_bound(drop, variance_term, drift_term),
+            (given.four_over_mu_step, given.shift_above_one),
+            follows=weighted(ANY_RECURSION),
+        ),
+    ),
+    Claim(
+        "local_sgd/eq-12",
+        "equation",
+        "section 3, Lemma 3.4, (12)",
+        "The recursion of Theorem 2.2's proof: Lemmas 3.1 to 3.3 with A = 1/2, B = sigma^2 / K, C = 8 G^2 H^2 L.",
+        latex=(r"a_{t+1} \leq (1 - \mu\eta_t) a_t - \eta_t e_t A + \eta_t^2 B + \eta_t^3 C",),
+        letters={"A": sp.Rational(1, 2), "B": VARIANCE, "C": 8 * G**2 * H**2 * L},
+        readings=printed(
+            recursion(sp.Rational(1, 2), VARIANCE, 8 * G**2 * H**2 * L),
+            PROOF,
+            follows=RECURSION,
+            arena="run",
+            setting=SETTING,
+        ),
+    ),
+    Claim(
+        "local_sgd/lemma-3.4/weights",
+        "lemma",
+        "section 3, Lemma 3.4",
+        "The sum of the weights in closed form.",
+        latex=(r"S_T := \sum_{t=0}^{T-1} w_t = \frac{T}{6} (2T^2 + 6aT - 3T + 6a^2 - 6a + 1)",),
+        unparsed="a chain; read twice",
+        readings=printed(equals(S_T.doit(), T / 6 * (2 * T**2 + 6 * a * T - 3 * T + 6 * a**2 - 6 * a + 1))),
+    ),
+    Claim(
+        "local_sgd/lemma-3.4/weights-at-least",
+        "lemma",
+        "section 3, Lemma 3.4",
+        "And what it is at least.",
+        latex=(r"\frac{T}{6} (2T^2 + 6aT - 3T + 6a^2 - 6a + 1) \geq \frac{1}{3} T^3",),
+        readings=printed(at_least(T / 6 * (2 * T**2 + 6 * a * T - 3 * T + 6 * a**2 - 6 * a + 1), T**3 / 3), (given.shift_above_one,)),
+    ),
+    # The proof of Theorem 2.2, which is printed here
+    Claim(
+        "local_sgd/sec-3/proof",
+        "step",
+        "section 3, proof of Theorem 2.2",
+        "The theorem by the four lemmas: they ask for a >= 16 kappa and a >= H.",
+        readings=printed(
+            THEOREM_2_2,
+            PROOF,
+            follows=BY_THE_LEMMAS,
+            arena="run",
+            setting=SETTING,
+            says="under the conditions that the lemmas need",
+        ),
+        relies=("local_sgd/lemma-3.1", "local_sgd/lemma-3.2", "local_sgd/lemma-3.3", "local_sgd/lemma-3.4"),
+    ),
+    Claim(
+        "local_sgd/sec-3/step-condition",
+        "step",
+        "section 3, proof of Theorem 2.2: Lemma 3.1 is applied",
+        "The theorem's condition on a is to give Lemma 3.1 its step of at most 1 / (4 L).",
+        latex=(r"\eta_t \leq \frac{1}{4L}",),
+        letters={r"\eta_t": FOUR[eta_t]},
+        readings=printed(
+            at_most(FOUR[eta_t], 1 / (4 * L)),
+            (given.strongly_convex, given.shift_above_four_condition, given.shift_above_gap_over_mu),
+        ),
+        correction=Reading(
+            "corrected: a >= 16 kappa",
+            at_most(FOUR[eta_t], 1 / (4 * L)),
+            (given.strongly_convex, given.shift_above_sixteen_condition),
+        ),
+        misprint="a > 4 kappa gives eta_t < 1 / L; the numerator 4 of the step was left out",
+    ),
+    Claim(
+        "local_sgd/sec-3/one-step",
+        "step",
+        "section 3, proof of Theorem 2.2: A = 1/2 (Lemma 3.1)",
+        "(10) for the theorem's steps: it fails for steps near 1 / L.",
+        readings=printed(LEMMA_3_1, THEOREM, arena="run", setting=SETTING, says="Lemma 3.1 applied under the conditions of Theorem 2.2"),
+        correction=Reading(
+            "corrected: a >= 16 kappa",
+            LEMMA_3_1,
+            (*RUN, given.shift_above_sixteen_condition),
+            follows=Cite("local_sgd/lemma-3.1"),
+            arena="run",
+            setting=SETTING,
+        ),
+        misprint="Lemma 3.1 asks for eta_t <= 1 / (4 L), the theorem's condition gives 1 / L",
+    ),
+    Claim(
+        "local_sgd/sec-3/gap-condition",
+        "step",
+        "section 3, proof of Theorem 2.2: Lemma 3.3 is applied",
+        "The theorem's condition on a is to give Lemma 3.3 its a >= H.",
+        readings=printed(at_least(a, H), (given.strongly_convex, given.shift_above_four_condition, given.shift_above_gap_over_mu)),
+        correction=Reading("corrected: H for H / mu", at_least(a, H), (given.shift_strictly_above_gap,)),
+        misprint="H / mu has a unit: where mu is large the printed condition asks nothing of H",
+    ),
+    Claim(
+        "local_sgd/sec-3/deviation",
+        "step",
+        "section 3, proof of Theorem 2.2: C = 8 G^2 H^2 L (Lemma 3.3)",
+        "(11) for the theorem's steps: it stands without a >= H, by strong convexity.",
+        latex=(r"C = 8G^2 H^2 L",),
+        unparsed="a constant, coded as the deviation it stands for; read twice",
+        readings=printed(
+            LEMMA_3_3,
+            (given.smooth, given.strongly_convex, *DEVIATION, given.four_over_mu_step),
+            follows=Instance(near(4), {mu: 4 / (eta_t * (a + t))}),
+            arena="run",
+            setting=SETTING,
+            says="for every a > 0: while a + t <= 8 H the iterates are within G / mu of the minimiser, later a + t >= 2 (t - t_0)",
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-3/constant-b",
+        "step",
+        "section 3, proof of Theorem 2.2: the constant B",
+        "B is the variance of the mean stochastic gradient.",
+        latex=(r"B = \frac{a^2}{K}",),
+        unparsed="a constant, coded as the bound it stands for; read twice",
+        readings=printed(at_most(noise_sq, a**2 / R), THEOREM, arena="run", setting=SETTING),
+        correction=Reading("corrected: sigma^2 / K", LEMMA_3_2, THEOREM, follows=Cite("local_sgd/lemma-3.2"), arena="run", setting=SETTING),
+        misprint="a^2 / K for sigma^2 / K, which Lemma 3.2 proves and (6) has",
+    ),
+    Claim(
+        "local_sgd/sec-3/output",
+        "step",
+        "section 3, proof of Theorem 2.2: convexity",
+        "The function gap of the output is at most the weighted mean of the function gaps.",
+        latex=(r"\mathbb{E} f(\bar{x}_T) - f^* \leq \frac{1}{S_T} \sum_{t=0}^{T-1} w_t e_t",),
+        letters={r"\mathbb{E} f(\bar{x}_T) - f^*": function_gap.subs(t, T)},
+        readings=printed(
+            at_most(function_gap.subs(t, T), SQUARED_GAPS / S_T),
+            (*THEOREM,),
+            arena="run",
+            setting=SETTING,
+            says="x_bar_T, as (8) defines it, is the mean of the last iterates",
+        ),
+        correction=Reading(
+            "corrected: x_hat_T", at_most(output_gap, SQUARED_GAPS / S_T), (*THEOREM,), follows=OUTPUT, arena="run", setting=SETTING
+        ),
+        misprint="x_bar_T for x_hat_T, the weighted mean",
+    ),
+    Claim(
+        "local_sgd/sec-3/weighted-averaging",
+        "text",
+        "section 3, weighted averaging",
+        "Averaging the local sequences with other weights, two workers: the same variance only for equal weights.",
+        readings=printed(
+            at_most(TWO_WEIGHTS * sigma_max**2, sigma_max**2 / 2),
+            (given.convex_weights,),
+            says="the same result, read as the same bound: Lemma 3.2 with weights lambda and 1 - lambda",
+        ),
+        correction=Reading(
+            "corrected: with the largest weight in the place of 1 / K",
+            at_most(TWO_WEIGHTS * sigma_max**2, sp.Max(mixing, 1 - mixing) * sigma_max**2),
+            (given.convex_weights,),
+        ),
+        misprint="the variance is multiplied by the sum of the squared weights, which is smallest, 1 / K, for equal ones",
+    ),
+    Claim(
+        "local_sgd/sec-3/conditions-on-a",
+        "text",
+        "section 3, conditions on a",
+        "The condition on the step holds from some iteration on, whatever a.",
+        latex=(r"\eta_t \leq \frac{1}{4L}",),
+        letters={r"\eta_t": FOUR[eta_t]},
+        readings=printed(at_most(FOUR[eta_t], 1 / (4 * L)), (given.decaying_step, given.late), says="from t = 16 kappa on"),
+    ),
+    Claim(
+        "local_sgd/sec-3/adaptive",
+        "text",
+        "section 3, adaptive communication frequency",
+        "For a small horizon, the term of (7) that depends on H^2 / T^2 suffers from a large gap.",
+        latex=(r"\frac{H^2}{T^2} G^2",),
+        unparsed="one side only; read twice",
+        readings=(Reading("as printed", unchecked="advice; that the third term of (7) is H^2 G^2 / T^2 is Corollary 2.3"),),
+    ),
+    Claim(
+        "local_sgd/sec-4/rounds",
+        "text",
+        "section 4",
+        "The abstract's factor again.",
+        latex=(r"O(T^{1/2})",),
+        unparsed="one side only; read twice",
+        readings=(Reading("as printed", **largest_gap(H**2 / T**2, 1 / T, sp.sqrt(T), (T, H))),),
+        restates="local_sgd/abstract/rounds",
+    ),
+)
