@@ -1,0 +1,341 @@
+"""Arena "mdsgd_stages": stagewise M-DSGD on weakly convex problems, with the gradient of the Moreau envelope by its proximal point.
+
+As in the arena "mdsgd", whose functions these are. Stage s makes T_s iterations at eta_0 / (s + 1) on F + ||w - w~_s||^2 / (2 gamma);
+gamma = 1 / (2 c), and eta_0 is `slack` times the least that Theorem 12 allows for T_s = T_0 (s + 1), 12 gamma / T_0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from reference.mdsgd import next_stage, stage_init, stage_step
+from theory.claim import Reading
+from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.hypotheses import Case, Pieces, free_of, judge, with_free
+from validation.momentum import draw_functions, second_moments
+from validation.quantities import sides
+from validation.runs import (
+    Spec,
+    coefficient,
+    exact_functions,
+    exact_row,
+    fractions,
+    joined,
+    lifted,
+    mean_over,
+    moved_functions,
+    operator_of,
+    paths,
+    read_functions,
+    roots_above,
+    search,
+    squared,
+    times,
+    timewise,
+    write_functions,
+)
+
+_UNITS = {"weak_convexity": -1, "slack": 0, "beta": 0}
+"""Parameters and their powers of X^2/F."""
+
+
+@dataclass(frozen=True)
+class Stages(Spec):
+    """A batch of runs in stages; `parameters`: weak_convexity (c), slack and beta, [batch] each."""
+
+    horizons: tuple[int, ...] = ()
+
+    @property
+    def envelope(self) -> np.ndarray:
+        """gamma, [batch] in X^2/F."""
+        return 1 / (2 * self.parameters["weak_convexity"])
+
+    @property
+    def first_eta(self) -> np.ndarray:
+        """eta_0, [batch] in X^2/F."""
+        return self.parameters["slack"] * 12 * self.envelope / self.horizons[0]
+
+
+class Observed(NamedTuple):
+    """What a batch of runs shows: what was measured, and E ||grad f||^2 wherever G must bound it [any, batch]."""
+
+    measured: dict[str, np.ndarray]
+    second_moments: np.ndarray
+
+
+def observe(spec: Stages) -> Observed:
+    """Runs a batch along all its sample paths and measures everything that is not a stated constant."""
+    B, R, *_ = spec.shape
+    probability, samples, uniforms = paths(spec)
+    F, operator, workers = spec.functions.mean().mean(), operator_of(spec.operator), np.arange(R)[:, None]
+    envelope, beta = spec.envelope[:, None], spec.parameters["beta"][:, None]
+    best = F.least()
+    F_star = F.value(best)
+
+    stage = stage_init(np.repeat(spec.start[:, None], len(probability), axis=1), R)
+    anchors, iterates, memories, steepest, etas = [stage.anchor], [], [], [], []
+    t = 0
+    for s, horizon in enumerate(spec.horizons):
+        etas.append(spec.first_eta / (s + 1))
+        largest = []
+        for _ in range(horizon):
+            x = stage.state.x
+            pulled = (
+                lifted(spec.functions, 1).gradient(x[..., None, None, :]) + ((x - stage.anchor) / envelope[..., None])[..., None, None, :]
+            )
+            largest.append((mean_over(mean_over(squared(pulled), -1), -1) * probability).sum(-1))
+            iterates.append(x)
+            memories.append(stage.state.memory)
+            drawn = Pieces(*(each[:, workers, samples[t]] for each in spec.functions))
+            gradients = mean_over(drawn.gradient(x[..., None, None, :]), -2)
+            u = None if uniforms is None else np.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
+            stage, _ = stage_step(stage, gradients, etas[-1][:, None], beta, envelope, operator, u)
+            t += 1
+        iterates.append(stage.state.x)  # B and U bound the last ones too
+        memories.append(stage.state.memory)
+        steepest.append(np.stack(largest).max(0))
+        stage = next_stage(stage, horizon)
+        anchors.append(stage.anchor)
+
+    def expected(values: np.ndarray) -> np.ndarray:
+        return timewise((values * probability).sum(-1))
+
+    w = np.stack(anchors)  # [S + 1, batch, paths, d]
+    losses = expected(lifted(F, 1).value(w))
+    gap = losses - F_star[:, None]
+    if not spec.exact:
+        gap = np.where(gap > 1e-14 * (np.abs(losses) + np.abs(F_star)[:, None]), gap, 0)
+    x, u = np.stack(iterates), np.stack(memories).sum(-2)
+    number = gap[:, :1] * 0
+    slopes = (w - np.stack([_proximal(F, each, envelope[..., None]) for each in w])) / envelope[..., None]
+    measured = {
+        "stage_loss_gap": gap,
+        "stage_potential": gap * np.arange(len(w)),
+        "stage_eta": timewise(np.stack(etas)),
+        "stage_horizon": number + np.array(spec.horizons),
+        "stage_gradient_sq": timewise(np.stack(steepest)),
+        "envelope_gradient_sq": expected(squared(slopes)),
+        "iterate_distance_sq": expected(squared(x - best[:, None])),
+        "total_memory_sq": expected(squared(u)),
+        "f_star": F_star,
+        "initial_gap": gap[:, 0],
+        "start_distance_sq": squared(spec.start - best),
+    }
+    return Observed(measured, second_moments(spec.functions, x))
+
+
+def _proximal(F: Pieces, anchor: np.ndarray, envelope: np.ndarray) -> np.ndarray:
+    """The minimiser of F + ||w - anchor||^2 / (2 gamma), [batch, paths, d]."""
+    shape = anchor.shape
+    knots, bends = (np.broadcast_to(each[:, None], (*shape, each.shape[-1])) for each in (F.knots, F.bends))
+    slope = F.slope[:, None] - anchor / envelope
+    return Pieces(slope, np.broadcast_to(F.curvature[:, None] + 1 / envelope, shape), knots, bends).least()
+
+
+def tight(seen: Observed) -> dict[str, np.ndarray]:
+    """The smallest constants that this batch allows; J^2 bounds E F(w~_s) - F*, and B the iterates."""
+    m = seen.measured
+    return {
+        "G": roots_above(seen.second_moments.max(0)),
+        "U": roots_above(m["total_memory_sq"].max(-1)),
+        "distance_bound": roots_above(m["iterate_distance_sq"].max(-1)),
+        "J": roots_above(m["stage_loss_gap"].max(-1)),
+    }
+
+
+def letters(spec: Stages, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The letters of a batch, [batch] each."""
+    B, R, _, d = spec.shape
+    kind: Any = Fraction if spec.exact else float
+    counts = {"workers": R, "horizon": spec.horizon, "batch": spec.batch, "d": d, "stages": len(spec.horizons)}
+    out = {name: np.full(B, kind(value), dtype=object if spec.exact else float) for name, value in counts.items()}
+    stated = {name: spec.parameters[name] for name in ("weak_convexity", "beta")}
+    return out | stated | {"envelope": spec.envelope, "gamma": spec.gamma} | dict(constants)
+
+
+# ---- instances as plain data ----
+
+
+def to_instance(spec: Stages, row: int, position: Fraction, loss: Fraction) -> Instance:
+    """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
+    one = replace(
+        spec,
+        functions=exact_functions(spec.functions, row, position, loss),
+        start=exact_row(spec.start, row, position),
+        parameters={name: exact_row(p, row, (position**2 / loss) ** _UNITS[name]) for name, p in spec.parameters.items()},
+        gamma=exact_row(spec.gamma, row),
+    )
+    return encode(one)
+
+
+def encode(spec: Stages) -> Instance:
+    """An exact run as plain data, its constants taken as small as the run allows."""
+    return {
+        "horizons": list(spec.horizons),
+        "batch": spec.batch,
+        "operator": dict(spec.operator),
+        "parameters": {name: str(values[0]) for name, values in spec.parameters.items()},
+        "start": [str(x) for x in spec.start[0]],
+        "functions": write_functions(spec.functions),
+        "constants": {name: str(values[0]) for name, values in tight(observe(spec)).items()},
+    }
+
+
+def decode(instance: Instance) -> tuple[Stages, dict[str, np.ndarray]]:
+    """The run and its stated constants, exactly. Raises: ValueError if this is no instance of the arena."""
+    try:
+        horizons = tuple(map(int, instance["horizons"]))
+        if not horizons or min(horizons) < 1:
+            raise ValueError(f"horizons must be at least 1, one for each stage, got {horizons}")
+        parameters = {name: fractions([Fraction(instance["parameters"][name])]) for name in _UNITS}
+        for name in ("weak_convexity", "slack"):
+            if parameters[name][0] <= 0:
+                raise ValueError(f"{name} must be positive, got {parameters[name][0]}")
+        if not 0 <= parameters["beta"][0] < 1:
+            raise ValueError(f"beta must be at least 0 and below 1, got {parameters['beta'][0]}")
+        d = len(instance["start"])
+        spec = Stages(
+            horizon=sum(horizons),
+            gap=1,
+            synchronise=tuple(range(1, sum(horizons) + 1)),
+            batch=int(instance["batch"]),
+            operator=instance["operator"],
+            functions=read_functions(instance["functions"], d),
+            start=fractions([[Fraction(x) for x in instance["start"]]]),
+            rule="stages",
+            parameters=parameters,
+            gamma=fractions([coefficient(instance["operator"], d)]),
+            horizons=horizons,
+        )
+        constants = {name: fractions([Fraction(value)]) for name, value in instance["constants"].items()}
+    except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
+        raise ValueError(f"this is no run in stages: {type(why).__name__} {why}") from why
+    return spec, constants
+
+
+# ---- drawing ----
+
+
+def structures() -> Iterator[tuple[tuple[int, ...], int, int, int, dict[str, Any]]]:
+    """Iterations of each stage, workers, samples, dimension, operator; edges first (one stage of one iteration)."""
+    plain: dict[str, Any] = {"name": "identity"}
+    compressed: tuple[tuple[dict[str, Any], int], ...] = (
+        (plain, 1),
+        ({"name": "linear", "residual": "4/5"}, 1),
+        ({"name": "top_k", "k": 1}, 2),
+    )
+    for first, count in ((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (4, 2)):
+        for workers, (operator, d) in product((1, 2), compressed):
+            yield tuple(first * (s + 1) for s in range(count)), workers, 1, d, operator
+    for horizons in ((1,), (1, 2), (2, 4)):
+        yield horizons, 1, 2, 1, plain
+
+
+def draw(instances: int, rng: np.random.Generator) -> Iterator[Stages]:
+    """Batches of runs, half of them on convex functions with any c."""
+    for horizons, workers, samples, d, operator in structures():
+        count = instances if samples == 1 else max(instances // 3, 8)
+        kinds = (draw_functions(kind, (count // 2, workers, samples, d), rng) for kind in ("smooth", "convex"))
+        functions = Pieces(*(np.concatenate(each) for each in zip(*kinds, strict=True)))
+        rows = len(functions.slope)
+        flattest = functions.mean().mean().pieces()[1].reshape(rows, -1).min(-1)
+        parameters = {
+            "weak_convexity": np.maximum(-flattest, 2.0 ** rng.integers(-6, 3, rows)),
+            "slack": rng.choice([1.0, 1.0, 2.0, 1 / 16, 1 / 64], rows),
+            "beta": rng.choice([0.0, 0.5, 0.75, 15 / 16], rows),
+        }
+        start, T = rng.integers(-8, 9, (rows, d)) / 2, sum(horizons)
+        gamma = np.full(rows, float(coefficient(operator, d)))
+        yield Stages(T, 1, tuple(range(1, T + 1)), 1, operator, functions, start, "stages", parameters, gamma, horizons=horizons)
+
+
+MOST_INSTANCES = 400  # of a structure: pools stay in memory
+
+
+@cache
+def pool(effort: Effort, seed: int) -> tuple[tuple[dict[str, np.ndarray], list[tuple[Stages, int]]], ...]:
+    """Runs drawn once for every claim, grouped by their stages."""
+    rng = generator(seed, "mdsgd_stages")
+    found: dict[tuple[int, ...], tuple[list[dict[str, np.ndarray]], list[tuple[Stages, int]]]] = {}
+    for spec in draw(min(effort.instances, MOST_INSTANCES), rng):
+        seen = observe(spec)
+        rows, origins = found.setdefault(spec.horizons, ([], []))
+        rows.append(seen.measured | letters(spec, tight(seen)))
+        origins.extend((spec, row) for row in range(len(spec.start)))
+    return tuple((joined(rows), origins) for rows, origins in found.values())
+
+
+# ---- the arena ----
+
+
+class StageArena:
+    """Theorem 12 and its steps."""
+
+    name = "mdsgd_stages"
+
+    @remembered
+    def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        return search(self, reading, pool(effort, seed), _written, lambda origin: origin[0].horizon * math.prod(origin[0].shape[1:]))
+
+    def replay(self, reading: Reading, instance: Instance) -> Replay:
+        assert reading.relation is not None
+        spec, constants = decode(instance)
+        seen = observe(spec)
+        F = spec.functions.mean().mean()
+        case = Case(
+            measured=seen.measured | letters(spec, constants) | free_of(instance),
+            synchronise=spec.synchronise,
+            compressions=[],
+            second_moments=set(seen.second_moments.ravel()),
+            functions=Pieces(*(each[0][None] for each in F)),
+        )
+        judged = judge(reading.given, case)
+        judged["bounded_below"] = (bool(F.bounded_below().all()), "F* is finite")
+        small, large, violated, at = sides(reading.relation, case.measured).worst()
+        return Replay(small, large, violated, judged, at)
+
+    def cost(self, instance: Instance) -> int:
+        """Iterations of one worker along one sample path."""
+        workers, samples, T = len(instance["functions"]), len(instance["functions"][0]), sum(instance["horizons"])
+        return T * workers * samples ** (T * workers * int(instance["batch"]))
+
+    def simpler(self, instance: Instance) -> Iterator[Instance]:
+        """Variants with fewer stages, workers, samples or knots, or in other units."""
+        functions, horizons = instance["functions"], instance["horizons"]
+        if len(horizons) > 1:
+            yield instance | {"horizons": horizons[:-1]}
+        if len(functions) > 1:
+            for r in range(len(functions)):
+                yield instance | {"functions": functions[:r] + functions[r + 1 :]}
+        if len(functions[0]) > 1:
+            yield instance | {"functions": [worker[:1] for worker in functions]}
+        if instance["operator"]["name"] != "identity":
+            yield instance | {"operator": {"name": "identity"}}
+        for position, loss in product((Fraction(1), Fraction(10), Fraction(1, 10), Fraction(1000), Fraction(1, 1000)), repeat=2):
+            if (position, loss) != (1, 1):
+                unit = position**2 / loss
+                yield instance | {
+                    "functions": moved_functions(functions, position, loss),
+                    "start": times(position, instance["start"]),
+                    "parameters": {name: times(unit ** _UNITS[name], value) for name, value in instance["parameters"].items()},
+                }
+
+    def refit(self, instance: Instance) -> Instance:
+        """The same run with its constants taken as small as it allows. Raises: ValueError if there is no such run."""
+        return with_free(encode(decode(instance)[0]), instance.get("free"))
+
+
+def _written(origin: tuple[Stages, int], scale: tuple[Fraction, Fraction]) -> Instance:
+    return to_instance(*origin, *scale)
+
+
+ARENA = StageArena()
+register(ARENA)
