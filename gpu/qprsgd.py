@@ -136,7 +136,9 @@ def step_gossip_one_by_one(
 ) -> Gossip:
     """The last local iteration of a round of one run, x [R, d], worker by worker, as a program with one object per worker does it."""
     workers = len(state.x)
-    neighbours = [[j for j in range(workers) if W[m, j] != 0] for m in range(workers)]
+    neighbours: list[list[int]] = [[] for _ in range(workers)]
+    for m, j in W.nonzero().tolist():
+        neighbours[m].append(j)
     messages = []
     for m in range(workers):
         mixed = sum((W[m, j] * state.x[j] for j in neighbours[m]), start=torch.zeros_like(state.x[m]))

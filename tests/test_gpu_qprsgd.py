@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from gpu.bench import benchmark_gossip
 from gpu.operators import identity, qsgd
 from gpu.qprsgd import init, init_gossip, ring_mean, step, step_gossip, step_gossip_one_by_one, step_server
 from reference import operators as reference_operators
@@ -77,6 +78,11 @@ def test_the_loop_over_workers_computes_the_same_round():
     together, _ = step_gossip(start, g[0], 0.1, True, w, qsgd(2), u[0])
     alone = step_gossip_one_by_one(start, g[0], 0.1, w, qsgd(2), u[0])
     torch.testing.assert_close(alone.x, together.x, rtol=0, atol=1e-13)
+
+
+def test_the_benchmark_of_gossip_reports_how_much_the_batch_gains():
+    found = benchmark_gossip(workers=3, d=5, repeats=1)
+    assert found["ratio"] == found["loop_seconds"] / found["batch_seconds"]
 
 
 def test_a_run_can_be_differentiated_in_its_gradients():
