@@ -101,6 +101,7 @@ _MODULES = {
     "scalars": "validation.scalars",
     "memory": "validation.memory",
     "deviation": "validation.memory",
+    "lag": "validation.memory",
     "run": "validation.runs",
     "dist_ef": "validation.error_feedback",
     "mdsgd": "validation.momentum",

@@ -38,6 +38,7 @@ TWINNED: dict[str | None, tuple[str, ...]] = {
     "mdsgd_stages": ("mdsgd_stage",),
     "memory": ("algorithm_1",),
     "deviation": ("algorithm_1",),
+    "lag": ("algorithm_1",),
     "dist_ef": ("dist_ef_sgd", "ef_sgd"),
     "operator": (),
 }
@@ -297,6 +298,8 @@ def twins(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     from validation.crosscheck import CATALOGUE
 
     named = TWINNED[reading.arena] or tuple(name for name in CATALOGUE if name in repr(sorted(reading.setting.items())))
+    if reading.setting.get("asynchronous"):
+        named = ("algorithm_2",)
     differing = [str(each) for name in named for each in _compared(name, bench.seed) if not each.agrees]
     if differing:
         return Check("cross-check", "disagrees", "; ".join(differing))

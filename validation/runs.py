@@ -121,7 +121,11 @@ def asynchronous_trace(
         g, eta_t, subset = gradients(t, state.x_hat), eta[t][:, None], np.array([t + 1 in each for each in sets])
         before = state
         state, sent = asynchronous_step(
-            state, g, eta_t, subset, lambda v, _, t=t: compress(synchronise.index(t + 1), v)  # type: ignore[misc]
+            state,
+            g,
+            eta_t,
+            subset,
+            lambda v, _, t=t: compress(synchronise.index(t + 1), v),  # type: ignore[misc]
         )
         states.append(state)
         slopes.append(g)
@@ -227,13 +231,15 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
 
     x_hat, master = run.x_hat, run.master
     mean, anchor = mean_over(x_hat, -2), master[oldest]
-    lag, virtual = mean - mean_over(run.x_tilde, -2), mean_over(at_last(run.x_tilde), -2)
+    virtual_mean, virtual = mean_over(run.x_tilde, -2), mean_over(at_last(run.x_tilde), -2)
+    lag = mean - virtual_mean
     apart = expected(squared(at_last(x_hat) - anchor[..., None, :]))  # [times, batch, R]
     memory, sent = expected(squared(run.memory)), expected(squared(run.messages))
     half = x_hat[:-1] - run.eta[:-1, :, None, None, None] * run.gradients
     sends = np.array([[t + 1 in own for own in run.sets] for t in times[:-1]])
     progress = expected(squared((run.x[:-1] - half) * sends[:, None, None, :, None]))
     nothing = sent[0] * 0
+    taken = expected(squared(run.eta[:-1, :, None, None, None] * run.gradients))  # [T, batch, R]
 
     def window(values: np.ndarray) -> np.ndarray:  # the largest over workers and j = t'_0..t
         return np.stack([values[oldest[time] : time + 1].max((0, -1), initial=nothing.flat[0]) for time in times])
@@ -244,6 +250,10 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
 
     passed = np.stack([run.messages[first:time].sum(0) if time > first else run.x[0] * 0 for time, first in enumerate(oldest)])
     stale = [[run.x[oldest[time] : last[time, r], ..., r, :] - x_hat[oldest[time], ..., r, :] for r in workers] for time in times]
+
+    def at_own(values: np.ndarray, axis: int = -1) -> np.ndarray:  # what all share, at each worker's t_r
+        return np.stack([values[last[:, r]] for r in workers], axis=axis)
+
     return {
         "memory_sq": timewise(memory.max(-1)),
         "mean_memory_sq": timewise(mean_over(memory, -1)),
@@ -268,6 +278,13 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
         "stale_anchor_sq": timewise(np.stack([
             np.stack([expected(squared(each)).max(0, initial=nothing.flat[0]) if len(each) else nothing[..., 0] for each in of_time]).max(0)
             for of_time in stale
+        ])),
+        "earlier_memory_sq": timewise(mean_over(at_own(expected(squared(mean_over(run.memory, -2)))), -1)),
+        "earlier_progress_sq": timewise(mean_over(at_own(expected(squared(mean_over(at_last(x_hat) - x_hat, -2)))), -1)),
+        "since_progress_sq": timewise(mean_over(expected(squared(at_own(virtual_mean, -2) - virtual_mean[..., None, :])), -1)),
+        "mean_since_step_sq": timewise(np.stack([
+            mean_over(np.stack([mean_over(mean_over(taken[since:time], 0), -1) if time > since else taken[0, ..., 0] * 0
+                                for since in last[time]], axis=-1), -1) for time in times
         ])),
         "t_i at t": np.repeat((oldest.astype(object) * (nothing.flat[0] + 1)).astype(sent.dtype)[None], x_hat.shape[1], axis=0),
         "eta_t": timewise(run.eta),
@@ -808,12 +825,14 @@ def draw(convexity: str, rule: str, literal: bool, instances: int, rng: np.rando
             names = {"shift_above_gap", "shift_above_one"} | (set() if same else {"shift_above_memory"})
             of_condition = {"shift_above_four_condition"} if rule == "four over mu" else {*names, "shift_above_condition"}
             scale = inside * rng.choice([1.0, 8.0], count) / L
+            if same:
+                scale[::2] = 1  # a step 1 / (a + t), without a unit
             edge = (
                 smallest_shift(names, H, gamma, 0) if rule == "decaying" else
                 [smallest_shift(of_condition, H, gamma, k) for k in steepest / flattest]
             )  # fmt: skip
             a = np.ones(count) * np.asarray(edge, dtype=float) * rng.choice([1.0, 1.0, 2.0, 16.0], count)
-            a = np.maximum(a, 2.03125 * scale * L) if rule == "decaying" else a  # eta_t <= 1 / (2 L)
+            a = np.maximum(a, 2.03125 * scale * L) if rule == "decaying" and not same else a  # eta_t <= 1 / (2 L)
             parameters = {"a": np.ceil(a * 64) / 64} | ({"step_scale": scale} if rule == "decaying" else {})
         start = rng.integers(-8, 9, (count, d)) / 2
         if s["R"] > 1 or s["n"] > 1:
