@@ -64,6 +64,8 @@ from theory.symbols import (
     sigma,
     sigma_max,
     spread,
+    stage_bound,
+    stage_constant,
     stage_eta,
     stage_horizon,
     stage_loss_gap,
@@ -249,6 +251,20 @@ iterates_within_B = Hypothesis(
     "iterates_within_B",
     "E ||w_{s,t} - w*||^2 <= B^2 for every s and t, B > 0",
     sp.And(distance_bound > 0, iterate_distance_sq <= distance_bound**2),
+)
+stage_constants = Hypothesis(
+    "stage_constants",
+    "C^ = G^ sqrt(2 G^^2 beta^2 / (1 - beta)^4 + 2 U^2) + G^^2 / (2 - 2 beta)",
+    sp.Eq(
+        stage_constant,
+        stage_bound * sp.sqrt(2 * stage_bound**2 * momentum**2 / (1 - momentum) ** 4 + 2 * U**2) + stage_bound**2 / (2 - 2 * momentum),
+    ),
+)
+stage_bound_as_printed = Hypothesis(
+    "stage_bound_as_printed", "G^ = sqrt(2 G^2 + 4 B^2 / gamma^2)", sp.Eq(stage_bound**2, 2 * G**2 + 4 * distance_bound**2 / envelope**2)
+)
+stage_bound_corrected = Hypothesis(
+    "stage_bound_corrected", "G^ = sqrt(2 G^2 + 8 B^2 / gamma^2)", sp.Eq(stage_bound**2, 2 * G**2 + 8 * distance_bound**2 / envelope**2)
 )
 
 # Local SGD: one f for all workers, step 4 / (mu (a + t))

@@ -265,6 +265,8 @@ error_bound = _parameter("error_bound", "F/X", "E: bound on e_t of (10), square 
 worker_momentum_sq = _measured("worker_momentum_sq", t, "F^2/X^2", "sum_k E ||g_{t,k}||^2")
 masked_input_sq = _measured("masked_input_sq", t, "F^2/X^2", "sum_k E ||g_{t,k} + u_{t,k}||^2, what the masks are applied to")
 stage_potential = _measured("stage_potential", i, "F", "i times (E F(w~_i) - F*)")
+stage_bound = _parameter("stage_bound", "F/X", "G^ of Theorem 12: bound on stochastic gradients of F_{s, gamma}", positive=True)
+stage_constant = _parameter("stage_constant", "F^2/X^2", "C^ of Theorem 12, the constant of Lemma 11 for G^", positive=True)
 rescaled_memory_less_sq = _measured("rescaled_memory_less_sq", t, "F^2/X^2", "sum_k E ||v_{t,k} - u_{t,k} / eta_t||^2 of (3)")
 mem_sgd_less_sq = _measured(
     "mem_sgd_less_sq", t, "X^2", "sum_k E ||u^_{t,k} - eta u_{t,k}||^2, u^ the memory that holds the step size (beta = 0)"
