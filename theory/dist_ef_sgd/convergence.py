@@ -1,0 +1,1463 @@
+r"""dist-EF-SGD, sections 1, 2, 3.1 and Appendices B to E: no momentum, any steps.
+
+Theorem 1 is printed for every step below 3 / (2L), Lemma 2 for every step. Lemma 2 fails as soon as a step falls fast; Theorem 1, which
+sums over it, stands for steps that rise, fall, or rise and then fall, and fails for steps that alternate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.asymptotics import Largest, Rate
+from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
+from theory.dist_ef_sgd.terms import (
+    ANY_STEP,
+    ARENA,
+    COST,
+    COST_CUBED,
+    DELTA,
+    DESCENDS,
+    DESCENT,
+    ERROR,
+    FIXED,
+    GRADIENTS,
+    INDEPENDENT,
+    LAG_SUM_ONE_PEAK,
+    LAG_SUM_PEAKS,
+    LAGGED,
+    LAST_STEP,
+    MAP,
+    NO_MOMENTUM,
+    OUTPUT,
+    PEAKS,
+    RUN,
+    SHARP_ERROR,
+    SQUARES,
+    WEIGHTS,
+    below_peaks,
+    claim,
+    printed,
+    rho,
+    rising,
+    summed,
+    theorem_1,
+)
+from theory.notation import ORDER
+from theory.rules import (
+    Certified,
+    Chained,
+    Cite,
+    Combined,
+    Decided,
+    Expected,
+    Granted,
+    Instance,
+    Invariant,
+    Isolated,
+    Rule,
+    SumAtMost,
+    Telescoped,
+    Using,
+    Weakened,
+    scaled,
+)
+from theory.scenes import f_x, f_y, fact, g_x, g_y, lipschitz, u, v, x, y
+from theory.symbols import (
+    G,
+    L,
+    R,
+    T,
+    accuracy,
+    batch_gradient_sq,
+    d,
+    ef_distance_sq,
+    error_sq,
+    eta,
+    eta_of,
+    eta_t,
+    gamma,
+    gradient_sq,
+    image_sq,
+    initial_gap,
+    inner,
+    iterate_loss,
+    k,
+    lag_sq,
+    noise_sq,
+    omega,
+    output_gradient_sq,
+    peak_eta,
+    sgd_distance_sq,
+    sigma,
+    t,
+    two_way_error_sq,
+    virtual_gradient_lag_sq,
+    virtual_inner,
+    virtual_less_sq,
+    virtual_loss,
+    virtual_move_sq,
+    x_sq,
+    xi,
+)
+from theory.vectors import dot, norm_sq, vector, worker_vector, zero
+
+NEXT_LOSS = virtual_loss.subs(t, t + 1)
+FIXED_ONE = (*RUN, given.fixed_step, given.positive_step)
+ROOT = sp.Rational(1, 3)
+RATE = 1 / sp.sqrt(R * T)
+PRICE = COST / T ** sp.Rational(2, 3)
+BRACKET = initial_gap / xi + L * xi * sigma**2 + 8 * L**2 * xi**2 * G**2
+
+
+# ---- lemmas 1, 3, 4: one recursion for any map, as an invariant of vectors ----
+
+_x, _server_error, _server_message, _moved = vector("x"), vector("server_error"), vector("server_message"), vector("moved")
+_error, _message, _drive = worker_vector("error"), worker_vector("message"), worker_vector("drive")
+_input = _drive + _error * (LAST_STEP / eta_t)
+_server_input = _message.mean + _server_error * (LAST_STEP / eta_t)
+VIRTUAL = Invariant(
+    virtual_less_sq,
+    start=zero,
+    now=_x - LAST_STEP * (_server_error + _error.mean) + _moved,
+    following={
+        "one iteration": _x
+        - eta_t * _server_message
+        - eta_t * (_server_input - _server_message + (_input - _message).mean)
+        + _moved
+        + eta_t * _drive.mean
+    },
+)
+
+# ---- theorem 1 ----
+
+THEOREM_1 = theorem_1()
+STAGED = (*ANY_STEP, given.warm_up_then_decay_step)
+ONE_PEAK_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), (LAG_SUM_ONE_PEAK,))
+PEAK_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), (LAG_SUM_PEAKS,))
+BY_PEAKS = at_most(lag_sq, peak_eta.subs(t, t - 1) ** 2 * ERROR)
+LEMMA_2 = at_most(two_way_error_sq, ERROR)
+DESCENT_FIXED = "dist_ef_sgd/appendix-c/descent"
+
+# ---- corollaries ----
+
+CAPPED = Granted(at_most(1 / eta, 2 * L + (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT) / xi), by="eta is the smaller of two, one of them 1/(2L)")
+BELOW_ROOT = Granted(at_most(eta, xi * sp.sqrt(R) / sp.sqrt(T)), by="eta <= gamma / (sqrt(T)/sqrt(M))")
+BELOW_PRICE = Granted(at_most(COST_CUBED * eta**2, COST * xi**2 / T ** sp.Rational(2, 3)), by="eta <= gamma / (cost T^(1/3))")
+EQ_3 = at_most(
+    output_gradient_sq,
+    4 / (eta * (3 - 2 * L * eta) * T) * initial_gap
+    + 2 * L * eta * sigma**2 / ((3 - 2 * L * eta) * R)
+    + 4 * L**2 * eta**2 * ERROR / (3 - 2 * L * eta),
+)
+HALVED = at_most(output_gradient_sq, 2 / (eta * T) * initial_gap + L * eta * sigma**2 / R + 2 * L**2 * eta**2 * ERROR)
+COROLLARY_1 = at_most(
+    output_gradient_sq,
+    4 * L / T * initial_gap
+    + (2 / xi * initial_gap + L * xi * sigma**2) * RATE
+    + 2 * PRICE * (initial_gap / xi + 8 * L**2 * xi**2 * G**2),
+)
+SGD_BOUND = at_most(
+    output_gradient_sq, 8 * L / (3 * T) * initial_gap + (2 / xi * initial_gap + L * xi * sigma**2) * 2 / 3 * RATE
+)
+SGD_STEP = at_most(
+    iterate_loss.subs(t, t + 1),
+    iterate_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + L * eta_t**2 / 2 * noise_sq,
+)
+SGD_FACT = fact(
+    "F is L-smooth, in expectation over the noise: at an iterate and its successor",
+    f_x - eta * norm_sq(g_x) + L * eta**2 / 2 * (norm_sq(g_x) + norm_sq(v)) - f_y,
+)
+CAPPED_STEP = (*FIXED_ONE, given.capped_step)
+FULL = (given.smooth, given.common_variance, given.fixed_step, given.identity_map)
+
+FALLING = xi / (((t + 1) * T) ** sp.Rational(1, 4) / sp.sqrt(R) + COST * T**ROOT)
+CLIMBING = xi * sp.sqrt(t + 1) / (T / sp.sqrt(R) + COST * T ** sp.Rational(5, 6))
+STEPS = sp.Sum(eta_t, (t, 0, T - 1))
+RECIPROCAL = RATE / xi + PRICE / xi
+FALLING_BOUND = at_most(output_gradient_sq, 2 * (RATE + PRICE) * BRACKET)
+CLIMBING_BOUND = at_most(
+    output_gradient_sq,
+    3
+    * (RATE + PRICE)
+    * (
+        initial_gap / xi
+        + L * xi * sigma**2 * (T + 1) / (4 * T)
+        + 16 * L**2 * xi**2 * G**2 * (T + 1) ** sp.Rational(5, 2) / (5 * T ** sp.Rational(5, 2))
+    ),
+)
+HALF_WEIGHTS = Granted(at_most(1 / WEIGHTS, 1 / (2 * STEPS)), by="eta_t <= 1/(2L), so each weight eta_t (3 - 2 L eta_t) is at least 2 eta_t")
+
+
+def with_sums(squares: str, lagged: str, reciprocal: str) -> Rule:
+    """Theorem 1 with the claims that bound its sums: of eta_t^2, of eta_t eta_(t-1)^2, and one over the sum of eta_t."""
+    terms = (2 * initial_gap, L * sigma**2 / R * SQUARES, 2 * L**2 * ERROR * LAGGED)
+    halved = Isolated(Combined((Cite("dist_ef_sgd/theorem-1"), HALF_WEIGHTS), (1, 2 * sum(terms))), output_gradient_sq)
+    bounded = Using(halved, (Cite(squares), Cite(lagged)))
+    return Using(bounded, (Cite(reciprocal),))
+
+
+LOSS_LETTERS = {r"\rho": rho}
+OUTPUT_TEX = r"\mathbb{E} \left[ \|\nabla F(x_o)\|_2^2 \right]"
+WHOLE_SUMS = {
+    r"\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)": WEIGHTS,
+    r"\sum_{t=0}^{T-1} \frac{\eta_t^2}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)}": SQUARES / WEIGHTS,
+    r"\sum_{t=0}^{T-1} \frac{\eta_t \eta_{t-1}^2}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)}": LAGGED / WEIGHTS,
+    r"\sum_{t=0}^{T-1} \frac{\eta_t\eta_{t-1}^2}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)}": LAGGED / WEIGHTS,
+}
+THEOREM_TEX = (
+    r"\mathbb{E} \left[\|\nabla F(x_o)\|_2^2\right] &\leq \frac{4}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)} [F(x_0) - F_*] + "
+    r"\frac{2L\sigma^2}{M} \sum_{t=0}^{T-1} \frac{\eta_t^2}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)} \\ &\quad + "
+    r"\frac{32L^2(1-\delta)G^2}{\delta^2} \left[1 + \frac{16}{\delta^2} \right] \sum_{t=0}^{T-1} \frac{\eta_t \eta_{t-1}^2}{"
+    r"\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)}"
+)
+LEMMA_TEX = (
+    r"\mathbb{E} \left[ \left\| \tilde{e}_t + \frac{1}{M} \sum_{i=1}^M e_{t,i} \right\|_2^2 \right] \leq "
+    r"\frac{8(1-\delta)G^2}{\delta^2} \left[1 + \frac{16}{\delta^2} \right]"
+)
+STEP_LETTERS = {
+    r"\eta_t": eta,
+    r"\|\nabla F(x_t)\|_2^2": norm_sq(g_x),
+    r"\langle \nabla F(x_t) - \nabla F(\tilde{x}_t), \nabla F(x_t) \rangle": dot(g_x - g_y, g_x),
+    r"\|\nabla F(x_t) - \nabla F(\tilde{x}_t)\|_2^2": norm_sq(g_x - g_y),
+    r"\|x_t - \tilde{x}_t\|_2^2": norm_sq(x - y),
+}
+SGD_WORST = (given.smooth, given.common_variance, given.positive_step)
+MANY = (T, R, gamma)
+
+INTRODUCTION: tuple[Claim, ...] = (
+    claim(
+        "abstract/majority-vote",
+        "text",
+        "abstract",
+        "Signs in both directions cost 32 times less than float32 numbers.",
+        r"32x reduction",
+        printed(equals(64 * R * d / (2 * R * d), 32)),
+        unparsed="a number in running text; read twice",
+    ),
+    claim(
+        "sec-1/bits",
+        "text",
+        "section 1",
+        "Bits of one iteration without compression: M vectors of d float32 numbers, to the server and back.",
+        r"64Md",
+        printed(equals(2 * 32 * R * d, 64 * R * d)),
+    ),
+    claim(
+        "sec-1/mem-sgd",
+        "text",
+        "section 1",
+        "MEM-SGD communicates less by the problem's dimension.",
+        "by a factor equal to the problem dimensionality",
+        (Reading("as printed", unchecked="a statement of another paper (Stich et al. 2018), for k = 1; its bits are counted there"),),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "definition-1",
+        "definition",
+        "section 2, Definition 1",
+        "A delta-approximate compressor.",
+        r"\|\mathcal{C}(x) - x\|_2^2 \leq (1 - \delta)\|x\|_2^2",
+        (Reading("as printed", says="delta in (0, 1]; in expectation where C is randomised"),),
+        unparsed="a hypothesis, judged by its use; read twice",
+    ),
+    claim(
+        "sec-2/scaled-sign",
+        "text",
+        "section 2",
+        "The scaled sign is an approximate compressor, with delta = 1/d for every vector.",
+        r"\mathcal{C}(v) = \|v\|_1/d \cdot \text{sign}(v)",
+        (Reading("delta = 1/d", at_most(error_sq, (1 - 1 / d) * x_sq), arena="operator", setting={"operator": ("scaled_sign",)}),),
+        unparsed="a definition in running text; read twice",
+        relies=("dist_ef_sgd/definition-1",),
+    ),
+    claim(
+        "sec-2/top-k",
+        "text",
+        "section 2",
+        "Top-k is an approximate compressor, with delta = k/d.",
+        "which only preserves the k coordinates with the largest absolute values",
+        (
+            Reading(
+                "delta = k/d",
+                at_most(error_sq, (1 - k / d) * x_sq),
+                (given.keeps_k,),
+                arena="operator",
+                setting={"operator": ("top_k",)},
+            ),
+        ),
+        unparsed="running text; read twice",
+        relies=("dist_ef_sgd/definition-1",),
+    ),
+    claim(
+        "sec-2/virtual",
+        "text",
+        "section 2",
+        "The error-corrected iterate of EF-SGD moves as SGD does, for any map in the place of the compressor.",
+        r"\tilde{x}_{t+1} = \tilde{x}_t - \eta g_t",
+        printed(
+            equals(virtual_less_sq, 0),
+            (given.any_map,),
+            follows=Invariant(
+                virtual_less_sq,
+                start=zero,
+                now=_x - _server_error + _moved,
+                following={"one iteration": _x - _server_message - (eta * _drive.mean + _server_error - _server_message) + _moved + eta * _drive.mean},
+            ),
+        ),
+        unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
+    ),
+    claim(
+        "sec-2/rate",
+        "text",
+        "section 2",
+        "EF-SGD has the rate of SGD.",
+        r"\mathcal{O}(1/\sqrt{T})",
+        (
+            Reading(
+                "for compressors with which dist-EF-SGD with one worker is EF-SGD",
+                at_most(output_gradient_sq, ORDER / sp.sqrt(T)),
+                (*CAPPED_STEP, given.one_worker, given.repeatable),
+                rate=Rate("dist_ef_sgd/corollary-1", (1 / sp.sqrt(T),), (T,), at={R: 1}),
+            ),
+        ),
+        unparsed="a rate in running text, without its left side; read twice",
+    ),
+)
+
+STATEMENTS: tuple[Claim, ...] = (
+    claim(
+        "sec-3.1/reduces-to-ef-sgd",
+        "text",
+        "section 3.1, before Algorithm 2",
+        "With one worker dist-EF-SGD is not EF-SGD; with the paper's own compressors it is, at every step size.",
+        "note that dist-EF-SGD does not reduce to EF-SGD when",
+        (
+            Reading(
+                "as printed, for the paper's compressors: the iterates differ",
+                Relation(ef_distance_sq, ">", sp.Integer(0)),
+                (given.positive_step, given.one_worker, given.repeatable),
+                arena=ARENA,
+            ),
+        ),
+        correction=Reading(
+            "corrected: for scaled signs, blockwise or not, and top-k the iterates are the same",
+            equals(ef_distance_sq, 0),
+            (given.positive_step, given.one_worker, given.repeatable),
+            arena=ARENA,
+            says="C(C(p)) = C(p) leaves the server no error, and C(eta p) = eta C(p) makes the place of the step indifferent",
+        ),
+        misprint="two-way compression and the place of the step change nothing for M = 1 when C(C(v)) = C(v) and C(c v) = c C(v)",
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-3.1/identity",
+        "text",
+        "section 3.1, before Algorithm 2",
+        "With the identity in the place of the compressor dist-EF-SGD is distributed SGD.",
+        "dist-EF-SGD reduces to full-precision distributed SGD",
+        (
+            Reading(
+                "the iterates are those of SGD",
+                equals(sgd_distance_sq, 0),
+                (given.positive_step, given.identity_map),
+                follows=Granted(equals(sgd_distance_sq, 0), by="with C(v) = v both errors stay zero, so the server sends the mean gradient"),
+                arena=ARENA,
+            ),
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-3.1/place-of-the-step",
+        "text",
+        "section 3.1, before Algorithm 2",
+        "Multiplying by the step before or after compression is the same when the step is constant.",
+        r"The two cases make no difference when $\eta_t$ is constant",
+        (
+            Reading(
+                "as printed",
+                unchecked="true for every C with C(c v) = c C(v), and then for changing steps too; false for other maps; see reduces-to-ef-sgd",
+            ),
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "assumption-1",
+        "assumption",
+        "section 3.1, Assumption 1",
+        "F is L-smooth; displayed is the upper half of smoothness only, while the proofs use a Lipschitz gradient.",
+        r"F(x) \leq F(y) + \langle \nabla F(y), x - y \rangle + \frac{L}{2} \|x - y\|_2^2",
+        printed(
+            at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)),
+            (given.one_sided_smooth,),
+            arena="function",
+            says="what Appendices C and G use of it: the gradient is L-Lipschitz",
+        ),
+        correction=Reading(
+            "corrected: both halves",
+            at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)),
+            (given.smooth,),
+            facts=(fact("F has an L-Lipschitz gradient", lipschitz(g_x - g_y, x - y)),),
+            arena="function",
+        ),
+        unparsed="a hypothesis, judged by what the proofs take from it; read twice",
+        misprint="the lower half of smoothness, F(x) >= F(y) + <grad F(y), x - y> - (L/2) ||x - y||^2, is missing",
+    ),
+    claim(
+        "assumption-2",
+        "assumption",
+        "section 3.1, Assumption 2",
+        "Bounded variance; that workers sample independently, and without bias, is used but not printed.",
+        r"\mathbb{E}_t [\|g_{t,i} - \nabla F(x_t)\|_2^2] \leq \sigma^2",
+        (Reading("as printed, unbiased and independent", says="g is the gradient of f at a sample, F its expectation"),),
+        unparsed="a hypothesis, judged by its use; read twice",
+    ),
+    claim(
+        "assumption-3",
+        "assumption",
+        "section 3.1, Assumption 3",
+        "The full gradient is bounded along the run.",
+        r"\|\nabla F(x_t)\|_2^2 \leq \omega^2",
+        (Reading("as printed", says="at the iterates of the run"),),
+        unparsed="a hypothesis, judged by its use; read twice",
+    ),
+    claim(
+        "sec-3.1/second-moment",
+        "text",
+        "section 3.1, after Assumption 3",
+        "The second moment of a stochastic gradient is at most G^2 = sigma^2 + omega^2.",
+        r"\mathbb{E}_t [\|g_{t,i}\|_2^2] \leq G^2 \equiv \sigma^2 + \omega^2",
+        printed(
+            at_most(norm_sq(u + v), sigma**2 + omega**2),
+            facts=(
+                fact("||grad F||^2 <= omega^2", omega**2 - norm_sq(u)),
+                fact("E ||g - grad F||^2 <= sigma^2", sigma**2 - norm_sq(v)),
+                fact("E g = grad F", 2 * dot(u, v), -1, equality=True),
+            ),
+        ),
+        unparsed="a bound and a definition in one chain; read twice",
+        relies=("dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3"),
+    ),
+    claim(
+        "lemma-1",
+        "lemma",
+        "section 3.1, Lemma 1; proof B",
+        "The error-corrected iterate moves as distributed SGD does, for any map and any positive steps.",
+        r"\tilde{x}_{t+1} = \tilde{x}_t - \eta_t \frac{1}{M} \sum_{i=1}^M g_{t,i}",
+        printed(equals(virtual_less_sq, 0), (given.any_map, given.positive_step), follows=VIRTUAL, arena=ARENA),
+        unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
+    ),
+    claim(
+        "lemma-2",
+        "lemma",
+        "section 3.1, Lemma 2; proof: Lemma 6 with mu = 0",
+        "Both errors together stay bounded; for falling steps only their product with the step does.",
+        LEMMA_TEX,
+        printed(LEMMA_2, (*MAP, given.smooth, given.positive_step, given.step_below_three_halves), arena=ARENA),
+        correction=Reading(
+            "corrected: eta_{t-1} times the errors, against the largest step so far",
+            BY_PEAKS,
+            (*MAP, given.positive_step),
+            follows=below_peaks(),
+            arena=ARENA,
+        ),
+        misprint="the proof assumes eta_t = eta; where eta_{t-1} / eta_t is large, the stored error is multiplied by it",
+        relies=("dist_ef_sgd/definition-1", "dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3"),
+    ),
+    claim(
+        "lemma-2/constant-step",
+        "lemma",
+        "section 3.1, Lemma 2, for the steps of its proof",
+        "Both errors together stay bounded when the step is constant.",
+        LEMMA_TEX,
+        printed(
+            LEMMA_2,
+            (*MAP, given.positive_step, given.fixed_step),
+            follows=rising(NO_MOMENTUM),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "sharper constants from the same proof",
+            at_most(two_way_error_sq, SHARP_ERROR),
+            (*MAP, given.positive_step, given.fixed_step),
+            follows=rising(NO_MOMENTUM),
+            arena=ARENA,
+        ),
+        relies=("dist_ef_sgd/definition-1", "dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3"),
+    ),
+    claim(
+        "lemma-2/nondecreasing-step",
+        "lemma",
+        "section 3.1, Lemma 2, for steps that never fall",
+        "Both errors together stay bounded when the step never falls.",
+        LEMMA_TEX,
+        printed(
+            LEMMA_2,
+            (*MAP, given.positive_step, given.nondecreasing_step),
+            follows=rising(NO_MOMENTUM),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "lemma-2/any-step",
+        "lemma",
+        "section 3.1, Lemma 2, for steps that fall",
+        "The lemma as printed names no condition on the steps; falling ones break it, Theorem 1's condition met or not.",
+        LEMMA_TEX,
+        (
+            Reading(
+                "falling steps within the condition of Theorem 1",
+                LEMMA_2,
+                (*MAP, given.smooth, given.nonincreasing_step, given.positive_step, given.step_below_three_halves),
+                arena=ARENA,
+            ),
+            Reading("falling steps", LEMMA_2, (*MAP, given.nonincreasing_step, given.positive_step), arena=ARENA),
+        ),
+        correction=Reading(
+            "corrected: eta_{t-1} times the errors, against the largest step so far",
+            BY_PEAKS,
+            (*MAP, given.positive_step),
+            follows=below_peaks(),
+            arena=ARENA,
+        ),
+        misprint="steps must not fall, or the bound must be on eta_{t-1} times the errors",
+    ),
+    claim(
+        "theorem-1",
+        "theorem",
+        "section 3.1, Theorem 1; proof C",
+        "Convergence, printed for any steps below 3/(2L).",
+        THEOREM_TEX,
+        (Reading("as printed: any steps", THEOREM_1, ANY_STEP, arena=ARENA),),
+        correction=Reading(
+            "corrected: steps that rise, fall, or first rise and then fall",
+            THEOREM_1,
+            STAGED,
+            follows=ONE_PEAK_THEOREM,
+            arena=ARENA,
+            says="the printed proof rests on Lemma 2, which fails when a step falls; the sum over it that the theorem needs does not",
+        ),
+        letters=WHOLE_SUMS,
+        misprint="eta_{t-1} in the last sum must be the largest step so far, unless the steps have a single peak",
+        relies=("dist_ef_sgd/assumption-1", "dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3", "dist_ef_sgd/definition-1"),
+    ),
+    claim(
+        "theorem-1/monotone",
+        "theorem",
+        "section 3.1, Theorem 1, for increasing or decreasing steps",
+        "Convergence for steps that never fall, and for steps that never rise; for the latter the printed proof does not hold.",
+        THEOREM_TEX,
+        (
+            Reading("steps that never rise", THEOREM_1, (*ANY_STEP, given.nonincreasing_step), follows=ONE_PEAK_THEOREM, arena=ARENA),
+            Reading("steps that never fall", THEOREM_1, (*ANY_STEP, given.nondecreasing_step), follows=ONE_PEAK_THEOREM, arena=ARENA),
+        ),
+        letters=WHOLE_SUMS,
+    ),
+    claim(
+        "theorem-1/hybrid",
+        "theorem",
+        "section 3.1, Theorem 1, for hybrid schedules",
+        "Convergence for hybrid schedules: warm-up and decay stand, though not by the printed proof; alternation falls.",
+        THEOREM_TEX,
+        (
+            Reading("warm-up, then decay", THEOREM_1, STAGED, follows=ONE_PEAK_THEOREM, arena=ARENA),
+            Reading("alternation", THEOREM_1, (*ANY_STEP, given.alternating_step), arena=ARENA),
+        ),
+        letters=WHOLE_SUMS,
+    ),
+    claim(
+        "theorem-1/alternating",
+        "theorem",
+        "section 3.1, Theorem 1, for alternating steps",
+        "A small step between two large ones makes the printed last term vanish, while the lag does not.",
+        THEOREM_TEX,
+        (Reading("alternation", THEOREM_1, (*ANY_STEP, given.alternating_step), arena=ARENA),),
+        correction=Reading(
+            "corrected: the largest step so far in the place of eta_{t-1}",
+            theorem_1(PEAKS),
+            ANY_STEP,
+            follows=PEAK_THEOREM,
+            arena=ARENA,
+        ),
+        letters=WHOLE_SUMS,
+        misprint="eta_{t-1}^2 bounds the lag of one iteration, not of all before",
+    ),
+    claim(
+        "theorem-1/output",
+        "definition",
+        "section 3.1, Theorem 1",
+        "The probabilities of o add up to one.",
+        r"P(o = k) = \frac{\eta_k(3-2L\eta_k)}{\sum_{t=0}^{T-1} \eta_t(3-2L\eta_t)}",
+        printed(
+            equals(sp.Sum(eta_t * (3 - 2 * L * eta_t), (t, 0, T - 1)) / WEIGHTS, 1), (given.positive_weights,),
+            follows=Granted(equals(WEIGHTS / WEIGHTS, 1), by="numerators add up to the denominator"),
+        ),
+        unparsed="a probability; read twice",
+    ),
+    claim(
+        "sec-3.1/unbiased-compressors",
+        "text",
+        "section 3.1, after Theorem 1",
+        "A contracted unbiased map is a c-approximate compressor in expectation.",
+        r"\mathbb{E}[\|U(x)\|_2^2] \leq \frac{1}{c} \|x\|_2^2",
+        (
+            Reading(
+                "cU is c-approximate",
+                at_most(error_sq, (1 - gamma) * x_sq),
+                follows=Using(
+                    Granted(equals(error_sq, x_sq - 2 * inner + image_sq), by="the square of a difference, C = c U"),
+                    (
+                        Granted(equals(inner, gamma * x_sq), by="U is unbiased, so E <x, c U(x)> = c ||x||^2"),
+                        Granted(at_most(image_sq, gamma * x_sq), by="E ||c U(x)||^2 = c^2 E ||U(x)||^2 <= c ||x||^2"),
+                    ),
+                ),
+                says="c is delta",
+            ),
+        ),
+        unparsed="a hypothesis; the conclusion stands in running text; read twice",
+        relies=("dist_ef_sgd/definition-1",),
+    ),
+    claim(
+        "sec-3.1/rate",
+        "text",
+        "section 3.1, before Algorithm 3",
+        "The rate of dist-EF-SGD as T grows, M and delta being fixed.",
+        r"\mathcal{O}(1/\sqrt{MT})",
+        printed(
+            at_most(output_gradient_sq, ORDER * RATE),
+            CAPPED_STEP,
+            rate=Rate("dist_ef_sgd/corollary-1", (RATE,), (T,)),
+            says="uniform in M or delta only once T is beyond the horizon of sec-3.1/horizon",
+        ),
+        unparsed="a rate in running text, without its left side; read twice",
+    ),
+    claim(
+        "sec-3.1/iterations",
+        "text",
+        "section 3.1, before Algorithm 3",
+        "Iterations to an accuracy, from the first order of the rate.",
+        r"\mathcal{O}(1/(M\epsilon^4))",
+        (
+            Reading(
+                "as epsilon falls",
+                equals(T, ORDER / (R * accuracy**4)),
+                rate=Largest(T, RATE, accuracy**2, 1 / (R * accuracy**4), (T, R, accuracy), smallest=True),
+                says="the price of compression needs cost^(3/2) / epsilon^3 more, the smaller of both only for epsilon <= 1 / (M cost^(3/2))",
+            ),
+        ),
+        unparsed="an order in running text, without its left side; read twice",
+    ),
+    claim(
+        "corollary-1",
+        "corollary",
+        "section 3.1, Corollary 1; proof D",
+        "Convergence with a constant step.",
+        r"\mathbb{E}[\|\nabla F(x_0)\|_2^2] &\leq \frac{4L}{T} [F(x_0) - F_*] + \left[ \frac{2}{\gamma} [F(x_0) - F_*] + L\gamma\sigma^2 "
+        r"\right] \frac{1}{\sqrt{MT}} \\ &\quad + \frac{2(1-\delta)^{1/3} \left[ \frac{1}{\gamma} [F(x_0) - F_*] + 8L^2\gamma^2 G^2 "
+        r"\right]}{\delta^{2/3} T^{2/3}} \left[ 1 + \frac{16}{\delta^2} \right]^{1/3}",
+        printed(
+            COROLLARY_1,
+            CAPPED_STEP,
+            follows=Isolated(
+                Combined(
+                    (Cite("dist_ef_sgd/appendix-d/halved"), CAPPED, BELOW_ROOT, BELOW_PRICE),
+                    (1, 2 / T * initial_gap, L * sigma**2 / R, 16 * L**2 * G**2),
+                ),
+                output_gradient_sq,
+            ),
+        ),
+        damaged="the step's denominator is stored with a brace in the wrong place, and the index o as 0",
+    ),
+    claim(
+        "sec-3.1/sgd",
+        "text",
+        "section 3.1, after Corollary 1",
+        "Distributed SGD under the same assumptions.",
+        r"\mathbb{E}[\|\nabla F(x_0)\|_2^2] \leq \frac{8L}{3T} [F(x_0) - F_*] + \left[\frac{2}{\gamma} [F(x_0) - F_*] + L\gamma\sigma^2\right] "
+        r"\frac{2}{3\sqrt{MT}}",
+        printed(
+            SGD_BOUND,
+            FULL,
+            follows=Isolated(
+                Combined(
+                    (
+                        Cite("dist_ef_sgd/appendix-d/sgd-halved"),
+                        Granted(at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="eta is the smaller of 1/(2L) and gamma sqrt(M/T)"),
+                        BELOW_ROOT,
+                    ),
+                    (1, sp.Rational(4, 3) / T * initial_gap, sp.Rational(2, 3) * L * sigma**2 / R),
+                ),
+                output_gradient_sq,
+            ),
+        ),
+    ),
+    claim(
+        "sec-3.1/horizon",
+        "text",
+        "section 3.1, after Corollary 1",
+        "The horizon from which compression costs no order of growth.",
+        r"T \geq O(1/\delta^2)",
+        printed(
+            equals(T, ORDER / gamma**2),
+            rate=Largest(
+                T, gamma ** sp.Rational(-4, 3) / T ** sp.Rational(2, 3), RATE, gamma**-2, (T, R, gamma), smallest=True
+            ),
+        ),
+        correction=Reading(
+            "corrected: M^3 / delta^8",
+            equals(T, ORDER * R**3 / gamma**8),
+            rate=Largest(
+                T, gamma ** sp.Rational(-4, 3) / T ** sp.Rational(2, 3), RATE, R**3 / gamma**8, (T, R, gamma), smallest=True
+            ),
+        ),
+        misprint="cost / T^(2/3) <= 1 / sqrt(M T) asks for T >= M^3 cost^6, and cost^6 grows like 256 / delta^8",
+        unparsed="an order; read twice",
+    ),
+    claim(
+        "sec-3.1/last-term",
+        "text",
+        "section 3.1, after Corollary 1",
+        "The order of the last term with one worker.",
+        r"O((1-\delta)^{1/3}/(\delta^{4/3}T^{2/3}))",
+        printed(
+            at_most(2 * PRICE, 2 * sp.cbrt(17) * sp.cbrt(1 - DELTA) / (DELTA ** sp.Rational(4, 3) * T ** sp.Rational(2, 3))),
+            (given.contraction,),
+            follows=Granted(
+                at_most(2 * PRICE, 2 * sp.cbrt(17) * sp.cbrt(1 - DELTA) / (DELTA ** sp.Rational(4, 3) * T ** sp.Rational(2, 3))),
+                by="1 + 16/delta^2 <= 17/delta^2 for delta <= 1",
+            ),
+        ),
+        unparsed="an order in running text; coded with its constant; read twice",
+    ),
+    claim(
+        "sec-3.1/worse-by",
+        "text",
+        "section 3.1, after Corollary 1",
+        "How much worse the last term is than that of EF-SGD.",
+        r"O(T^{1/3}\delta^{2/3}/(1-\delta)^{2/3})",
+        printed(
+            equals(
+                sp.cbrt(1 - DELTA) / (DELTA ** sp.Rational(4, 3) * T ** sp.Rational(2, 3)) / ((1 - DELTA) / (DELTA**2 * T)),
+                sp.cbrt(T) * DELTA ** sp.Rational(2, 3) / (1 - DELTA) ** sp.Rational(2, 3),
+            ),
+            (given.proper_contraction,),
+            says="the quotient of the two orders that are printed",
+        ),
+        unparsed="an order in running text; read twice",
+    ),
+    claim(
+        "sec-3.1/any-schedule",
+        "text",
+        "section 3.1, before Corollary 2",
+        "Theorem 1 allows any decreasing, increasing or hybrid schedule.",
+        "any decreasing, increasing, or hybrid stepsize schedule",
+        (
+            Reading("decreasing", THEOREM_1, (*ANY_STEP, given.nonincreasing_step), follows=ONE_PEAK_THEOREM, arena=ARENA),
+            Reading("increasing", THEOREM_1, (*ANY_STEP, given.nondecreasing_step), follows=ONE_PEAK_THEOREM, arena=ARENA),
+            Reading("hybrid: warm-up, then decay", THEOREM_1, STAGED, follows=ONE_PEAK_THEOREM, arena=ARENA),
+            Reading("hybrid: alternation", THEOREM_1, (*ANY_STEP, given.alternating_step), arena=ARENA),
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "corollary-2/decreasing",
+        "corollary",
+        "section 3.1, Corollary 2; proof E",
+        "The rate with a decreasing step; the statement stands, the Lemma 2 that its proof rests on does not.",
+        r"T \geq 16L^4\gamma^4M^2",
+        (
+            Reading(
+                "the rate, as T grows",
+                at_most(output_gradient_sq, ORDER * RATE),
+                (*RUN, given.falling_schedule),
+                rate=Rate("dist_ef_sgd/appendix-e/falling-bound", (RATE,), (T,)),
+            ),
+        ),
+        unparsed="the condition is printed, the rate stands in running text; read twice",
+    ),
+    claim(
+        "corollary-2/increasing",
+        "corollary",
+        "section 3.1, Corollary 2; proof E",
+        "The rate with an increasing step.",
+        r"T \geq 4L^2\gamma^2M",
+        (
+            Reading(
+                "the rate, as T grows",
+                at_most(output_gradient_sq, ORDER * RATE),
+                (*RUN, given.climbing_schedule),
+                rate=Rate(
+                    "dist_ef_sgd/appendix-e/climbing-bound", (RATE,), (T,), at_most={T + 1: 2 * T}
+                ),
+            ),
+        ),
+        unparsed="the condition is printed, the rate stands in running text; read twice",
+    ),
+)
+
+FALL = (*RUN, given.falling_schedule, given.proper_contraction)
+CLIMB = (*RUN, given.climbing_schedule, given.proper_contraction)
+CUBED = sp.Sum(eta_t**3, (t, 0, T - 1))
+SQUARES_OF_FALLING = "dist_ef_sgd/appendix-e/falling-squares"
+SQUARES_OF_CLIMBING = "dist_ef_sgd/appendix-e/climbing-squares"
+
+
+PROOFS: tuple[Claim, ...] = (
+    claim(
+        "lemma-4",
+        "lemma",
+        "appendix B, Lemma 4",
+        "The error-corrected iterate moves by what is compressed less the stored errors, for any map, sequence and positive steps.",
+        r"\tilde{x}_{t+1} = \tilde{x}_t - \eta_t \frac{1}{M} \sum_{i=1}^M z_{t,i}",
+        printed(equals(virtual_less_sq, 0), (given.any_map, given.positive_step), follows=VIRTUAL, arena=ARENA),
+        unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
+    ),
+    claim(
+        "appendix-c/smoothness",
+        "step",
+        "appendix C, display 1, line 1",
+        "Smoothness at the virtual iterate and its successor, the move being minus the mean stochastic gradient.",
+        r"\frac{L}{2} \mathbb{E}_t[\|\tilde{x}_{t+1} - \tilde{x}_t\|_2^2]",
+        (
+            Reading(
+                "as printed, with Lemma 1 put in",
+                at_most(NEXT_LOSS, virtual_loss - eta_t * virtual_inner + L / 2 * virtual_move_sq),
+                (given.smooth, given.common_variance, given.positive_step),
+                follows=Expected(
+                    Certified(
+                        at_most(f_x, f_y - eta * dot(g_y, g_x) + L / 2 * norm_sq(u)),
+                        (
+                            fact(
+                                "F is L-smooth, in expectation over the noise: at the virtual iterate and its successor",
+                                f_y - eta * dot(g_y, g_x) + L / 2 * norm_sq(u) - f_x,
+                            ),
+                        ),
+                        {eta: eta_t},
+                    ),
+                    {f_x: NEXT_LOSS, f_y: virtual_loss, dot(g_y, g_x): virtual_inner, norm_sq(u): virtual_move_sq},
+                ),
+                arena=ARENA,
+            ),
+        ),
+        unparsed="one term of a chain; read twice",
+        relies=("dist_ef_sgd/assumption-1",),
+    ),
+    claim(
+        "appendix-c/move",
+        "step",
+        "appendix C, display 1, line 2",
+        "The squared move is that of the mean stochastic gradient.",
+        r"\frac{L\eta_t^2}{2} \mathbb{E}_t \left[ \left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} \right\|_2^2 \right]",
+        printed(
+            equals(virtual_move_sq, eta_t**2 * batch_gradient_sq),
+            (given.any_map, given.positive_step),
+            follows=Granted(equals(virtual_move_sq, eta_t**2 * batch_gradient_sq), by="Lemma 1"),
+            arena=ARENA,
+        ),
+        unparsed="one term of a chain; read twice",
+    ),
+    claim(
+        "appendix-c/noise",
+        "step",
+        "appendix C, display 1, line 3",
+        "Mean and noise of the mean stochastic gradient.",
+        r"\mathbb{E}[\|x - \mathbb{E}[x]\|_2^2] = \mathbb{E}[\|x\|_2^2] - \|\mathbb{E}[x]\|_2^2",
+        (
+            Reading(
+                "at x = the mean stochastic gradient",
+                equals(noise_sq, batch_gradient_sq - gradient_sq),
+                (given.common_variance,),
+                follows=Granted(equals(noise_sq, batch_gradient_sq - gradient_sq), by="the noise has mean zero"),
+                arena=ARENA,
+            ),
+        ),
+        unparsed="the letter x is an argument here; read twice",
+    ),
+    claim(
+        "appendix-c/variance",
+        "step",
+        "appendix C, after display 1",
+        "Variance of the mean of M independent stochastic gradients; independence is used, not printed.",
+        r"\mathbb{E}_t \left[ \left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} - \nabla F(x_t) \right\|_2^2 \right] \leq \frac{\sigma^2}{M}",
+        printed(at_most(noise_sq, sigma**2 / R), (given.common_variance,), follows=INDEPENDENT, arena=ARENA),
+        relies=("dist_ef_sgd/assumption-2",),
+    ),
+    claim(
+        "appendix-c/line-4",
+        "step",
+        "appendix C, display 1, last line",
+        "One step of descent at the virtual iterate.",
+        r"F(\tilde{x}_t) - \eta_t \langle \nabla F(\tilde{x}_t), \nabla F(x_t) \rangle + \frac{L\eta_t^2}{2} \|\nabla F(x_t)\|_2^2 + "
+        r"\frac{L\eta_t^2 \sigma^2}{2M}",
+        printed(
+            at_most(NEXT_LOSS, virtual_loss - eta_t * virtual_inner + L * eta_t**2 / 2 * gradient_sq + L * eta_t**2 * sigma**2 / (2 * R)),
+            (given.smooth, given.common_variance, given.positive_step),
+            follows=Using(
+                Cite("dist_ef_sgd/appendix-c/smoothness"),
+                (
+                    Cite("dist_ef_sgd/appendix-c/move"),
+                    Granted(equals(batch_gradient_sq, gradient_sq + noise_sq), by="the noise has mean zero"),
+                    Cite("dist_ef_sgd/appendix-c/variance"),
+                ),
+            ),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "appendix-c/young",
+        "step",
+        "appendix C, display 2, second inequality",
+        "Young's inequality for the inner product of two gradients.",
+        r"\frac{\eta_t\rho}{2} \|\nabla F(x_t)\|_2^2 + \frac{\eta_t}{2\rho} \|\nabla F(x_t) - \nabla F(\tilde{x}_t)\|_2^2",
+        printed(
+            at_most(eta * dot(g_x - g_y, g_x), eta * rho / 2 * norm_sq(g_x) + eta / (2 * rho) * norm_sq(g_x - g_y)),
+            facts=(fact("unused", sp.Integer(0), 0),),
+            arena="function",
+        ),
+        letters=STEP_LETTERS,
+    ),
+    claim(
+        "appendix-c/lipschitz",
+        "step",
+        "appendix C, display 2, last inequality",
+        "The gradients at the iterate and the virtual one differ by at most L times their distance.",
+        r"\frac{\eta_t L^2}{2\rho} \|x_t - \tilde{x}_t\|_2^2",
+        printed(
+            at_most(eta / (2 * rho) * norm_sq(g_x - g_y), eta * L**2 / (2 * rho) * norm_sq(x - y)),
+            (given.smooth,),
+            facts=(fact("F has an L-Lipschitz gradient", lipschitz(g_x - g_y, x - y), eta / (2 * rho)),),
+            arena="function",
+        ),
+        letters=STEP_LETTERS,
+        relies=("dist_ef_sgd/assumption-1",),
+    ),
+    claim(
+        "appendix-c/lag",
+        "step",
+        "appendix C, display 2, last equality",
+        "The lag is the last step times both errors.",
+        r"\frac{\eta_t\eta_{t-1}^2 L^2}{2\rho} \left\| \tilde{e}_t + \frac{1}{M} \sum_{i=1}^M e_{t,i} \right\|_2^2",
+        (
+            Reading(
+                "as printed, without the factors that are on both sides",
+                equals(lag_sq, LAST_STEP**2 * two_way_error_sq),
+                (given.any_map, given.positive_step),
+                follows=Granted(equals(lag_sq, LAST_STEP**2 * two_way_error_sq), by="definition of x~"),
+                arena=ARENA,
+            ),
+        ),
+        unparsed="one side with its factors, coded without them; read twice",
+    ),
+    claim(
+        "appendix-c/descent",
+        "step",
+        "appendix C, display 2",
+        "One step of descent, with a free parameter of Young's inequality.",
+        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t + \rho}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2\sigma^2}{2M} + "
+        r"\frac{\eta_t L^2}{2\rho} \|x_t - \tilde{x}_t\|_2^2",
+        (
+            Reading(
+                "as printed, the variance of the mean gradient in the place of its bound",
+                DESCENT,
+                (given.smooth, given.common_variance, given.positive_step),
+                follows=DESCENDS,
+                arena=ARENA,
+            ),
+        ),
+        unparsed="one line of a chain, coded before the variance is bounded; read twice",
+        relies=("dist_ef_sgd/assumption-1",),
+    ),
+    claim(
+        "appendix-c/lemma-6-without-momentum",
+        "step",
+        "appendix C, display 3",
+        "One step of descent with Lemma 6 put in; for falling steps it fails with Lemma 2.",
+        r"\mathbb{E}[F(\tilde{x}_t)] - \eta_t \left( \frac{3}{4} - \frac{L\eta_t}{2} \right) \mathbb{E}[\|\nabla F(x_t)\|_2^2] + "
+        r"\frac{L\eta_t^2\sigma^2}{2M} + \frac{8L^2\eta_t\eta_{t-1}^2(1-\delta)G^2}{\delta^2} \left[ 1 + \frac{16}{\delta^2} \right]",
+        printed(
+            at_most(
+                NEXT_LOSS,
+                virtual_loss
+                - eta_t * (sp.Rational(3, 4) - L * eta_t / 2) * gradient_sq
+                + L * eta_t**2 * sigma**2 / (2 * R)
+                + L**2 * eta_t * LAST_STEP**2 * ERROR,
+            ),
+            ANY_STEP[:-1],
+            arena=ARENA,
+        ),
+        correction=Reading(
+            "corrected: the largest step so far",
+            at_most(
+                NEXT_LOSS,
+                virtual_loss
+                - eta_t * (sp.Rational(3, 4) - L * eta_t / 2) * gradient_sq
+                + L * eta_t**2 * sigma**2 / (2 * R)
+                + L**2 * eta_t * peak_eta.subs(t, t - 1) ** 2 * ERROR,
+            ),
+            ANY_STEP[:-1],
+            follows=Using(
+                Instance(Cite("dist_ef_sgd/appendix-c/descent"), {rho: sp.Rational(1, 2)}), (INDEPENDENT, Cite("dist_ef_sgd/lemma-2"))
+            ),
+            arena=ARENA,
+        ),
+        misprint="Lemma 6 assumes eta_t = eta",
+    ),
+    claim(
+        "appendix-c/telescoped",
+        "step",
+        "appendix C, display 4",
+        "The weighted sum of squared gradients; the printed proof sums display 3, which falling steps break.",
+        r"\frac{1}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)} \sum_{t=0}^{T-1} \eta_t (3 - 2L\eta_t) \mathbb{E}[\|\nabla F(x_t)\|_2^2]",
+        (Reading("any steps", at_most(GRADIENTS / WEIGHTS, THEOREM_1.rhs), ANY_STEP, arena=ARENA),),
+        correction=Reading(
+            "corrected: steps that rise, fall, or first rise and then fall",
+            at_most(GRADIENTS / WEIGHTS, THEOREM_1.rhs),
+            STAGED,
+            follows=Isolated(
+                Combined((Granted(equals(GRADIENTS / WEIGHTS, output_gradient_sq), by="definition of o"), ONE_PEAK_THEOREM), (1, 1)),
+                GRADIENTS / WEIGHTS,
+            ),
+            arena=ARENA,
+        ),
+        unparsed="the left side of a chain; read twice",
+    ),
+    claim(
+        "appendix-c/output",
+        "step",
+        "appendix C, last display",
+        "The expectation over the drawn index.",
+        r"\mathbb{E}[\|\nabla F(x_o)\|_2^2] = \frac{1}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)} \sum_{t=0}^{T-1} \eta_t (3 - 2L\eta_t) "
+        r"\mathbb{E}[\|\nabla F(x_t)\|_2^2]",
+        printed(equals(output_gradient_sq, GRADIENTS / WEIGHTS), follows=OUTPUT),
+        letters={
+            r"\frac{1}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)} \sum_{t=0}^{T-1} \eta_t (3 - 2L\eta_t) \mathbb{E}[\|\nabla F(x_t)\|_2^2]": (
+                GRADIENTS / WEIGHTS
+            )
+        },
+    ),
+    claim(
+        "eq-3",
+        "equation",
+        "appendix D, (3)",
+        "Theorem 1 with a constant step.",
+        r"\mathbb{E}[\|\nabla F(x_o)\|_2^2] &\leq \frac{4}{\eta(3-2L\eta)T} [F(x_0) - F_*] + \frac{2L\eta\sigma^2}{(3-2L\eta)M} \\ &\quad + "
+        r"\frac{32L^2\eta^2(1-\delta)G^2}{(3-2L\eta)\delta^2} \left[1 + \frac{16}{\delta^2}\right]",
+        printed(
+            EQ_3,
+            (*FIXED_ONE, given.fixed_step_below_three_halves),
+            follows=Weakened(
+                Instance(
+                    Cite("dist_ef_sgd/theorem-1"),
+                    {WEIGHTS: T * eta * (3 - 2 * L * eta), SQUARES: T * eta**2, LAGGED: (T - 1) * eta**3},
+                ),
+                EQ_3,
+            ),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "appendix-d/halved",
+        "step",
+        "appendix D, after (3), line 1",
+        "The same for a step of at most 1/(2L).",
+        r"\frac{2}{\eta T} [F(x_0) - F_*] + \frac{L\eta\sigma^2}{M} + \frac{16L^2\eta^2(1-\delta)G^2}{\delta^2} \left[1 + "
+        r"\frac{16}{\delta^2}\right]",
+        printed(
+            HALVED,
+            (*FIXED_ONE, given.fixed_step_at_most_half),
+            follows=Isolated(
+                Combined(
+                    (
+                        Cite("dist_ef_sgd/eq-3"),
+                        Decided(at_most(1 / (3 - 2 * L * eta), sp.Rational(1, 2))),
+                    ),
+                    (1, 4 / (eta * T) * initial_gap + 2 * L * eta * sigma**2 / R + 4 * L**2 * eta**2 * ERROR),
+                ),
+                output_gradient_sq,
+            ),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "appendix-d/step",
+        "step",
+        "appendix D, between (3) and the next display",
+        "The step of Corollary 1, written again.",
+        r"3-2L\eta \geq 2",
+        printed(at_least(3 - 2 * L * eta, 2), (given.fixed_step_at_most_half,)),
+        damaged="the formula for eta before it is stored with its fraction broken up",
+    ),
+    claim(
+        "appendix-d/sgd-step",
+        "step",
+        "appendix D, display for SGD, line 3",
+        "One step of SGD; the printed line has the virtual iterate, which SGD does not have.",
+        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2}{2} \mathbb{E}_t \left[ \left\| "
+        r"\frac{1}{M} \sum_{i=1}^M g_{t,i} - \nabla F(x_t) \right\|_2^2 \right]",
+        printed(
+            at_most(
+                iterate_loss.subs(t, t + 1), virtual_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + L * eta_t**2 / 2 * noise_sq
+            ),
+            (*SGD_WORST, given.identity_map),
+            follows=Using(
+                Cite("dist_ef_sgd/appendix-d/sgd-line"),
+                (Granted(equals(iterate_loss, virtual_loss), by="without compression x~ is x"),),
+            ),
+        ),
+        misprint="F(x~_t) for F(x_t), which are the same without compression",
+    ),
+    claim(
+        "appendix-d/sgd-line",
+        "step",
+        "appendix D, display for SGD, last line",
+        "One step of SGD, the variance of the mean gradient in the place of its bound.",
+        r"F(x_t) - \eta_t \left(1 - \frac{L\eta_t}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2\sigma^2}{2M}",
+        printed(
+            SGD_STEP,
+            (*SGD_WORST, given.identity_map),
+            follows=Expected(
+                Certified(at_most(f_y, f_x - eta * (1 - L * eta / 2) * norm_sq(g_x) + L * eta**2 / 2 * norm_sq(v)), (SGD_FACT,), {eta: eta_t}),
+                {f_y: iterate_loss.subs(t, t + 1), f_x: iterate_loss, norm_sq(g_x): gradient_sq, norm_sq(v): noise_sq},
+            ),
+            arena=ARENA,
+        ),
+        unparsed="coded before the variance is bounded; read twice",
+    ),
+    claim(
+        "appendix-d/sgd-bound",
+        "step",
+        "appendix D, SGD with a constant step",
+        "SGD over T iterations.",
+        r"\mathbb{E}[\|\nabla F(x_o)\|_2^2] \leq \frac{2}{\eta(2-L\eta)T} [F(x_0) - F_*] + \frac{L\eta\sigma^2}{(2-L\eta)M}",
+        printed(
+            at_most(output_gradient_sq, 2 / (eta * (2 - L * eta) * T) * initial_gap + L * eta * sigma**2 / ((2 - L * eta) * R)),
+            (*FULL, given.fixed_step_at_most_half),
+            follows=scaled(
+                Isolated(
+                    Combined(
+                        (
+                            Using(
+                                Telescoped(
+                                    Isolated(
+                                        Instance(Using(Cite("dist_ef_sgd/appendix-d/sgd-line"), (INDEPENDENT,)), FIXED),
+                                        eta * (1 - L * eta / 2) * gradient_sq,
+                                    ),
+                                    t,
+                                    T,
+                                    {iterate_loss.subs(t, T): sp.Symbol("f_star", real=True)},
+                                ),
+                                (Granted(equals(iterate_loss.subs(t, 0), initial_gap + sp.Symbol("f_star", real=True)), by="definition"),),
+                            ),
+                            Granted(
+                                equals(output_gradient_sq, sp.Sum(gradient_sq, (t, 0, T - 1)) / T), by="o is each iterate with chance 1/T"
+                            ),
+                        ),
+                        (1, T * eta * (1 - L * eta / 2)),
+                    ),
+                    T * eta * (1 - L * eta / 2) * output_gradient_sq,
+                ),
+                1 / (T * eta * (1 - L * eta / 2)),
+            ),
+        ),
+    ),
+    claim(
+        "appendix-d/sgd-halved",
+        "step",
+        "appendix D, last display, line 1",
+        "The same for a step of at most 1/(2L).",
+        r"\mathbb{E}\left[\|\nabla F(x_o)\|_2^2\right] &\leq \frac{4}{3\eta T}[F(x_0) - F_*] + \frac{2L\eta\sigma^2}{3M}",
+        printed(
+            at_most(output_gradient_sq, sp.Rational(4, 3) / (eta * T) * initial_gap + sp.Rational(2, 3) * L * eta * sigma**2 / R),
+            (*FULL, given.fixed_step_at_most_half),
+            follows=Isolated(
+                Combined(
+                    (Cite("dist_ef_sgd/appendix-d/sgd-bound"), Decided(at_most(1 / (2 - L * eta), sp.Rational(2, 3)))),
+                    (1, 2 / (eta * T) * initial_gap + L * eta * sigma**2 / R),
+                ),
+                output_gradient_sq,
+            ),
+        ),
+    ),
+    claim(
+        "appendix-d/sgd-line-2",
+        "step",
+        "appendix D, last display, line 2",
+        "The step of SGD put in; both orders lost a root of M.",
+        r"\frac{8L}{3T}[F(x_0) - F_*] + \frac{4}{3\gamma\sqrt{T}}[F(x_0) - F_*] + \frac{2L\gamma\sigma^2}{3M\sqrt{T}}",
+        printed(
+            at_most(
+                4 / (3 * eta * T) * initial_gap + 2 * L * eta * sigma**2 / (3 * R),
+                8 * L / (3 * T) * initial_gap
+                + 4 / (3 * xi * sp.sqrt(T)) * initial_gap
+                + 2 * L * xi * sigma**2 / (3 * R * sp.sqrt(T)),
+            ),
+            (given.root_step,),
+        ),
+        correction=Reading(
+            "corrected: sqrt(M T) in both",
+            at_most(
+                4 / (3 * eta * T) * initial_gap + 2 * L * eta * sigma**2 / (3 * R),
+                8 * L / (3 * T) * initial_gap
+                + 4 / (3 * xi * sp.sqrt(R * T)) * initial_gap
+                + 2 * L * xi * sigma**2 / (3 * sp.sqrt(R * T)),
+            ),
+            (given.root_step,),
+            follows=Combined(
+                (
+                    Granted(at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="eta is the smaller of 1/(2L) and gamma sqrt(M/T)"),
+                    BELOW_ROOT,
+                ),
+                (4 / (3 * T) * initial_gap, 2 * L * sigma**2 / (3 * R)),
+            ),
+        ),
+        misprint="sqrt(T) for sqrt(M T), and M sqrt(T) for sqrt(M T)",
+    ),
+    claim(
+        "appendix-d/sgd-line-3",
+        "step",
+        "appendix D, last display, last line",
+        "The same collected; the equality holds for M = 1 only, the line itself is the bound of section 3.1.",
+        r"\frac{8L}{3T}[F(x_0) - F_*] + \left[\frac{2}{\gamma}[F(x_0) - F_*] + L\gamma\sigma^2\right] \frac{2}{3\sqrt{MT}}",
+        printed(
+            equals(
+                8 * L / (3 * T) * initial_gap
+                + 4 / (3 * xi * sp.sqrt(T)) * initial_gap
+                + 2 * L * xi * sigma**2 / (3 * R * sp.sqrt(T)),
+                SGD_BOUND.rhs,
+            ),
+        ),
+        correction=Reading(
+            "corrected: from the corrected line",
+            equals(
+                8 * L / (3 * T) * initial_gap
+                + 4 / (3 * xi * sp.sqrt(R * T)) * initial_gap
+                + 2 * L * xi * sigma**2 / (3 * sp.sqrt(R * T)),
+                SGD_BOUND.rhs,
+            ),
+        ),
+        misprint="the line before lost roots of M",
+    ),
+    claim(
+        "appendix-e/falling-condition",
+        "step",
+        "appendix E, display 1",
+        "The horizon from which the decreasing steps are at most 1/(2L).",
+        r"T \geq 16L^4\gamma^4M^2",
+        (
+            Reading(
+                "the first and largest step, without the price of compression",
+                at_most(xi * sp.sqrt(R) / T ** sp.Rational(1, 4), 1 / (2 * L)),
+                (given.falling_horizon,),
+            ),
+        ),
+        unparsed="a condition; what it implies is coded; read twice",
+    ),
+    claim(
+        "appendix-e/falling-steps",
+        "step",
+        "appendix E, display 2",
+        "The sum of the decreasing steps from below.",
+        r"\frac{1}{\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + \frac{16}{\delta^2}\right)^{1/3}}",
+        (
+            Reading(
+                "as printed, the reciprocals compared",
+                at_most(1 / STEPS, RECIPROCAL),
+                (given.falling_schedule,),
+                follows=Granted(at_most(1 / STEPS, RECIPROCAL), by="t + 1 <= T, so each of the T steps is at least the last one"),
+            ),
+        ),
+        unparsed="coded upside down; read twice",
+    ),
+    claim(
+        "appendix-e/power-sum-below",
+        "step",
+        "appendix E, before display 3",
+        "A sum of falling powers, at the power that is used.",
+        r"\sum_{t=1}^T t^{\alpha-1} \leq \int_0^T x^{\alpha-1} dx = \frac{T^\alpha}{\alpha}",
+        (
+            Reading(
+                "alpha = 1/2",
+                at_most(sp.Sum(1 / sp.sqrt(t + 1), (t, 0, T - 1)), 2 * sp.sqrt(T)),
+                follows=SumAtMost(1 / sp.sqrt(t + 1), -2 * sp.sqrt(t), t, T),
+            ),
+        ),
+        unparsed="an integral, and any power; coded for the one that is used; read twice",
+    ),
+    claim(
+        "appendix-e/falling-squares",
+        "step",
+        "appendix E, display 3, line 1",
+        "The sum of the squared decreasing steps.",
+        r"\sum_{t=0}^{T-1} \eta_t^2 &\leq \frac{\gamma^2 M}{\sqrt{T}} \sum_{t=1}^T \frac{1}{\sqrt{t}} \leq 2\gamma^2 M",
+        printed(
+            at_most(SQUARES, 2 * xi**2 * R),
+            (given.falling_schedule,),
+            follows=Using(
+                Telescoped(
+                    Granted(at_most(eta_t**2, xi**2 * R / (sp.sqrt(T) * sp.sqrt(t + 1))), by="the denominator is at least its first term"),
+                    t,
+                    T,
+                ),
+                (Cite("dist_ef_sgd/appendix-e/power-sum-below"),),
+            ),
+        ),
+        unparsed="a chain; its ends are coded; read twice",
+    ),
+    claim(
+        "appendix-e/falling-lags",
+        "step",
+        "appendix E, display 3, line 2",
+        "The sum that compression enters with, decreasing steps.",
+        r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1}^2 \leq \sum_{t=1}^{T-1} \eta_{t-1}^3 \leq \frac{\gamma^3}{\frac{(1-\delta)}{\delta^2}\left(1 + "
+        r"\frac{16}{\delta^2}\right)}",
+        printed(
+            at_most(LAGGED, xi**3 / COST_CUBED),
+            (given.falling_schedule, given.proper_contraction),
+            follows=Chained(
+                Granted(at_most(LAGGED, CUBED), by="decreasing steps: eta_t eta_(t-1)^2 <= eta_(t-1)^3"),
+                Telescoped(
+                    Granted(at_most(eta_t**3, xi**3 / (COST_CUBED * T)), by="the denominator is at least its second term"), t, T
+                ),
+            ),
+        ),
+        unparsed="a chain; its ends are coded; read twice",
+    ),
+    claim(
+        "appendix-e/falling-bound",
+        "step",
+        "appendix E, display 4",
+        "The bound for decreasing steps; it stands, by Theorem 1 for falling steps and not by Lemma 2.",
+        r"2\left[\frac{1}{\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\delta^{2/3}T^{2/3}}\left(1 + \frac{16}{\delta^2}\right)^{1/3}\right] "
+        r"\left[\frac{1}{\gamma}[F(x_0) - F_*] + L\gamma\sigma^2 + 8L^2\gamma^2G^2\right]",
+        printed(
+            FALLING_BOUND,
+            FALL,
+            follows=with_sums(SQUARES_OF_FALLING, "dist_ef_sgd/appendix-e/falling-lags", "dist_ef_sgd/appendix-e/falling-steps"),
+        ),
+    ),
+    claim(
+        "appendix-e/climbing-condition",
+        "step",
+        "appendix E, before the last display",
+        "The horizon from which the increasing steps are at most 1/(2L).",
+        r"T \geq 4L^2\gamma^2 M",
+        (
+            Reading(
+                "the last and largest step, without the price of compression",
+                at_most(xi * sp.sqrt(R) / sp.sqrt(T), 1 / (2 * L)),
+                (given.climbing_horizon,),
+            ),
+        ),
+        unparsed="a condition; what it implies is coded; read twice",
+    ),
+    claim(
+        "appendix-e/climbing-steps",
+        "step",
+        "appendix E, display 5",
+        "The sum of the increasing steps from below.",
+        r"\frac{2T^{3/2}}{\frac{3T}{\gamma\sqrt{M}} + \frac{3(1-\delta)^{1/3}}{\gamma\delta^{2/3}} \left(1 + "
+        r"\frac{16}{\delta^2}\right)^{1/3} T^{5/6}}",
+        (
+            Reading(
+                "as printed, the reciprocals compared",
+                at_most(1 / STEPS, sp.Rational(3, 2) * RECIPROCAL),
+                (given.climbing_schedule,),
+                follows=Granted(
+                    at_most(1 / STEPS, sp.Rational(3, 2) * RECIPROCAL),
+                    by="the sum of sqrt(t) over t = 1..T is at least the integral of sqrt(x) from 0 to T",
+                ),
+            ),
+        ),
+        unparsed="coded upside down; read twice",
+    ),
+    claim(
+        "appendix-e/power-sum-above",
+        "step",
+        "appendix E, before display 6",
+        "A sum of rising powers, at the power that is used.",
+        r"\sum_{t=1}^T t^\alpha \leq \int_1^{T+1} x^\alpha dx \leq \frac{(T+1)^{\alpha+1}}{\alpha+1}",
+        (
+            Reading(
+                "alpha = 3/2",
+                at_most(sp.Sum((t + 1) ** sp.Rational(3, 2), (t, 0, T - 1)), sp.Rational(2, 5) * (T + 1) ** sp.Rational(5, 2)),
+                follows=Weakened(
+                    SumAtMost((t + 1) ** sp.Rational(3, 2), -sp.Rational(2, 5) * (t + 1) ** sp.Rational(5, 2), t, T),
+                    at_most(sp.Sum((t + 1) ** sp.Rational(3, 2), (t, 0, T - 1)), sp.Rational(2, 5) * (T + 1) ** sp.Rational(5, 2)),
+                ),
+            ),
+            Reading(
+                "alpha = 1, with equality at the second sum",
+                at_most(sp.Sum(t + 1, (t, 0, T - 1)).doit(), (T + 1) ** 2 / 2),
+            ),
+        ),
+        unparsed="an integral, and any power; coded for those that are used; read twice",
+    ),
+    claim(
+        "appendix-e/climbing-squares",
+        "step",
+        "appendix E, display 6, line 1",
+        "The sum of the squared increasing steps.",
+        r"\sum_{t=0}^{T-1} \eta_t^2 &\leq \frac{\gamma^2 M}{T^2} \sum_{t=1}^T t = \frac{\gamma^2 M(T+1)}{2T}",
+        printed(
+            at_most(SQUARES, xi**2 * R * (T + 1) / (2 * T)),
+            (given.climbing_schedule,),
+            follows=Using(
+                Telescoped(Granted(at_most(eta_t**2, xi**2 * R / T**2 * (t + 1)), by="the denominator is at least its first term"), t, T),
+                (Granted(equals(sp.Sum(t, (t, 0, T - 1)), T * (T - 1) / 2), by="sum of whole numbers"),),
+            ),
+        ),
+        unparsed="a chain; its ends are coded; read twice",
+    ),
+    claim(
+        "appendix-e/climbing-lags",
+        "step",
+        "appendix E, display 6, line 2",
+        "The sum that compression enters with, increasing steps; the display lost a square and an exponent.",
+        r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1} \leq \sum_{t=1}^{T-1} \eta_t^3 \leq \frac{2\gamma^3 (T+1)^{5/2}}{5 \frac{(1-\delta)}{\delta^2} "
+        r"\left(1 + \frac{16}{\delta^2}\right)^{1/3} T^{5/2}}",
+        (
+            Reading(
+                "as printed: steps of two iterations against a cube, both being eta",
+                at_most(eta * eta, eta**3),
+                (given.fixed_step,),
+                says="at equal steps, to which rising steps come arbitrarily close",
+            ),
+        ),
+        correction=Reading(
+            "corrected: eta_t eta_{t-1}^2, and 1 + 16 / delta^2 to the first power",
+            at_most(LAGGED, 2 * xi**3 * (T + 1) ** sp.Rational(5, 2) / (5 * COST_CUBED * T ** sp.Rational(5, 2))),
+            (given.climbing_schedule, given.proper_contraction),
+            follows=Using(
+                Chained(
+                    Granted(at_most(LAGGED, CUBED), by="increasing steps: eta_t eta_(t-1)^2 <= eta_t^3"),
+                    Telescoped(
+                        Granted(
+                            at_most(eta_t**3, xi**3 / (COST_CUBED * T ** sp.Rational(5, 2)) * (t + 1) ** sp.Rational(3, 2)),
+                            by="the denominator is at least its second term",
+                        ),
+                        t,
+                        T,
+                    ),
+                ),
+                (Cite("dist_ef_sgd/appendix-e/power-sum-above"),),
+            ),
+        ),
+        misprint="eta_{t-1} lost its square, and (1 + 16/delta^2)^(1/3) should be 1 + 16/delta^2",
+        unparsed="a chain; read twice",
+    ),
+    claim(
+        "appendix-e/climbing-bound",
+        "step",
+        "appendix E, last display",
+        "The bound for increasing steps.",
+        r"3 \left[ \frac{1}{\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\delta^{2/3}T^{2/3}} \left(1 + \frac{16}{\delta^2}\right)^{1/3} \right] "
+        r"\left[ \frac{1}{\gamma} [F(x_0) - F_*] + \frac{L\gamma\sigma^2(T+1)}{4T} + \frac{16L^2\gamma^2 G^2(T+1)^{5/2}}{5T^{5/2}} \right]",
+        printed(
+            CLIMBING_BOUND,
+            CLIMB,
+            follows=with_sums(SQUARES_OF_CLIMBING, "dist_ef_sgd/appendix-e/climbing-lags", "dist_ef_sgd/appendix-e/climbing-steps"),
+        ),
+    ),
+)
