@@ -432,11 +432,17 @@ def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_si
         spec,
         functions=exact_functions(spec.functions, row, position, loss),
         start=exact_row(spec.start, row, position),
-        eta=exact_row(spec.eta, row, position**2 / loss),
+        eta=fractions([[_exact_step(eta) * position**2 / loss for eta in spec.eta[row]]]),
         beta=exact_row(spec.beta, row),
         gamma=exact_row(spec.gamma, row),
     )
     return encode(one, one_sided)
+
+
+def _exact_step(eta: float) -> Fraction:
+    """A rational beside a step, to six digits however small it is; the same for the same float."""
+    scale = Fraction(10) ** (6 - math.floor(math.log10(eta)))
+    return round(Fraction(eta) * scale) / scale
 
 
 def encode(spec: Spec, one_sided: bool) -> Instance:
@@ -576,14 +582,26 @@ def structures() -> Iterator[tuple[int, int, int, int, Mapping[str, Any]]]:
         yield T, R, 1, 2, _RAND
 
 
-def draw(algorithm: str, convexity: str, family: str, count: int, rng: np.random.Generator) -> Iterator[Spec]:
+def draw_functions(shape: tuple[int, int, int], rng: np.random.Generator) -> Pieces:
+    """Random samples of F, [batch, n, d]: half of them strongly convex, among them quadratics."""
+    B, n, d = shape
+    halves = [runs.draw_functions(kind, (size, 1, n, d), rng) for kind, size in (("smooth", B - B // 2), ("strongly convex", B // 2))]
+    K = max(each.knots.shape[-1] for each in halves)
+    padded = [each._replace(**{name: _pad(getattr(each, name), K) for name in ("knots", "bends")}) for each in halves]
+    return Pieces(*(np.concatenate(both)[:, 0] for both in zip(*padded, strict=True)))
+
+
+def _pad(values: np.ndarray, K: int) -> np.ndarray:
+    return np.concatenate([values, np.zeros((*values.shape[:-1], K - values.shape[-1]))], axis=-1)
+
+
+def draw(algorithm: str, family: str, count: int, rng: np.random.Generator) -> Iterator[Spec]:
     """Batches of runs with the steps of one family, largest at the edge of what the theorems allow and inside."""
     for T, R, n, d, operator in structures():
         choices = schedules(family, T)
         if (T == 1 and family != "constant") or (algorithm == "1" and (R > 1 or operator is _RAND)):
             continue
-        drawn = runs.draw_functions(convexity, (count, 1, n, d), rng)
-        functions = Pieces(*(each[:, 0] for each in drawn))
+        functions = draw_functions((count, n, d), rng)
         flattest, steepest = curvatures(lifted(functions, 1))
         L = np.maximum(steepest, -flattest)
         L = np.where(L > 0, L, 1)
@@ -598,7 +616,7 @@ def draw(algorithm: str, convexity: str, family: str, count: int, rng: np.random
 
 
 Group = tuple[dict[str, np.ndarray], list[Any]]
-MOST_RUNS = 200  # of a structure and a family: pools stay in memory
+MOST_RUNS = 400  # of a structure and a family: pools stay in memory
 
 
 @cache
@@ -606,13 +624,12 @@ def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int
     """Runs drawn once for every claim on this algorithm and these steps, grouped by horizon: measured, and where rows came from."""
     rng = generator(seed, "dist_ef", algorithm, family, one_sided)
     found: dict[int, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
-    count = min(max(effort.instances // 5, 8), MOST_RUNS)
-    for convexity in ("smooth", "strongly convex"):
-        for spec in draw(algorithm, convexity, family, count, rng):
-            seen = observe(spec)
-            rows, origins = found.setdefault(spec.shape[1], ([], []))
-            rows.append(seen.measured | letters(spec, seen, tight(spec, seen, one_sided)))
-            origins.extend((spec, row) for row in range(count))
+    count = min(max(effort.instances // 3, 16), MOST_RUNS)
+    for spec in draw(algorithm, family, count, rng):
+        seen = observe(spec)
+        rows, origins = found.setdefault(spec.shape[1], ([], []))
+        rows.append(seen.measured | letters(spec, seen, tight(spec, seen, one_sided)))
+        origins.extend((spec, row) for row in range(count))
     return tuple((runs.joined(rows), origins) for rows, origins in found.values())
 
 
@@ -846,6 +863,7 @@ class ErrorFeedbackArena:
         if T > 1:
             yield instance | {"eta": instance["eta"][:-1]}
             yield instance | {"eta": instance["eta"][1:]}
+        yield instance | {"eta": [_round(eta) for eta in instance["eta"]]}
         if int(instance["workers"]) > 1:
             yield instance | {"workers": int(instance["workers"]) - 1}
         functions = instance["functions"]
@@ -865,6 +883,12 @@ class ErrorFeedbackArena:
         gamma = fractions([coefficient(spec.operator, spec.shape[-1])])
         one_sided = bool((constants["L"] < -curvatures(lifted(spec.functions, 1))[0]).all())
         return with_free(encode(replace(spec, gamma=gamma), one_sided), instance.get("free"))
+
+
+def _round(eta: str) -> str:
+    """A written step, to one digit."""
+    scale = Fraction(10) ** -math.floor(math.log10(Fraction(eta)))
+    return str(round(Fraction(eta) * scale) / scale)
 
 
 def moved(instance: Instance, position: Fraction, loss: Fraction) -> Instance:
