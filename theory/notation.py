@@ -212,6 +212,10 @@ PAPERS: dict[str, tuple[Letter, ...]] = {
     "mdsgd": MDSGD,
     "dist_ef_sgd": DIST_EF_SGD,
     "qsparse_local_sgd": QSPARSE_LOCAL_SGD,
-    "qprsgd": _table({"M": "workers", "K": "gap", r"\gamma": "eta", "L": "L", "s": "intervals", "d": "d"}, {}),
+    "qprsgd": _table(
+        {"M": "workers", "K": "gap", "N": "rounds", r"\bar{\gamma}": "eta", r"\gamma_n": "eta", "L": "L", "s": "intervals", "d": "d",
+         r"\sigma": "sigma", r"\kappa": "zeta", r"\rho": "rho", r"\mu": "spread", r"\epsilon": "descent_share", r"\delta": "drift_share",
+         "C_1": "ring_constant"}, {},
+    ),
 }  # fmt: skip
 """The letters of each paper."""

@@ -1,0 +1,919 @@
+r"""QPRSGD, sections III and IV.A, Appendices A to C: the quantiser, the ring, Theorem 1 and its corollaries.
+
+On a ring every segment is quantised once at each of M workers. In Appendix C the noise of a local step moves the gradients of the steps
+after it: the proofs take them for independent, and where the loss curves downwards that is not only unproved.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.asymptotics import Rate
+from theory.claim import Claim, Reading, at_least, at_most, equals
+from theory.notation import ORDER
+from theory.qprsgd.terms import (
+    C_1,
+    C_1_IN_LETTERS,
+    POWERS,
+    RING,
+    SEGMENT,
+    SHARE,
+    SPELLED,
+    TWICE,
+    K,
+    M,
+    N,
+    chain,
+    printed,
+    ring,
+)
+from theory.rules import Chained, Cite, Combined, Decided, Granted, Inducted, Instance, Isolated, Using, Weakened, scaled
+from theory.scenes import u, v
+from theory.symbols import (
+    L,
+    average_local_gradient_sq,
+    chain_before_sq,
+    chain_before_sum_sq,
+    chain_error_sq,
+    chain_first_sq,
+    chain_inputs_sq,
+    chain_last_sq,
+    chain_partial_error_sq,
+    chain_partial_sum_sq,
+    chain_second_sq,
+    chain_step_noise_sq,
+    chain_sum_sq,
+    d,
+    descent_share,
+    drift_share,
+    error_sq,
+    eta,
+    exponential,
+    gradient_at_mean_sq,
+    gradients_aligned,
+    growth,
+    i,
+    image_sq,
+    initial_gap,
+    iterate_deviation_sq,
+    local_gradients_sq,
+    mean_local_gradient_sq,
+    n,
+    ring_constant,
+    ring_input_sq,
+    ring_noise_sq,
+    round_deviation_sq,
+    round_gradient_sq,
+    round_mean_gradient_sq,
+    round_progress_sq,
+    s,
+    sigma,
+    start_loss,
+    summed_stochastic_sq,
+    t,
+    worker_deviation_sq,
+    worker_gradient_at_mean_sq,
+    worker_gradient_sq,
+    worker_progress_sq,
+    x_sq,
+    zeta,
+)
+from theory.vectors import dot, norm_sq
+
+# The chain S_i = Q(S_(i-1) + w^i)
+NOTHING_YET = Granted(equals(chain_partial_error_sq.subs(i, 0), 0), by="S_0 = 0")
+NEXT_ERROR = Using(
+    Granted(
+        equals(chain_partial_error_sq.subs(i, i + 1), chain_partial_error_sq + chain_step_noise_sq.subs(i, i + 1)),
+        by="errors of unbiased quantisers with draws of their own are uncorrelated (Lemma 4)",
+    ),
+    (
+        Cite(
+            "qprsgd/lemma-5",
+            {
+                error_sq: chain_step_noise_sq.subs(i, i + 1),
+                x_sq: chain_partial_error_sq + chain_partial_sum_sq.subs(i, i + 1),
+                d: d / M,
+            },
+        ),
+        Granted(at_most(chain_partial_sum_sq.subs(i, i + 1), (i + 1) * chain_inputs_sq), by="Cauchy-Schwarz"),
+    ),
+)
+CHAINED = Inducted(
+    NEXT_ERROR,
+    NOTHING_YET,
+    chain_partial_error_sq,
+    i,
+    (((1 + SEGMENT) * growth - 1) / SEGMENT - 1 - i) * chain_inputs_sq,
+    (((1 + SEGMENT) ** 2 * growth - 1) / SEGMENT - 2 - i) * chain_inputs_sq,
+)
+LEMMA_1 = at_most(chain_error_sq / M**2, 2 * C_1 / M * chain_inputs_sq)
+LEMMA_1_IN_LETTERS = at_most(chain_error_sq / M**2, 2 * C_1_IN_LETTERS / M * chain_inputs_sq)
+REMARK_2 = at_most(chain_second_sq / M**2, 2 / M**2 * sp.exp(SHARE) * chain_inputs_sq + chain_sum_sq / M**2)
+C_1_BOUNDED = at_most(C_1_IN_LETTERS, (exponential - 1) / SHARE - 1 + exponential)
+SPLIT = Granted(equals(chain_second_sq, chain_error_sq + chain_sum_sq), by="the chain is unbiased (Lemma 4)")
+
+# Theorem 1
+DRIFT_ROOM = 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2
+LEMMA_6 = at_most(
+    round_deviation_sq,
+    (K - 1) * K * eta**2 * sigma**2 * (M + 1) / (2 * M * DRIFT_ROOM)
+    + (K - 1) * K * eta**2 / DRIFT_ROOM * round_mean_gradient_sq
+    + 2 * (K - 1) * K * eta**2 / DRIFT_ROOM * (K * zeta**2 + round_gradient_sq),
+)
+LEMMA_6_CORRECTED = at_most(
+    round_deviation_sq,
+    (K - 1) * K * eta**2 * sigma**2 * (M - 1) / (M * DRIFT_ROOM)
+    + sp.Rational(2, 3) * (K - 1) * K * (2 * K - 1) * eta**2 * zeta**2 / DRIFT_ROOM,
+)
+ROUND = at_most(
+    start_loss.subs(t, t + 1) - start_loss,
+    -eta * descent_share / 2 * round_gradient_sq
+    + ring_constant * L * eta**2 * K * sigma**2
+    + 2 * L * K**2 * eta**2 * ring_constant * zeta**2
+    + L * eta**2 * K * sigma**2 / (2 * M)
+    + (2 * K * L**3 * eta**2 * ring_constant + L**2 * eta / 2)
+    * ((K - 1) * K * eta**2 * sigma**2 * (M + 1) / (2 * M * drift_share) + 2 * (K - 1) * K**2 * eta**2 * zeta**2 / drift_share),
+)
+THEOREM_1 = at_most(
+    average_local_gradient_sq,
+    (4 * K * L * eta * ring_constant + 1)
+    / (drift_share * descent_share)
+    * (sigma**2 * (M + 1) / (2 * M) + 2 * K * zeta**2)
+    * (K - 1)
+    * L**2
+    * eta**2
+    + (2 * ring_constant * sigma**2 + 4 * K * ring_constant * zeta**2 + sigma**2 / M) * L * eta / descent_share
+    + 2 * initial_gap / (N * K * eta * descent_share),
+)
+CONDITIONS = (given.ring_descent_share, given.ring_drift_share, given.ring_third_condition)
+CLAIMS = (
+    Claim(
+        "qprsgd/eq-1",
+        "definition",
+        "section III, (1)",
+        "The problem: F is the mean of M expected losses.",
+        latex=(r"F(\boldsymbol{x}) = \frac{1}{M} \sum_{m=1}^M \underbrace{\mathbb{E}_{\boldsymbol{\xi}_m\sim\mathcal{D}_m}",),
+        unparsed=TWICE,
+        readings=(Reading("as printed", says="a definition; judged by its use"),),
+    ),
+    Claim(
+        "qprsgd/eq-2",
+        "definition",
+        "section III, (2)",
+        "The levels: 2 s + 1 of them, from -s to s, times ||v|| / s.",
+        latex=(r"S = \{ v \|_2 \cdot \ell / s | \ell \text{ is an integer and } \ell \in [-s, s] \}",),
+        unparsed="a set; read twice",
+        damaged="the first bar of the norm is missing",
+        readings=(Reading("as printed", equals(sp.Sum(1, (i, -s, s)).doit(), 2 * s + 1)),),
+    ),
+    Claim(
+        "qprsgd/eq-3",
+        "definition",
+        "section III, (3)",
+        "QSGD: norm, sign, level over s. At v = 0 level and norm are 0/0 and 0; the reference returns 0.",
+        latex=(
+            r"Q_s(\boldsymbol{v}_i) = \|\boldsymbol{v}\|_2 \cdot \operatorname{sgn}(\boldsymbol{v}_i) \cdot \zeta(\boldsymbol{v}_i, \boldsymbol{s})/\boldsymbol{s}",
+        ),
+        unparsed=TWICE,
+        readings=(Reading("as printed", says="a definition; judged by its use"),),
+    ),
+    Claim(
+        "qprsgd/eq-4",
+        "definition",
+        "section III, (4)",
+        "Levels are rounded at random, up with the probability that makes the mean right.",
+        latex=(r"p = \frac{|v_i|}{\|v\|_2} s - \ell",),
+        unparsed=TWICE,
+        readings=(Reading("as printed", says="a definition; judged by its use"),),
+    ),
+    Claim(
+        "qprsgd/lemma-4",
+        "lemma",
+        "Appendix A, Lemma 4",
+        "QSGD is unbiased.",
+        latex=(r"\mathbb{E}[Q_{s}(v)] = v",),
+        unparsed=TWICE,
+        relies=("qprsgd/eq-3", "qprsgd/eq-4"),
+        readings=printed(equals((i * (1 - (v_share := sp.Symbol("ratio", real=True)) * s + i) + (i + 1) * (v_share * s - i)) / s, v_share)),
+    ),
+    Claim(
+        "qprsgd/lemma-5",
+        "lemma",
+        "Appendix A, Lemma 5",
+        "Its error is at most d / (4 s^2) of the vector.",
+        latex=(r"\mathbb{E}[\|Q_s(\boldsymbol{v}) - \boldsymbol{v}\|_2^2] \le \frac{d}{4s^2} \|\boldsymbol{v}\|_2^2",),
+        unparsed=TWICE,
+        relies=("qprsgd/eq-2", "qprsgd/eq-3", "qprsgd/eq-4"),
+        misprint="its proof says Lemma 1 where unbiasedness, Lemma 4, is meant",
+        readings=printed(
+            at_most(error_sq, SHARE * x_sq),
+            follows=Granted(
+                at_most(error_sq, SHARE * x_sq), by="(3), (4): each of d levels has variance p (1 - p) <= 1/4, times ||v||^2 / s^2"
+            ),
+            arena="operator",
+            setting={"operator": "qsgd"},
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-a/level-second-moment",
+        "step",
+        "Appendix A, proof of Lemma 5",
+        "Second moment of a level, P the probability to round up.",
+        latex=(r"-\frac{1}{s^2} \left(P - \frac{1}{2}\right)^2 + \frac{1}{4s^2} + \frac{|v_i|^2}{||v||_2^2}",),
+        letters={"P": growth, r"\frac{|v_i|^2}{||v||_2^2}": ((i + growth) / s) ** 2},
+        readings=printed(
+            equals(
+                i**2 / s**2 * (1 - growth) + (i + 1) ** 2 / s**2 * growth,
+                -((growth - sp.Rational(1, 2)) ** 2) / s**2 + 1 / (4 * s**2) + ((i + growth) / s) ** 2,
+            )
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-a/second-moment",
+        "step",
+        "Appendix A, proof of Lemma 5",
+        "E ||Q(v)||^2.",
+        latex=(r"\left(\frac{d}{4s^2} + 1\right) \|v\|_2^2",),
+        unparsed=TWICE,
+        readings=printed(
+            at_most(image_sq, (SHARE + 1) * x_sq),
+            follows=Combined(
+                (Cite("qprsgd/lemma-5"), Granted(equals(image_sq - error_sq, x_sq), by="the quantiser is unbiased (Lemma 4)")), (1, 1)
+            ),
+            arena="operator",
+            setting={"operator": "qsgd"},
+        ),
+    ),
+    # ---- the ring ----
+    Claim(
+        "qprsgd/lemma-1/c-1",
+        "definition",
+        "section IV.A.2, Lemma 1",
+        "The constant of Lemma 1. It stays bounded as M grows, by (exp(a) - 1)/a - 1 + exp(a)/M, a = d / (4 s^2).",
+        latex=(
+            r"C_1 := \frac{1}{M} \exp\left(\frac{d}{4s^2}\right) + \frac{4s^2}{d} \left(\frac{d}{4s^2M} + 1\right)^{M-1} - "
+            r"\left(\frac{4s^2}{d} + 1\right)",
+        ),
+        unparsed="a definition sign; read twice",
+        readings=(
+            Reading(
+                "as printed: positive",
+                at_least(C_1, 0),
+                follows=Instance(Weakened(Decided(at_most(0, C_1_IN_LETTERS)), at_most(0, C_1_IN_LETTERS), (POWERS,)), SPELLED),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/lemma-1",
+        "lemma",
+        "section IV.A.2, Lemma 1, (5)",
+        "Error of a segment of d/M coordinates that M workers sum up and quantise in turn.",
+        latex=(
+            r"\mathbb{E}\left\|X - \frac{1}{M}\sum_{m=1}^{M} w_i^{(m)}\right\|_2^2 \le \frac{2C_1}{M}\sum_{m=1}^{M} \left\|w_i^{(m)}\right\|_2^2",
+        ),
+        unparsed=TWICE,
+        relies=("qprsgd/eq-3", "qprsgd/eq-4"),
+        readings=printed(
+            LEMMA_1,
+            follows=Instance(
+                Weakened(
+                    scaled(Instance(CHAINED, {i: M, chain_partial_error_sq: chain_error_sq}), 1 / M**2), LEMMA_1_IN_LETTERS, (POWERS,)
+                ),
+                SPELLED,
+            ),
+            **chain(),
+        ),
+    ),
+    Claim(
+        "qprsgd/remark-1",
+        "remark",
+        "section IV.A.2, Remark 1, (6)",
+        "The same for whole vectors: exact if each segment is quantised by itself, as Algorithm 1 does.",
+        latex=(
+            r"\mathbb{E} \|\Delta X\|_{2}^{2} \leq \frac{2C_{1}}{M} \sum_{m=1}^{M} \left\| \boldsymbol{w}^{(m)} \right\|_{2}^{2}",
+        ),
+        unparsed=TWICE,
+        readings=(
+            Reading("Q on each segment", LEMMA_1, follows=Cite("qprsgd/lemma-1"), **chain()),
+            Reading("Q on the whole vector, as (3) has it", LEMMA_1, **chain(quantise="whole")),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/bounded-noise-order",
+        "text",
+        "section IV.A.2, after Remark 1",
+        "The factor 2 C_1 / M of (6) is of order 1/M, since C_1 is bounded in M.",
+        latex=("the complexity of the bounded noise is O(1/M)",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "as printed: C_1 <= (exp(a) - 1) / a - 1 + exp(a), a = d / (4 s^2)",
+                at_most(C_1, (sp.exp(SHARE) - 1) / SHARE - 1 + sp.exp(SHARE)),
+                follows=Instance(Weakened(Decided(C_1_BOUNDED), C_1_BOUNDED, (POWERS,)), SPELLED),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/eq-7",
+        "equation",
+        "section IV.A.2, (7)",
+        "How many workers Remark 2 allows. What its proof needs is M C_1 <= exp(a), a = d / (4 s^2); d stands where a must.",
+        latex=(r"M \le d\left(1 + \frac{d}{4s^2}\right) \left(\exp\left(\frac{d}{4s^2}\right) - \frac{d}{4s^2} - 1\right)^{-1}",),
+        unparsed="a superscript -1 and exp with sized brackets; read twice",
+        misprint="d for d / (4 s^2) as the first factor",
+        readings=(
+            Reading(
+                "as printed, at d = 64, s = 4, where it allows 178 workers: 16 of them",
+                at_most((M * C_1).subs({M: 16, d: 64, s: 4}), sp.exp(SHARE).subs({d: 64, s: 4})),
+            ),
+        ),
+        correction=Reading(
+            "corrected: M <= a (1 + a) / (exp(a) - a - 1) gives M C_1 <= exp(a)",
+            at_most(M * C_1, sp.exp(SHARE)),
+            (given.fewer_workers,),
+            follows=Instance(
+                Weakened(
+                    Decided(at_most(M * C_1_IN_LETTERS, exponential)),
+                    at_most(M * C_1_IN_LETTERS, exponential),
+                    (
+                        POWERS,
+                        given.Hypothesis(
+                            "fewer_workers_in_letters", "the same, E for exp(a)", M * (exponential - SHARE - 1) <= SHARE * (1 + SHARE)
+                        ),
+                    ),
+                ),
+                SPELLED,
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/eq-8",
+        "remark",
+        "section IV.A.2, Remark 2, (8)",
+        "With few workers the error is of order 1/M^2.",
+        latex=(
+            r"\leq \frac{2}{M^2} \exp \left(\frac{d}{4s^2} \right) \sum_{m=1}^{M} \left\| \boldsymbol{w}^{(m)} \right\|_2^2 + "
+            r"\left\| \frac{1}{M} \sum_{m=1}^{M} \boldsymbol{w}^{(m)} \right\|_2^2",
+        ),
+        unparsed=TWICE,
+        relies=("qprsgd/eq-7",),
+        readings=(
+            Reading("Q on each segment, under (7) as printed", REMARK_2, (given.few_workers,), **chain()),
+            Reading("Q on the whole vector, under (7) as printed", REMARK_2, (given.few_workers,), **chain(quantise="whole")),
+        ),
+        correction=Reading(
+            "corrected: Q on each segment, under (7) with a for d",
+            REMARK_2,
+            (given.fewer_workers,),
+            follows=Using(
+                scaled(SPLIT, 1 / M**2),
+                (
+                    Isolated(
+                        Combined((Cite("qprsgd/lemma-1"), scaled(Cite("qprsgd/eq-7"), 2 * chain_inputs_sq / M**2)), (M**2, M**2)),
+                        chain_error_sq,
+                    ),
+                ),
+            ),
+            **chain(),
+        ),
+    ),
+    # ---- Theorem 1 ----
+    Claim(
+        "qprsgd/sec-4/recursion",
+        "definition",
+        "section IV.A.2, after Remark 2",
+        "Algorithm 1 as a recursion.",
+        latex=(
+            r"\boldsymbol{g}_n^{(i)} = \gamma_n \sum_{k=0}^{K-1} \nabla f_i \left(\boldsymbol{x}_{n;k}^{(i)}, \boldsymbol{\xi}_k^{(i)} \right)",
+        ),
+        unparsed=TWICE,
+        readings=(Reading("as printed", says="a definition; judged by its use"),),
+    ),
+    Claim(
+        "qprsgd/assumption-1",
+        "assumption",
+        "section IV.A.2, Assumption 1",
+        "Smooth losses; stochastic gradients of variance at most sigma^2; workers' gradients within kappa of their mean, in the mean square.",
+        latex=(r"\frac{1}{M} \sum_{m=1}^M \|\nabla F(\boldsymbol{x}) - \nabla F_m(\boldsymbol{x})\|_2^2 \leq \kappa^2",),
+        unparsed=TWICE,
+        readings=(Reading("as printed", says="judged by its use"),),
+    ),
+    Claim(
+        "qprsgd/theorem-1",
+        "theorem",
+        "section IV.A.2, Theorem 1, (9)",
+        "Mean squared gradient at the mean iterates of Algorithm 1, under three conditions on the step.",
+        latex=(
+            r"\leq \frac{(4KL\bar{\gamma}C_1+1)}{\delta\epsilon} \left( \frac{\sigma^2(M+1)}{2M} + 2K\kappa^2 \right) (K-1)L^2\bar{\gamma}^2",
+            r"+ \frac{1}{\epsilon} \left(2C_1\sigma^2 + 4KC_1\kappa^2 + \frac{\sigma^2}{M} \right) L\bar{\gamma} + "
+            r"\frac{2\left[F(\tilde{\boldsymbol{x}}_1) - F_*\right]}{NK\bar{\gamma}\epsilon}",
+        ),
+        unparsed="one relation in two lines with an equation number between; read twice",
+        relies=("qprsgd/assumption-1", "qprsgd/sec-4/recursion"),
+        readings=printed(THEOREM_1, (*RING, *CONDITIONS), **ring()),
+    ),
+    Claim(
+        "qprsgd/theorem-1/condition-descent",
+        "equation",
+        "section IV.A.2, Theorem 1",
+        "First condition: it leaves room for small steps, whatever K and C_1 are.",
+        latex=(
+            r"\frac{(8C_1L^2\bar{\gamma}^2 + (K-1)L\bar{\gamma} + 2C_1)KL\bar{\gamma}}{1 - 2(K+1)(K-2)L^2\bar{\gamma}^2} \leq \frac{1-\epsilon}{2}",
+        ),
+        letters={r"\bar{\gamma}": eta},
+        readings=printed(
+            at_most(
+                (8 * ring_constant * L**2 * eta**2 + (K - 1) * L * eta + 2 * ring_constant) * K * L * eta / DRIFT_ROOM,
+                (1 - descent_share) / 2,
+            ),
+            (
+                given.Hypothesis(
+                    "small_step",
+                    "K L eta (1 + 2 C_1) <= 1/16, epsilon = 1/2",
+                    sp.And(
+                        K * L * eta * (1 + 2 * ring_constant) <= sp.Rational(1, 16),
+                        sp.Eq(descent_share, sp.Rational(1, 2)),
+                        ring_constant >= 0,
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/theorem-1/condition-drift",
+        "equation",
+        "section IV.A.2, Theorem 1",
+        "Second condition: met by every delta in (0, 1) where K is 1 or 2.",
+        latex=(r"2(K+1)(K-2)L^2\bar{\gamma}^2 \leq 1-\delta",),
+        letters={r"\bar{\gamma}": eta},
+        readings=printed(
+            at_most(2 * (K + 1) * (K - 2) * L**2 * eta**2, 1 - drift_share),
+            (given.Hypothesis("one_or_two_local_steps", "K <= 2, delta < 1", sp.And(K <= 2, drift_share < 1)),),
+        ),
+    ),
+    Claim(
+        "qprsgd/theorem-1/condition-mean",
+        "equation",
+        "section IV.A.2, Theorem 1",
+        "Third condition: with a step that meets the first, eta L < 1/2 would do for K = 1.",
+        latex=(r"1 - L\bar{\gamma} - \frac{(4KL\bar{\gamma}C_1 + 1)(K-1)KL^2\bar{\gamma}^2}{1 - 2(K+1)(K-2)L^2\bar{\gamma}^2} > 0",),
+        letters={r"\bar{\gamma}": eta},
+        readings=(
+            Reading(
+                "as printed",
+                at_least(1 - L * eta - (4 * K * L * eta * ring_constant + 1) * (K - 1) * K * L**2 * eta**2 / DRIFT_ROOM, 0),
+                (
+                    given.Hypothesis(
+                        "small_step",
+                        "K L eta (1 + 2 C_1) <= 1/16",
+                        sp.And(K * L * eta * (1 + 2 * ring_constant) <= sp.Rational(1, 16), ring_constant >= 0),
+                    ),
+                ),
+            ),
+        ),
+        unparsed="a strict relation stated with slack; read twice",
+    ),
+    Claim(
+        "qprsgd/sec-4/limit",
+        "text",
+        "section IV.A.2, proof of Theorem 1",
+        "What is said to be shown: that the mean squared gradient vanishes in the limit. With a constant step (9) keeps a floor.",
+        latex=(r"\lim_{N \to \infty} \frac{1}{NK} \sum_{n=1}^{N} \sum_{k=0}^{K-1} \mathbb{E} \|\nabla F(\bar{x}_{n,k})\|_{2}^{2} = 0",),
+        unparsed="a limit; read twice",
+        readings=(
+            Reading(
+                "F = L x^2 / 2, one worker, K = 1, a fixed step: the floor L eta sigma^2 / (2 - L eta)",
+                at_most(L * eta * sigma**2 / (2 - L * eta), 0),
+                (given.some_noise, given.step_at_most_inverse.__class__("step_below_inverse", "eta < 1 / L", L * eta < 1)),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/corollary-1.1",
+        "corollary",
+        "section IV.A.2, Corollary 1.1",
+        "Step 1 / (L K sqrt(N)): of order 1 / sqrt(N), uniformly in K and M.",
+        latex=(r"\bar{\gamma} = \frac{1}{LK\sqrt{N}}",),
+        letters={r"\bar{\gamma}": eta},
+        relies=("qprsgd/lemma-1/c-1",),
+        readings=(
+            Reading(
+                "as printed",
+                equals(eta, 1 / (L * K * sp.sqrt(N))),
+                (*RING, *CONDITIONS),
+                rate=Rate("qprsgd/theorem-1", (1 / sp.sqrt(N),), (N, K, M), at={eta: 1 / (L * K * sp.sqrt(N))}),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/corollary-1.2",
+        "corollary",
+        "section IV.A.2, Corollary 1.2",
+        "Step 1 / (L sqrt(N K)), K at most sigma^2 / (2 kappa^2): of order 1 / sqrt(N K), where N is at least K.",
+        latex=(r"\bar{\gamma} = \frac{1}{L\sqrt{NK}}",),
+        letters={r"\bar{\gamma}": eta},
+        relies=("qprsgd/lemma-1/c-1",),
+        readings=(
+            Reading(
+                "as printed, N = n K",
+                equals(eta, 1 / (L * sp.sqrt(N * K))),
+                (*RING, *CONDITIONS),
+                rate=Rate(
+                    "qprsgd/theorem-1",
+                    (1 / (K * sp.sqrt(n)),),
+                    (n, K, M),
+                    at={eta: 1 / (L * K * sp.sqrt(n)), N: n * K, zeta: sigma / sp.sqrt(2 * K)},
+                ),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/corollary-1.3",
+        "corollary",
+        "section IV.A.2, Corollary 1.3",
+        "Step sqrt(M) / (L sqrt(N K)): of order 1 / sqrt(N K M), where C_1 <= exp(a) / M and N is at least K M^3.",
+        latex=(r"\bar{\gamma} = \frac{\sqrt{M}}{L\sqrt{NK}}",),
+        letters={r"\bar{\gamma}": eta},
+        relies=("qprsgd/eq-7",),
+        readings=(
+            Reading(
+                "as printed, N = n K M^3",
+                equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
+                (*RING, *CONDITIONS),
+                rate=Rate(
+                    "qprsgd/theorem-1",
+                    (1 / (K * M**2 * sp.sqrt(n)),),
+                    (n, K, M),
+                    at={
+                        eta: 1 / (L * K * M * sp.sqrt(n)),
+                        N: n * K * M**3,
+                        zeta: sigma / sp.sqrt(2 * K) * sp.sqrt(1 + 2 / exponential),
+                        ring_constant: exponential / M,
+                    },
+                ),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/impact-of-s",
+        "text",
+        "section IV.A.2, after Corollary 1.3",
+        "Finer levels allow more workers and more local steps: both bounds fall with a = d / (4 s^2). With E = exp(a), its own derivative, "
+        "that of (1 + a) / (E - a - 1) is -a E / (E - a - 1)^2.",
+        latex=("larger s contributes to a wider range for M and K",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "the bound on M: slope over a",
+                at_most((exponential - SHARE - 1 - (1 + SHARE) * (exponential - 1)) / (exponential - SHARE - 1) ** 2, 0),
+            ),
+            Reading("the bound on K: slope over a, for exp(a) >= 1", at_most(-2 / exponential, 0)),
+        ),
+    ),
+    # ---- Appendix B ----
+    Claim(
+        "qprsgd/appendix-b/one-more",
+        "step",
+        "Appendix B, (a)",
+        "One more vector, quantised: before the norm of the mean is moved.",
+        latex=(
+            r"\leq \left(\frac{d}{4s^2M} + 1\right) \mathbb{E} \|Q_s(X)\|_2^2 + \frac{d}{2s^2M} \|x_i\|_2^2 + \|\mathbb{E}(X) + x_i\|_2^2",
+        ),
+        unparsed=TWICE,
+        readings=(
+            Reading(
+                "as printed",
+                at_most(
+                    chain_second_sq,
+                    (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + chain_sum_sq + (SEGMENT - 1) * chain_before_sum_sq,
+                ),
+                follows=Using(
+                    Granted(
+                        at_most(
+                            chain_second_sq,
+                            (1 + SEGMENT) * (chain_before_sq + chain_sum_sq - chain_before_sum_sq),
+                        ),
+                        by="Lemma 5, and the chain before is unbiased: E ||S + w||^2 - ||E S + w||^2 = E ||S||^2 - ||E S||^2",
+                    ),
+                    (),
+                ),
+                **chain(),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-b/weights",
+        "step",
+        "Appendix B, (a)",
+        "The sum of the weights, in closed form; the index runs up to M - 1, so M >= 2.",
+        latex=(
+            r"= \frac{8s^2M}{d} \left[ \left(\frac{d}{4s^2M} + 1\right)^{M-1} - 1 \right] + 2\left(\frac{d}{4s^2M} + 1\right)^{M-2} - 2M",
+        ),
+        unparsed="a sum with a factor outside it; read twice",
+        readings=tuple(
+            Reading(
+                f"at M = {workers}",
+                equals(
+                    sum(
+                        (2 * SEGMENT.subs(M, workers) * (SEGMENT.subs(M, workers) + 1) ** (workers - m - 1) * m for m in range(2, workers)),
+                        sp.S.Zero,
+                    ),
+                    (2 / SEGMENT * ((SEGMENT + 1) ** (M - 1) - 1) + 2 * (SEGMENT + 1) ** (M - 2) - 2 * M).subs(M, workers),
+                ),
+            )
+            for workers in (2, 3, 8)
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-b/unrolled",
+        "step",
+        "Appendix B, second bound of the long display, at M = 2",
+        "The recursion unrolled; a term (1 + q)^(M-2) (q - 1) ||w^1||^2 is left out, which is positive where q = d / (4 s^2 M) > 1.",
+        latex=(r"\leq \left(\frac{d}{4s^{2}M}+1\right)^{M-1} \mathbb{E} \left\| Q_{s} \left(w_{i}^{(1)} \right) \right\|_{2}^{2}",),
+        unparsed=TWICE,
+        readings=(
+            Reading(
+                "as printed: the bound before it is at most this one",
+                at_most(
+                    (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq,
+                    (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq,
+                ),
+            ),
+        ),
+        correction=Reading(
+            "corrected: with that term, which the next line has",
+            at_most(
+                (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq,
+                (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq,
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-b/powers",
+        "step",
+        "Appendix B, after the long display",
+        "2 r^(M-1) <= r^M + r^(M-1), r = d / (4 s^2 M) + 1.",
+        latex=(r"2\left(\frac{d}{4s^2M} + 1\right)^{M-1} \le \left(\frac{d}{4s^2M} + 1\right)^M + \left(\frac{d}{4s^2M} + 1\right)^{M-1}",),
+        unparsed="powers with a letter in the exponent are judged as letters; read twice",
+        readings=printed(at_most(2 * growth, (SEGMENT + 1) * growth + growth)),
+    ),
+    Claim(
+        "qprsgd/appendix-b/total",
+        "step",
+        "Appendix B, last bound of the long display",
+        "The sum on the right leaves out the last worker, whose vector is quantised too.",
+        latex=(
+            r"+ \frac{8s^{2}M}{d} \left[ \left(\frac{d}{4s^{2}M} + 1\right)^{M-1} - 1 \right] - 2M \right] \sum_{m=1}^{M-1} \left\| w_{i}^{(m)} "
+            r"\right\|_{2}^{2}",
+        ),
+        unparsed=TWICE,
+        misprint="the sum runs up to M - 1 for M",
+        readings=(
+            Reading(
+                "as printed",
+                at_most(chain_second_sq, chain_sum_sq + 2 * M * C_1 * (chain_inputs_sq - chain_last_sq)),
+                **chain(),
+            ),
+        ),
+        correction=Reading(
+            "corrected: the sum over all workers",
+            at_most(chain_second_sq, chain_sum_sq + 2 * M * C_1 * chain_inputs_sq),
+            follows=Using(SPLIT, (scaled(Isolated(scaled(Cite("qprsgd/lemma-1"), M**2), chain_error_sq), 1),)),
+            **chain(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-b/monotone",
+        "step",
+        "Appendix B, last display",
+        "(1 + a/M)^M is said to fall as M grows, towards exp(a). It rises, and so stays below exp(a), which is what is used.",
+        latex=(r"f(M) = \left(\frac{d}{4s^2M} + 1\right)^M",),
+        unparsed="running text; read twice",
+        misprint="decreases for increases",
+        readings=(Reading("from M = 1 to M = 2: it falls", at_most(((SEGMENT + 1) ** M).subs(M, 2), ((SEGMENT + 1) ** M).subs(M, 1))),),
+        correction=Reading("corrected: it rises", at_least(((SEGMENT + 1) ** M).subs(M, 2), ((SEGMENT + 1) ** M).subs(M, 1))),
+    ),
+    Claim(
+        "qprsgd/appendix-b/limit",
+        "step",
+        "Appendix B, last display",
+        "(1 + a/M)^M <= exp(a).",
+        latex=(
+            r"\left(\frac{d}{4s^2M}+1\right)^M \le \lim_{M \to \infty} \left(\frac{d}{4s^2M}+1\right)^M = \exp\left(\frac{d}{4s^2}\right)",
+        ),
+        unparsed="a limit; read twice",
+        readings=printed(
+            at_most((SEGMENT + 1) ** M, sp.exp(SHARE)),
+            follows=Granted(at_most((SEGMENT + 1) ** M, sp.exp(SHARE)), by="1 + x <= exp(x), to the power M"),
+        ),
+    ),
+    # ---- Appendix C ----
+    Claim(
+        "qprsgd/lemma-6",
+        "lemma",
+        "Appendix C, Lemma 6",
+        "How far local iterates stray from their mean in one round. Its proof adds the noise of a step and the gradients after it as if they "
+        "were uncorrelated; where the loss curves downwards the noise is amplified, and the bound on it is too small.",
+        latex=(
+            r"&\frac{1}{M}\sum_{m=1}^{M}\sum_{k=0}^{K-1}\mathbb{E}\left\|x_{n;k}^{(m)}-\bar{x}_{n;k}\right\|_{2}^{2} \\ "
+            r"&\leq \frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}]}",
+        ),
+        unparsed=TWICE,
+        relies=("qprsgd/assumption-1",),
+        readings=printed(LEMMA_6, (*RING, given.drift_condition), **ring(quantise="exactly", loss="any curvature")),
+        correction=Reading(
+            "corrected: Young's inequality between noise and gradients",
+            LEMMA_6_CORRECTED,
+            (*RING, given.drift_condition),
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-c/t-1",
+        "step",
+        "section IV.A.2 and Appendix C, T_1",
+        "Second moment of a worker's progress in a round: noise and later gradients taken as uncorrelated.",
+        latex=(
+            r"&\leq K\sigma^2 + 2KL^2 \sum_{j=0}^{K-1} \|x_{n;j}^{(m)} - \bar{x}_{n;j}\|_2^2 + 2K \sum_{j=0}^{K-1} \|\nabla F_m(\bar{x}_{n;j})\|_2^2",
+        ),
+        unparsed=TWICE,
+        readings=printed(
+            at_most(worker_progress_sq, K * sigma**2 + 2 * K * L**2 * worker_deviation_sq + 2 * K * worker_gradient_at_mean_sq),
+            RING,
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
+        correction=Reading(
+            "corrected: twice as much, by Young's inequality",
+            at_most(worker_progress_sq, 2 * K * sigma**2 + 4 * K * L**2 * worker_deviation_sq + 4 * K * worker_gradient_at_mean_sq),
+            RING,
+            follows=Using(
+                Cite("qprsgd/appendix-c/t-1/uncorrelated"),
+                (
+                    Granted(
+                        at_most(worker_gradient_sq, 2 * L**2 * worker_deviation_sq + 2 * worker_gradient_at_mean_sq),
+                        by="every F_m is L-smooth, (16)",
+                    ),
+                ),
+            ),
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-c/t-1/uncorrelated",
+        "step",
+        "Appendix C, T_1",
+        "The bound before: K sigma^2 and K times the squared gradients.",
+        latex=(r"&\leq K\sigma^2 + K \sum_{j=0}^{K-1} \|\nabla F_m(x_{n;j}^{(m)})\|_2^2",),
+        unparsed=TWICE,
+        readings=printed(
+            at_most(worker_progress_sq, K * sigma**2 + K * worker_gradient_sq), RING, **ring(quantise="exactly", loss="any curvature")
+        ),
+        correction=Reading(
+            "corrected: both twice, by Young's inequality",
+            at_most(worker_progress_sq, 2 * K * sigma**2 + 2 * K * worker_gradient_sq),
+            RING,
+            follows=Granted(
+                at_most(worker_progress_sq, 2 * K * sigma**2 + 2 * K * worker_gradient_sq),
+                by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, noises of different steps are uncorrelated, and Cauchy-Schwarz over K gradients",
+            ),
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
+    ),
+    Claim(
+        "qprsgd/eq-16",
+        "equation",
+        "Appendix C, (16)",
+        "||a||^2 <= 2 ||a - b||^2 + 2 ||b||^2.",
+        latex=(
+            r"\left\|\nabla F_m\left(x_{n;j}^{(m)}\right)\right\|_2^2 \le 2 \left\|\nabla F_m\left(x_{n;j}^{(m)}\right) - "
+            r"\nabla F_m(\bar{x}_{n;j})\right\|_2^2 + 2 \left\|\nabla F_m(\bar{x}_{n;j})\right\|_2^2",
+        ),
+        letters={
+            r"\left\|\nabla F_m\left(x_{n;j}^{(m)}\right)\right\|_2^2": norm_sq(u),
+            r"\left\|\nabla F_m\left(x_{n;j}^{(m)}\right) - \nabla F_m(\bar{x}_{n;j})\right\|_2^2": norm_sq(u - v),
+            r"\left\|\nabla F_m(\bar{x}_{n;j})\right\|_2^2": norm_sq(v),
+        },
+        readings=printed(
+            at_most(norm_sq(u), 2 * norm_sq(u - v) + 2 * norm_sq(v)),
+            follows=None,
+            facts=(),
+            arena="vectors",
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-c/t-2",
+        "step",
+        "section IV.A.2 and Appendix C, T_2",
+        "The inner product that drives descent: the middle term is printed at the mean iterate, (15) gives it at the workers' own.",
+        latex=(
+            r"&\leq -\frac{1}{2} \left\|\nabla F(\bar{x}_{n;k})\right\|_{2}^{2} - \frac{1}{2} \left\|\frac{1}{M} \sum_{m=1}^{M} "
+            r"\nabla F_{m}(\bar{x}_{n;k})\right\|_{2}^{2}",
+        ),
+        unparsed=TWICE,
+        misprint="the mean gradient at the mean iterate for the mean of the gradients at the workers' iterates",
+        readings=(
+            Reading(
+                "as printed",
+                at_most(-gradients_aligned, -gradient_at_mean_sq + L**2 / 2 * iterate_deviation_sq),
+                RING,
+                **ring(quantise="exactly", loss="any curvature"),
+            ),
+        ),
+        correction=Reading(
+            "corrected: gradients at the workers' iterates",
+            at_most(-gradients_aligned, -gradient_at_mean_sq / 2 - mean_local_gradient_sq / 2 + L**2 / 2 * iterate_deviation_sq),
+            RING,
+            follows=Granted(
+                at_most(-gradients_aligned, -gradient_at_mean_sq / 2 - mean_local_gradient_sq / 2 + L**2 / 2 * iterate_deviation_sq),
+                by="-2 <a, b> = ||a - b||^2 - ||a||^2 - ||b||^2, Jensen over workers, and every F_m is L-smooth",
+            ),
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-c/t-3",
+        "step",
+        "section IV.A.2 and Appendix C, T_3",
+        "Second moment of the summed stochastic gradients of one local step: here noise and gradients are uncorrelated.",
+        latex=(
+            r"\le M\sigma^{2} + \left\| \sum_{m=1}^{M} \nabla F_{m} \left( x_{n;k}^{(m)} \right) \right\|_{2}^{2}",
+            r"\leq M\sigma^{2} + \left\| \sum_{m=1}^{M} \nabla F_{m} \left( x_{n;k}^{(m)} \right) \right\|_{2}^{2}",
+        )[:1],
+        unparsed=TWICE,
+        readings=printed(
+            at_most(summed_stochastic_sq, M * sigma**2 + M**2 * mean_local_gradient_sq),
+            RING,
+            follows=Granted(
+                at_most(summed_stochastic_sq, M * sigma**2 + M**2 * mean_local_gradient_sq),
+                by="samples of one step are independent of each other and of the iterates, variances add (Assumption 1)",
+            ),
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
+    ),
+    Claim(
+        "qprsgd/eq-10",
+        "step",
+        "section IV.A.2, (10)",
+        "One round: descent, noise of the ring, variance. The noise is bounded by Remark 1.",
+        latex=(r"\underbrace{C_{1}L\gamma_{n}^{2}}_{M} \sum_{m=1}^{M} \mathbb{E}\left\|\sum_{j=0}^{K-1}",),
+        unparsed=TWICE,
+        damaged="C_1 L gamma_n^2 / M stands as an underbrace",
+        readings=printed(
+            at_most(ring_noise_sq, 2 * ring_constant / M * eta**2 * round_progress_sq),
+            RING,
+            **ring(),
+        ),
+    ),
+    Claim(
+        "qprsgd/eq-15",
+        "step",
+        "Appendix C, (15)",
+        "The same as (10), with F(x_bar_{n;k}) printed for F(x_bar_{n;K}) at the end of the local steps.",
+        latex=(r"\stackrel{(b)}{=} \frac{C_{1}L\gamma_{n}^{2}}{M}\sum_{m=1}^{M}",),
+        unparsed=TWICE,
+        restates="qprsgd/eq-10",
+        misprint="= for <= at (b), and x_bar_{n;k} for x_bar_{n;K}",
+        readings=printed(
+            at_most(ring_noise_sq, 2 * ring_constant / M * eta**2 * round_progress_sq),
+            RING,
+            **ring(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-c/round",
+        "step",
+        "Appendix C, after T_3",
+        "One round of Algorithm 1, T_1, T_2, T_3 and Lemma 6 put together.",
+        latex=(
+            r"&\leq -\frac{\gamma_n \varepsilon}{2} \sum_{k=0}^{K-1} \|\nabla F(\bar{x}_{n;k})\|_2^2 + C_1 L \gamma_n^2 K \sigma^2 + "
+            r"2L K^2 \gamma_n^2 C_1 \kappa^2",
+        ),
+        unparsed=TWICE,
+        readings=printed(ROUND, (*RING, *CONDITIONS), **ring()),
+    ),
+    Claim(
+        "qprsgd/appendix-c/sum-of-steps",
+        "step",
+        "Appendix C.1",
+        "Sum over t < K of the t earlier terms times t: the first term stands with K (K - 1) / 2, later ones with at most (K + 1)(K - 2) / 2.",
+        latex=(r"4\gamma_n^{2} L^{2} \frac{(K+1)(K-2)}{2} \sum_{t=0}^{K-1} \mathbb{E} \|\bar{x}_{n;j} - x_{n;j}^{(m)}\|_{2}^{2}",),
+        unparsed=TWICE,
+        readings=printed(
+            at_most((K - 1 + i + 1) * (K - 1 - i) / 2, (K + 1) * (K - 2) / 2),
+            (given.Hypothesis("later_step", "1 <= j <= K - 1", sp.And(i >= 1, i <= K - 1)),),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-c/denominator",
+        "step",
+        "Appendix C.1, last display",
+        "Lemma 6 for one worker; L^2 is printed twice in the denominators.",
+        latex=(r"\frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}L^{2}]}",),
+        unparsed="one side of a display; read twice",
+        misprint="L^2 gamma_n^2 L^2 for L^2 gamma_n^2",
+        readings=printed(equals(1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2 * L**2, DRIFT_ROOM)),
+        correction=Reading("corrected: L^2 once", equals(1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2, DRIFT_ROOM)),
+    ),
+)

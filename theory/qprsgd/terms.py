@@ -1,0 +1,86 @@
+"""What the statements of QPRSGD share: constants spelled out, hypotheses in force, short ways to write claims.
+
+Rounds are counted from 0, the local iterations of a round too; sums over the N rounds are `total`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.claim import Hypothesis, Reading, Relation
+from theory.symbols import H, L, R, d, eta, exponential, growth, rho, rounds, s, spread, t
+
+ARENA = "qprsgd"
+M, K, N = R, H, rounds
+BEST_KNOWN = 1 / sp.sqrt(N * K * M)
+"""The order that no method using N K M stochastic gradients beats in general, sigma sqrt(L Delta / (N K M)).
+
+Arjevani et al., Lower bounds for non-convex stochastic optimization, Math. Programming 199 (2023), Theorem 1: a gradient of norm at most
+epsilon takes of the order of sigma^2 L Delta / epsilon^4 stochastic gradients, however they are chosen.
+"""
+
+# The ring
+SHARE = d / (4 * s**2)  # excess of the quantiser on a whole vector
+SEGMENT = d / (4 * s**2 * M)  # the same on one of M segments
+
+
+def c_1(power: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """C_1 of Lemma 1, given (1 + a/M)^(M - 1) and exp(a)."""
+    return exponent / M + 4 * s**2 / d * power - (4 * s**2 / d + 1)
+
+
+C_1 = c_1((SEGMENT + 1) ** (M - 1), sp.exp(SHARE))
+C_1_IN_LETTERS = c_1(growth, exponential)
+POWERS = Hypothesis(
+    "powers",
+    "g = (1 + a/M)^(M - 1) and E = exp(a), a = d / (4 s^2): Bernoulli and the exponential series",
+    sp.And(growth >= 1 + (M - 1) * SEGMENT, exponential >= (1 + SEGMENT) * growth),
+)
+SPELLED = {growth: (SEGMENT + 1) ** (M - 1), exponential: sp.exp(SHARE)}
+
+# Gossip
+FINE = s**2 * (1 - rho) ** 2 - d * spread**2
+NOISE = (d * (1 - rho) ** 2 + 2 * d * spread**2) / (2 * FINE)  # D_2'
+MIXING = NOISE / (1 - rho**2) + 1 / (1 - rho) ** 2  # D_3'
+DRIFT = 1 - 12 * eta**2 * L**2 * (K + 1) * (K - 2)
+DEVIATION = (2 * K + 24 * eta**2 * L**2 - 1) / DRIFT  # D_1'
+FEEDBACK = 1 - 8 * L**2 * eta**2 * K * DEVIATION * MIXING
+STEP = 2 * eta * L * K * MIXING + eta * L * (K - 1) / 2 + NOISE / (2 * M)  # D_4'
+PRICE = 2 * K * L * eta * STEP / FEEDBACK  # D_5'
+DESCENT = 1 - 4 * K * (K - 1) * L**2 * eta**2 * PRICE - 2 * eta * K * L  # D_6'
+
+# Hypotheses in force
+ASSUMPTION_1 = (given.smooth, given.worker_variance, given.heterogeneity)
+RING = (*ASSUMPTION_1, given.fixed_step)
+GOSSIP = (*ASSUMPTION_1, given.spectral_gap, given.several_workers, given.common_start, given.fixed_step, given.fine_levels)
+
+
+def total(quantity: sp.Expr) -> sp.Expr:
+    """A quantity of a round, summed over all N."""
+    return sp.Sum(quantity, (t, 0, N - 1))
+
+
+def printed(relation: Relation, hypotheses: tuple[Hypothesis, ...] = (), **how: Any) -> tuple[Reading, ...]:
+    """The only reading of a statement that can be read in one way."""
+    return (Reading("as printed", relation, hypotheses, **how),)
+
+
+def ring(**more: Any) -> dict[str, Any]:
+    """Attacked on runs of Algorithm 1."""
+    return {"arena": ARENA, "setting": {"of": "ring", **more}}
+
+
+def gossip(**more: Any) -> dict[str, Any]:
+    """Attacked on runs of Algorithm 2."""
+    return {"arena": ARENA, "setting": {"of": "gossip", **more}}
+
+
+def chain(**more: Any) -> dict[str, Any]:
+    """Attacked on vectors that are summed and quantised in turn."""
+    return {"arena": ARENA, "setting": {"of": "chain", "quantise": "segment", **more}}
+
+
+TWICE = "several vectors and operators in one display; read twice"
