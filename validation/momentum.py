@@ -755,6 +755,8 @@ def memory_case(instance: Instance) -> tuple[Case, str]:
         gradients, residuals = (
             fractions([[[Fraction(x) for x in v] for v in workers] for workers in instance[name]]) for name in ("gradients", "residuals")
         )
+        if gradients.ndim != 3:
+            raise ValueError(f"gradients must be given for every iteration, worker and coordinate, got shape {gradients.shape}")
         T, R, d = gradients.shape
         k, kind, beta = int(instance["k"]), instance["map"], Fraction(instance["beta"])
         if kind not in MAPS:
