@@ -24,6 +24,11 @@ FIXED = ("fixed_step", "horizon_step")
 IMPLIED: dict[str, Collection[str]] = {
     "nonincreasing_step": tuple(SCHEDULES),
     "minimiser": ("strongly_convex",),
+    "warm_up_then_decay_step": ("fixed_step", "nonincreasing_step", "nondecreasing_step", "falling_schedule", "climbing_schedule"),
+    "positive_weights": ("step_below_three_halves", "fixed_step_below_three_halves", "falling_schedule", "climbing_schedule"),
+    "step_below_three_halves": ("capped_step", "falling_schedule", "climbing_schedule"),
+    "fixed_step_at_most_half": ("capped_step", "root_step"),
+    "momentum_step": ("horizon_cost_step",),
     "convex": ("strongly_convex",),
     "largest_kept": ("keeps_k",),  # what Top_k means
     "even_chances": ("keeps_k",),  # what Rand_k means
@@ -33,6 +38,7 @@ ASKS_NOTHING = {
     "any_map": "whatever the compressor does",
     "young_parameter": "a free parameter of the proof, fixed or minimised over",
     "first_synchronisation": "what t_(1) means, named by the rule",
+    "positive_step": "steps are positive",
     "fixed_step": "a display about one step calls the step at t eta",
 }
 """Hypotheses of a cited claim that only fix a letter, and why they ask nothing of who cites it."""

@@ -282,26 +282,20 @@ late = Hypothesis("late", "t >= 16 kappa", t >= 16 * L / mu)
 condition_at_least_two = Hypothesis("condition_at_least_two", "kappa >= 2", 2 * mu <= L)
 gap_within_noise = Hypothesis("gap_within_noise", "H <= sigma sqrt(T / K) / G", sigma_max * sp.sqrt(T / R) / G >= H)
 every_iteration = Hypothesis("every_iteration", "I_T = [T], so that H = 1", sp.Eq(H, 1))
-_cost = sp.cbrt((1 - gamma) / gamma**2 * (1 + 16 / gamma**2))
 capped_step = Hypothesis(
-    "capped_step",
-    "eta is the smaller of 1 / (2 L) and gamma / (sqrt(T) / sqrt(M) + cost T^(1/3)) (dist-EF-SGD, Corollary 1)",
-    sp.Eq(eta, sp.Min(1 / (2 * L), xi / (sp.sqrt(T) / sp.sqrt(R) + _cost * sp.cbrt(T)))),
+    "capped_step", "eta_t = eta, the smaller of 1 / (2 L) and gamma / (sqrt(T) / sqrt(M) + cost T^(1/3)) (dist-EF-SGD, Corollary 1)"
 )
 horizon_cost_step = Hypothesis(
     "horizon_cost_step",
-    "eta = gamma / (sqrt(T) / sqrt(M) + cost T^(1/3)) (dist-EF-SGD, Corollary 3)",
-    sp.Eq(eta, xi / (sp.sqrt(T) / sp.sqrt(R) + _cost * sp.cbrt(T))),
+    "eta_t = eta = gamma / (sqrt(T) / sqrt(M) + cost T^(1/3)), with T >= 4 gamma^2 L^2 M / (1 - mu)^4 (dist-EF-SGD, Corollary 3)",
 )
 falling_schedule = Hypothesis(
     "falling_schedule",
-    "eta_t = gamma / (((t + 1) T)^(1/4) / sqrt(M) + cost T^(1/3)) (dist-EF-SGD, Corollary 2)",
-    sp.Eq(eta_t, xi / (((t + 1) * T) ** sp.Rational(1, 4) / sp.sqrt(R) + _cost * sp.cbrt(T))),
+    "eta_t = gamma / (((t + 1) T)^(1/4) / sqrt(M) + cost T^(1/3)), with T >= 16 L^4 gamma^4 M^2 (dist-EF-SGD, Corollary 2)",
 )
 climbing_schedule = Hypothesis(
     "climbing_schedule",
-    "eta_t = gamma sqrt(t + 1) / (T / sqrt(M) + cost T^(5/6)) (dist-EF-SGD, Corollary 2)",
-    sp.Eq(eta_t, xi * sp.sqrt(t + 1) / (T / sp.sqrt(R) + _cost * T ** sp.Rational(5, 6))),
+    "eta_t = gamma sqrt(t + 1) / (T / sqrt(M) + cost T^(5/6)), with T >= 4 L^2 gamma^2 M (dist-EF-SGD, Corollary 2)",
 )
 root_step = Hypothesis(
     "root_step",

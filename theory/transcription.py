@@ -411,7 +411,9 @@ def _value(expr: Expr, trial: int) -> Expr | None:
         value = value.xreplace({atom: _draw(atom, trial) for atom in value.atoms(Indexed, AppliedUndef)})
     except (TypeError, ValueError, ZeroDivisionError):
         return None
-    return value if value.is_number and value.is_finite and not value.has(nan, zoo, oo) else None
+    if not (value.is_number and value.is_finite) or value.has(nan, zoo, oo):
+        return None
+    return value if value.is_real or value.evalf(50).is_real else None  # a root of a negative number is undefined
 
 
 def _draw(atom: Basic, trial: int) -> Rational:

@@ -6,8 +6,6 @@ sums over it, stands for steps that rise, fall, or rise and then fall, and fails
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import sympy as sp
 
 from theory import hypotheses as given
@@ -76,8 +74,8 @@ from theory.symbols import (
     ef_distance_sq,
     error_sq,
     eta,
-    eta_of,
     eta_t,
+    f_star,
     gamma,
     gradient_sq,
     image_sq,
@@ -94,7 +92,6 @@ from theory.symbols import (
     sigma,
     t,
     two_way_error_sq,
-    virtual_gradient_lag_sq,
     virtual_inner,
     virtual_less_sq,
     virtual_loss,
@@ -139,11 +136,12 @@ ONE_PEAK_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), (LAG_SUM_ONE_P
 PEAK_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), (LAG_SUM_PEAKS,))
 BY_PEAKS = at_most(lag_sq, peak_eta.subs(t, t - 1) ** 2 * ERROR)
 LEMMA_2 = at_most(two_way_error_sq, ERROR)
-DESCENT_FIXED = "dist_ef_sgd/appendix-c/descent"
 
 # ---- corollaries ----
 
-CAPPED = Granted(at_most(1 / eta, 2 * L + (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT) / xi), by="eta is the smaller of two, one of them 1/(2L)")
+CAPPED = Granted(
+    at_most(1 / eta, 2 * L + (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT) / xi), by="eta is the smaller of two, one of them 1/(2L)"
+)
 BELOW_ROOT = Granted(at_most(eta, xi * sp.sqrt(R) / sp.sqrt(T)), by="eta <= gamma / (sqrt(T)/sqrt(M))")
 BELOW_PRICE = Granted(at_most(COST_CUBED * eta**2, COST * xi**2 / T ** sp.Rational(2, 3)), by="eta <= gamma / (cost T^(1/3))")
 EQ_3 = at_most(
@@ -155,13 +153,9 @@ EQ_3 = at_most(
 HALVED = at_most(output_gradient_sq, 2 / (eta * T) * initial_gap + L * eta * sigma**2 / R + 2 * L**2 * eta**2 * ERROR)
 COROLLARY_1 = at_most(
     output_gradient_sq,
-    4 * L / T * initial_gap
-    + (2 / xi * initial_gap + L * xi * sigma**2) * RATE
-    + 2 * PRICE * (initial_gap / xi + 8 * L**2 * xi**2 * G**2),
+    4 * L / T * initial_gap + (2 / xi * initial_gap + L * xi * sigma**2) * RATE + 2 * PRICE * (initial_gap / xi + 8 * L**2 * xi**2 * G**2),
 )
-SGD_BOUND = at_most(
-    output_gradient_sq, 8 * L / (3 * T) * initial_gap + (2 / xi * initial_gap + L * xi * sigma**2) * 2 / 3 * RATE
-)
+SGD_BOUND = at_most(output_gradient_sq, 8 * L / (3 * T) * initial_gap + (2 / xi * initial_gap + L * xi * sigma**2) * 2 / 3 * RATE)
 SGD_STEP = at_most(
     iterate_loss.subs(t, t + 1),
     iterate_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + L * eta_t**2 / 2 * noise_sq,
@@ -171,7 +165,7 @@ SGD_FACT = fact(
     f_x - eta * norm_sq(g_x) + L * eta**2 / 2 * (norm_sq(g_x) + norm_sq(v)) - f_y,
 )
 CAPPED_STEP = (*FIXED_ONE, given.capped_step)
-FULL = (given.smooth, given.common_variance, given.fixed_step, given.identity_map)
+FULL = (given.smooth, given.common_variance, given.fixed_step, given.positive_step, given.identity_map)
 
 FALLING = xi / (((t + 1) * T) ** sp.Rational(1, 4) / sp.sqrt(R) + COST * T**ROOT)
 CLIMBING = xi * sp.sqrt(t + 1) / (T / sp.sqrt(R) + COST * T ** sp.Rational(5, 6))
@@ -188,19 +182,19 @@ CLIMBING_BOUND = at_most(
         + 16 * L**2 * xi**2 * G**2 * (T + 1) ** sp.Rational(5, 2) / (5 * T ** sp.Rational(5, 2))
     ),
 )
-HALF_WEIGHTS = Granted(at_most(1 / WEIGHTS, 1 / (2 * STEPS)), by="eta_t <= 1/(2L), so each weight eta_t (3 - 2 L eta_t) is at least 2 eta_t")
+HALF_WEIGHTS = Granted(
+    at_most(1 / WEIGHTS, 1 / (2 * STEPS)), by="eta_t <= 1/(2L), so each weight eta_t (3 - 2 L eta_t) is at least 2 eta_t"
+)
 
 
 def with_sums(squares: str, lagged: str, reciprocal: str) -> Rule:
     """Theorem 1 with the claims that bound its sums: of eta_t^2, of eta_t eta_(t-1)^2, and one over the sum of eta_t."""
     terms = (2 * initial_gap, L * sigma**2 / R * SQUARES, 2 * L**2 * ERROR * LAGGED)
     halved = Isolated(Combined((Cite("dist_ef_sgd/theorem-1"), HALF_WEIGHTS), (1, 2 * sum(terms))), output_gradient_sq)
-    bounded = Using(halved, (Cite(squares), Cite(lagged)))
-    return Using(bounded, (Cite(reciprocal),))
+    lags = Combined((Using(halved, (Cite(squares),)), Cite(lagged)), (1, 2 * L**2 * ERROR / STEPS))
+    return Using(Isolated(lags, output_gradient_sq), (Cite(reciprocal),))
 
 
-LOSS_LETTERS = {r"\rho": rho}
-OUTPUT_TEX = r"\mathbb{E} \left[ \|\nabla F(x_o)\|_2^2 \right]"
 WHOLE_SUMS = {
     r"\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)": WEIGHTS,
     r"\sum_{t=0}^{T-1} \frac{\eta_t^2}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)}": SQUARES / WEIGHTS,
@@ -225,7 +219,6 @@ STEP_LETTERS = {
     r"\|x_t - \tilde{x}_t\|_2^2": norm_sq(x - y),
 }
 SGD_WORST = (given.smooth, given.common_variance, given.positive_step)
-MANY = (T, R, gamma)
 
 INTRODUCTION: tuple[Claim, ...] = (
     claim(
@@ -304,7 +297,13 @@ INTRODUCTION: tuple[Claim, ...] = (
                 virtual_less_sq,
                 start=zero,
                 now=_x - _server_error + _moved,
-                following={"one iteration": _x - _server_message - (eta * _drive.mean + _server_error - _server_message) + _moved + eta * _drive.mean},
+                following={
+                    "one iteration": _x
+                    - _server_message
+                    - (eta * _drive.mean + _server_error - _server_message)
+                    + _moved
+                    + eta * _drive.mean
+                },
             ),
         ),
         unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
@@ -363,7 +362,9 @@ STATEMENTS: tuple[Claim, ...] = (
                 "the iterates are those of SGD",
                 equals(sgd_distance_sq, 0),
                 (given.positive_step, given.identity_map),
-                follows=Granted(equals(sgd_distance_sq, 0), by="with C(v) = v both errors stay zero, so the server sends the mean gradient"),
+                follows=Granted(
+                    equals(sgd_distance_sq, 0), by="with C(v) = v both errors stay zero, so the server sends the mean gradient"
+                ),
                 arena=ARENA,
             ),
         ),
@@ -374,7 +375,7 @@ STATEMENTS: tuple[Claim, ...] = (
         "text",
         "section 3.1, before Algorithm 2",
         "Multiplying by the step before or after compression is the same when the step is constant.",
-        r"The two cases make no difference when $\eta_t$ is constant",
+        r"The two cases make no difference when",
         (
             Reading(
                 "as printed",
@@ -591,7 +592,8 @@ STATEMENTS: tuple[Claim, ...] = (
         "The probabilities of o add up to one.",
         r"P(o = k) = \frac{\eta_k(3-2L\eta_k)}{\sum_{t=0}^{T-1} \eta_t(3-2L\eta_t)}",
         printed(
-            equals(sp.Sum(eta_t * (3 - 2 * L * eta_t), (t, 0, T - 1)) / WEIGHTS, 1), (given.positive_weights,),
+            equals(sp.Sum(eta_t * (3 - 2 * L * eta_t), (t, 0, T - 1)) / WEIGHTS, 1),
+            (given.positive_weights,),
             follows=Granted(equals(WEIGHTS / WEIGHTS, 1), by="numerators add up to the denominator"),
         ),
         unparsed="a probability; read twice",
@@ -679,12 +681,14 @@ STATEMENTS: tuple[Claim, ...] = (
         r"\frac{2}{3\sqrt{MT}}",
         printed(
             SGD_BOUND,
-            FULL,
+            (*FULL, given.root_step),
             follows=Isolated(
                 Combined(
                     (
                         Cite("dist_ef_sgd/appendix-d/sgd-halved"),
-                        Granted(at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="eta is the smaller of 1/(2L) and gamma sqrt(M/T)"),
+                        Granted(
+                            at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="eta is the smaller of 1/(2L) and gamma sqrt(M/T)"
+                        ),
                         BELOW_ROOT,
                     ),
                     (1, sp.Rational(4, 3) / T * initial_gap, sp.Rational(2, 3) * L * sigma**2 / R),
@@ -701,16 +705,12 @@ STATEMENTS: tuple[Claim, ...] = (
         r"T \geq O(1/\delta^2)",
         printed(
             equals(T, ORDER / gamma**2),
-            rate=Largest(
-                T, gamma ** sp.Rational(-4, 3) / T ** sp.Rational(2, 3), RATE, gamma**-2, (T, R, gamma), smallest=True
-            ),
+            rate=Largest(T, gamma ** sp.Rational(-4, 3) / T ** sp.Rational(2, 3), RATE, gamma**-2, (T, R, gamma), smallest=True),
         ),
         correction=Reading(
             "corrected: M^3 / delta^8",
             equals(T, ORDER * R**3 / gamma**8),
-            rate=Largest(
-                T, gamma ** sp.Rational(-4, 3) / T ** sp.Rational(2, 3), RATE, R**3 / gamma**8, (T, R, gamma), smallest=True
-            ),
+            rate=Largest(T, gamma ** sp.Rational(-4, 3) / T ** sp.Rational(2, 3), RATE, R**3 / gamma**8, (T, R, gamma), smallest=True),
         ),
         misprint="cost / T^(2/3) <= 1 / sqrt(M T) asks for T >= M^3 cost^6, and cost^6 grows like 256 / delta^8",
         unparsed="an order; read twice",
@@ -788,18 +788,17 @@ STATEMENTS: tuple[Claim, ...] = (
                 "the rate, as T grows",
                 at_most(output_gradient_sq, ORDER * RATE),
                 (*RUN, given.climbing_schedule),
-                rate=Rate(
-                    "dist_ef_sgd/appendix-e/climbing-bound", (RATE,), (T,), at_most={T + 1: 2 * T}
-                ),
+                rate=Rate("dist_ef_sgd/appendix-e/climbing-bound", (RATE,), (T,), at_most={T + 1: 2 * T}),
             ),
         ),
         unparsed="the condition is printed, the rate stands in running text; read twice",
     ),
 )
 
-FALL = (*RUN, given.falling_schedule, given.proper_contraction)
-CLIMB = (*RUN, given.climbing_schedule, given.proper_contraction)
+FALL = (*RUN, given.falling_schedule)
+CLIMB = (*RUN, given.climbing_schedule)
 CUBED = sp.Sum(eta_t**3, (t, 0, T - 1))
+POWERS = sp.Sum((t + 1) ** sp.Rational(3, 2), (t, 0, T - 1))
 SQUARES_OF_FALLING = "dist_ef_sgd/appendix-e/falling-squares"
 SQUARES_OF_CLIMBING = "dist_ef_sgd/appendix-e/climbing-squares"
 
@@ -1097,9 +1096,7 @@ PROOFS: tuple[Claim, ...] = (
         r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2}{2} \mathbb{E}_t \left[ \left\| "
         r"\frac{1}{M} \sum_{i=1}^M g_{t,i} - \nabla F(x_t) \right\|_2^2 \right]",
         printed(
-            at_most(
-                iterate_loss.subs(t, t + 1), virtual_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + L * eta_t**2 / 2 * noise_sq
-            ),
+            at_most(iterate_loss.subs(t, t + 1), virtual_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + L * eta_t**2 / 2 * noise_sq),
             (*SGD_WORST, given.identity_map),
             follows=Using(
                 Cite("dist_ef_sgd/appendix-d/sgd-line"),
@@ -1118,7 +1115,9 @@ PROOFS: tuple[Claim, ...] = (
             SGD_STEP,
             (*SGD_WORST, given.identity_map),
             follows=Expected(
-                Certified(at_most(f_y, f_x - eta * (1 - L * eta / 2) * norm_sq(g_x) + L * eta**2 / 2 * norm_sq(v)), (SGD_FACT,), {eta: eta_t}),
+                Certified(
+                    at_most(f_y, f_x - eta * (1 - L * eta / 2) * norm_sq(g_x) + L * eta**2 / 2 * norm_sq(v)), (SGD_FACT,), {eta: eta_t}
+                ),
                 {f_y: iterate_loss.subs(t, t + 1), f_x: iterate_loss, norm_sq(g_x): gradient_sq, norm_sq(v): noise_sq},
             ),
             arena=ARENA,
@@ -1146,9 +1145,9 @@ PROOFS: tuple[Claim, ...] = (
                                     ),
                                     t,
                                     T,
-                                    {iterate_loss.subs(t, T): sp.Symbol("f_star", real=True)},
+                                    {iterate_loss.subs(t, T): f_star},
                                 ),
-                                (Granted(equals(iterate_loss.subs(t, 0), initial_gap + sp.Symbol("f_star", real=True)), by="definition"),),
+                                (Granted(equals(iterate_loss.subs(t, 0), initial_gap + f_star), by="definition"),),
                             ),
                             Granted(
                                 equals(output_gradient_sq, sp.Sum(gradient_sq, (t, 0, T - 1)) / T), by="o is each iterate with chance 1/T"
@@ -1189,9 +1188,7 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             at_most(
                 4 / (3 * eta * T) * initial_gap + 2 * L * eta * sigma**2 / (3 * R),
-                8 * L / (3 * T) * initial_gap
-                + 4 / (3 * xi * sp.sqrt(T)) * initial_gap
-                + 2 * L * xi * sigma**2 / (3 * R * sp.sqrt(T)),
+                8 * L / (3 * T) * initial_gap + 4 / (3 * xi * sp.sqrt(T)) * initial_gap + 2 * L * xi * sigma**2 / (3 * R * sp.sqrt(T)),
             ),
             (given.root_step,),
         ),
@@ -1199,14 +1196,14 @@ PROOFS: tuple[Claim, ...] = (
             "corrected: sqrt(M T) in both",
             at_most(
                 4 / (3 * eta * T) * initial_gap + 2 * L * eta * sigma**2 / (3 * R),
-                8 * L / (3 * T) * initial_gap
-                + 4 / (3 * xi * sp.sqrt(R * T)) * initial_gap
-                + 2 * L * xi * sigma**2 / (3 * sp.sqrt(R * T)),
+                8 * L / (3 * T) * initial_gap + 4 / (3 * xi * sp.sqrt(R * T)) * initial_gap + 2 * L * xi * sigma**2 / (3 * sp.sqrt(R * T)),
             ),
             (given.root_step,),
             follows=Combined(
                 (
-                    Granted(at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="eta is the smaller of 1/(2L) and gamma sqrt(M/T)"),
+                    Granted(
+                        at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="eta is the smaller of 1/(2L) and gamma sqrt(M/T)"
+                    ),
                     BELOW_ROOT,
                 ),
                 (4 / (3 * T) * initial_gap, 2 * L * sigma**2 / (3 * R)),
@@ -1222,18 +1219,14 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{8L}{3T}[F(x_0) - F_*] + \left[\frac{2}{\gamma}[F(x_0) - F_*] + L\gamma\sigma^2\right] \frac{2}{3\sqrt{MT}}",
         printed(
             equals(
-                8 * L / (3 * T) * initial_gap
-                + 4 / (3 * xi * sp.sqrt(T)) * initial_gap
-                + 2 * L * xi * sigma**2 / (3 * R * sp.sqrt(T)),
+                8 * L / (3 * T) * initial_gap + 4 / (3 * xi * sp.sqrt(T)) * initial_gap + 2 * L * xi * sigma**2 / (3 * R * sp.sqrt(T)),
                 SGD_BOUND.rhs,
             ),
         ),
         correction=Reading(
             "corrected: from the corrected line",
             equals(
-                8 * L / (3 * T) * initial_gap
-                + 4 / (3 * xi * sp.sqrt(R * T)) * initial_gap
-                + 2 * L * xi * sigma**2 / (3 * sp.sqrt(R * T)),
+                8 * L / (3 * T) * initial_gap + 4 / (3 * xi * sp.sqrt(R * T)) * initial_gap + 2 * L * xi * sigma**2 / (3 * sp.sqrt(R * T)),
                 SGD_BOUND.rhs,
             ),
         ),
@@ -1314,12 +1307,10 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{16}{\delta^2}\right)}",
         printed(
             at_most(LAGGED, xi**3 / COST_CUBED),
-            (given.falling_schedule, given.proper_contraction),
+            (given.falling_schedule,),
             follows=Chained(
                 Granted(at_most(LAGGED, CUBED), by="decreasing steps: eta_t eta_(t-1)^2 <= eta_(t-1)^3"),
-                Telescoped(
-                    Granted(at_most(eta_t**3, xi**3 / (COST_CUBED * T)), by="the denominator is at least its second term"), t, T
-                ),
+                Telescoped(Granted(at_most(eta_t**3, xi**3 / (COST_CUBED * T)), by="the denominator is at least its second term"), t, T),
             ),
         ),
         unparsed="a chain; its ends are coded; read twice",
@@ -1381,10 +1372,10 @@ PROOFS: tuple[Claim, ...] = (
         (
             Reading(
                 "alpha = 3/2",
-                at_most(sp.Sum((t + 1) ** sp.Rational(3, 2), (t, 0, T - 1)), sp.Rational(2, 5) * (T + 1) ** sp.Rational(5, 2)),
+                at_most(POWERS, sp.Rational(2, 5) * (T + 1) ** sp.Rational(5, 2)),
                 follows=Weakened(
                     SumAtMost((t + 1) ** sp.Rational(3, 2), -sp.Rational(2, 5) * (t + 1) ** sp.Rational(5, 2), t, T),
-                    at_most(sp.Sum((t + 1) ** sp.Rational(3, 2), (t, 0, T - 1)), sp.Rational(2, 5) * (T + 1) ** sp.Rational(5, 2)),
+                    at_most(POWERS, sp.Rational(2, 5) * (T + 1) ** sp.Rational(5, 2)),
                 ),
             ),
             Reading(
@@ -1428,17 +1419,13 @@ PROOFS: tuple[Claim, ...] = (
         correction=Reading(
             "corrected: eta_t eta_{t-1}^2, and 1 + 16 / delta^2 to the first power",
             at_most(LAGGED, 2 * xi**3 * (T + 1) ** sp.Rational(5, 2) / (5 * COST_CUBED * T ** sp.Rational(5, 2))),
-            (given.climbing_schedule, given.proper_contraction),
+            (given.climbing_schedule,),
             follows=Using(
                 Chained(
                     Granted(at_most(LAGGED, CUBED), by="increasing steps: eta_t eta_(t-1)^2 <= eta_t^3"),
-                    Telescoped(
-                        Granted(
-                            at_most(eta_t**3, xi**3 / (COST_CUBED * T ** sp.Rational(5, 2)) * (t + 1) ** sp.Rational(3, 2)),
-                            by="the denominator is at least its second term",
-                        ),
-                        t,
-                        T,
+                    Granted(
+                        at_most(CUBED, xi**3 / (COST_CUBED * T ** sp.Rational(5, 2)) * POWERS),
+                        by="the denominator is at least its second term",
                     ),
                 ),
                 (Cite("dist_ef_sgd/appendix-e/power-sum-above"),),

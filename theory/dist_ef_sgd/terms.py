@@ -14,7 +14,7 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_most, equals
 from theory.rules import Certified, Combined, DrivenSum, Expected, Granted, Inducted, Instance, Isolated, Rule, Telescoped, Using, scaled
-from theory.scenes import expected_next_f, f_y, fact, g_x, g_y, lipschitz, noise, u, u_i, v, x, y
+from theory.scenes import expected_next_f, f_y, fact, g_x, g_y, lipschitz, noise, u, v, x, y
 from theory.symbols import (
     G,
     L,
@@ -47,7 +47,6 @@ from theory.symbols import (
     virtual_loss,
     worker_error_sq,
     worker_input_sq,
-    xi,
 )
 from theory.vectors import Vector, average_norm_sq, dot, norm_sq, worker_vector
 
@@ -227,10 +226,7 @@ STEP_FACTS = (
 )
 DESCENT = at_most(
     virtual_loss.subs(t, t + 1),
-    virtual_loss
-    - eta_t * (1 - (L * eta_t + rho) / 2) * gradient_sq
-    + L * eta_t**2 / 2 * noise_sq
-    + eta_t * L**2 / (2 * rho) * lag_sq,
+    virtual_loss - eta_t * (1 - (L * eta_t + rho) / 2) * gradient_sq + L * eta_t**2 / 2 * noise_sq + eta_t * L**2 / (2 * rho) * lag_sq,
 )
 DESCENDS = Expected(
     Certified(
