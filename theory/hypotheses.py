@@ -113,6 +113,7 @@ fixed_step_at_most_quarter = Hypothesis("fixed_step_at_most_quarter", "eta <= 1 
 next_synchronisation = Hypothesis("next_synchronisation", "t_i < t_(i+1) <= t_i + H", sp.And(t_next > t_i, t_next <= t_i + H))
 last_synchronisation = Hypothesis("last_synchronisation", "t_i <= t <= t_i + H", sp.And(t >= t_i, t <= t_i + H))
 recent_message = Hypothesis("recent_message", "t'_0 <= j <= t <= t'_0 + H", sp.And(t_j >= t_i, t >= t_j, t <= t_i + H))
+last_before = Hypothesis("last_before", "t_i <= j <= t_i + H", sp.And(t_j >= t_i, t_j <= t_i + H))
 first_synchronisation = Hypothesis("first_synchronisation", "t_(1) <= H", t_next <= H)
 positive_constant = Hypothesis("positive_constant", "C > 0, since the proof divides by it", C > 0)
 claim_1 = Hypothesis(
@@ -225,9 +226,7 @@ distance_at_most_B = Hypothesis(
 )
 fixed_transformation = Hypothesis("fixed_transformation", "eta_t = eta and rho_t = beta eta / (beta - 1) for every t", eta > 0)
 suffix_step = Hypothesis("suffix_step", "eta_t = (1/t - beta/(t+1)) / mu and rho_t = -beta / (mu (t+1)), from t = 1 (Theorem 8)", mu > 0)
-root_transformation = Hypothesis(
-    "root_transformation", "eta_t = 1/sqrt(t+1) - beta/sqrt(t+2) and rho_t = -beta/sqrt(t+2) (Theorem 9)"
-)
+root_transformation = Hypothesis("root_transformation", "eta_t = 1/sqrt(t+1) - beta/sqrt(t+2) and rho_t = -beta/sqrt(t+2) (Theorem 9)")
 bounded_everywhere = Hypothesis(
     "bounded_everywhere",
     "||grad F(w)|| <= G for every w, at distance 2 G / mu of w* too, where strong convexity gives 2 G",
@@ -374,6 +373,11 @@ few_local_steps = Hypothesis(
     "few_local_steps",
     "K <= sqrt((F(x_1) - F*) sigma^2 / (L D_2' (sigma^2 + 4 kappa^2))) (QPRSGD, Corollary 2.1)",
     sp.sqrt(initial_gap * sigma**2 / (L * _noise_factor * (sigma**2 + 4 * zeta**2))) >= H,
+)
+small_gossip_step = Hypothesis(
+    "small_gossip_step",
+    "6 K L eta <= 1 and 16 K L D_3' eta <= 1, as (14) of QPRSGD gives",
+    sp.And(6 * H * L * eta <= 1, 16 * H * L * eta * _gossip_factor <= 1),
 )
 some_noise = Hypothesis("some_noise", "sigma > 0", sigma > 0)
 several_workers = Hypothesis("several_workers", "M >= 2, so that W has a second eigenvalue", R >= 2)

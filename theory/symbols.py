@@ -179,6 +179,10 @@ message_total_sq = _measured(
 )
 own_total_sq = _measured("own_total_sq", t, "X^2", "(1/R) sum_r (t_r - t'_0) times the sum over j = t'_0, ..., t_r of E ||g_j^r||^2")
 stale_anchor_sq = _measured("stale_anchor_sq", t, "X^2", "E ||x_j^r - x_hat_{t'_0}^r||^2, the largest over j = t'_0, ..., t_r - 1 and r")
+own_anchor_sq = _measured("own_anchor_sq", t, "X^2", "E ||x_t^r - x_hat^r at its own last synchronisation up to t||^2, the largest over r")
+stale_progress = _measured(
+    "stale_progress", t, "X^2", "largest difference of E ||x_j^r - x_hat_{j+1/2}^r||^2 and E ||sum of its steps from t'_0 to j||^2, j < t"
+)
 earlier_memory_sq = _measured("earlier_memory_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s m_{t_r}^s||^2")
 earlier_progress_sq = _measured(
     "earlier_progress_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s from the last synchronisation of s up to t_r||^2"

@@ -279,6 +279,11 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
             np.stack([expected(squared(each)).max(0, initial=nothing.flat[0]) if len(each) else nothing[..., 0] for each in of_time]).max(0)
             for of_time in stale
         ])),
+        "own_anchor_sq": timewise(expected(squared(run.x - at_last(x_hat))).max(-1)),
+        "stale_progress": timewise(np.stack([
+            np.stack([np.abs(progress[j] - expected(squared(run.x_tilde[[oldest[time]]] - run.x_tilde[[j + 1]]))[0] * sends[j]).max(-1)
+                      for j in range(oldest[time], time)] or [nothing[..., 0]]).max(0) for time in times
+        ])),
         "earlier_memory_sq": timewise(mean_over(at_own(expected(squared(mean_over(run.memory, -2)))), -1)),
         "earlier_progress_sq": timewise(mean_over(at_own(expected(squared(mean_over(at_last(x_hat) - x_hat, -2)))), -1)),
         "since_progress_sq": timewise(mean_over(expected(squared(at_own(virtual_mean, -2) - virtual_mean[..., None, :])), -1)),
@@ -814,6 +819,9 @@ def draw(convexity: str, rule: str, literal: bool, instances: int, rng: np.rando
         functions = draw_functions(convexity, (count, s["R"], s["n"], d), rng)
         if same:
             functions = Pieces(*(np.repeat(each[:, :1], s["R"], axis=1) for each in functions))
+            if s["n"] == 2:  # opposed samples of a nearly flat function: next to nothing but noise
+                functions.slope[1::4, :, 0], functions.slope[1::4, :, 1] = 1, -1
+                functions.curvature[1::4], functions.bends[1::4] = 1 / 8, 0
         flattest, steepest = curvatures(functions)
         L = np.maximum(steepest, -flattest)
         gamma = coefficient(s["operator"], d)
