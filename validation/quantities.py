@@ -321,10 +321,11 @@ class _Evaluator:
             if any(isinstance(value, Interval) for value in values.flat):
                 raise NotMeasured(f"cannot evaluate {e} exactly")
             return np.frompyfunc(_rational_power, 2, 1)(base, values)
-        if exponent.q == 1:
-            return base ** int(exponent) if self.exact else base ** float(exponent)
         if not self.exact:
-            return base ** float(exponent)
+            with np.errstate(divide="ignore"):  # infinite where it is 0, as where a condition that excludes it is judged later
+                return base ** float(exponent)
+        if exponent.q == 1:
+            return base ** int(exponent)
         return np.frompyfunc(lambda x: root(x, int(exponent.q)), 1, 1)(base) ** int(exponent.p)
 
     def sum(self, e: sp.Sum) -> np.ndarray:
