@@ -1,0 +1,1717 @@
+"""What M-DSGD (Zhao, Gao and Li 2019) claims, in the order of the paper. Its proofs are not part of the stored text: they are given here.
+
+In one-step arguments x stands for z_t - w*, y for w_t - w*, g_d for the stochastic gradient or the direction d_t, g_u for summed memory.
+In those of a stage x stands for w~_s and y for w~_{s+1}, both less the proximal point. Sums over workers are R times their mean.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+import theory.hypotheses as given
+from theory.asymptotics import Rate
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
+from theory.notation import ORDER
+from theory.rules import (
+    Cancels,
+    Certified,
+    Chained,
+    Cite,
+    Combined,
+    Decided,
+    Expected,
+    GeometricLimit,
+    Granted,
+    Instance,
+    Integrated,
+    Isolated,
+    Rule,
+    Telescoped,
+    Using,
+    Weakened,
+    scaled,
+)
+from theory.scenes import (
+    above_paraboloid,
+    below_paraboloid,
+    f_least,
+    f_shifted,
+    f_x,
+    f_y,
+    fact,
+    g_x,
+    g_y,
+    lipschitz,
+    u,
+    u_i,
+    v,
+    x,
+    y,
+)
+from theory.symbols import (
+    G,
+    J,
+    L,
+    R,
+    T,
+    U,
+    alpha_t,
+    d,
+    direction_bound,
+    distance_bound,
+    elimination_less_sq,
+    envelope,
+    envelope_gradient_sq,
+    error_bound,
+    error_sq,
+    eta,
+    eta_t,
+    f_star,
+    function_gap,
+    gamma,
+    gamma_t,
+    gradient_sq,
+    i,
+    initial_gap,
+    k,
+    lag_factor,
+    largest_turn,
+    location_bits,
+    masked_input_sq,
+    mem_sgd_less_sq,
+    momentum,
+    mu,
+    output_gap,
+    output_gradient_sq,
+    recursion_less,
+    rescaled_memory_less_sq,
+    rescaled_transformation_less_sq,
+    rho_t,
+    stage_bound,
+    stage_constant,
+    stage_eta,
+    stage_gradient_sq,
+    stage_horizon,
+    stage_loss_gap,
+    stage_potential,
+    stages,
+    start_distance_sq,
+    step_numerator,
+    t,
+    tau,
+    total_memory_sq,
+    total_momentum_sq,
+    transformation_less_sq,
+    transformed_distance_sq,
+    transformed_lag_sq,
+    turn_factor,
+    virtual_loss,
+    weak_convexity,
+    worker_memory_sq,
+    worker_momentum_sq,
+    x_sq,
+)
+from theory.vectors import average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector
+
+beta = momentum
+B = distance_bound
+c = weak_convexity
+
+
+def _letter(name: str, **assumptions: bool) -> sp.Symbol:
+    """A letter of one argument, renamed or fixed before anything is compared with print."""
+    return sp.Symbol(name, real=True, **assumptions)
+
+
+def printed(relation: Relation, hypotheses: tuple[Hypothesis, ...] = (), **how: Any) -> tuple[Reading, ...]:
+    """The only reading of a statement that can be read in one way."""
+    return (Reading("as printed", relation, hypotheses, **how),)
+
+
+def unchecked(reason: str) -> tuple[Reading, ...]:
+    """The only reading of a statement that nothing here can check."""
+    return (Reading("as printed", unchecked=reason),)
+
+
+# ---- vectors of one iteration ----
+
+w = vector("w")
+momentum_before, gradient, memory, memory_after = (vector(f"g_{name}") for name in ("before", "drawn", "memory", "after"))
+g_d, g_u = vector("g_d"), vector("g_u")
+worker_momentum, worker_memory, message = (worker_vector(f"g_{name}_r") for name in ("momentum", "memory", "message"))
+now, following, weight, weight_of_error = (
+    _letter("eta", positive=True),
+    _letter("eta_next", positive=True),
+    _letter("rho"),
+    _letter("alpha"),
+)
+step = _letter("step", positive=True)  # gamma_t of one iteration
+push = _letter("push", nonnegative=True)  # alpha_t of one iteration
+
+totals = worker_momentum + worker_memory
+ELIMINATED = w - eta * R * message.mean - eta * R * (totals - message).mean - (w - eta * R * totals.mean)
+
+momentum_now = beta * momentum_before + gradient
+w_after = w - now * (momentum_now + memory) + now * memory_after  # (12)
+z_now = w + beta * (weight - now) * momentum_before - now * memory  # (13), with beta rho_t = beta eta_t + rho_{t-1}
+z_after = w_after + weight * momentum_now - following * memory_after
+TRANSFORMED = z_after - (z_now - (now - weight) * gradient + (now - following) * memory_after)
+VANILLA = (w - now * (gradient + memory) + now * memory_after - following * memory_after) - (
+    w - now * memory - now * gradient + (now - following) * memory_after
+)
+at_z = vector("g_at_z")
+SPLIT = VANILLA + (now * gradient - now * at_z - now * (gradient - at_z))
+
+# Section 3.1: memory that holds the step size, as MEM-SGD has it; a mask that depends on directions only sends eta times as much
+RESCALED = (now * (worker_momentum + worker_memory) - now * message) / following - now / following * (totals - message)
+SAME_AS_MEM_SGD = (eta * worker_momentum + eta * worker_memory - eta * message) - eta * (totals - message)
+RESCALED_STEP = (w - now * R * message.mean - now * R * (totals - message).mean) - (
+    w - now * R * worker_memory.mean - now * R * worker_momentum.mean
+)
+
+# ---- one-step arguments and what they add up to ----
+
+MOMENTUM_BOUND = at_most(total_momentum_sq, G**2 / (1 - beta) ** 2)
+BOUNDED_DRAW = fact("second moment at most G^2", G**2 - norm_sq(v), 1 / (1 - beta))
+
+
+def geometric_momentum(now_sq: sp.Expr, then_sq: sp.Expr, bound_sq: sp.Expr, quantity: sp.Expr, what: str) -> Rule:
+    """||beta u + v||^2 <= beta ||u||^2 + ||v||^2 / (1 - beta), over and over."""
+    step_up = Certified(
+        at_most(then_sq, beta * now_sq + bound_sq / (1 - beta)),
+        (fact(what, bound_sq - norm_sq(v), 1 / (1 - beta)),),
+    )
+    named = Expected(step_up, {then_sq: quantity.subs(t, t + 1), now_sq: quantity})
+    return GeometricLimit(named, Granted(at_most(quantity.subs(t, 0), bound_sq), by=f"{what}; g_{{-1}} = 0"), quantity, t)
+
+
+MOMENTUM = geometric_momentum(norm_sq(u), norm_sq(beta * u + v), G**2, total_momentum_sq, "second moment at most G^2")
+WORKER_MOMENTUM = geometric_momentum(
+    norm_sq(u), norm_sq(beta * u + v), G**2 / R, worker_momentum_sq, "p shares of 1/p of a gradient have squares of at most G^2 / p in sum"
+)
+RHO_BEFORE = rho_t.subs(t, t - 1)
+MEMORY_IN_BOUND = Granted(at_most(total_memory_sq, U**2), by="E ||u~_t||^2 <= U^2")
+TWO_SQUARES = Certified(at_most(norm_sq(weight * u - now * v), 2 * weight**2 * norm_sq(u) + 2 * now**2 * norm_sq(v)))
+LAG = Using(
+    Expected(
+        TWO_SQUARES,
+        {
+            norm_sq(weight * u - now * v): transformed_lag_sq,
+            norm_sq(u): total_momentum_sq.subs(t, t - 1),
+            norm_sq(v): total_memory_sq,
+        },
+        {weight: RHO_BEFORE, now: eta_t},
+    ),
+    (Cite("mdsgd/lemma-7/momentum", {t: t - 1}), MEMORY_IN_BOUND),
+)
+LAG_BOUND = at_most(transformed_lag_sq, 2 * G**2 / (1 - beta) ** 2 * RHO_BEFORE**2 + 2 * U**2 * eta_t**2)
+LAG_FACTOR = 2 * G**2 * beta**2 / (1 - beta) ** 2 + 2 * U**2  # A of the theorems, E ||z_t - w_t||^2 <= A gamma_t^2
+ENVELOPE_STEP = eta / (1 - beta)
+FIXED_RHO = beta * eta / (beta - 1)
+FIXED = {rho_t.func(t - 1): FIXED_RHO, rho_t: FIXED_RHO, eta_t: eta}
+
+UNBIASED = "the draw is independent of the past: E <z_t, grad f> = <z_t, grad F(w_t)>"
+UNBIASED_SLOPE = "the draw is independent of the past: E <grad F(z_t), d_t> = <grad F(z_t), grad F(w_t)>"
+JENSEN = "||grad F(w_t)||^2 <= E ||grad f||^2 <= G^2"
+nearer = _letter("E ||z_{t+1} - w*||^2")
+AFTER = norm_sq(x - step * g_d + push * g_u)
+AFTER_PLAIN = norm_sq(x - step * g_d)
+APART = step * (tau * norm_sq(x - y) + G**2 / tau)  # 2 gamma ||x - y|| G, with a free parameter
+CONVEX_FACTS = (
+    fact(UNBIASED, dot(x, g_d - g_y), 2 * step, equality=True),
+    fact("F is convex: at w_t and w*", above_paraboloid(f_least, f_y, g_y, -1 * y, sp.Integer(0)), 2 * step),
+    fact(JENSEN, G**2 - norm_sq(g_y), step / tau),
+)
+CONVEX_NAMES = {
+    norm_sq(x): transformed_distance_sq,
+    f_y - f_least: function_gap,
+    norm_sq(x - y): transformed_lag_sq,
+}
+CONVEX_STEP = Certified(
+    at_most(AFTER_PLAIN, norm_sq(x) - 2 * step * (f_y - f_least) + APART + step**2 * G**2),
+    (*CONVEX_FACTS, fact("second moment at most G^2", G**2 - norm_sq(g_d), step**2)),
+)
+PUSHED_STEP = Certified(
+    at_most(
+        AFTER,
+        norm_sq(x) - 2 * step * (f_y - f_least) + APART + 2 * push * U * B + 2 * step**2 * G**2 + 2 * push**2 * U**2,
+    ),
+    (
+        *CONVEX_FACTS,
+        fact("second moment at most G^2", G**2 - norm_sq(g_d), 2 * step**2),
+        fact("E ||u~_{t+1}||^2 <= U^2", U**2 - norm_sq(g_u), 2 * push**2 + push * B / U),
+        fact("E ||z_t - w*||^2 <= B^2", B**2 - norm_sq(x), push * U / B),
+    ),
+)
+STARTED_NEAR = Granted(equals(transformed_distance_sq.subs(t, 0), start_distance_sq), by="z_0 = w_0, since g~_{-1} = u~_0 = 0")
+STARTED_LOSS = Granted(equals(virtual_loss.subs(t, 0), initial_gap + f_star), by="z_0 = w_0, since g~_{-1} = u~_0 = 0")
+
+
+def summed_gaps(one_step: Rule, lhs: sp.Expr) -> Rule:
+    """The sum over t of a one-step bound on the function gap; distances telescope from ||w_0 - w*||^2 to no less than 0."""
+    total = Telescoped(Isolated(one_step, lhs), t, T, {transformed_distance_sq.subs(t, T): sp.Integer(0)})
+    return Using(total, (STARTED_NEAR,))
+
+
+# Theorem 5: x is z_t, y is w_t, f_shifted is F(z_{t+1})
+D, E = direction_bound, error_bound
+SLOPE_FACTS = (
+    fact("F is L-smooth: at z_t and z_{t+1}", below_paraboloid(f_shifted, f_x, g_x, -step * g_d + push * g_u)),
+    fact(UNBIASED_SLOPE, dot(g_x, g_d - g_y), step, equality=True),
+)
+TRANSFORMED_STEP = Certified(
+    at_most(
+        f_shifted,
+        f_x
+        - step * norm_sq(g_y)
+        + step * L**2 * tau / 2 * norm_sq(x - y)
+        + step * G**2 / (2 * tau)
+        + push * G * E
+        + L * (step**2 * D**2 + push**2 * E**2),
+    ),
+    (
+        *SLOPE_FACTS,
+        fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step * tau / 2),
+        fact(JENSEN, G**2 - norm_sq(g_y), step / (2 * tau)),
+        fact("||grad F(z_t)||^2 <= G^2", G**2 - norm_sq(g_x), push * E / (2 * G)),
+        fact("E ||e_t||^2 <= E^2", E**2 - norm_sq(g_u), push * G / (2 * E) + L * push**2),
+        fact("E ||d_t||^2 <= D^2", D**2 - norm_sq(g_d), L * step**2),
+    ),
+)
+SLOPE_NAMES = {f_shifted: virtual_loss.subs(t, t + 1), f_x: virtual_loss, norm_sq(g_y): gradient_sq, norm_sq(x - y): transformed_lag_sq}
+ROOT_A = sp.sqrt(lag_factor)
+C_5 = L * G * ROOT_A + G * E * turn_factor + L * (D**2 + E**2 * largest_turn * turn_factor)
+THEOREM_5 = at_most(sp.Sum(gamma_t * gradient_sq, (t, 0, T - 1)), initial_gap + C_5 * sp.Sum(gamma_t**2, (t, 0, T - 1)))
+CLOSE = Granted(at_most(transformed_lag_sq, lag_factor * gamma_t**2), by="(9)")
+DESCENDING = Using(
+    Instance(Expected(TRANSFORMED_STEP, SLOPE_NAMES, {step: gamma_t, push: alpha_t}), {tau: G / (L * ROOT_A * gamma_t)}), (CLOSE,)
+)
+DESCENT_5 = at_most(virtual_loss.subs(t, t + 1), virtual_loss - gamma_t * gradient_sq + C_5 * gamma_t**2)
+SUM_5 = Using(
+    Telescoped(Isolated(Weakened(DESCENDING, DESCENT_5), gamma_t * gradient_sq), t, T, {virtual_loss.subs(t, T): f_star}), (STARTED_LOSS,)
+)
+# w_0 = w*, w_1 = w_2 = x and z_0 = z_1 = y, so that d_0 = 0 and z_2 = y - gamma grad F(x): (9) asks A gamma^2 to be the largest of
+FARTHEST = sp.Max(norm_sq(y), norm_sq(y - x), norm_sq(y - eta * g_x - x))
+THREE_STEPS = at_most(2 * eta * norm_sq(g_x), 3 * eta**2 * (L * sp.sqrt(norm_sq(g_x) * FARTHEST) / eta + L * norm_sq(g_x)))
+
+# Theorem 10
+REACH = eta * (beta * G / (1 - beta) ** 2 + U)
+MINKOWSKI = Expected(
+    Certified(
+        at_most(norm_sq(FIXED_RHO * u - eta * v), REACH**2),
+        (
+            fact("E ||g~||^2 <= G^2 / (1 - beta)^2", G**2 / (1 - beta) ** 2 - norm_sq(u), beta * eta**2 * (beta / (1 - beta) ** 2 + U / G)),
+            fact("E ||u~||^2 <= U^2", U**2 - norm_sq(v), eta**2 * (1 + beta * G / ((1 - beta) ** 2 * U))),
+        ),
+    ),
+    {norm_sq(FIXED_RHO * u - eta * v): transformed_lag_sq},
+)
+PLAIN_DESCENT = Certified(
+    at_most(
+        f_shifted, f_x - step * norm_sq(g_y) + step * L**2 * tau / 2 * norm_sq(x - y) + step * G**2 / (2 * tau) + L / 2 * step**2 * G**2
+    ),
+    (
+        fact("F is L-smooth: at z_t and z_{t+1}", below_paraboloid(f_shifted, f_x, g_x, -step * g_d)),
+        fact(UNBIASED_SLOPE, dot(g_x, g_d - g_y), step, equality=True),
+        fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step * tau / 2),
+        fact(JENSEN, G**2 - norm_sq(g_y), step / (2 * tau)),
+        fact("second moment at most G^2", G**2 - norm_sq(g_d), L * step**2 / 2),
+    ),
+)
+DESCENT_10 = Using(Expected(Instance(PLAIN_DESCENT, {tau: G / (L * REACH)}), SLOPE_NAMES, {step: ENVELOPE_STEP}), (MINKOWSKI,))
+SUM_10 = Using(Telescoped(Isolated(DESCENT_10, ENVELOPE_STEP * gradient_sq), t, T, {virtual_loss.subs(t, T): f_star}), (STARTED_LOSS,))
+C_10 = L * G**2 * beta / (1 - beta) ** 3 + L * G * U / (1 - beta) + L * G**2 / (2 * (1 - beta) ** 2)
+SUM_OF_GRADIENTS = sp.Sum(gradient_sq, (t, 0, T - 1))
+THEOREM_10 = at_most(SUM_OF_GRADIENTS / ((1 - beta) * T), initial_gap / (T * eta) + C_10 * eta)
+
+# Lemma 11
+FIXED_LAG_FACTOR = 2 * G**2 * beta**2 / (1 - beta) ** 4 + 2 * U**2
+
+
+def lag_letter(value: sp.Expr) -> Hypothesis:
+    """The letter A, short for the constant of the lag until it is put back."""
+    return Hypothesis("lag_letter", "A of E ||z_t - w_t||^2 <= A gamma_t^2", sp.Eq(lag_factor, value))
+
+
+FIXED_LAG = Weakened(Instance(LAG, FIXED), at_most(transformed_lag_sq, eta**2 * lag_factor), (lag_letter(FIXED_LAG_FACTOR),))
+GAP_11 = Using(
+    Expected(
+        Instance(CONVEX_STEP, {tau: G / (eta * ROOT_A)}),
+        {AFTER_PLAIN: transformed_distance_sq.subs(t, t + 1), **CONVEX_NAMES},
+        {step: ENVELOPE_STEP},
+    ),
+    (FIXED_LAG,),
+)
+C_11 = G * sp.sqrt(FIXED_LAG_FACTOR) + G**2 / (2 - 2 * beta)
+LEMMA_11 = at_most(output_gap, (1 - beta) / (2 * eta * T) * start_distance_sq + C_11 * eta)
+AVERAGED = Granted(at_most(output_gap, sp.Sum(function_gap, (t, 0, T - 1)) / T), by="Jensen: phi at the mean iterate")
+SUM_11 = Instance(
+    Chained(AVERAGED, scaled(summed_gaps(GAP_11, 2 * ENVELOPE_STEP * function_gap), (1 - beta) / (2 * eta * T))),
+    {lag_factor: FIXED_LAG_FACTOR},
+)
+
+# Theorem 9
+ROOT = 1 / sp.sqrt(t + 1)
+ROOT_ETA = ROOT - beta / sp.sqrt(t + 2)
+ROOT_STEPS = {rho_t.func(t - 1): -beta * ROOT, eta_t: ROOT_ETA}
+ROOT_LAG = Weakened(Instance(LAG, ROOT_STEPS), at_most(transformed_lag_sq, lag_factor / (t + 1)), (lag_letter(LAG_FACTOR),))
+C_9 = 2 * G * sp.sqrt(LAG_FACTOR) + 2 * U * B + 2 * G**2 + 2 * U**2
+THEOREM_9 = at_most(2 * sp.Sum(function_gap / sp.sqrt(t + 1), (t, 0, T - 1)), start_distance_sq + C_9 * sp.Sum(1 / (t + 1), (t, 0, T - 1)))
+TURN_9 = ROOT_ETA - ROOT_ETA.subs(t, t + 1)
+
+TURNS_9 = tuple(
+    Chained(
+        Granted(equals(alpha_t**power, sp.Abs(TURN_9) ** power), by="alpha_t = |eta_t - eta_{t+1}|, the sign goes into u~_{t+1}"),
+        Decided(at_most(sp.Abs(TURN_9) ** power, 1 / (t + 1))),
+    )
+    for power in (2, 1)
+)
+GAP_9 = Using(
+    Instance(
+        Expected(PUSHED_STEP, {AFTER: transformed_distance_sq.subs(t, t + 1), **CONVEX_NAMES}, {step: ROOT, push: alpha_t}),
+        {tau: G / (ROOT_A * ROOT)},
+    ),
+    (ROOT_LAG, *TURNS_9),
+)
+SUM_9 = Instance(summed_gaps(GAP_9, 2 / sp.sqrt(t + 1) * function_gap), {lag_factor: LAG_FACTOR})
+
+# Lemma 13
+SHARE = k / d
+CONTRACTED = Cite("qsparse_local_sgd/sec-2.2/top-k", {error_sq: worker_memory_sq.subs(t, t + 1), x_sq: masked_input_sq})
+SUMMED_SQ = R * average_norm_sq(worker_memory)
+YOUNG = Expected(
+    Certified(
+        at_most(
+            R * average_norm_sq(totals),
+            (1 + tau) * R * average_norm_sq(worker_memory) + (1 + 1 / tau) * R * average_norm_sq(worker_momentum),
+        )
+    ),
+    {
+        R * average_norm_sq(totals): masked_input_sq,
+        R * average_norm_sq(worker_memory): worker_memory_sq,
+        R * average_norm_sq(worker_momentum): worker_momentum_sq,
+    },
+)
+NO_MEMORY = Granted(at_most(worker_memory_sq.subs(t, 0), 0), by="u_{0,k} = 0 (Algorithm 1, line 2)")
+
+
+def memory_limit(contracted: Rule, young: sp.Expr) -> Rule:
+    """Where the memories of all workers settle, in sum, for a contraction and a value of Young's parameter."""
+    grown = Using(contracted, (Using(Instance(YOUNG, {tau: young}), (WORKER_MOMENTUM,)),))
+    return GeometricLimit(grown, NO_MEMORY, worker_memory_sq, t)
+
+
+CAUCHY = Expected(
+    Certified(at_most(R**2 * norm_sq(worker_memory.mean), R * SUMMED_SQ)),
+    {R**2 * norm_sq(worker_memory.mean): total_memory_sq, SUMMED_SQ: worker_memory_sq},
+)
+SETTLED = Using(CAUCHY, (memory_limit(CONTRACTED, SHARE / 2),))
+LEMMA_13 = at_most(total_memory_sq, 2 * (d - k) * (2 * d + k) * G**2 / ((1 - beta) ** 2 * k**2))
+LEMMA_13_SHARP = at_most(total_memory_sq, 2 * (d - k) * (2 * d + k) * d * G**2 / ((1 - beta) ** 2 * k**2 * (d + k)))
+CONTRACTED_BY_GAMMA = Granted(at_most(worker_memory_sq.subs(t, t + 1), (1 - gamma) * masked_input_sq), by="the masks contract with gamma")
+ANY_MASK_BOUND = at_most(total_memory_sq, 2 * (1 - gamma) * (2 + gamma) * G**2 / ((1 - beta) ** 2 * gamma**2))
+
+# Theorem 12: x is w~_s and y is w~_{s+1}, less the minimiser of F_{s,gamma}; f_x, f_y and f_least are F at the three
+FIRST, SECOND = norm_sq(x) / (2 * envelope), norm_sq(x - y) / (2 * envelope)
+MODULUS = (1 / envelope - c) / 2
+MISSED = f_y + SECOND - f_least - FIRST
+STAGE = Certified(
+    at_most(f_y, f_x - norm_sq(x) / (2 * envelope) + 3 * MISSED),
+    (
+        fact("F_{s,gamma} is strongly convex: at w~_s", f_x - f_least - FIRST - norm_sq(x) / (4 * envelope)),
+        fact("F_{s,gamma} is strongly convex: at w~_{s+1}", MISSED - norm_sq(y) / (4 * envelope), 2),
+    ),
+)
+FOLLOWING_GAP = stage_loss_gap.subs(i, i + 1)
+STAGE_NAMES = {
+    f_y: FOLLOWING_GAP + f_star, f_x: stage_loss_gap + f_star, MISSED: output_gap, norm_sq(x): envelope**2 * envelope_gradient_sq
+}  # fmt: skip
+FIRST_ETA = stage_eta.subs(i, 0)
+IN_ONE_STAGE = {eta: stage_eta, T: stage_horizon, start_distance_sq: envelope**2 * envelope_gradient_sq, G: stage_bound}
+STAGE_GRADIENTS = at_most(stage_gradient_sq, 2 * G**2 + 8 * B**2 / envelope**2)
+MISSED_AT_MOST = at_most(output_gap, (1 - beta) / 24 * envelope * envelope_gradient_sq + stage_constant * stage_eta)
+# Lemma 11 within a stage; that G^ bounds the gradients there only has to hold, and adds nothing
+LEMMA_11_IN_STAGE = Combined(
+    (
+        Weakened(Cite("mdsgd/lemma-11", IN_ONE_STAGE), MISSED_AT_MOST),
+        Weakened(Cite("mdsgd/theorem-12/gradients"), at_most(stage_gradient_sq, stage_bound**2)),
+    ),
+    (1, 0),
+)
+
+
+def stage_sum(coefficient: sp.Expr) -> Rule:
+    """All stages: losses weighted by s + 1 leave S times the largest, and eta_s (s + 1) = eta_0."""
+    drop = (i + 1) * coefficient * envelope * envelope_gradient_sq
+    one = Weakened(
+        Isolated(Using(Expected(STAGE, STAGE_NAMES), (LEMMA_11_IN_STAGE,)), FOLLOWING_GAP),
+        at_most(FOLLOWING_GAP, stage_loss_gap - coefficient * envelope * envelope_gradient_sq + 3 * stage_constant * stage_eta),
+    )
+    weighted = scaled(Instance(one, {stage_eta: FIRST_ETA / (i + 1)}), i + 1)
+    by_parts = Using(
+        Isolated(weighted, drop),
+        (
+            Granted(
+                at_most(stage_loss_gap, (stage_potential + J**2) / (i + 1)),
+                by="(s + 1) Q_s <= s Q_s + J^2, where Q_s = E F(w~_s) - F(w*) <= J^2",
+            ),
+            Granted(equals(FOLLOWING_GAP, stage_potential.subs(i, i + 1) / (i + 1)), by="the potential is s Q_s"),
+        ),
+    )
+    plainly = Weakened(by_parts, at_most(drop, stage_potential - stage_potential.subs(i, i + 1) + J**2 + 3 * stage_constant * FIRST_ETA))
+    total = Telescoped(plainly, i, stages, {stage_potential.subs(i, stages): sp.Integer(0)})
+    nothing = Granted(equals(stage_potential.subs(i, 0), 0), by="0 Q_0 = 0")
+    return scaled(Using(total, (nothing,)), 1 / (stages * (stages + 1)))
+
+
+# s + 1 as s and 1
+WEIGHTED_ENVELOPES = sp.Sum(i * envelope_gradient_sq, (i, 0, stages - 1)) + sp.Sum(envelope_gradient_sq, (i, 0, stages - 1))
+
+
+def theorem_12(coefficient: sp.Expr) -> Relation:
+    return at_most(
+        coefficient * envelope / (stages * (stages + 1)) * WEIGHTED_ENVELOPES, (J**2 + 3 * stage_constant * FIRST_ETA) / (stages + 1)
+    )
+
+
+THEOREM_12, THEOREM_12_SHARP = (theorem_12(coefficient) for coefficient in ((1 + beta) / 4, (3 + beta) / 8))
+
+DRAWN = (given.momentum_range, given.second_moment)
+BOUNDED = (*DRAWN, given.memory_at_most_U)
+FIXED_RUN = (*BOUNDED, given.fixed_transformation)
+NEAR = (*BOUNDED, given.distance_at_most_B)
+STRATEGY_1_RHO = beta * step_numerator / ((beta - 1) * sp.sqrt(T))
+STRATEGY_1_ETA = step_numerator / sp.sqrt(T)
+# 1/t^alpha and 1/(t+1)^alpha of strategy 2, whatever alpha
+power, next_power = _letter("power", positive=True), _letter("next_power", positive=True)
+POWERS = Hypothesis(
+    "powers", "t^alpha >= 1 and t^alpha <= (t+1)^alpha <= t^alpha + 1 for t >= 1 and alpha in [0, 1]",
+    sp.And(power >= 1, next_power >= power, next_power <= power + 1),
+)  # fmt: skip
+STRATEGY_2_ETA = step_numerator * (1 / power - beta / next_power)
+value_bits, buckets = sp.Symbol("value_bits", integer=True, positive=True), sp.Symbol("buckets", integer=True, positive=True)
+C_8 = sp.Max(4 * G**2, 2 * L * B * sp.sqrt(LAG_FACTOR) + 2 * mu * U * B + 2 * G**2 + 2 * U**2)
+LATER_HALF = sp.ceiling(T / 2)
+THEOREM_8 = at_most(sp.Sum(function_gap, (t, T - LATER_HALF, T - 1)) / LATER_HALF, (3 * C_8 + 2 * G * sp.sqrt(LAG_FACTOR)) / (mu * T))
+STRONGLY_CONVEX = (*NEAR, given.smooth, given.strongly_convex, given.suffix_step)
+SEC_2_LETTERS = {
+    r"h(\mathbf{w})": f_x, r"h(\mathbf{w}')": f_y, r"\nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}')": dot(g_y, x - y),
+    r"\|\mathbf{w} - \mathbf{w}'\|^2": norm_sq(x - y), r"\|\mathbf{w} - \mathbf{w}'\|": sp.sqrt(norm_sq(x - y)),
+    r"\|\nabla h(\mathbf{w}) - \nabla h(\mathbf{w}')\|": sp.sqrt(norm_sq(g_x - g_y)),
+}  # fmt: skip
+along, mean_slope = _letter("s", nonnegative=True), _letter("mean slope on the segment")
+f_first, f_second = _letter("f at (x + y)/2 - (g_x - g_y)/(2 L)"), _letter("f at (x + y)/2 + (g_x - g_y)/(2 L)")
+HALFWAY, TILT = (x + y) / 2, (g_x - g_y) / (2 * L)
+LAGS, DIRECTIONS = -1 * u_i.deviation, u_i  # outcomes: what z_t - w_t is, up to L, and d_t, alike likely
+WEIGHTS = sp.Sum(gamma_t, (t, 0, T - 1))
+HARMONIC = Granted(at_most(sp.Sum(1 / (t + 1), (t, 0, T - 1)), 1 + sp.log(T)), by="the harmonic number of T")
+STAGES = (
+    given.momentum_range, given.second_moment, given.weakly_convex, given.half_envelope, given.stage_steps, given.long_stages, given.stage_losses,
+    given.iterates_within_B, given.memory_at_most_U, given.stage_constants,
+)  # fmt: skip
+samples = tuple(sp.Symbol(f"samples_{j}", integer=True, positive=True) for j in (1, 2))
+slopes = tuple(sp.Symbol(f"slope_{j}", real=True) for j in (1, 2))
+UNBIASED_PARTS = equals(sum(slopes) / 2, sum(m * s for m, s in zip(samples, slopes, strict=True)) / sum(samples))
+TABLE_CELLS = {"Stich": (1, 0, 0), "Alistarh": (1, 0, 1)}  # strongly convex, convex, non-convex; 1 for a tick, as printed
+WEAK = above_paraboloid(f_x, f_y, g_y, x - y, -c)  # Definition 4 at w = x and w' = y
+anchor = vector("anchor")
+REGULARISED = (
+    (f_x + norm_sq(x - anchor) / (2 * envelope)) - (f_y + norm_sq(y - anchor) / (2 * envelope)) - dot(g_y + (y - anchor) / envelope, x - y)
+)
+
+CLAIMS = (
+    # Section 1
+    Claim(
+        "mdsgd/eq-1",
+        "definition",
+        "section 1, (1)",
+        "The problem: a mean of n losses.",
+        latex=(r"\min_{\mathbf{w} \in \mathbb{R}^d} F(\mathbf{w}) := \frac{1}{n} \sum_{i=1}^n f(\mathbf{w}; \zeta_i)",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/eq-2",
+        "definition",
+        "section 1, (2)",
+        "DSGD: everybody's update vectors added up; their sum is unbiased.",
+        latex=(r"\mathbf{w}_{t+1} = \mathbf{w}_t - \eta_t \sum_{k=1}^p \mathbf{g}_{t,k}",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/sec-1/optimal-rate",
+        "text",
+        "section 1",
+        "DSGD has the optimal rates 1/sqrt(T) (non-convex) and 1/T (strongly convex).",
+        latex=(r"\mathcal{O}(1/\sqrt{T})", r"\mathcal{O}(1/T)"),
+        unparsed="rates without a left side; read twice",
+        readings=unchecked("lower bounds of other papers, over all methods; no run can show that a rate is optimal"),
+    ),
+    Claim(
+        "mdsgd/sec-1/compression-ratio",
+        "text",
+        "section 1",
+        "Quantised to b bits, a vector keeps at least b/32 of its bits.",
+        latex=(r"(bd + 32s)/32d \geq b/32",),
+        letters={"b": value_bits, "s": buckets, "(bd + 32s)/32d": (value_bits * d + 32 * buckets) / (32 * d)},
+        readings=printed(at_least((value_bits * d + 32 * buckets) / (32 * d), value_bits / 32)),
+    ),
+    Claim(
+        "mdsgd/sec-1/at-least-3-percent",
+        "text",
+        "section 1",
+        "So no quantisation saves more than a factor of 33: b is at least 1.",
+        latex=(r"b/32 \geq 3\%",),
+        unparsed="a per cent sign; read twice",
+        readings=printed(
+            at_least(value_bits / 32, sp.Rational(3, 100)), says="b >= 1 bit an entry; codes of variable length are not meant"
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-1/below-1-percent",
+        "text",
+        "section 1",
+        "0.001 d entries, each with its position, are less than 1% of d entries of 32 bits.",
+        latex=("smaller than 1%",),
+        unparsed="a number in running text; read twice",
+        readings=printed(
+            Relation(sp.Rational(1, 1000) * d * (32 + location_bits) / (32 * d), "<", sp.Rational(1, 100)),
+            (Hypothesis("word_positions", "a position takes at most a word of 32 bits", location_bits <= 32),),
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-1/without-loss",
+        "text",
+        "section 1",
+        "Top 0.1% with momentum loses no accuracy on cifar10 and imagenet.",
+        latex=(r"approximately  $0.001d$  dimension vector",),
+        unparsed="words; read twice",
+        readings=unchecked("an experiment of Lin et al. (2018), without numbers here"),
+    ),
+    Claim(
+        "mdsgd/table-1",
+        "table",
+        "section 1, Table 1",
+        "The table against the introduction: there Stich et al. treat non-convex problems and Alistarh et al. do not, here the other way.",
+        latex=("(Stich et al., 2018) | ✓ | - | - | no",),
+        damaged="the cells of the table are separated by tabs in the stored text",
+        unparsed="a row of a table; 1 stands for a tick; read twice",
+        readings=printed(
+            equals(TABLE_CELLS["Stich"][2], 1),
+            says="the introduction: 'proposes the convergence for both convex and non-convex problems' said of Stich et al.",
+        ),
+        correction=Reading(
+            "corrected: the two names of the introduction exchanged",
+            equals(TABLE_CELLS["Alistarh"][2], 1),
+            says="Sparsified SGD with memory (2018) treats strongly convex functions only, its non-convex twin is Alistarh et al. (2018)",
+        ),
+        misprint="the introduction exchanges Alistarh et al. and Stich et al.",
+    ),
+    Claim(
+        "mdsgd/table-1/ours",
+        "table",
+        "section 1, Table 1, last row",
+        "This paper: strongly convex, convex and non-convex, with momentum.",
+        latex=("Ours",),
+        unparsed="a row of a table; read twice",
+        relies=("mdsgd/theorem-8", "mdsgd/theorem-9", "mdsgd/theorem-10"),
+        readings=printed(
+            THEOREM_9, (*NEAR, given.convex, given.root_step), follows=Cite("mdsgd/theorem-9"), says="by Theorems 8, 9 and 10"
+        ),
+    ),
+    # Section 2
+    Claim(
+        "mdsgd/definition-1",
+        "definition",
+        "section 2, Definition 1",
+        "A stochastic gradient is unbiased, with second moment at most G^2 everywhere: which no strongly convex function allows.",
+        latex=(r"\mathbb{E}\|\mathbf{g}\|^2 \leq G^2, \forall \mathbf{w}",),
+        unparsed="a quantifier; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/definition-2",
+        "definition",
+        "section 2, Definition 2",
+        "L-smooth: the gradient is L-Lipschitz.",
+        latex=(r"\|\nabla h(\mathbf{w}) - \nabla h(\mathbf{w}')\| \leq L\|\mathbf{w} - \mathbf{w}'\|",),
+        unparsed="a hypothesis; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/definition-2/upper",
+        "definition",
+        "section 2, Definition 2",
+        "A Lipschitz gradient bounds what is left of the tangent, above.",
+        latex=(
+            r"|h(\mathbf{w}) - h(\mathbf{w}') - \nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}')| \leq \frac{L}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
+        ),
+        unparsed="an absolute value, of which this is one side; read twice",
+        readings=printed(
+            at_most(f_x - f_y - dot(g_y, x - y), L / 2 * norm_sq(x - y)),
+            (given.smooth,),
+            follows=Combined(
+                (
+                    Integrated(
+                        Granted(
+                            at_most(mean_slope, dot(g_y, x - y) + L * along * norm_sq(x - y)),
+                            by="Cauchy-Schwarz and the Lipschitz gradient: the slope at w' + s (w - w'), s in [0, 1]",
+                        ),
+                        along,
+                    ),
+                    Granted(equals(f_x - f_y - mean_slope, 0), by="h(w) - h(w') is the integral of that slope over [0, 1]"),
+                ),
+                (1, 1),
+            ),
+            arena="function",
+        ),
+    ),
+    Claim(
+        "mdsgd/definition-2/equivalent",
+        "definition",
+        "section 2, Definition 2",
+        "Conversely, tangent paraboloids on both sides make the gradient Lipschitz, with the same constant.",
+        latex=(r"\|\nabla h(\mathbf{w}) - \nabla h(\mathbf{w}')\| \leq L\|\mathbf{w} - \mathbf{w}'\|",),
+        unparsed="squared here; read twice",
+        readings=printed(
+            at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)),
+            facts=tuple(
+                fact(f"{side}, from {name}, at the middle less or plus (g_x - g_y) / (2 L)", relation, 2 * L)
+                for side, name, relation in (
+                    ("below its paraboloid", "w", below_paraboloid(f_first, f_x, g_x, HALFWAY - TILT - x)),
+                    ("above its paraboloid", "w'", above_paraboloid(f_first, f_y, g_y, HALFWAY - TILT - y, -L)),
+                    ("below its paraboloid", "w'", below_paraboloid(f_second, f_y, g_y, HALFWAY + TILT - y)),
+                    ("above its paraboloid", "w", above_paraboloid(f_second, f_x, g_x, HALFWAY + TILT - x, -L)),
+                )
+            ),
+        ),
+    ),
+    Claim(
+        "mdsgd/definition-3",
+        "definition",
+        "section 2, Definition 3",
+        "mu-strongly convex, mu = 0 allowed.",
+        latex=(
+            r"h(\mathbf{w}) \geq h(\mathbf{w}') + \nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}') + \frac{\mu}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
+        ),
+        letters=SEC_2_LETTERS,
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/definition-4",
+        "definition",
+        "section 2, Definition 4",
+        "c-weakly convex. It speaks of gradients, section 6 of functions without one (ReLU): there a subgradient is meant.",
+        latex=(
+            r"h(\mathbf{w}) \geq h(\mathbf{w}') + \nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}') - \frac{c}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
+        ),
+        letters=SEC_2_LETTERS,
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/sec-2/second-moment",
+        "assumption",
+        "section 2, after Algorithm 1",
+        "Every sample's gradient has a second moment of at most G^2, everywhere.",
+        latex=(r"\mathbb{E}_{\zeta_i} \|\nabla f(\mathbf{w}; \zeta_i)\|^2 \leq G^2, \forall \mathbf{w}",),
+        unparsed="a quantifier; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/algorithm-1",
+        "definition",
+        "section 2, Algorithm 1",
+        "M-DSGD with momentum.",
+        latex=(
+            r"\mathbf{g}_{t,k} = \beta \mathbf{g}_{t-1,k} + \frac{1}{pb} \sum_{\zeta_i \in \mathcal{I}_{t,k}} \nabla f(\mathbf{w}; \zeta_i)",
+        ),
+        unparsed="a listing; read twice",
+        misprint="line 3 counts t = 0, 2, ..., T - 1 for 0, 1, ...; line 7 has w for w_t, as section 3.1 writes",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/sec-2/smooth-is-weakly-convex",
+        "text",
+        "section 2",
+        "An L-smooth function is L-weakly convex.",
+        latex=("must be  $L$ -weak convex",),
+        unparsed="words; read twice",
+        relies=("mdsgd/definition-2", "mdsgd/definition-4"),
+        readings=printed(
+            at_least(f_x, f_y + dot(g_y, x - y) - L / 2 * norm_sq(x - y)),
+            (given.smooth,),
+            facts=(fact("h is L-smooth: at w' and w", above_paraboloid(f_x, f_y, g_y, x - y, -L)),),
+            arena="function",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-2/regularised",
+        "text",
+        "section 2",
+        "With c/2 ||w||^2 added, a c-weakly convex function is convex.",
+        latex=(r"add one  $L_2$  regularization to make it convex",),
+        unparsed="words; read twice",
+        relies=("mdsgd/definition-4",),
+        readings=printed(
+            at_least(f_x + c / 2 * norm_sq(x), f_y + c / 2 * norm_sq(y) + dot(g_y + c * y, x - y)),
+            (given.weakly_convex,),
+            facts=(fact("h is c-weakly convex: at w' and w", WEAK),),
+        ),
+    ),
+    # Section 3
+    Claim(
+        "mdsgd/sec-3.1/aji-heafield",
+        "text",
+        "section 3.1",
+        "Without momentum Algorithm 1 is the method of Aji and Heafield.",
+        latex=(r"a special case of M-DSGD by setting  $\beta = 0$",),
+        unparsed="words; read twice",
+        readings=printed(
+            equals(norm_sq(momentum_now - gradient), beta**2 * norm_sq(momentum_before)),
+            says="0 at beta = 0: momentum is the fresh gradient",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-3.1/mem-sgd",
+        "definition",
+        "section 3.1, third display",
+        "Alistarh et al. and Stich et al.: the step size is in the memory.",
+        latex=(r"\mathbf{u}_{t+1,k} &= (\mathbf{1} - \mathbf{m}_{t,k}) \odot (\eta_t \mathbf{g}_{t,k} + \mathbf{u}_{t,k})",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/eq-3",
+        "equation",
+        "section 3.1, (3)",
+        "MEM-SGD's memory over the step size.",
+        latex=(
+            r"\mathbf{v}_{t+1,k} = \frac{\eta_t}{\eta_{t+1}} (\mathbf{1} - \mathbf{m}_{t,k}) \odot (\mathbf{g}_{t,k} + \mathbf{v}_{t,k})",
+        ),
+        unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
+        relies=("mdsgd/sec-3.1/mem-sgd",),
+        readings=printed(
+            equals(rescaled_memory_less_sq, 0),
+            follows=Cancels(rescaled_memory_less_sq, RESCALED),
+            says="a mask sends eta_t times what it sends of v, if it depends on directions only",
+        ),
+    ),
+    Claim(
+        "mdsgd/eq-4",
+        "equation",
+        "section 3.1, (4)",
+        "MEM-SGD's update in terms of that memory: that of M-DSGD.",
+        latex=(r"\mathbf{w}_{t+1} = \mathbf{w}_t - \eta_t \sum_{k=1}^p \mathbf{m}_{t,k} \odot (\mathbf{g}_{t,k} + \mathbf{v}_{t,k})",),
+        unparsed="vectors; the messages are eta_t times those of M-DSGD, as in (3); read twice",
+        relies=("mdsgd/eq-3",),
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/sec-3.1/same",
+        "text",
+        "section 3.1",
+        "With a constant step and without momentum, M-DSGD is MEM-SGD.",
+        latex=("totally the same as M-DSGD",),
+        unparsed="words; read twice",
+        readings=printed(
+            equals(mem_sgd_less_sq, 0),
+            (given.fixed_step, given.no_momentum),
+            follows=Cancels(mem_sgd_less_sq, SAME_AS_MEM_SGD),
+            says="by induction: if u^ = eta u now, then also next; both are 0 at the start",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-3.1/larger-memory",
+        "text",
+        "section 3.1",
+        "A falling step makes the memory of (3) larger.",
+        latex=(r"\|\mathbf{v}_{t+1,k}\| \geq \|(\mathbf{1} - \mathbf{m}_{t,k}) \odot (\mathbf{g}_{t,k} + \mathbf{v}_{t,k})\|",),
+        unparsed="squared here; read twice",
+        relies=("mdsgd/eq-3",),
+        readings=printed(
+            at_least((now / following) ** 2 * norm_sq(v), norm_sq(v)),
+            (Hypothesis("falling", "eta_{t+1} <= eta_t", following <= now),),
+            follows=Certified(at_least((now / following) ** 2 * norm_sq(v), norm_sq(v))),
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-3.1/factor-dropped",
+        "text",
+        "section 3.1",
+        "The factor eta_t / eta_{t+1} is unnecessary and can be dropped.",
+        latex=(r"the scalar  $\eta_t/\eta_{t+1}$  is unnecessary and can be dropped",),
+        unparsed="words; read twice",
+        readings=unchecked(
+            "dropping it is another algorithm, M-DSGD; that it is the better one is not stated as anything that can be measured"
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-3.1/factor-masking",
+        "definition",
+        "section 3.1, last display",
+        "Lin et al.: momentum is forgotten where something was sent.",
+        latex=(r"\mathbf{g}_{t,k} &= (\mathbf{1} - \mathbf{m}_{t,k}) \odot \hat{\mathbf{g}}_{t,k}",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/sec-3.1/masking-effect",
+        "text",
+        "section 3.1",
+        "Momentum factor masking moves the accuracy of resnet110 by less than 1%.",
+        latex=("is smaller than 1%",),
+        unparsed="a number in running text; read twice",
+        readings=unchecked("an experiment of Lin et al. (2018)"),
+    ),
+    # Section 4
+    Claim(
+        "mdsgd/eq-5",
+        "definition",
+        "section 4, (5)",
+        "The update with masks as diagonal matrices.",
+        latex=(r"\mathbf{w}_{t+1} = \mathbf{w}_t - \eta_t \sum_{k=1}^p \mathbf{M}_{t,k} (\mathbf{g}_{t,k} + \mathbf{u}_{t,k})",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/eq-6",
+        "definition",
+        "section 4, (6)",
+        "The memory with masks as diagonal matrices.",
+        latex=(r"\mathbf{u}_{t+1,k} = (\mathbf{I} - \mathbf{M}_{t,k}) (\mathbf{g}_{t,k} + \mathbf{u}_{t,k})",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/eq-7",
+        "equation",
+        "section 4, (7)",
+        "Iterate less step times memory moves by the whole momentum and memory, whatever the masks.",
+        latex=(
+            r"\mathbf{w}_{t+1} - \eta_t \sum_{k=1}^p \mathbf{u}_{t+1,k} = \mathbf{w}_t - \eta_t \sum_{k=1}^p (\mathbf{g}_{t,k} + \mathbf{u}_{t,k})",
+        ),
+        unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
+        readings=printed(
+            equals(elimination_less_sq, 0),
+            (given.momentum_range, given.any_map),
+            follows=Cancels(elimination_less_sq, ELIMINATED),
+            arena="mdsgd",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-4/unbiased",
+        "text",
+        "section 4",
+        "The mean of the workers' mini-batch gradients is unbiased.",
+        latex=(r"\mathbb{E}[\nabla f(\mathbf{w}_t; \mathcal{I}_t)] = \nabla F(\mathbf{w}_t)",),
+        unparsed="an expectation; two workers, their mean slopes and numbers of samples; read twice",
+        readings=(
+            Reading(
+                "partitions of equal size",
+                UNBIASED_PARTS,
+                (Hypothesis("equal_parts", "each worker holds as many samples as any other, or draws from all", sp.Eq(*samples)),),
+            ),
+            Reading("partitions of any size", UNBIASED_PARTS, says="section 3 divides the data into p partitions without saying how"),
+        ),
+    ),
+    Claim(
+        "mdsgd/eq-8",
+        "equation",
+        "section 4, (8), line 1",
+        "The transformation without momentum.",
+        latex=(
+            r"\mathbf{z}_{t+1} &= \mathbf{z}_t - \eta_t \nabla f(\mathbf{w}_t; \mathcal{I}_t) + (\eta_t - \eta_{t+1}) \sum_{k=1}^p "
+            r"\mathbf{u}_{t+1,k}",
+        ),
+        unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
+        readings=printed(
+            equals(transformation_less_sq, 0),
+            (given.no_momentum, given.any_map),
+            follows=Cancels(transformation_less_sq, VANILLA),
+            arena="mdsgd",
+        ),
+    ),
+    Claim(
+        "mdsgd/eq-8/line-2",
+        "equation",
+        "section 4, (8), line 2",
+        "The same as a step of DSGD at z_t and two small terms.",
+        latex=(r"\underbrace{\mathbf{z}_t - \eta_t \nabla f(\mathbf{z}_t; \mathcal{I}_t)}_{(I)}",),
+        unparsed="vectors with braces under them; read twice",
+        readings=printed(
+            equals(transformation_less_sq, 0),
+            (given.no_momentum, given.any_map),
+            follows=Cancels(transformation_less_sq, SPLIT),
+            arena="mdsgd",
+        ),
+    ),
+    Claim(
+        "mdsgd/eq-8/term-2",
+        "text",
+        "section 4, term (II)",
+        "The gradients at z_t and w_t differ by the order of the step times the memory.",
+        latex=(
+            r"\|\eta_t(\nabla f(\mathbf{z}_t; \mathcal{I}_t) - \nabla f(\mathbf{w}_t; \mathcal{I}_t))\| \leq \mathcal{O}(\eta_t^2 "
+            r"\|\sum_{k=1}^p \mathbf{u}_{t,k}\|)",
+        ),
+        unparsed="squared, with the hidden factor L; read twice",
+        readings=printed(
+            at_most(eta**2 * norm_sq(g_x - g_y), L**2 * eta**2 * norm_sq(x - y)),
+            (given.smooth,),
+            facts=(fact("f is smooth: at z_t and w_t", lipschitz(g_x - g_y, x - y), eta**2),),
+            arena="function",
+            says="||z_t - w_t|| is eta_t times the norm of the memory",
+        ),
+    ),
+    Claim(
+        "mdsgd/eq-8/term-3",
+        "text",
+        "section 4, term (III)",
+        "The turn of the step size is of second order.",
+        latex=(
+            r"\|(\eta_t - \eta_{t+1}) \sum_{k=1}^p \mathbf{u}_{t+1,k}\| \leq \mathcal{O}(\eta_t^2 \|\sum_{k=1}^p \mathbf{u}_{t+1,k}\|)",
+        ),
+        unparsed="coded with the factor delta that both orders share; read twice",
+        readings=printed(
+            at_most(sp.Abs(now - following) * U, turn_factor * now**2 * U),
+            (Hypothesis("small_turn", "|eta_t - eta_{t+1}| <= delta eta_t^2", sp.Abs(now - following) <= turn_factor * now**2),),
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-4/most-steps",
+        "text",
+        "section 4",
+        "For most DSGD's with a guarantee the step turns by the order of its square; so it does for 1/t^alpha, alpha in [0.5, 1].",
+        latex=(r"|\eta_t - \eta_{t+1}| \leq \mathcal{O}(\eta_t^2)",),
+        unparsed="coded for steps eta / t^alpha, with the hidden factor 1 / eta; read twice",
+        readings=printed(
+            at_most(sp.Abs(step_numerator / power - step_numerator / next_power), (step_numerator / power) ** 2 / step_numerator),
+            (POWERS,),
+            says="a constant step does not turn; no claim on what most methods do can be checked",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-4/optimum",
+        "text",
+        "section 4",
+        "Both z_t and w_t converge to the optimal solution.",
+        latex=("converge to the optimal solution",),
+        unparsed="words; read twice",
+        readings=unchecked("no hypotheses are stated; Theorems 8 to 10 bound losses and gradients, not the distance to a solution"),
+    ),
+    Claim(
+        "mdsgd/theorem-5",
+        "theorem",
+        "section 4, Theorem 5",
+        "What follows from a transformation equation for smooth functions. It needs z_0 = w_0, and d_t unbiased given z_t too.",
+        latex=(
+            r"\sum_{t=0}^{T-1} \gamma_t \mathbb{E}\|\nabla F(\mathbf{w}_t)\|^2 | \mathbf{w}_t \leq F(\mathbf{w}_0) - F(\mathbf{w}^*) + C "
+            r"\sum_{t=0}^{T-1} \gamma_t^2",
+        ),
+        unparsed="coded at T = 3, w_0 = w*, w_1 = w_2 = x, z_0 = z_1 = y: any linear combination may be z_0; read twice",
+        readings=printed(
+            THREE_STEPS,
+            (given.smooth, given.convex, given.minimiser),
+            arena="function",
+            says="e_t = 0, d_t = grad F(w_t), G = D = ||grad F(x)||. w_0 may lie near w* instead, where a long first step leads to x, where masks of "
+            "zeros keep w, and z_0 is a multiple of w_0",
+        ),
+        correction=Reading(
+            "corrected: z_0 = w_0, and d_t unbiased given w_t and z_t",
+            THEOREM_5,
+            (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past),
+            follows=SUM_5,
+            arena="mdsgd",
+        ),
+        misprint="the start z_0 = w_0 is missing; the conditional expectation on the left is the whole one",
+    ),
+    Claim(
+        "mdsgd/theorem-5/constant",
+        "theorem",
+        "section 4, Theorem 5",
+        "The constant C.",
+        latex=(r"C = LG\sqrt{A} + GE\delta + L(D^2 + E^2Q\delta)",),
+        letters={"C": C_5},
+        readings=printed(equals(C_5, L * G * ROOT_A + G * E * turn_factor + L * (D**2 + E**2 * largest_turn * turn_factor))),
+    ),
+    Claim(
+        "mdsgd/theorem-5/conditioning",
+        "step",
+        "section 4, Theorem 5",
+        "What d_t does at z_t: <grad F(z_t) - grad F(w_t), d_t> against ||z_t - w_t|| and the bound on the gradient, d_t unbiased given w_t alone.",
+        latex=(r"\mathbb{E}[\mathbf{d}_t | \mathbf{w}_t] = \nabla F(\mathbf{w}_t)",),
+        unparsed="a hypothesis; coded is what the first term of C needs of it, w_t fixed, F a paraboloid, averages for expectations; read twice",
+        readings=printed(
+            at_least(average_dot(LAGS, DIRECTIONS), -tau / 2 * average_norm_sq(LAGS) - norm_sq(DIRECTIONS.mean) / (2 * tau)),
+            arena="vectors",
+            says="d_t is what u_i is; z_t - w_t is the opposite of what it deviates by",
+        ),
+        correction=Reading(
+            "corrected: the bound D on d_t for the bound G on its mean",
+            at_least(average_dot(LAGS, DIRECTIONS), -tau / 2 * average_norm_sq(LAGS) - average_norm_sq(DIRECTIONS) / (2 * tau)),
+            facts=(fact("a squared norm is nonnegative", average_norm_sq(tau * LAGS + DIRECTIONS), 1 / (2 * tau)),),
+            arena="vectors",
+        ),
+        misprint="d_t may depend on z_t: E[d_t | w_t, z_t] = grad F(w_t) is what the constant L G sqrt(A) needs, else it is L D sqrt(A)",
+    ),
+    Claim(
+        "mdsgd/eq-9",
+        "definition",
+        "section 4, (9)",
+        "z_t is near w_t.",
+        latex=(r"\mathbb{E}\|\mathbf{z}_t - \mathbf{w}_t\|^2 \leq A\gamma_t^2, \forall t \geq 0",),
+        unparsed="a quantifier; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/eq-10",
+        "definition",
+        "section 4, (10)",
+        "The transformation equation.",
+        latex=(r"\mathbf{z}_{t+1} = \mathbf{z}_t - \gamma_t \mathbf{d}_t + \alpha_t \mathbf{e}_t",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/sec-4/small-noise",
+        "text",
+        "section 4, after Theorem 5",
+        "alpha_t e_t is of the order of gamma_t^2, like the variance of gamma_t d_t.",
+        latex=(r"\|\alpha_t \mathbf{e}_t\|",),
+        unparsed="a norm and words; coded with the hidden factor delta E; read twice",
+        readings=printed(
+            at_most(push * E, turn_factor * E * step**2), (Hypothesis("turn", "alpha_t <= delta gamma_t^2", push <= turn_factor * step**2),)
+        ),
+    ),
+    Claim(
+        "mdsgd/eq-11",
+        "equation",
+        "section 4, (11)",
+        "Under (11) a random iterate has a vanishing gradient.",
+        latex=(r"\sum_{t=0}^{T-1} \gamma_t \rightarrow \infty, \sum_{t=0}^{T-1} \gamma_t^2 / \sum_{t=0}^{T-1} \gamma_t \rightarrow 0",),
+        unparsed="limits; coded is the bound whose two terms they send to 0; read twice",
+        relies=("mdsgd/theorem-5",),
+        readings=printed(
+            at_most(
+                output_gradient_sq,
+                initial_gap / WEIGHTS + C_5 * sp.Sum(gamma_t**2, (t, 0, T - 1)) / WEIGHTS,
+            ),
+            (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past),
+            follows=Chained(
+                Granted(
+                    equals(output_gradient_sq, sp.Sum(gamma_t * gradient_sq, (t, 0, T - 1)) / WEIGHTS),
+                    by="w is w_t with probability gamma_t over their sum",
+                ),
+                scaled(Cite("mdsgd/theorem-5"), 1 / WEIGHTS),
+            ),
+        ),
+    ),
+    # Section 5
+    Claim(
+        "mdsgd/eq-12",
+        "equation",
+        "section 5, (12)",
+        "(7) with sums over workers as letters.",
+        latex=(
+            r"\mathbf{w}_{t+1} - \eta_t \tilde{\mathbf{u}}_{t+1} = \mathbf{w}_t - \eta_t (\tilde{\mathbf{g}}_t + \tilde{\mathbf{u}}_t)",
+        ),
+        unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
+        restates="mdsgd/eq-7",
+        readings=printed(equals(elimination_less_sq, 0), (given.momentum_range, given.any_map), follows=Cite("mdsgd/eq-7"), arena="mdsgd"),
+    ),
+    Claim(
+        "mdsgd/eq-13",
+        "definition",
+        "section 5, (13)",
+        "The transformed iterate.",
+        latex=(r"\mathbf{z}_t = \mathbf{w}_t + \rho_{t-1} \tilde{\mathbf{g}}_{t-1} - \eta_t \tilde{\mathbf{u}}_t",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/lemma-6",
+        "lemma",
+        "section 5, Lemma 6, (14)",
+        "The transformation equation of M-DSGD with momentum, for any map in the place of the masks.",
+        latex=(
+            r"\mathbf{z}_{t+1} = \mathbf{z}_t - (\eta_t - \rho_t) \nabla f(\mathbf{w}_t; \mathcal{I}_t) + (\eta_t - \eta_{t+1}) "
+            r"\tilde{\mathbf{u}}_{t+1}",
+        ),
+        unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
+        relies=("mdsgd/eq-13",),
+        readings=printed(
+            equals(transformation_less_sq, 0),
+            (given.momentum_range, given.any_map),
+            follows=Cancels(transformation_less_sq, TRANSFORMED),
+            arena="mdsgd",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-5/rho-grows",
+        "text",
+        "section 5",
+        "rho_t = eta_t + rho_{t-1} / beta easily runs away: once positive it grows like powers of 1/beta.",
+        latex=(r"\rho_t = \eta_t + \frac{1}{\beta} \rho_{t-1}",),
+        letters={r"\rho_t": now + weight / beta, r"\eta_t": now, r"\rho_{t-1}": weight},
+        readings=printed(
+            Relation(now + weight / beta, ">", weight / beta),
+            (given.positive_momentum, Hypothesis("positive_rho", "rho_{t-1} > 0", weight > 0)),
+            says="and 1/beta > 1",
+        ),
+    ),
+    Claim(
+        "mdsgd/strategy-1",
+        "text",
+        "section 5, first strategy",
+        "A constant step: the rho_t that the recursion keeps.",
+        latex=(r"\rho_t = \beta \eta / ((\beta - 1)\sqrt{T})",),
+        letters={r"\rho_t": STRATEGY_1_RHO, r"\eta": step_numerator, r"\beta \eta / ((\beta - 1)\sqrt{T})": STRATEGY_1_RHO},
+        unparsed="coded as the recursion of Lemma 6, beta rho_t = beta eta_t + rho_{t-1}; read twice",
+        readings=printed(equals(beta * STRATEGY_1_RHO, beta * STRATEGY_1_ETA + STRATEGY_1_RHO), (given.momentum_range,)),
+    ),
+    Claim(
+        "mdsgd/strategy-1/sign",
+        "text",
+        "section 5, first strategy",
+        "Its rho_t is negative; but 0 without momentum.",
+        latex=(r"\rho_t = \beta \eta / ((\beta - 1)\sqrt{T}) < 0",),
+        unparsed="a chain of two relations; read twice",
+        readings=printed(Relation(STRATEGY_1_RHO, "<", sp.Integer(0)), (given.momentum_range,)),
+        correction=Reading("corrected: at most 0", at_most(STRATEGY_1_RHO, 0), (given.momentum_range,)),
+    ),
+    Claim(
+        "mdsgd/strategy-1/step",
+        "text",
+        "section 5, first strategy",
+        "The step of z_t.",
+        latex=(r"\eta_t - \rho_t = \eta / ((1 - \beta)\sqrt{T})",),
+        letters={
+            r"\eta_t": STRATEGY_1_ETA,
+            r"\rho_t": STRATEGY_1_RHO,
+            r"\eta": step_numerator,
+            r"\eta / ((1 - \beta)\sqrt{T})": step_numerator / ((1 - beta) * sp.sqrt(T)),
+        },
+        readings=printed(equals(STRATEGY_1_ETA - STRATEGY_1_RHO, step_numerator / ((1 - beta) * sp.sqrt(T))), (given.momentum_range,)),
+    ),
+    Claim(
+        "mdsgd/strategy-2",
+        "text",
+        "section 5, second strategy",
+        "A falling step: as printed its rho_t breaks the recursion of Lemma 6, a factor beta is missing.",
+        latex=(r"\rho_t = -\eta/(t+1)^\alpha",),
+        unparsed="coded as the recursion of Lemma 6, beta rho_t = beta eta_t + rho_{t-1}; read twice",
+        readings=(
+            Reading(
+                "as printed",
+                equals(-beta * step_numerator / next_power, beta * STRATEGY_2_ETA - step_numerator / power),
+                (given.momentum_range, POWERS),
+            ),
+            Reading("in runs", equals(recursion_less, 0), (given.momentum_range,), arena="mdsgd", setting={"step": "strategy 2"}),
+        ),
+        correction=Reading(
+            "corrected: rho_t = -beta eta / (t+1)^alpha",
+            equals(-(beta**2) * step_numerator / next_power, beta * STRATEGY_2_ETA - beta * step_numerator / power),
+            (given.momentum_range, POWERS),
+            says="as Theorems 8 and 9 have it",
+        ),
+        misprint="rho_t lacks the factor beta",
+    ),
+    Claim(
+        "mdsgd/strategy-2/identity",
+        "text",
+        "section 5, second strategy",
+        "So with the printed rho_t (14) fails along a run.",
+        latex=(r"\eta_t = \eta(1/t^\alpha - \beta/(t+1)^\alpha)",),
+        unparsed="a definition; coded is (14) under it; read twice",
+        readings=printed(equals(transformation_less_sq, 0), (given.momentum_range,), arena="mdsgd", setting={"step": "strategy 2"}),
+        correction=Reading(
+            "corrected: rho_t = -beta eta / (t+1)^alpha",
+            equals(transformation_less_sq, 0),
+            (given.momentum_range,),
+            arena="mdsgd",
+            setting={"step": "strategy 2 corrected"},
+        ),
+    ),
+    Claim(
+        "mdsgd/strategy-2/step",
+        "text",
+        "section 5, second strategy",
+        "The step of z_t: a division by beta too many.",
+        latex=(r"\eta_t - \rho_t = \eta/(\beta t^\alpha)",),
+        unparsed="powers of a general exponent; read twice",
+        relies=("mdsgd/strategy-2",),
+        readings=printed(
+            equals(STRATEGY_2_ETA + step_numerator / next_power, step_numerator / (beta * power)), (given.positive_momentum, POWERS)
+        ),
+        correction=Reading(
+            "corrected: eta / t^alpha, with rho_t = -beta eta / (t+1)^alpha",
+            equals(STRATEGY_2_ETA + beta * step_numerator / next_power, step_numerator / power),
+            (given.momentum_range, POWERS),
+        ),
+        misprint="the printed step and rho_t fit a step size of eta / beta instead of eta",
+    ),
+    Claim(
+        "mdsgd/strategy-1/condition-9",
+        "text",
+        "section 5, after the strategies",
+        "Strategy 1 satisfies (9).",
+        latex=("satisfy (9)",),
+        unparsed="words; coded with A = 2 beta^2 G^2 / (1-beta)^2 + 2 (1-beta)^2 U^2; read twice",
+        readings=printed(
+            at_most(transformed_lag_sq, (2 * beta**2 * G**2 / (1 - beta) ** 2 + 2 * (1 - beta) ** 2 * U**2) * (eta / (1 - beta)) ** 2),
+            FIXED_RUN,
+            follows=Instance(LAG, FIXED),
+            arena="mdsgd",
+        ),
+    ),
+    Claim(
+        "mdsgd/strategy-1/condition-11",
+        "text",
+        "section 5, after the strategies",
+        "Strategy 1 satisfies (11): the ratio of the sums is one step.",
+        latex=("the learning rate condition (11)",),
+        unparsed="words; read twice",
+        readings=(
+            Reading(
+                "the sum of steps grows like sqrt(T)",
+                equals(T * step_numerator / ((1 - beta) * sp.sqrt(T)), sp.sqrt(T) * step_numerator / (1 - beta)),
+                (given.momentum_range,),
+            ),
+            Reading(
+                "the ratio falls like 1 / sqrt(T)",
+                equals(
+                    T * (step_numerator / ((1 - beta) * sp.sqrt(T))) ** 2 / (T * step_numerator / ((1 - beta) * sp.sqrt(T))),
+                    step_numerator / ((1 - beta) * sp.sqrt(T)),
+                ),
+                (given.momentum_range,),
+            ),
+        ),
+    ),
+    Claim(
+        "mdsgd/lemma-7/momentum",
+        "lemma",
+        "section 5, Lemma 7",
+        "Momentum is bounded.",
+        latex=(r"\mathbb{E}\|\tilde{\mathbf{g}}_t\|^2 \leq \frac{G^2}{(1 - \beta)^2}",),
+        readings=printed(MOMENTUM_BOUND, DRAWN, follows=MOMENTUM, arena="mdsgd"),
+        relies=("mdsgd/definition-1", "mdsgd/sec-2/second-moment"),
+    ),
+    Claim(
+        "mdsgd/lemma-7",
+        "lemma",
+        "section 5, Lemma 7",
+        "z_t is near w_t.",
+        latex=(
+            r"\mathbb{E}\|\mathbf{z}_t - \mathbf{w}_t\|^2 \leq \frac{2G^2}{(1 - \beta)^2} \rho_{t-1}^2 + 2U^2 \eta_t^2 \leq \mathcal{O}(\rho_{t-1}^2)",
+        ),
+        unparsed="a chain, of which this is the first link; read twice",
+        readings=printed(LAG_BOUND, BOUNDED, follows=LAG, arena="mdsgd"),
+    ),
+    Claim(
+        "mdsgd/lemma-7/order",
+        "lemma",
+        "section 5, Lemma 7",
+        "The bound is of the order of rho_{t-1}^2; not without momentum, where rho_{t-1} = 0.",
+        latex=(r"\mathcal{O}(\rho_{t-1}^2)",),
+        unparsed="one side of a chain; coded for strategy 1 at beta = 0 with any factor A; read twice",
+        readings=printed(
+            at_most(2 * U**2 * now**2, lag_factor * (beta * now / (beta - 1)) ** 2),
+            (given.no_momentum,),
+            says="beta = 0 is allowed by the lemma, and used at the end of section 5",
+        ),
+        correction=Reading(
+            "corrected: of the order of gamma_t^2, (eta_t - rho_t)^2",
+            at_most(
+                2 * G**2 / (1 - beta) ** 2 * (beta * now / (beta - 1)) ** 2 + 2 * U**2 * now**2,
+                (2 * G**2 * beta**2 / (1 - beta) ** 2 + 2 * U**2) * (now - beta * now / (beta - 1)) ** 2,
+            ),
+            (given.momentum_range,),
+        ),
+        misprint="rho_{t-1}^2 for gamma_t^2",
+    ),
+    Claim(
+        "mdsgd/theorem-8",
+        "theorem",
+        "section 5, Theorem 8",
+        "Strongly convex: the mean gap of the later half of the iterates falls like 1/T.",
+        latex=(
+            r"\frac{1}{\lceil T/2 \rceil} \sum_{t=T-\lceil T/2 \rceil}^{T-1} \mathbb{E}(F(\mathbf{w}_t) - F(\mathbf{w}^*)) \leq \frac{3C + "
+            r"2G\sqrt{\frac{2G^2\beta^2}{(1-\beta)^2} + 2U^2}}{\mu T}",
+        ),
+        unparsed="limits of a sum in whole parts; read twice",
+        relies=("mdsgd/definition-1", "mdsgd/definition-2", "mdsgd/definition-3", "mdsgd/lemma-6"),
+        readings=(
+            Reading("gradients bounded at the iterates", THEOREM_8, STRONGLY_CONVEX, arena="mdsgd"),
+            Reading(
+                "gradients bounded everywhere (Definition 1)",
+                THEOREM_8,
+                (given.strongly_convex, given.bounded_everywhere),
+                says="||grad F(w)|| >= mu ||w - w*|| leaves no such function",
+            ),
+        ),
+    ),
+    Claim(
+        "mdsgd/theorem-8/rho",
+        "theorem",
+        "section 5, Theorem 8",
+        "Its rho_t obeys the recursion of Lemma 6.",
+        latex=(r"\rho_t = -\beta/(\mu(t+1))",),
+        unparsed="coded as beta rho_t = beta eta_t + rho_{t-1} for t >= 1; read twice",
+        readings=printed(
+            equals(-(beta**2) / (mu * (t + 1)), beta * (1 - beta * t / (t + 1)) / (mu * t) - beta / (mu * t)),
+            (Hypothesis("later", "t >= 1", t >= 1),),
+        ),
+    ),
+    Claim(
+        "mdsgd/theorem-8/constant",
+        "theorem",
+        "section 5, Theorem 8",
+        "The constant C.",
+        latex=(r"C = \max\{4G^2, 2LB\sqrt{2G^2\beta^2/(1-\beta)^2 + 2U^2} + 2\mu UB + 2G^2 + 2U^2\}",),
+        letters={"C": C_8, r"2G^2\beta^2/(1-\beta)^2": 2 * G**2 * beta**2 / (1 - beta) ** 2},
+        readings=printed(equals(C_8, sp.Max(4 * G**2, 2 * L * B * sp.sqrt(LAG_FACTOR) + 2 * mu * U * B + 2 * G**2 + 2 * U**2))),
+    ),
+    Claim(
+        "mdsgd/theorem-9",
+        "theorem",
+        "section 5, Theorem 9",
+        "Convex: weighted gaps, the step 1/sqrt(t+1) in its own units.",
+        latex=(
+            r"\sum_{t=0}^{T-1} \frac{2}{\sqrt{t+1}} \mathbb{E}(F(\mathbf{w}_t) - F(\mathbf{w}^*)) \leq \|\mathbf{w}_0 - \mathbf{w}^*\|^2 + "
+            r"\sum_{t=0}^{T-1} \frac{C}{t+1}",
+        ),
+        letters={"C": C_9},
+        relies=("mdsgd/definition-1", "mdsgd/lemma-6"),
+        readings=printed(THEOREM_9, (*NEAR, given.convex, given.root_step), follows=SUM_9, arena="mdsgd"),
+    ),
+    Claim(
+        "mdsgd/theorem-9/rate",
+        "theorem",
+        "section 5, Theorem 9",
+        "The rate log(T)/sqrt(T) of the weighted mean.",
+        latex=(r"\mathcal{O}(\log(T)/\sqrt{T})",),
+        unparsed="one side only; coded is the bound from which it is read: output_gap is the weighted mean gap; read twice",
+        readings=printed(
+            at_most(output_gap, (start_distance_sq + C_9 * (1 + sp.log(T))) / (2 * sp.sqrt(T))),
+            (*NEAR, given.convex, given.root_step),
+            follows=Chained(
+                Granted(
+                    at_most(output_gap, sp.Sum(function_gap / sp.sqrt(t + 1), (t, 0, T - 1)) / sp.sqrt(T)),
+                    by="Jensen; the weights add up to at least T / sqrt(T)",
+                ),
+                scaled(Using(Cite("mdsgd/theorem-9"), (HARMONIC,)), 1 / (2 * sp.sqrt(T))),
+            ),
+        ),
+    ),
+    Claim(
+        "mdsgd/theorem-10",
+        "theorem",
+        "section 5, Theorem 10",
+        "Smooth: mean squared gradients.",
+        latex=(
+            r"\frac{1}{(1-\beta)T} \sum_{t=0}^{T-1} \|\nabla F(\mathbf{w}_t)\|^2 \leq \frac{F(\mathbf{w}_0) - F(\mathbf{w}^*)}{T\eta} + C\eta",
+        ),
+        letters={"C": C_10},
+        relies=("mdsgd/definition-1", "mdsgd/definition-2", "mdsgd/lemma-6"),
+        misprint="the expectation on the left is missing",
+        readings=printed(THEOREM_10, (*FIXED_RUN, given.smooth), follows=scaled(SUM_10, 1 / (T * eta)), arena="mdsgd"),
+    ),
+    Claim(
+        "mdsgd/theorem-10/constant",
+        "theorem",
+        "section 5, Theorem 10",
+        "The constant C.",
+        latex=(r"C = LG^2\beta/(1-\beta)^3 + LGU/(1-\beta) + LG^2/(2(1-\beta)^2)",),
+        letters={
+            "C": C_10,
+            r"LG^2\beta/(1-\beta)^3": L * G**2 * beta / (1 - beta) ** 3,
+            r"LG^2/(2(1-\beta)^2)": L * G**2 / (2 * (1 - beta) ** 2),
+        },
+        readings=printed(equals(C_10, L * G**2 * beta / (1 - beta) ** 3 + L * G * U / (1 - beta) + L * G**2 / (2 * (1 - beta) ** 2))),
+    ),
+    Claim(
+        "mdsgd/theorem-10/rate",
+        "theorem",
+        "section 5, Theorem 10",
+        "The rate 1/sqrt(T) for a step of that order.",
+        latex=(r"\mathcal{O}(1/\sqrt{T})",),
+        unparsed="one side only; read twice",
+        readings=printed(
+            at_most(SUM_OF_GRADIENTS / ((1 - beta) * T), ORDER / sp.sqrt(T)),
+            (*FIXED_RUN, given.smooth),
+            rate=Rate("mdsgd/theorem-10", (1 / sp.sqrt(T),), (T,), {eta: step_numerator / sp.sqrt(T)}),
+            says="1 / (1 - beta) is among the hidden factors",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-5/vanilla",
+        "text",
+        "section 5",
+        "Without momentum a constant step of the order 1/sqrt(T) gives 1/sqrt(T) again.",
+        latex=(r"\eta_t = \eta = \mathcal{O}(1/\sqrt{T})",),
+        unparsed="words; coded is Theorem 10 at beta = 0; read twice",
+        readings=printed(
+            at_most(SUM_OF_GRADIENTS / T, initial_gap / (T * eta) + (L * G * U + L * G**2 / 2) * eta),
+            (*FIXED_RUN, given.smooth, given.no_momentum),
+            follows=Instance(Cite("mdsgd/theorem-10"), {beta: 0}),
+            arena="mdsgd",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-5/mem-sgd",
+        "text",
+        "section 5",
+        "MEM-SGD has the transformation equation z_{t+1} = z_t - eta_t grad f, for any step.",
+        latex=(r"\mathbf{z}_{t+1} = \mathbf{z}_t - \eta_t \nabla f(\mathbf{w}_t; \mathcal{I}_t)",),
+        unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
+        relies=("mdsgd/eq-3",),
+        readings=printed(equals(rescaled_transformation_less_sq, 0), follows=Cancels(rescaled_transformation_less_sq, RESCALED_STEP)),
+    ),
+    Claim(
+        "mdsgd/sec-5/same-rate",
+        "text",
+        "section 5",
+        "So it has the same convergence rate.",
+        latex=("So it has the same convergence rate",),
+        unparsed="words; read twice",
+        readings=unchecked(
+            "needs a bound on the memory of (3), which grows by eta_t / eta_{t+1} in every iteration; none is stated or proved"
+        ),
+    ),
+    # Section 6
+    Claim(
+        "mdsgd/sec-6/schedule",
+        "text",
+        "section 6",
+        "Steps fall at 32k and 48k iterations when a resnet is trained on imagenet.",
+        latex=("32k and 48k iterations",),
+        unparsed="numbers in running text; read twice",
+        readings=unchecked("a fact about another paper: He et al. (2016) report 32k and 48k iterations for cifar10, not for imagenet"),
+    ),
+    Claim(
+        "mdsgd/lemma-11",
+        "lemma",
+        "section 6, Lemma 11",
+        "One stage: constant step, convex function.",
+        latex=(
+            r"\mathbb{E}\phi(\tilde{\mathbf{w}}^+) - \phi(\mathbf{w}_\phi^*) \leq \frac{1-\beta}{2\eta T} \|\mathbf{w} - \mathbf{w}_\phi^*\|^2 + "
+            r"C\eta",
+        ),
+        letters={
+            r"\mathbb{E}\phi(\tilde{\mathbf{w}}^+) - \phi(\mathbf{w}_\phi^*)": output_gap,
+            r"\|\mathbf{w} - \mathbf{w}_\phi^*\|^2": start_distance_sq,
+            "C": C_11,
+        },
+        misprint="w on the right is the start, w~ = w_0",
+        relies=("mdsgd/definition-1", "mdsgd/lemma-6"),
+        readings=printed(LEMMA_11, (*FIXED_RUN, given.convex), follows=SUM_11, arena="mdsgd"),
+    ),
+    Claim(
+        "mdsgd/lemma-11/constant",
+        "lemma",
+        "section 6, Lemma 11",
+        "The constant C.",
+        latex=(r"C = G\sqrt{2G^2\beta^2/(1-\beta)^4 + 2U^2} + G^2/(2-2\beta)",),
+        letters={"C": C_11, r"2G^2\beta^2/(1-\beta)^4": 2 * G**2 * beta**2 / (1 - beta) ** 4},
+        readings=printed(equals(C_11, G * sp.sqrt(FIXED_LAG_FACTOR) + G**2 / (2 - 2 * beta))),
+    ),
+    Claim(
+        "mdsgd/sec-6/stagewise-condition",
+        "text",
+        "section 6",
+        "Lemma 11 is what stagewise learning asks of a method.",
+        latex=("satisfies the condition of stagewise learning",),
+        unparsed="words; read twice",
+        readings=unchecked("refers to Theorem 1 of Chen et al. (2019), which is not at hand; Theorem 12 is derived here without it"),
+    ),
+    Claim(
+        "mdsgd/eq-15",
+        "definition",
+        "section 6, (15)",
+        "A stage starts at the mean of the iterates of the one before.",
+        latex=(r"\tilde{\mathbf{w}}_{s+1} = \mathcal{A}(F_{s,\gamma}(\cdot), \tilde{\mathbf{w}}_s, \eta_s, \beta, T_s)",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/eq-16",
+        "definition",
+        "section 6, (16)",
+        "The function of a stage.",
+        latex=(r"F_{s,\gamma}(\mathbf{w}) = F(\mathbf{w}) + \frac{1}{2\gamma} \|\mathbf{w} - \tilde{\mathbf{w}}_s\|^2",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/sec-6/strongly-convex",
+        "text",
+        "section 6",
+        "F_{s,gamma} is (1/gamma - c)-strongly convex for gamma < 1/c.",
+        latex=(r"(\gamma^{-1} - c)",),
+        unparsed="a constant; coded as Definition 3 for it; read twice",
+        relies=("mdsgd/definition-3", "mdsgd/definition-4", "mdsgd/eq-16"),
+        readings=printed(
+            at_least(REGULARISED, (1 / envelope - c) / 2 * norm_sq(x - y)),
+            (given.weakly_convex, given.small_envelope),
+            facts=(fact("F is c-weakly convex: at y and x", WEAK),),
+        ),
+    ),
+    Claim(
+        "mdsgd/theorem-12",
+        "theorem",
+        "section 6, Theorem 12",
+        "Stagewise M-DSGD for weakly convex functions: weighted gradients of the Moreau envelope. The proof needs a larger constant.",
+        latex=(
+            r"\frac{(1+\beta)\gamma}{4S(S+1)} \sum_{s=0}^{S-1} (s+1) \mathbb{E}\|\nabla F_\gamma(\tilde{\mathbf{w}}_s)\|^2 \leq \frac{F - "
+            r"F(\mathbf{w}^*) + 3\hat{C}\eta_0}{S+1}",
+        ),
+        letters={
+            r"\sum_{s=0}^{S-1} (s+1) \mathbb{E}\|\nabla F_\gamma(\tilde{\mathbf{w}}_s)\|^2": WEIGHTED_ENVELOPES,
+            r"\hat{C}": stage_constant,
+            r"\eta_0": FIRST_ETA,
+        },
+        relies=("mdsgd/definition-4", "mdsgd/eq-15", "mdsgd/eq-16"),
+        readings=printed(
+            THEOREM_12,
+            (*STAGES, given.stage_bound_as_printed),
+            follows=stage_sum((1 + beta) / 4),
+            arena="mdsgd_stages",
+            says="its proof needs that G^ bounds the gradients of F_{s,gamma}, which falls (theorem-12/gradients)",
+        ),
+        correction=Reading(
+            "corrected: 8 B^2 / gamma^2 for 4 B^2 / gamma^2",
+            THEOREM_12,
+            (*STAGES, given.stage_bound_corrected),
+            follows=stage_sum((1 + beta) / 4),
+            arena="mdsgd_stages",
+        ),
+        improvement=Reading(
+            "improved: (3 + beta) / 8 for (1 + beta) / 4",
+            THEOREM_12_SHARP,
+            (*STAGES, given.stage_bound_corrected),
+            follows=stage_sum((3 + beta) / 8),
+            arena="mdsgd_stages",
+        ),
+    ),
+    Claim(
+        "mdsgd/theorem-12/gradients",
+        "step",
+        "section 6, Theorem 12",
+        "G^ bounds the stochastic gradients of F_{s,gamma}: both ends of w_{s,t} - w~_s are within B of w*, so their distance is within 2 B.",
+        latex=(r"\hat{G} = \sqrt{2G^2 + 4B^2/\gamma^2}",),
+        unparsed="squared; coded for one draw, u is w_{s,t} - w*, v is w~_s - w*, B^2 the larger of their squares; read twice",
+        readings=(
+            Reading(
+                "as printed",
+                at_most(norm_sq((u - v) / envelope), 4 * sp.Max(norm_sq(u), norm_sq(v)) / envelope**2 / 2),
+                arena="vectors",
+                says="at G = 0, up to the factor 2 of Young's inequality",
+            ),
+        ),
+        correction=Reading(
+            "corrected: 8 B^2 / gamma^2",
+            STAGE_GRADIENTS,
+            (given.second_moment, given.iterates_within_B),
+            follows=Expected(
+                Certified(
+                    at_most(norm_sq(g_d + (u - v) / envelope), 2 * G**2 + 8 * B**2 / envelope**2),
+                    (
+                        fact("second moment at most G^2", G**2 - norm_sq(g_d), 2),
+                        fact("w_{s,t} within B of w*", B**2 - norm_sq(u), 4 / envelope**2),
+                        fact("w~_s within B of w*", B**2 - norm_sq(v), 4 / envelope**2),
+                    ),
+                ),
+                {norm_sq(g_d + (u - v) / envelope): stage_gradient_sq},
+            ),
+            arena="mdsgd_stages",
+        ),
+        misprint="4 B^2 for 8 B^2: the square of a sum of two counted once instead of twice",
+    ),
+    Claim(
+        "mdsgd/sec-6/non-smooth",
+        "text",
+        "section 6",
+        "Neither Lemma 11 nor Theorem 12 asks for smoothness, so stages solve non-smooth, non-convex problems.",
+        latex=("non-smooth and non-convex problems",),
+        unparsed="words; coded is the correction of Theorem 12, none of whose hypotheses is smoothness; read twice",
+        relies=("mdsgd/definition-4",),
+        readings=printed(
+            THEOREM_12,
+            (*STAGES, given.stage_bound_corrected),
+            follows=Cite("mdsgd/theorem-12"),
+            says="Definition 4 needs gradients, or subgradients; concave kinks (a negative multiple of ReLU) are not weakly convex for any c",
+        ),
+    ),
+    # Section 7
+    Claim(
+        "mdsgd/sec-7/sum",
+        "text",
+        "section 7",
+        "The summed memory is within p times the sum of squares.",
+        latex=(r"p \sum_{k=1}^p \mathbb{E}\|\mathbf{u}_{t,k}\|^2",),
+        letters={r"\sum_{k=1}^p \mathbb{E}\|\mathbf{u}_{t,k}\|^2": worker_memory_sq},
+        readings=printed(at_most(total_memory_sq, R * worker_memory_sq), (given.momentum_range,), follows=CAUCHY, arena="mdsgd"),
+    ),
+    Claim(
+        "mdsgd/sec-7/three-strategies",
+        "text",
+        "section 7",
+        "Under all three strategies memory stays bounded: random, top-K and approximate top-K masks contract, with some gamma.",
+        latex=(r"if  $\mathbf{g}_{t,k}$  is bounded,  $\mathbf{u}_{t,k}$  is bounded as well under the three strategies",),
+        unparsed="words; coded for any masks that contract with gamma: q/d, or m/d for a mask with the m largest entries; read twice",
+        readings=printed(
+            ANY_MASK_BOUND,
+            (*DRAWN, given.contraction),
+            follows=Using(CAUCHY, (memory_limit(CONTRACTED_BY_GAMMA, gamma / 2),)),
+            arena="mdsgd_memory",
+            says="the paper does not define approximate top-K; a threshold that keeps at least one of the largest gives m >= 1",
+        ),
+    ),
+    Claim(
+        "mdsgd/lemma-13",
+        "lemma",
+        "section 7, Lemma 13",
+        "How large the summed memory gets under random and top-K masks.",
+        latex=(r"\mathbb{E} \|\tilde{\mathbf{u}}_t\|^2 \leq \frac{2(d-q)(2d+q)G^2}{(1-\beta)^2 q^2}",),
+        relies=("mdsgd/sec-2/second-moment",),
+        readings=printed(LEMMA_13, (*DRAWN, given.keeps_k), follows=SETTLED, arena="mdsgd"),
+        improvement=Reading(
+            "improved by a factor 1 + q/d: the same proof without rounding",
+            LEMMA_13_SHARP,
+            (*DRAWN, given.keeps_k),
+            follows=SETTLED,
+            arena="mdsgd",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-7/workers",
+        "text",
+        "section 7",
+        "The bound has nothing to do with the number of workers.",
+        latex=(r"nothing to do with the number of workers",),
+        unparsed="words; the bound of Lemma 13, in which no p is left; read twice",
+        readings=printed(LEMMA_13, (*DRAWN, given.keeps_k), follows=Cite("mdsgd/lemma-13"), says="the memory itself does change with p"),
+    ),
+    Claim(
+        "mdsgd/sec-7/top-k-best",
+        "text",
+        "section 7",
+        "Usually top-K is the best.",
+        latex=("usually the top-K strategy is the best one",),
+        unparsed="words; read twice",
+        readings=unchecked("'usually' is an observation of other papers; in one step no mask of q entries leaves less than top-K"),
+    ),
+    # Section 8
+    Claim(
+        "mdsgd/sec-8/small-noise",
+        "text",
+        "section 8",
+        "M-DSGD is DSGD with small noise, which cannot affect the convergence.",
+        latex=("which can not affect the convergence",),
+        unparsed="words; read twice",
+        readings=unchecked("what it means is Theorem 5: the noise enters its constant, so it does affect the bound, not its order"),
+    ),
+)
