@@ -62,7 +62,7 @@ def schedules(family: str, T: int) -> list[list[Fraction]]:
         peak = T // 2
         sharp = [[low] * peak + [one] + [low] * (T - peak - 1) for low in _SMALL]
         return [*sharp, [Fraction(min(t + 1, T - t), (T + 1) // 2) for t in range(T)]]
-    return [[one if t % 2 == first else low for t in range(T)] for low in _SMALL for first in (0, 1)]
+    return [[one if t % 2 == first else low for t in range(T)] for low in (Fraction(1, 10**10), *_SMALL) for first in (0, 1)]
 
 
 def families_of(names: Collection[str]) -> set[str]:
@@ -574,6 +574,7 @@ def structures() -> Iterator[tuple[int, int, int, int, Mapping[str, Any]]]:
     for T in (1, 2, 3, 6, 24):
         for operator, d in ((_PLAIN, 1), *((each, 1) for each in _LINEAR), (_TOP, 2), (_SIGN, 2), (_BLOCKS, 3)):
             yield T, 1, 1, d, operator
+    yield 24, 1, 1, 6, _TOP  # a coordinate waits long for its turn
     yield 3, 2, 1, 1, _LINEAR[0]
     for T, R in ((4, 1), (2, 2), (1, 3)):
         for operator, d in ((_PLAIN, 1), (_LINEAR[0], 1), (_TOP, 2)):
