@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 
 if TYPE_CHECKING:
-    from theory.asymptotics import Rate
+    from theory.asymptotics import Largest, Rate
     from theory.rules import Rule
 
 KINDS = ("definition", "assumption", "remark", "lemma", "theorem", "corollary", "table", "equation", "step", "text")
@@ -104,7 +104,7 @@ class Reading:
     given: tuple[Hypothesis, ...] = ()
     follows: Rule | None = None
     facts: tuple[Fact, ...] = ()
-    rate: Rate | None = None
+    rate: Rate | Largest | None = None
     arena: str | None = None
     setting: Mapping[str, Any] = field(default_factory=dict)
     says: str = ""

@@ -20,7 +20,6 @@ from theory.local_sgd.common import (
     MOVED,
     ONE_STEP,
     PROBLEM,
-    SETTING,
     SQUARED_GAPS,
     STARTED_AT,
     STEP_I,
@@ -85,7 +84,7 @@ STRONG = average_norm_sq(x_hat)
 LAST = norm_sq(MEAN) - eta * mu * STRONG + 2 * eta * L * spread + 2 * eta * (eta * L - sp.Rational(1, 2)) * LOCAL_GAP
 LATER = at_most(MOVED, (1 - mu * eta) * norm_sq(MEAN) - eta / 2 * GAP + 2 * eta * L * spread)
 NOISY = equals(norm_sq(STEPPED), MOVED + eta**2 * norm_sq(noise) - 2 * eta * dot(MEAN - eta * p_bar, noise))
-WEIGHTED_STEPS, WEIGHTED_SQUARES = (sp.Sum((a + t) ** 2 * FOUR[eta_t] ** power, (t, 0, T - 1)) for power in (1, 2))
+WEIGHTED_STEPS, WEIGHTED_SQUARES = 4 / mu * sp.Sum(a + t, (t, 0, T - 1)), 16 / mu**2 * sp.Sum(1, (t, 0, T - 1))
 SUMMED = WeightedSum(Instance(ANY_RECURSION, FOUR), virtual_distance_sq, WEIGHT, t, T, (function_gap,))
 
 STEP_LETTERS = {
@@ -218,7 +217,7 @@ CLAIMS = (
             r"f(\mathbf{x}^*)\|^2 $$ $$ - 2\eta_t \frac{1}{K} \sum_{k=1}^K \langle \mathbf{x}_k^t - \mathbf{x}^*, \nabla f(\mathbf{x}_t^k) "
             r"\rangle - 2\eta_t \frac{1}{K} \sum_{k=1}^K \langle \bar{\mathbf{x}}_t - \mathbf{x}_k^t, \nabla f(\mathbf{x}_t^k) \rangle",
         ),
-        letters=STEP_LETTERS,
+        unparsed="one side, over two displays; read twice",
         readings=printed(
             at_most(MOVED, norm_sq(MEAN) + eta**2 * SQUARED_GRADIENTS + SPLIT),
             (given.same_function, given.minimiser),
@@ -418,7 +417,7 @@ CLAIMS = (
         latex=(r"\frac{1}{K^2} \sum_{k=1}^K \mathbb{E} \|\nabla f(\mathbf{x}_t^k) - \nabla f(\mathbf{x}_t^k)\|^2 \leq \frac{\sigma^2}{K}",),
         unparsed="the sample's index is not printed; read twice",
         damaged="the index i_t^k of the first gradient is missing, which leaves the difference zero; read with it",
-        readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run", setting=SETTING),
+        readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run"),
         restates="local_sgd/lemma-3.2",
     ),
     # Lemma 3.3

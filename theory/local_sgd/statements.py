@@ -108,12 +108,13 @@ STARTS = tuple(each / (mu**2 * T**3) * start_distance_sq for each in START_LETTE
 STARTS_IN_G = tuple(each / (mu**4 * T**3) * G**2 for each in START_LETTERS)
 FREE = (T, R, H, L, mu, G, sigma_max)
 NOISE_PRINTED = (1 / (mu * R * T) + (L + H) / (mu**2 * R * T**2)) * sigma_max**2
-COROLLARY: dict[str, Any] = {"free": (T, R, H, L, mu), "at": {a: 4 * L / mu + H / mu}, "floors": {S_T: T**3 / 3}}
+LONG = {S_T: T**3 / 3}
+COROLLARY: dict[str, Any] = {"free": (T, R, H, L, mu), "at": {a: 4 * L / mu + H / mu}, "floors": LONG}
 EDGE = "a = 4 kappa + H / mu in the place of the larger of the two, which makes the bound larger; the theorem asks for a strictly larger a"
 FAR_START = {start_distance_sq: 4 * G**2 / mu**2}
 
 # Section 1.1 chooses the shift of the order kappa + H, with H a number
-SHIFTED: dict[str, Any] = {"at": {a: 4 * kappa + H, L: kappa * mu}, "floors": {S_T: T**3 / 3}, "at_most": FAR_START}
+SHIFTED: dict[str, Any] = {"at": {a: 4 * kappa + H, L: kappa * mu}, "floors": LONG, "at_most": FAR_START}
 EQ_3_TERMS = (
     sigma_max**2 / (mu * b * R * T),
     kappa * sigma_max**2 / (mu * b * R * T**2),
@@ -178,6 +179,7 @@ CLAIMS = (
         "text",
         "section 1, footnote 1",
         "The mean of the local iterates has at most the mean of their losses.",
+        unparsed="stated in words; read twice",
         readings=printed(
             at_most(f_hat, local_f_hat),
             (given.strongly_convex, given.same_function),
@@ -240,10 +242,11 @@ CLAIMS = (
         "text",
         "section 1.1; and section 4",
         "The proof carries over to sparsified methods: at gamma = 1 the theorem of Qsparse-local-SGD is (6) again, up to its constants.",
+        unparsed="stated in words; read twice",
         readings=printed(
             at_most(
-                THEOREM_2_2.rhs,
-                convex_bound(VARIANCE, DRIFT_CORRECTED).subs({C: 8 * (1 - gamma**2)}).subs(gamma, 1),
+                THEOREM_2_2.rhs.doit(),
+                convex_bound(VARIANCE, DRIFT_CORRECTED).subs({C: 8 * (1 - gamma**2)}).subs(gamma, 1).doit(),
             ),
             (given.strongly_convex, given.condition_at_least_two),
             says="Theorem 2 of Qsparse-local-SGD without compression, corrected, is larger than (6) term by term once kappa >= 2",
@@ -267,6 +270,7 @@ CLAIMS = (
         "definition",
         "section 1.1, footnote 2",
         "With convexity the displayed half of smoothness bounds a gradient by the gap to the minimum, all that Lemma 3.1 asks of it.",
+        unparsed="stated in words; read twice",
         readings=printed(
             at_most(norm_sq(g_x), 2 * L * (f_x - f_y)),
             (given.one_sided_smooth, given.strongly_convex),
@@ -293,14 +297,13 @@ CLAIMS = (
         "text",
         "section 1.1, footnote 4",
         "A larger gap still gives convergence, at a lower rate.",
+        unparsed="stated in words; read twice",
         readings=(
             Reading(
                 "as printed",
                 at_most(output_gap, ORDER / T + ORDER / rounds),
                 THEOREM,
-                rate=Rate(
-                    "local_sgd/theorem-2.2", (1 / T, 1 / rounds), (T, rounds), at={a: 5 * L / mu, H: T / rounds}, floors={S_T: T**3 / 3}
-                ),
+                rate=Rate("local_sgd/theorem-2.2", (1 / T, 1 / rounds), (T, rounds), at={a: 5 * L / mu, H: T / rounds}, floors=LONG),
                 says="for a gap T / N with N rounds",
             ),
         ),
@@ -328,7 +331,7 @@ CLAIMS = (
         unparsed="a set; read twice",
         readings=printed(
             equals(deviation_sq, 0),
-            (given.gap_from_zero, given.every_iteration),
+            (given.same_function, given.gap_from_zero, given.every_iteration),
             follows=Granted(equals(deviation_sq, 0), by="(4) leaves one point for all workers after every iteration"),
             arena="run",
             setting={"step": "fixed"},
@@ -409,7 +412,7 @@ CLAIMS = (
                 (sigma_max**2 / T, 1 / T**2),
                 (T, sigma_max),
                 at={R: 1, H: 1, a: 5 * L / mu},
-                floors={S_T: T**3 / 3},
+                floors=LONG,
             ),
             says="K = 1 and H = 1; what is left of the start falls like 1 / T^2 or faster",
         ),
@@ -429,7 +432,7 @@ CLAIMS = (
                 (sigma_max**2 / (T * R), 1 / T**2),
                 (T, R, sigma_max),
                 at={H: 1, a: 5 * L / mu},
-                floors={S_T: T**3 / 3},
+                floors=LONG,
             ),
             says="H = 1; what is left of the start falls like 1 / T^2 or faster",
         ),
@@ -439,7 +442,8 @@ CLAIMS = (
         "text",
         "section 2.1",
         "The mean of K stochastic gradients has a K-th of the variance.",
-        readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run", setting=SETTING),
+        unparsed="stated in words; read twice",
+        readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run"),
         restates="local_sgd/lemma-3.2",
     ),
     Claim(
@@ -597,12 +601,12 @@ CLAIMS = (
         "remark",
         "section 2.2, Remark 2.4",
         "A mini-batch of b samples reduces the variance by a factor of b.",
+        unparsed="stated in words; read twice",
         readings=printed(
             at_most(noise_sq, VARIANCE / b),
             (given.same_function, given.variance, given.batches),
             follows=BATCHED,
             arena="run",
-            setting=SETTING,
         ),
     ),
     # Section 2.2
@@ -683,7 +687,7 @@ CLAIMS = (
         readings=printed(
             at_most(output_gap, ORDER * FIRST),
             THEOREM,
-            rate=Rate("local_sgd/theorem-2.2", (FIRST,), (T,), at={a: 5 * L / mu}, floors={S_T: T**3 / 3}),
+            rate=Rate("local_sgd/theorem-2.2", (FIRST,), (T,), at={a: 5 * L / mu}, floors=LONG),
             says="the other terms fall faster in T, and their hidden factors hold K, H and 1 / sigma",
         ),
     ),
@@ -718,6 +722,7 @@ CLAIMS = (
         "text",
         "section 2.2, global synchronization steps",
         "At the largest gap that the deviation allows, the start is not felt: its term falls faster in K and in T.",
+        unparsed="stated in words; read twice",
         readings=printed(
             at_most(H**3 * G**2 / T**3, ORDER * sigma_max**2 / (R * T)),
             rate=Largest(
@@ -738,9 +743,7 @@ CLAIMS = (
                 "as printed",
                 at_most(output_gap, ORDER / T + ORDER / rounds),
                 THEOREM,
-                rate=Rate(
-                    "local_sgd/theorem-2.2", (1 / T, 1 / rounds), (T, rounds), at={a: 5 * L / mu, H: T / rounds}, floors={S_T: T**3 / 3}
-                ),
+                rate=Rate("local_sgd/theorem-2.2", (1 / T, 1 / rounds), (T, rounds), at={a: 5 * L / mu, H: T / rounds}, floors=LONG),
                 says="for a gap T / N: H = o(T) says that N grows without bound",
             ),
         ),
@@ -758,12 +761,11 @@ CLAIMS = (
         "text",
         "section 2.2, saving in communication",
         "At that gap the rate is that of parallel mini-batch SGD.",
+        unparsed="stated in words; read twice",
         readings=printed(
             at_most(output_gap, ORDER * RATE_AT_GAP[0]),
             (*THEOREM, given.batches),
-            rate=Rate(
-                "local_sgd/remark-2.4", (1 / (R * b * T), 1 / T**2), (T, R, b), at={a: 5 * L / mu, H: LARGEST_GAP}, floors={S_T: T**3 / 3}
-            ),
+            rate=Rate("local_sgd/remark-2.4", (1 / (R * b * T), 1 / T**2), (T, R, b), at={a: 5 * L / mu, H: LARGEST_GAP}, floors=LONG),
             says="what is left of the start falls like 1 / T^2 or faster",
         ),
     ),
@@ -822,7 +824,7 @@ CLAIMS = (
         readings=printed(
             at_most(output_gap, ORDER / T**2),
             THEOREM,
-            rate=Rate("local_sgd/theorem-2.2", (1 / T**2,), (T,), at={sigma_max: 0, a: 5 * L / mu}, floors={S_T: T**3 / 3}),
+            rate=Rate("local_sgd/theorem-2.2", (1 / T**2,), (T,), at={sigma_max: 0, a: 5 * L / mu}, floors=LONG),
         ),
     ),
     Claim(
@@ -830,6 +832,7 @@ CLAIMS = (
         "text",
         "section 2.2, extreme cases",
         "Gradient descent with a constant step converges linearly.",
+        unparsed="stated in words; read twice",
         readings=printed(
             at_most(norm_sq(x_tilde - eta * g_tilde.mean), (1 - mu * eta) * norm_sq(x_tilde)),
             (given.smooth, given.strongly_convex, given.minimiser, given.fixed_step_at_most_half),
@@ -838,7 +841,6 @@ CLAIMS = (
                 fact("f is mu-strongly convex: to x*", above_paraboloid(f_min, f_tilde, g_tilde.mean, -x_tilde), 2 * eta),
                 fact("f is smallest at x*", f_tilde - f_min, 2 * eta - 2 * eta**2 * L),
             ),
-            arena="step",
         ),
     ),
     # Section 3
@@ -860,7 +862,7 @@ CLAIMS = (
         unparsed="an identity of vectors, coded as a distance of zero; read twice",
         readings=printed(
             equals(deviation_sq, 0),
-            (given.gap_from_zero, given.every_iteration),
+            (given.same_function, given.gap_from_zero, given.every_iteration),
             follows=Cite("local_sgd/sec-2/parallel"),
             arena="run",
             setting={"step": "fixed"},
@@ -913,7 +915,7 @@ CLAIMS = (
         "section 3, Lemma 3.2",
         "The mean stochastic gradient has a K-th of the variance.",
         latex=(r"\mathbb{E} \|\mathbf{g}_t - \bar{\mathbf{g}}_t\|^2 \leq \frac{\sigma^2}{K}",),
-        readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run", setting=SETTING),
+        readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run"),
         relies=("local_sgd/eq-9",),
     ),
     Claim(
@@ -936,6 +938,7 @@ CLAIMS = (
         "lemma",
         "section 3, Lemma 3.3; Theorem 2.2 has the step 4 / (mu (a + t))",
         "The same for a step of any numerator: only its ratio between two iterations matters.",
+        unparsed="stated in words; read twice",
         readings=printed(
             LEMMA_3_3,
             (*DEVIATION, given.decaying_step, given.shift_above_gap),
@@ -1014,6 +1017,7 @@ CLAIMS = (
         "step",
         "section 3, proof of Theorem 2.2",
         "The theorem by the four lemmas: they ask for a >= 16 kappa and a >= H.",
+        unparsed="stated in words; read twice",
         readings=printed(
             THEOREM_2_2,
             PROOF,
@@ -1047,6 +1051,8 @@ CLAIMS = (
         "step",
         "section 3, proof of Theorem 2.2: A = 1/2 (Lemma 3.1)",
         "(10) for the theorem's steps: it fails for steps near 1 / L.",
+        latex=(r"A = \frac{1}{2}",),
+        unparsed="stated in words; read twice",
         readings=printed(LEMMA_3_1, THEOREM, arena="run", setting=SETTING, says="Lemma 3.1 applied under the conditions of Theorem 2.2"),
         correction=Reading(
             "corrected: a >= 16 kappa",
@@ -1063,6 +1069,8 @@ CLAIMS = (
         "step",
         "section 3, proof of Theorem 2.2: Lemma 3.3 is applied",
         "The theorem's condition on a is to give Lemma 3.3 its a >= H.",
+        latex=(r"a > \max\{4\kappa, \frac{H}{\mu}\}",),
+        unparsed="stated in words; read twice",
         readings=printed(at_least(a, H), (given.strongly_convex, given.shift_above_four_condition, given.shift_above_gap_over_mu)),
         correction=Reading("corrected: H for H / mu", at_least(a, H), (given.shift_strictly_above_gap,)),
         misprint="H / mu has a unit: where mu is large the printed condition asks nothing of H",
@@ -1118,10 +1126,20 @@ CLAIMS = (
         "text",
         "section 3, weighted averaging",
         "Averaging the local sequences with other weights, two workers: the same variance only for equal weights.",
-        readings=printed(
-            at_most(TWO_WEIGHTS * sigma_max**2, sigma_max**2 / 2),
-            (given.convex_weights,),
-            says="the same result, read as the same bound: Lemma 3.2 with weights lambda and 1 - lambda",
+        unparsed="stated in words; read twice",
+        readings=(
+            Reading(
+                "the same bound",
+                at_most(TWO_WEIGHTS * sigma_max**2, sigma_max**2 / 2),
+                (given.convex_weights,),
+                says="Lemma 3.2 with weights lambda and 1 - lambda",
+            ),
+            Reading(
+                "convergence all the same",
+                at_most(TWO_WEIGHTS * sigma_max**2, sigma_max**2),
+                (given.convex_weights,),
+                says="the variance is never more than that of one worker",
+            ),
         ),
         correction=Reading(
             "corrected: with the largest weight in the place of 1 / K",
