@@ -31,6 +31,7 @@ from validation.quantities import root_above, sides
 from validation.runs import (
     Spec,
     coefficient,
+    compressions,
     exact_functions,
     exact_row,
     fractions,
@@ -355,15 +356,12 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
     return spec, constants
 
 
-def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed) -> Case:
-    """All that the validators look at; the function is F, that of one worker."""
-    _, _, _, d = spec.shape
-    operator = operator_of(spec.operator)
-    used = zip(seen.inputs.reshape(-1, d), seen.messages.reshape(-1, d), strict=True)
+def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed, compressed: bool = True) -> Case:
+    """All that the validators look at; the function is F, that of one worker. Compressions, which take long, only if `compressed`."""
     return Case(
         measured=seen.measured | letters(spec, constants),
         synchronise=spec.synchronise,
-        compressions=[Compression(tuple(v), tuple(sent), ((v - sent) ** 2).sum()) for v, sent in used] if not operator.draws else [],
+        compressions=compressions(operator_of(spec.operator), seen.inputs, seen.messages) if compressed else [],
         second_moments=set(seen.second_moments.ravel()),
         functions=Pieces(*(each[0][None] for each in spec.functions.mean().mean())),
     )
@@ -531,7 +529,7 @@ class MomentumArena:
         assert reading.relation is not None
         spec, constants = decode(instance)
         seen = observe(spec, constants.get("mu"), _beside_too(reading))
-        case = case_of(spec, constants | free_of(instance), seen)
+        case = case_of(spec, constants | free_of(instance), seen, any(hypothesis.name == "contraction" for hypothesis in reading.given))
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")
         judged["step_rule"] = (spec.rule in kind_of(reading)[1], f"the step rule is {spec.rule}")

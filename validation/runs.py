@@ -691,20 +691,26 @@ def times(factor: Fraction, value: Any) -> Any:
     return [times(factor, each) for each in value] if isinstance(value, list) else str(Fraction(value) * factor)
 
 
+def compressions(operator: Operator, inputs: np.ndarray, messages: np.ndarray) -> list[Compression]:
+    """Every different input of the compressor, [..., d], with its output, if that is certain, and its expected error."""
+    found = {}
+    d = inputs.shape[-1]
+    for v, message in zip(inputs.reshape(-1, d), messages.reshape(-1, d), strict=True):
+        if tuple(v) not in found:
+            certain = tuple(message) if operator.draws == 0 else None
+            found[tuple(v)] = Compression(tuple(v), certain, Fraction(moments(operator, v).error))
+    return list(found.values())
+
+
 def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed) -> Case:
     """All that the validators look at."""
     operator, local = operator_of(spec.operator), spec.functions.mean()
     _, R, _, _ = spec.shape
-    compressions = {}
-    for v, message in zip(seen.run.inputs.reshape(-1, spec.shape[3]), seen.run.messages.reshape(-1, spec.shape[3]), strict=True):
-        if tuple(v) not in compressions:
-            certain = tuple(message) if operator.draws == 0 else None
-            compressions[tuple(v)] = Compression(tuple(v), certain, Fraction(moments(operator, v).error))
     return Case(
         measured=seen.measured | letters(spec, constants),
         synchronise=spec.synchronise,
         sets=spec.sets or (spec.synchronise,),
-        compressions=list(compressions.values()),
+        compressions=compressions(operator, seen.run.inputs, seen.run.messages),
         second_moments=set(seen.second_moments.ravel()),
         variances=[set(seen.variances[..., r].ravel()) for r in range(R)],
         sigma_sq=list(constants["sigma_sq"][0]),

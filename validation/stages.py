@@ -239,8 +239,22 @@ def structures() -> Iterator[tuple[tuple[int, ...], int, int, int, dict[str, Any
         yield horizons, 1, 2, 1, plain
 
 
+def crossing() -> Stages:
+    """|x| (rounded off near 0), from one side to the other in the first step, so that its slope and the proximal pull add up.
+
+    The step sends 1/5 of 12 gamma / 2, from -3 gamma / 5 to 3 gamma / 5; memory and momentum then hold the iterate there.
+    """
+    one = np.ones((1, 1, 1, 1))
+    functions = Pieces(-one, 0 * one, np.array([-1.0, 1.0]) / 64 * one[..., None], np.array([64.0, -64.0]) * one[..., None])
+    parameters = {"weak_convexity": np.array([0.5]), "slack": np.ones(1), "beta": np.array([15 / 16])}
+    operator = {"name": "linear", "residual": "4/5"}
+    gamma = np.array([float(coefficient(operator, 1))])
+    return Stages(2, 1, (1, 2), 1, operator, functions, np.array([[-0.6]]), "stages", parameters, gamma, horizons=(2,))
+
+
 def draw(instances: int, rng: np.random.Generator) -> Iterator[Stages]:
     """Batches of runs, half of them on convex functions with any c."""
+    yield crossing()
     for horizons, workers, samples, d, operator in structures():
         count = instances if samples == 1 else max(instances // 3, 8)
         kinds = (draw_functions(kind, (count // 2, workers, samples, d), rng) for kind in ("smooth", "convex"))
