@@ -139,9 +139,7 @@ LEMMA_2 = at_most(two_way_error_sq, ERROR)
 
 # ---- corollaries ----
 
-CAPPED = Granted(
-    at_most(1 / eta, 2 * L + (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT) / xi), by="eta is the smaller of two, one of them 1/(2L)"
-)
+CAPPED = Granted(at_most(1 / eta, 2 * L + (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT) / xi), by="eta is the smaller of two")
 BELOW_ROOT = Granted(at_most(eta, xi * sp.sqrt(R) / sp.sqrt(T)), by="eta <= gamma / (sqrt(T)/sqrt(M))")
 BELOW_PRICE = Granted(at_most(COST_CUBED * eta**2, COST * xi**2 / T ** sp.Rational(2, 3)), by="eta <= gamma / (cost T^(1/3))")
 EQ_3 = at_most(
@@ -182,9 +180,7 @@ CLIMBING_BOUND = at_most(
         + 16 * L**2 * xi**2 * G**2 * (T + 1) ** sp.Rational(5, 2) / (5 * T ** sp.Rational(5, 2))
     ),
 )
-HALF_WEIGHTS = Granted(
-    at_most(1 / WEIGHTS, 1 / (2 * STEPS)), by="eta_t <= 1/(2L), so each weight eta_t (3 - 2 L eta_t) is at least 2 eta_t"
-)
+HALF_WEIGHTS = Granted(at_most(1 / WEIGHTS, 1 / (2 * STEPS)), by="eta_t <= 1/(2L), so eta_t (3 - 2 L eta_t) >= 2 eta_t")
 
 
 def with_sums(squares: str, lagged: str, reciprocal: str) -> Rule:
@@ -362,9 +358,7 @@ STATEMENTS: tuple[Claim, ...] = (
                 "the iterates are those of SGD",
                 equals(sgd_distance_sq, 0),
                 (given.positive_step, given.identity_map),
-                follows=Granted(
-                    equals(sgd_distance_sq, 0), by="with C(v) = v both errors stay zero, so the server sends the mean gradient"
-                ),
+                follows=Granted(equals(sgd_distance_sq, 0), by="with C(v) = v both errors stay zero"),
                 arena=ARENA,
             ),
         ),
@@ -379,7 +373,7 @@ STATEMENTS: tuple[Claim, ...] = (
         (
             Reading(
                 "as printed",
-                unchecked="true for every C with C(c v) = c C(v), and then for changing steps too; false for other maps; see reduces-to-ef-sgd",
+                unchecked="true for C(c v) = c C(v), and then for changing steps too; false for other maps; see reduces-to-ef-sgd",
             ),
         ),
         unparsed="running text; read twice",
@@ -646,7 +640,7 @@ STATEMENTS: tuple[Claim, ...] = (
                 "as epsilon falls",
                 equals(T, ORDER / (R * accuracy**4)),
                 rate=Largest(T, RATE, accuracy**2, 1 / (R * accuracy**4), (T, R, accuracy), smallest=True),
-                says="the price of compression needs cost^(3/2) / epsilon^3 more, the smaller of both only for epsilon <= 1 / (M cost^(3/2))",
+                says="the price of compression needs another cost^(3/2) / epsilon^3, the smaller for epsilon <= 1 / (M cost^(3/2))",
             ),
         ),
         unparsed="an order in running text, without its left side; read twice",
@@ -677,8 +671,8 @@ STATEMENTS: tuple[Claim, ...] = (
         "text",
         "section 3.1, after Corollary 1",
         "Distributed SGD under the same assumptions.",
-        r"\mathbb{E}[\|\nabla F(x_0)\|_2^2] \leq \frac{8L}{3T} [F(x_0) - F_*] + \left[\frac{2}{\gamma} [F(x_0) - F_*] + L\gamma\sigma^2\right] "
-        r"\frac{2}{3\sqrt{MT}}",
+        r"\mathbb{E}[\|\nabla F(x_0)\|_2^2] \leq \frac{8L}{3T} [F(x_0) - F_*] + "
+        r"\left[\frac{2}{\gamma} [F(x_0) - F_*] + L\gamma\sigma^2\right] \frac{2}{3\sqrt{MT}}",
         printed(
             SGD_BOUND,
             (*FULL, given.root_step),
@@ -686,9 +680,7 @@ STATEMENTS: tuple[Claim, ...] = (
                 Combined(
                     (
                         Cite("dist_ef_sgd/appendix-d/sgd-halved"),
-                        Granted(
-                            at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="eta is the smaller of 1/(2L) and gamma sqrt(M/T)"
-                        ),
+                        Granted(at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="the step of SGD"),
                         BELOW_ROOT,
                     ),
                     (1, sp.Rational(4, 3) / T * initial_gap, sp.Rational(2, 3) * L * sigma**2 / R),
@@ -1041,8 +1033,8 @@ PROOFS: tuple[Claim, ...] = (
         "equation",
         "appendix D, (3)",
         "Theorem 1 with a constant step.",
-        r"\mathbb{E}[\|\nabla F(x_o)\|_2^2] &\leq \frac{4}{\eta(3-2L\eta)T} [F(x_0) - F_*] + \frac{2L\eta\sigma^2}{(3-2L\eta)M} \\ &\quad + "
-        r"\frac{32L^2\eta^2(1-\delta)G^2}{(3-2L\eta)\delta^2} \left[1 + \frac{16}{\delta^2}\right]",
+        r"\mathbb{E}[\|\nabla F(x_o)\|_2^2] &\leq \frac{4}{\eta(3-2L\eta)T} [F(x_0) - F_*] + "
+        r"\frac{2L\eta\sigma^2}{(3-2L\eta)M} \\ &\quad + \frac{32L^2\eta^2(1-\delta)G^2}{(3-2L\eta)\delta^2} \left[1 + \frac{16}{\delta^2}\right]",
         printed(
             EQ_3,
             (*FIXED_ONE, given.fixed_step_below_three_halves),
@@ -1093,8 +1085,8 @@ PROOFS: tuple[Claim, ...] = (
         "step",
         "appendix D, display for SGD, line 3",
         "One step of SGD; the printed line has the virtual iterate, which SGD does not have.",
-        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2}{2} \mathbb{E}_t \left[ \left\| "
-        r"\frac{1}{M} \sum_{i=1}^M g_{t,i} - \nabla F(x_t) \right\|_2^2 \right]",
+        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t}{2}\right) \|\nabla F(x_t)\|_2^2 + "
+        r"\frac{L\eta_t^2}{2} \mathbb{E}_t \left[ \left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} - \nabla F(x_t) \right\|_2^2 \right]",
         printed(
             at_most(iterate_loss.subs(t, t + 1), virtual_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + L * eta_t**2 / 2 * noise_sq),
             (*SGD_WORST, given.identity_map),
@@ -1201,9 +1193,7 @@ PROOFS: tuple[Claim, ...] = (
             (given.root_step,),
             follows=Combined(
                 (
-                    Granted(
-                        at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="eta is the smaller of 1/(2L) and gamma sqrt(M/T)"
-                    ),
+                    Granted(at_most(1 / eta, 2 * L + sp.sqrt(T) / (xi * sp.sqrt(R))), by="the step of SGD"),
                     BELOW_ROOT,
                 ),
                 (4 / (3 * T) * initial_gap, 2 * L * sigma**2 / (3 * R)),
@@ -1252,7 +1242,8 @@ PROOFS: tuple[Claim, ...] = (
         "step",
         "appendix E, display 2",
         "The sum of the decreasing steps from below.",
-        r"\frac{1}{\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + \frac{16}{\delta^2}\right)^{1/3}}",
+        r"\frac{1}{\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}"
+        r"\left(1 + \frac{16}{\delta^2}\right)^{1/3}}",
         (
             Reading(
                 "as printed, the reciprocals compared",
@@ -1303,11 +1294,11 @@ PROOFS: tuple[Claim, ...] = (
         "step",
         "appendix E, display 3, line 2",
         "The sum that compression enters with, decreasing steps.",
-        r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1}^2 \leq \sum_{t=1}^{T-1} \eta_{t-1}^3 \leq \frac{\gamma^3}{\frac{(1-\delta)}{\delta^2}\left(1 + "
-        r"\frac{16}{\delta^2}\right)}",
+        r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1}^2 \leq \sum_{t=1}^{T-1} \eta_{t-1}^3 \leq \frac{\gamma^3}{\frac{(1-\delta)}{\delta^2}"
+        r"\left(1 + \frac{16}{\delta^2}\right)}",
         printed(
             at_most(LAGGED, xi**3 / COST_CUBED),
-            (given.falling_schedule,),
+            (given.contraction, given.falling_schedule),
             follows=Chained(
                 Granted(at_most(LAGGED, CUBED), by="decreasing steps: eta_t eta_(t-1)^2 <= eta_(t-1)^3"),
                 Telescoped(Granted(at_most(eta_t**3, xi**3 / (COST_CUBED * T)), by="the denominator is at least its second term"), t, T),
@@ -1406,8 +1397,8 @@ PROOFS: tuple[Claim, ...] = (
         "step",
         "appendix E, display 6, line 2",
         "The sum that compression enters with, increasing steps; the display lost a square and an exponent.",
-        r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1} \leq \sum_{t=1}^{T-1} \eta_t^3 \leq \frac{2\gamma^3 (T+1)^{5/2}}{5 \frac{(1-\delta)}{\delta^2} "
-        r"\left(1 + \frac{16}{\delta^2}\right)^{1/3} T^{5/2}}",
+        r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1} \leq \sum_{t=1}^{T-1} \eta_t^3 \leq \frac{2\gamma^3 (T+1)^{5/2}}{5 "
+        r"\frac{(1-\delta)}{\delta^2} \left(1 + \frac{16}{\delta^2}\right)^{1/3} T^{5/2}}",
         (
             Reading(
                 "as printed: steps of two iterations against a cube, both being eta",
@@ -1419,7 +1410,7 @@ PROOFS: tuple[Claim, ...] = (
         correction=Reading(
             "corrected: eta_t eta_{t-1}^2, and 1 + 16 / delta^2 to the first power",
             at_most(LAGGED, 2 * xi**3 * (T + 1) ** sp.Rational(5, 2) / (5 * COST_CUBED * T ** sp.Rational(5, 2))),
-            (given.climbing_schedule,),
+            (given.contraction, given.climbing_schedule),
             follows=Using(
                 Chained(
                     Granted(at_most(LAGGED, CUBED), by="increasing steps: eta_t eta_(t-1)^2 <= eta_t^3"),
