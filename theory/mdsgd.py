@@ -31,6 +31,7 @@ from theory.rules import (
     Telescoped,
     Using,
     Weakened,
+    instantiate,
     scaled,
 )
 from theory.scenes import (
@@ -432,21 +433,29 @@ FIRST_ETA = stage_eta.subs(i, 0)
 IN_ONE_STAGE = {eta: stage_eta, T: stage_horizon, start_distance_sq: envelope**2 * envelope_gradient_sq, G: stage_bound}
 STAGE_GRADIENTS = at_most(stage_gradient_sq, 2 * G**2 + 8 * B**2 / envelope**2)
 MISSED_AT_MOST = at_most(output_gap, (1 - beta) / 24 * envelope * envelope_gradient_sq + stage_constant * stage_eta)
-# Lemma 11 within a stage; that G^ bounds the gradients there only has to hold, and adds nothing
-LEMMA_11_IN_STAGE = Combined(
-    (
-        Weakened(Cite("mdsgd/lemma-11", IN_ONE_STAGE), MISSED_AT_MOST),
-        Weakened(Cite("mdsgd/theorem-12/gradients"), at_most(stage_gradient_sq, stage_bound**2)),
-    ),
-    (1, 0),
-)
 
 
-def stage_sum(coefficient: sp.Expr) -> Rule:
+def constant_12(factor: int) -> sp.Expr:
+    """C^ of Theorem 12, with `factor` B^2 / gamma^2 in G^: 4 as printed."""
+    return C_11.subs(G, sp.sqrt(2 * G**2 + factor * B**2 / envelope**2))
+
+
+def lemma_11_in_stage(bound: Hypothesis) -> Rule:
+    """Lemma 11 for the letters C^ and G^; that G^ bounds the gradients within a stage only has to hold, and adds nothing."""
+    return Combined(
+        (
+            Weakened(Cite("mdsgd/lemma-11", IN_ONE_STAGE), MISSED_AT_MOST, (given.long_stages, given.stage_constants)),
+            Weakened(Cite("mdsgd/theorem-12/gradients"), at_most(stage_gradient_sq, stage_bound**2), (bound,)),
+        ),
+        (1, 0),
+    )
+
+
+def stage_sum(coefficient: sp.Expr, bound: Hypothesis, factor: int) -> Rule:
     """All stages: losses weighted by s + 1 leave S times the largest, and eta_s (s + 1) = eta_0."""
     drop = (i + 1) * coefficient * envelope * envelope_gradient_sq
     one = Weakened(
-        Isolated(Using(Expected(STAGE, STAGE_NAMES), (LEMMA_11_IN_STAGE,)), FOLLOWING_GAP),
+        Isolated(Using(Expected(STAGE, STAGE_NAMES), (lemma_11_in_stage(bound),)), FOLLOWING_GAP),
         at_most(FOLLOWING_GAP, stage_loss_gap - coefficient * envelope * envelope_gradient_sq + 3 * stage_constant * stage_eta),
     )
     weighted = scaled(Instance(one, {stage_eta: FIRST_ETA / (i + 1)}), i + 1)
@@ -463,20 +472,23 @@ def stage_sum(coefficient: sp.Expr) -> Rule:
     plainly = Weakened(by_parts, at_most(drop, stage_potential - stage_potential.subs(i, i + 1) + J**2 + 3 * stage_constant * FIRST_ETA))
     total = Telescoped(plainly, i, stages, {stage_potential.subs(i, stages): sp.Integer(0)})
     nothing = Granted(equals(stage_potential.subs(i, 0), 0), by="0 Q_0 = 0")
-    return scaled(Using(total, (nothing,)), 1 / (stages * (stages + 1)))
+    return Instance(scaled(Using(total, (nothing,)), 1 / (stages * (stages + 1))), {stage_constant: constant_12(factor)})
 
 
 # s + 1 as s and 1
 WEIGHTED_ENVELOPES = sp.Sum(i * envelope_gradient_sq, (i, 0, stages - 1)) + sp.Sum(envelope_gradient_sq, (i, 0, stages - 1))
 
 
-def theorem_12(coefficient: sp.Expr) -> Relation:
+def theorem_12(coefficient: sp.Expr, factor: int) -> Relation:
     return at_most(
-        coefficient * envelope / (stages * (stages + 1)) * WEIGHTED_ENVELOPES, (J**2 + 3 * stage_constant * FIRST_ETA) / (stages + 1)
+        coefficient * envelope / (stages * (stages + 1)) * WEIGHTED_ENVELOPES, (J**2 + 3 * constant_12(factor) * FIRST_ETA) / (stages + 1)
     )
 
 
-THEOREM_12, THEOREM_12_SHARP = (theorem_12(coefficient) for coefficient in ((1 + beta) / 4, (3 + beta) / 8))
+PRINTED_12, SHARP_12 = (1 + beta) / 4, (3 + beta) / 8
+CORRECTED_12 = theorem_12(PRINTED_12, 8)
+AS_PRINTED_12 = stage_sum(PRINTED_12, given.stage_bound_as_printed, 4)
+DERIVED_12, SHARPLY_12 = (stage_sum(coefficient, given.stage_bound_corrected, 8) for coefficient in (PRINTED_12, SHARP_12))
 
 DRAWN = (given.momentum_range, given.second_moment)
 BOUNDED = (*DRAWN, given.memory_at_most_U)
@@ -504,12 +516,14 @@ SEC_2_LETTERS = {
 along, mean_slope = _letter("s", nonnegative=True), _letter("mean slope on the segment")
 f_first, f_second = _letter("f at (x + y)/2 - (g_x - g_y)/(2 L)"), _letter("f at (x + y)/2 + (g_x - g_y)/(2 L)")
 HALFWAY, TILT = (x + y) / 2, (g_x - g_y) / (2 * L)
+NO_MOMENTUM = equals(norm_sq(momentum_now - gradient), beta**2 * norm_sq(momentum_before))
 LAGS, DIRECTIONS = -1 * u_i.deviation, u_i  # outcomes: what z_t - w_t is, up to L, and d_t, alike likely
 WEIGHTS = sp.Sum(gamma_t, (t, 0, T - 1))
+SUMMABLE = Hypothesis("summable", "the steps gamma_t are positive, so their sum is", WEIGHTS > 0)
 HARMONIC = Granted(at_most(sp.Sum(1 / (t + 1), (t, 0, T - 1)), 1 + sp.log(T)), by="the harmonic number of T")
 STAGES = (
     given.momentum_range, given.second_moment, given.weakly_convex, given.half_envelope, given.stage_steps, given.long_stages, given.stage_losses,
-    given.iterates_within_B, given.memory_at_most_U, given.stage_constants,
+    given.iterates_within_B, given.memory_at_most_U,
 )  # fmt: skip
 samples = tuple(sp.Symbol(f"samples_{j}", integer=True, positive=True) for j in (1, 2))
 slopes = tuple(sp.Symbol(f"slope_{j}", real=True) for j in (1, 2))
@@ -596,8 +610,7 @@ CLAIMS = (
         "table",
         "section 1, Table 1",
         "The table against the introduction: there Stich et al. treat non-convex problems and Alistarh et al. do not, here the other way.",
-        latex=("(Stich et al., 2018) | ✓ | - | - | no",),
-        damaged="the cells of the table are separated by tabs in the stored text",
+        latex=("(Stich et al., 2018) ✓ - - no",),
         unparsed="a row of a table; 1 stands for a tick; read twice",
         readings=printed(
             equals(TABLE_CELLS["Stich"][2], 1),
@@ -619,7 +632,7 @@ CLAIMS = (
         unparsed="a row of a table; read twice",
         relies=("mdsgd/theorem-8", "mdsgd/theorem-9", "mdsgd/theorem-10"),
         readings=printed(
-            THEOREM_9, (*NEAR, given.convex, given.root_step), follows=Cite("mdsgd/theorem-9"), says="by Theorems 8, 9 and 10"
+            THEOREM_9, (*NEAR, given.convex, given.root_transformation), follows=Cite("mdsgd/theorem-9"), says="by Theorems 8, 9 and 10"
         ),
     ),
     # Section 2
@@ -770,8 +783,10 @@ CLAIMS = (
         latex=(r"a special case of M-DSGD by setting  $\beta = 0$",),
         unparsed="words; read twice",
         readings=printed(
-            equals(norm_sq(momentum_now - gradient), beta**2 * norm_sq(momentum_before)),
-            says="0 at beta = 0: momentum is the fresh gradient",
+            NO_MOMENTUM,
+            (given.no_momentum,),
+            follows=Certified(NO_MOMENTUM),
+            says="what is added to the fresh gradient: nothing at beta = 0",
         ),
     ),
     Claim(
@@ -801,7 +816,7 @@ CLAIMS = (
     ),
     Claim(
         "mdsgd/eq-4",
-        "equation",
+        "definition",
         "section 3.1, (4)",
         "MEM-SGD's update in terms of that memory: that of M-DSGD.",
         latex=(r"\mathbf{w}_{t+1} = \mathbf{w}_t - \eta_t \sum_{k=1}^p \mathbf{m}_{t,k} \odot (\mathbf{g}_{t,k} + \mathbf{v}_{t,k})",),
@@ -864,6 +879,7 @@ CLAIMS = (
         "Momentum factor masking moves the accuracy of resnet110 by less than 1%.",
         latex=("is smaller than 1%",),
         unparsed="a number in running text; read twice",
+        relies=("mdsgd/sec-3.1/factor-masking",),
         readings=unchecked("an experiment of Lin et al. (2018)"),
     ),
     # Section 4
@@ -894,6 +910,11 @@ CLAIMS = (
             r"\mathbf{w}_{t+1} - \eta_t \sum_{k=1}^p \mathbf{u}_{t+1,k} = \mathbf{w}_t - \eta_t \sum_{k=1}^p (\mathbf{g}_{t,k} + \mathbf{u}_{t,k})",
         ),
         unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
+        relies=(
+            "mdsgd/algorithm-1",
+            "mdsgd/eq-5",
+            "mdsgd/eq-6",
+        ),
         readings=printed(
             equals(elimination_less_sq, 0),
             (given.momentum_range, given.any_map),
@@ -908,6 +929,7 @@ CLAIMS = (
         "The mean of the workers' mini-batch gradients is unbiased.",
         latex=(r"\mathbb{E}[\nabla f(\mathbf{w}_t; \mathcal{I}_t)] = \nabla F(\mathbf{w}_t)",),
         unparsed="an expectation; two workers, their mean slopes and numbers of samples; read twice",
+        relies=("mdsgd/eq-1",),
         readings=(
             Reading(
                 "partitions of equal size",
@@ -941,6 +963,7 @@ CLAIMS = (
         "The same as a step of DSGD at z_t and two small terms.",
         latex=(r"\underbrace{\mathbf{z}_t - \eta_t \nabla f(\mathbf{z}_t; \mathcal{I}_t)}_{(I)}",),
         unparsed="vectors with braces under them; read twice",
+        relies=("mdsgd/eq-2",),
         readings=printed(
             equals(transformation_less_sq, 0),
             (given.no_momentum, given.any_map),
@@ -1012,6 +1035,12 @@ CLAIMS = (
             r"\sum_{t=0}^{T-1} \gamma_t^2",
         ),
         unparsed="coded at T = 3, w_0 = w*, w_1 = w_2 = x, z_0 = z_1 = y: any linear combination may be z_0; read twice",
+        relies=(
+            "mdsgd/eq-9",
+            "mdsgd/eq-10",
+            "mdsgd/definition-1",
+            "mdsgd/definition-2",
+        ),
         readings=printed(
             THREE_STEPS,
             (given.smooth, given.convex, given.minimiser),
@@ -1099,7 +1128,7 @@ CLAIMS = (
                 output_gradient_sq,
                 initial_gap / WEIGHTS + C_5 * sp.Sum(gamma_t**2, (t, 0, T - 1)) / WEIGHTS,
             ),
-            (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past),
+            (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past, SUMMABLE),
             follows=Chained(
                 Granted(
                     equals(output_gradient_sq, sp.Sum(gamma_t * gradient_sq, (t, 0, T - 1)) / WEIGHTS),
@@ -1291,6 +1320,34 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "mdsgd/strategy-2/condition-9",
+        "text",
+        "section 5, after the strategies",
+        "Strategy 2 satisfies (9), its rho_t corrected.",
+        latex=("satisfy (9)",),
+        unparsed="words; coded with gamma_t = eta / t^alpha; read twice",
+        relies=("mdsgd/strategy-2",),
+        readings=printed(
+            at_most(
+                2 * G**2 / (1 - beta) ** 2 * (beta * step_numerator / power) ** 2 + 2 * U**2 * STRATEGY_2_ETA**2,
+                LAG_FACTOR * (step_numerator / power) ** 2,
+            ),
+            (given.momentum_range, POWERS),
+            says="the bound of Lemma 7 against A gamma_t^2",
+        ),
+    ),
+    Claim(
+        "mdsgd/strategy-2/condition-11",
+        "text",
+        "section 5, after the strategies",
+        "Strategy 2 satisfies (11).",
+        latex=("the learning rate condition (11)",),
+        unparsed="words; read twice",
+        readings=unchecked(
+            "limits of sums of t^(-alpha) and t^(-2 alpha), by the integral test true for alpha in [0.5, 1]; no check here takes limits"
+        ),
+    ),
+    Claim(
         "mdsgd/lemma-7/momentum",
         "lemma",
         "section 5, Lemma 7",
@@ -1385,7 +1442,7 @@ CLAIMS = (
         ),
         letters={"C": C_9},
         relies=("mdsgd/definition-1", "mdsgd/lemma-6"),
-        readings=printed(THEOREM_9, (*NEAR, given.convex, given.root_step), follows=SUM_9, arena="mdsgd"),
+        readings=printed(THEOREM_9, (*NEAR, given.convex, given.root_transformation), follows=SUM_9, arena="mdsgd"),
     ),
     Claim(
         "mdsgd/theorem-9/rate",
@@ -1396,7 +1453,7 @@ CLAIMS = (
         unparsed="one side only; coded is the bound from which it is read: output_gap is the weighted mean gap; read twice",
         readings=printed(
             at_most(output_gap, (start_distance_sq + C_9 * (1 + sp.log(T))) / (2 * sp.sqrt(T))),
-            (*NEAR, given.convex, given.root_step),
+            (*NEAR, given.convex, given.root_transformation),
             follows=Chained(
                 Granted(
                     at_most(output_gap, sp.Sum(function_gap / sp.sqrt(t + 1), (t, 0, T - 1)) / sp.sqrt(T)),
@@ -1461,13 +1518,41 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "mdsgd/sec-5/vanilla-convex",
+        "text",
+        "section 5",
+        "Without momentum the step 1/sqrt(t+1) gives Theorem 9 at beta = 0.",
+        latex=(r"\eta_t = 1/\sqrt{t+1}",),
+        unparsed="words; coded is Theorem 9 at beta = 0; read twice",
+        readings=printed(
+            instantiate(THEOREM_9, {beta: 0}),
+            (*NEAR, given.convex, given.root_transformation, given.no_momentum),
+            follows=Instance(Cite("mdsgd/theorem-9"), {beta: 0}),
+            arena="mdsgd",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-5/vanilla-strongly-convex",
+        "text",
+        "section 5",
+        "Without momentum the step 1/(mu t) gives Theorem 8 at beta = 0.",
+        latex=(r"\eta_t = 1/\mu t",),
+        unparsed="words; coded is Theorem 8 at beta = 0; read twice",
+        readings=printed(
+            instantiate(THEOREM_8, {beta: 0}),
+            (*STRONGLY_CONVEX, given.no_momentum),
+            follows=Instance(Cite("mdsgd/theorem-8"), {beta: 0}),
+            arena="mdsgd",
+        ),
+    ),
+    Claim(
         "mdsgd/sec-5/mem-sgd",
         "text",
         "section 5",
         "MEM-SGD has the transformation equation z_{t+1} = z_t - eta_t grad f, for any step.",
         latex=(r"\mathbf{z}_{t+1} = \mathbf{z}_t - \eta_t \nabla f(\mathbf{w}_t; \mathcal{I}_t)",),
         unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
-        relies=("mdsgd/eq-3",),
+        relies=("mdsgd/eq-3", "mdsgd/eq-4"),
         readings=printed(equals(rescaled_transformation_less_sq, 0), follows=Cancels(rescaled_transformation_less_sq, RESCALED_STEP)),
     ),
     Claim(
@@ -1570,29 +1655,29 @@ CLAIMS = (
         ),
         letters={
             r"\sum_{s=0}^{S-1} (s+1) \mathbb{E}\|\nabla F_\gamma(\tilde{\mathbf{w}}_s)\|^2": WEIGHTED_ENVELOPES,
-            r"\hat{C}": stage_constant,
+            r"\hat{C}": constant_12(4),
             r"\eta_0": FIRST_ETA,
         },
         relies=("mdsgd/definition-4", "mdsgd/eq-15", "mdsgd/eq-16"),
         readings=printed(
-            THEOREM_12,
-            (*STAGES, given.stage_bound_as_printed),
-            follows=stage_sum((1 + beta) / 4),
+            theorem_12(PRINTED_12, 4),
+            STAGES,
+            follows=AS_PRINTED_12,
             arena="mdsgd_stages",
             says="its proof needs that G^ bounds the gradients of F_{s,gamma}, which falls (theorem-12/gradients)",
         ),
         correction=Reading(
             "corrected: 8 B^2 / gamma^2 for 4 B^2 / gamma^2",
-            THEOREM_12,
-            (*STAGES, given.stage_bound_corrected),
-            follows=stage_sum((1 + beta) / 4),
+            CORRECTED_12,
+            STAGES,
+            follows=DERIVED_12,
             arena="mdsgd_stages",
         ),
         improvement=Reading(
             "improved: (3 + beta) / 8 for (1 + beta) / 4",
-            THEOREM_12_SHARP,
-            (*STAGES, given.stage_bound_corrected),
-            follows=stage_sum((3 + beta) / 8),
+            theorem_12(SHARP_12, 8),
+            STAGES,
+            follows=SHARPLY_12,
             arena="mdsgd_stages",
         ),
     ),
@@ -1600,15 +1685,18 @@ CLAIMS = (
         "mdsgd/theorem-12/gradients",
         "step",
         "section 6, Theorem 12",
-        "G^ bounds the stochastic gradients of F_{s,gamma}: both ends of w_{s,t} - w~_s are within B of w*, so their distance is within 2 B.",
+        "G^ bounds the stochastic gradients of F_{s,gamma}: w_{s,t} and w~_s are both within B of w*, so 2 B apart.",
         latex=(r"\hat{G} = \sqrt{2G^2 + 4B^2/\gamma^2}",),
         unparsed="squared; coded for one draw, u is w_{s,t} - w*, v is w~_s - w*, B^2 the larger of their squares; read twice",
         readings=(
             Reading(
                 "as printed",
-                at_most(norm_sq((u - v) / envelope), 4 * sp.Max(norm_sq(u), norm_sq(v)) / envelope**2 / 2),
+                at_most(
+                    norm_sq((u_i.mean + u - v) / envelope),
+                    2 * norm_sq(u_i.mean / envelope) + 4 * sp.Max(norm_sq(u), norm_sq(v)) / envelope**2,
+                ),
                 arena="vectors",
-                says="at G = 0, up to the factor 2 of Young's inequality",
+                says="gamma grad f is the mean of u_i, G its norm over gamma; it falls where all point one way, 2 B / gamma = G",
             ),
         ),
         correction=Reading(
@@ -1639,8 +1727,8 @@ CLAIMS = (
         unparsed="words; coded is the correction of Theorem 12, none of whose hypotheses is smoothness; read twice",
         relies=("mdsgd/definition-4",),
         readings=printed(
-            THEOREM_12,
-            (*STAGES, given.stage_bound_corrected),
+            CORRECTED_12,
+            STAGES,
             follows=Cite("mdsgd/theorem-12"),
             says="Definition 4 needs gradients, or subgradients; concave kinks (a negative multiple of ReLU) are not weakly convex for any c",
         ),
