@@ -73,6 +73,7 @@ from theory.symbols import (
     t_i,
     t_j,
     t_next,
+    tau,
     total_memory_sq,
     transformed_distance_sq,
     turn_factor,
@@ -381,5 +382,11 @@ small_gossip_step = Hypothesis(
 )
 some_noise = Hypothesis("some_noise", "sigma > 0", sigma > 0)
 several_workers = Hypothesis("several_workers", "M >= 2, so that W has a second eigenvalue", R >= 2)
+small_momentum_step = Hypothesis(
+    "small_momentum_step", "eta <= (2 - rho) (1 - mu)^2 / (2 L)", sp.And(tau < 2, eta <= (2 - tau) * (1 - momentum) ** 2 / (2 * L))
+)
+heavy_young = Hypothesis("heavy_young", "rho >= (2 - rho) mu^3", tau >= (2 - tau) * momentum**3)
+shrinking_young = Hypothesis("shrinking_young", "(1 - delta) (1 + beta) < 1", (1 - gamma) * (1 + tau) < 1)
+momentum_horizon = Hypothesis("momentum_horizon", "T >= 4 gamma^2 L^2 M / (1 - mu)^4", 4 * xi**2 * L**2 * R / (1 - momentum) ** 4 <= T)
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}

@@ -1,10 +1,12 @@
 """What dist-EF-SGD (Zheng, Huang, Kwok 2019) claims, in the order of the paper."""
 
 from theory.claim import Claim
-from theory.dist_ef_sgd import convergence
+from theory.dist_ef_sgd import convergence, momentum
 
 CLAIMS: tuple[Claim, ...] = (
     *convergence.INTRODUCTION,
     *convergence.STATEMENTS,
+    *momentum.STATEMENTS,
     *convergence.PROOFS,
+    *momentum.PROOFS,
 )

@@ -1034,7 +1034,8 @@ PROOFS: tuple[Claim, ...] = (
         "appendix D, (3)",
         "Theorem 1 with a constant step.",
         r"\mathbb{E}[\|\nabla F(x_o)\|_2^2] &\leq \frac{4}{\eta(3-2L\eta)T} [F(x_0) - F_*] + "
-        r"\frac{2L\eta\sigma^2}{(3-2L\eta)M} \\ &\quad + \frac{32L^2\eta^2(1-\delta)G^2}{(3-2L\eta)\delta^2} \left[1 + \frac{16}{\delta^2}\right]",
+        r"\frac{2L\eta\sigma^2}{(3-2L\eta)M} \\ &\quad + \frac{32L^2\eta^2(1-\delta)G^2}{(3-2L\eta)\delta^2} "
+        r"\left[1 + \frac{16}{\delta^2}\right]",
         printed(
             EQ_3,
             (*FIXED_ONE, given.fixed_step_below_three_halves),

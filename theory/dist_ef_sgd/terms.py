@@ -184,15 +184,20 @@ def below_peaks() -> Rule:
     return Using(SCALED_LAG, (worker_bound, server_bound))
 
 
-def rising(drive: tuple[Rule, ...], factor: sp.Expr = sp.S.One) -> Rule:
-    """The bound of Lemma 2 for steps that never fall; `drive` is at most G^2 times `factor`."""
+def rising_errors(drive: tuple[Rule, ...], factor: sp.Expr = sp.S.One) -> tuple[Rule, Rule]:
+    """Bounds on the errors of workers and server for steps that never fall; `drive` is at most G^2 times `factor`."""
     limits = [limit * factor for limit in LIMITS]
     starts = [Granted(equals(error.subs(t, 0), 0), by="the errors are zero at the start") for error in (worker_error_sq, server_error_sq)]
     under = (given.rising_step,)
     worker_step, server_step = (scaled(step(drive), 1 / eta_t**2) for step in (worker_recursion, server_recursion))
     worker_bound = Inducted(worker_step, starts[0], worker_error_sq, t, limits[0], limits[0], under)
     server_bound = Inducted(Using(server_step, (worker_bound,)), starts[1], server_error_sq, t, limits[1], limits[1], under)
-    return Using(TWO_WAY, (worker_bound, server_bound))
+    return worker_bound, server_bound
+
+
+def rising(drive: tuple[Rule, ...], factor: sp.Expr = sp.S.One) -> Rule:
+    """The bound of Lemma 2 for steps that never fall."""
+    return Using(TWO_WAY, rising_errors(drive, factor))
 
 
 # Steps that rise to a peak and fall from there on: eta and eta^2 have nested intervals as level sets, which overlap the less the further

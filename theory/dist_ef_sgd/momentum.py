@@ -1,0 +1,890 @@
+r"""dist-EF-SGD, sections 3.2, 3.3 and Appendices F to H: blocks, and Nesterov's momentum with a constant step."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.asymptotics import Rate
+from theory.claim import Claim, Reading, at_least, at_most, equals
+from theory.dist_ef_sgd.terms import (
+    ARENA,
+    COST,
+    COST_CUBED,
+    DELTA,
+    ERROR,
+    INDEPENDENT,
+    LARGEST_DRIVE,
+    MAP,
+    MESSAGE,
+    MOMENTUM,
+    RUN,
+    SERVER_CONTRACTS,
+    SHARP_ERROR,
+    WITH_MOMENTUM,
+    WORKER_CONTRACTS,
+    claim,
+    printed,
+    rho,
+    rising,
+    rising_errors,
+)
+from theory.notation import ORDER
+from theory.rules import (
+    Certified,
+    Cite,
+    Combined,
+    Expected,
+    GeometricLimit,
+    Granted,
+    Instance,
+    Invariant,
+    Isolated,
+    Telescoped,
+    Using,
+    Weakened,
+    scaled,
+)
+from theory.scenes import expected_next_f, f_y, fact, g_x, g_y, lipschitz, noise, u, v, x, y
+from theory.symbols import (
+    G,
+    L,
+    R,
+    T,
+    averaged_gradient_lag_sq,
+    averaged_inner,
+    averaged_lag_sq,
+    averaged_loss,
+    averaged_step_less_sq,
+    averaged_virtual_sq,
+    batch_gradient_sq,
+    drive_sq,
+    eta,
+    f_star,
+    gradient_sq,
+    initial_gap,
+    lag_sq,
+    mean_drive_sq,
+    mean_error_sq,
+    mean_message_sq,
+    momentum,
+    momentum_sq,
+    noise_sq,
+    output_gradient_sq,
+    server_error_sq,
+    server_input_sq,
+    sigma,
+    t,
+    tau,
+    two_way_error_sq,
+    virtual_less_sq,
+    worker_error_sq,
+    worker_input_sq,
+    xi,
+)
+from theory.vectors import average_norm_sq, dot, norm_sq, vector, worker_vector, zero
+
+KEPT = 1 - momentum
+MOMENTUM_MAP = (*MAP, *MOMENTUM)
+MOMENTUM_RUN = (*RUN, *MOMENTUM)
+DRIVE = G**2 * WITH_MOMENTUM
+LEMMA_6 = at_most(two_way_error_sq, ERROR * WITH_MOMENTUM)
+NEXT = {name: quantity.subs(t, t + 1) for name, quantity in (("worker", worker_error_sq), ("server", server_error_sq))}
+YOUNG = at_most(norm_sq(u + v), (1 + tau) * norm_sq(u) + (1 + 1 / tau) * norm_sq(v))
+HALF_DELTA = {tau: DELTA / (2 * (1 - DELTA))}
+RATIO = (1 - DELTA) * (1 + tau)
+ADMITS = (1 - DELTA) * (1 + 1 / tau)
+DRIVES = (LARGEST_DRIVE, Cite("dist_ef_sgd/lemma-5"))
+ERRORS = rising_errors(DRIVES, WITH_MOMENTUM)
+NO_ERROR = Granted(equals(worker_error_sq.subs(t, 0), 0), by="the errors are zero at the start")
+NO_SERVER_ERROR = Granted(equals(server_error_sq.subs(t, 0), 0), by="the errors are zero at the start")
+WORKER_BOUND = 4 * (1 - DELTA) / DELTA**2 * DRIVE
+SERVER_BOUND = 64 * (1 - DELTA) / DELTA**4 * DRIVE
+
+_error, _drive = worker_vector("error"), worker_vector("drive")
+WORKER_YOUNG = at_most(worker_input_sq, (1 + tau) * worker_error_sq + (1 + 1 / tau) * mean_drive_sq)
+EQ_5 = at_most(NEXT["worker"], RATIO * worker_error_sq + ADMITS * mean_drive_sq)
+EQ_5_BOUNDED = at_most(NEXT["worker"], RATIO * worker_error_sq + ADMITS * DRIVE)
+EQ_7 = at_most(NEXT["server"], RATIO * server_error_sq + 2 * (2 - DELTA) * ADMITS * worker_input_sq)
+
+# ---- theorem 2 ----
+
+SPEED = eta / KEPT
+NEXT_AVERAGED = averaged_loss.subs(t, t + 1)
+STEP_9 = at_most(
+    NEXT_AVERAGED,
+    averaged_loss - SPEED * averaged_inner + L * SPEED**2 / 2 * gradient_sq + L * eta**2 * sigma**2 / (2 * KEPT**2 * R),
+)
+DESCENT = at_most(
+    NEXT_AVERAGED,
+    averaged_loss
+    - (eta * (2 - rho) / (2 * KEPT) - L * eta**2 / (2 * KEPT**2)) * gradient_sq
+    + L * eta**2 * sigma**2 / (2 * KEPT**2 * R)
+    + L**2 * eta / (2 * rho * KEPT) * averaged_lag_sq,
+)
+BOUNDED_DESCENT = at_most(
+    NEXT_AVERAGED,
+    averaged_loss
+    - (eta * (2 - rho) / (2 * KEPT) - L * eta**2 / (2 * KEPT**2)) * gradient_sq
+    + L**2 * eta**3 * momentum**4 / (rho * KEPT**3) * momentum_sq
+    + L * eta**2 * sigma**2 / (2 * KEPT**2 * R)
+    + L**2 * eta**3 / (rho * KEPT**3) * ERROR,
+)
+STEP_FACTS = (
+    fact(
+        "F is L-smooth, in expectation over the noise: at z and its successor",
+        f_y - SPEED * dot(g_y, g_x) + L * SPEED**2 / 2 * (norm_sq(g_x) + norm_sq(noise)) - expected_next_f,
+    ),
+    fact("F has an L-Lipschitz gradient: at x and z", lipschitz(g_x - g_y, x - y), SPEED / (2 * rho)),
+)
+LAG_11 = at_most(averaged_lag_sq, 2 * eta**2 * two_way_error_sq + 2 * eta**2 * momentum**4 / KEPT**2 * momentum_sq)
+MOMENTA = sp.Sum(momentum_sq, (t, 0, T - 1))
+GRADIENTS = sp.Sum(gradient_sq, (t, 0, T - 1))
+_shrinks = at_most(norm_sq(u * momentum + v), momentum * norm_sq(u) + norm_sq(v) / KEPT)
+MOMENTUM_STEP = Using(
+    Expected(
+        Certified(_shrinks),
+        {norm_sq(u * momentum + v): momentum_sq.subs(t, t + 1), norm_sq(u): momentum_sq, norm_sq(v): batch_gradient_sq},
+    ),
+    (Granted(equals(batch_gradient_sq, gradient_sq + noise_sq), by="the noise has mean zero"), INDEPENDENT),
+)
+MOMENTUM_SUM = scaled(
+    Weakened(
+        Using(
+            Telescoped(Isolated(MOMENTUM_STEP, KEPT * momentum_sq), t, T, {momentum_sq.subs(t, T): 0}),
+            (Granted(equals(momentum_sq.subs(t, 0), 0), by="m_{-1} = 0"),),
+        ),
+        at_most(KEPT * MOMENTA, (GRADIENTS + T * sigma**2 / R) / KEPT),
+    ),
+    1 / KEPT,
+)
+EQ_13 = at_most(
+    (eta * (2 - rho) / (2 * KEPT) - L * eta**2 / (2 * KEPT**2) - L**2 * eta**3 * momentum**4 / (rho * KEPT**5)) * GRADIENTS,
+    initial_gap
+    + L**2 * eta**3 * momentum**4 * sigma**2 * T / (rho * KEPT**5 * R)
+    + L * eta**2 * sigma**2 * T / (2 * KEPT**2 * R)
+    + L**2 * eta**3 * T / (rho * KEPT**3) * ERROR,
+)
+EQ_14 = at_least(
+    eta * (2 - rho) / (2 * KEPT) - L * eta**2 / (2 * KEPT**2) - L**2 * eta**3 * momentum**4 / (rho * KEPT**5),
+    eta * (2 - rho) / (4 * KEPT),
+)
+AVERAGED = at_most(
+    output_gradient_sq,
+    4 * KEPT / (eta * (2 - rho) * T) * initial_gap
+    + 2 * L * eta * sigma**2 / ((2 - rho) * KEPT * R) * (1 + 2 * L * eta * momentum**4 / (rho * KEPT**3))
+    + 4 * L**2 * eta**2 / (rho * (2 - rho) * KEPT**2) * ERROR,
+)
+THEOREM_2 = at_most(
+    output_gradient_sq,
+    4 * KEPT / (eta * T) * initial_gap
+    + 2 * L * eta * sigma**2 / (KEPT * R) * (1 + 2 * L * eta * momentum**4 / KEPT**3)
+    + 4 * L**2 * eta**2 / KEPT**2 * ERROR,
+)
+RATE = 1 / sp.sqrt(R * T)
+PRICE = COST / T ** sp.Rational(2, 3)
+COROLLARY_3 = at_most(
+    output_gradient_sq,
+    (2 * KEPT / xi * initial_gap + L * xi * sigma**2 / KEPT) * 2 * RATE
+    + 4 * L**2 * xi**2 * momentum**4 * sigma**2 / (KEPT**4 * T)
+    + 4 * PRICE * (KEPT / xi * initial_gap + 8 * L**2 * xi**2 * G**2 / KEPT**2),
+)
+PARAMETERS = (given.momentum_range, given.small_momentum_step, given.heavy_young)
+OUTPUT = Granted(equals(output_gradient_sq, GRADIENTS / T), by="o is each iterate with chance 1/T")
+
+# Vectors of one iteration of Algorithm 4
+_x, _server_error, _server_message, _moved = vector("x"), vector("server_error"), vector("server_message"), vector("moved")
+_message, _gradient, _momentum = worker_vector("message"), worker_vector("gradient"), worker_vector("momentum")
+_next_momentum = momentum * _momentum + _gradient
+_input = momentum * _next_momentum + _gradient + _error
+_server_input = _message.mean + _server_error
+_virtual = _x - eta * (_server_error + _error.mean)
+_next_virtual = _x - eta * _server_message - eta * (_server_input - _server_message + (_input - _message).mean)
+LAG_OF_MOMENTUM = eta * momentum**2 / KEPT
+
+STATEMENTS: tuple[Claim, ...] = (
+    claim(
+        "sec-3.3/start",
+        "definition",
+        "section 3.3",
+        "Momentum starts at zero before iteration 0; m_0 = 0, as the text says, contradicts m_0 = mu m_{-1} + g_0.",
+        r"m_{t,i} = \mu m_{t-1,i} + g_{t,i}, \forall i \in [M]",
+        (Reading("Algorithm 4: m_{-1} = 0", says="(12) sums from k = 0, the proof of Lemma 5 from k = 1"),),
+        unparsed="a definition; read twice",
+        misprint="m_{0,i} = 0 for m_{-1,i} = 0; and mu in [0, 1] for mu in [0, 1), which Algorithm 4 has",
+    ),
+    claim(
+        "lemma-3",
+        "lemma",
+        "section 3.3, Lemma 3; proof B",
+        "The error-corrected iterate moves as Nesterov's does, for any map.",
+        r"\tilde{x}_{t+1} = \tilde{x}_t - \eta_t \frac{1}{M} \sum_{i=1}^M (\mu m_{t,i} + g_{t,i})",
+        printed(
+            equals(virtual_less_sq, 0),
+            (given.any_map, given.positive_step, given.momentum_range),
+            follows=Cite("dist_ef_sgd/lemma-4"),
+            arena=ARENA,
+            setting={"algorithm": "4"},
+        ),
+        unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
+        relies=("dist_ef_sgd/sec-3.3/start",),
+    ),
+    claim(
+        "theorem-2",
+        "theorem",
+        "section 3.3, Theorem 2, (2); proof G",
+        "Convergence with momentum and a constant step.",
+        r"\mathbb{E} \left[\|\nabla F(x_o)\|_2^2\right] &\leq \frac{4(1-\mu)}{\eta T} [F(x_0) - F_*] + \frac{2L\eta\sigma^2}{(1-\mu)M} "
+        r"\left[1 + \frac{2L\eta\mu^4}{(1-\mu)^3}\right] \\ &\quad + \frac{32L^2\eta^2(1-\delta)G^2}{\delta^2(1-\mu)^2} \left[1 + "
+        r"\frac{16}{\delta^2} \right]",
+        printed(
+            THEOREM_2,
+            (*MOMENTUM_RUN, given.momentum_step),
+            follows=Instance(Cite("dist_ef_sgd/appendix-g/averaged"), {rho: 1}),
+            arena=ARENA,
+        ),
+        relies=("dist_ef_sgd/assumption-1", "dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3", "dist_ef_sgd/definition-1"),
+    ),
+    claim(
+        "sec-3.3/larger-momentum",
+        "text",
+        "section 3.3, after Theorem 2",
+        "Compared to Theorem 1 a larger momentum makes the first term smaller.",
+        "makes the first term (which depends on the initial condition) smaller",
+        (
+            Reading(
+                "as momentum grows, within Theorem 2",
+                at_most(sp.diff(4 * KEPT / (eta * T) * initial_gap, momentum), 0),
+                (given.momentum_range,),
+            ),
+            Reading(
+                "against the first term of Theorem 1 at the same constant step",
+                at_most(4 * KEPT / (eta * T) * initial_gap, 4 / (eta * (3 - 2 * L * eta) * T) * initial_gap),
+                (given.momentum_range, given.momentum_step),
+            ),
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-3.3/worse-variance",
+        "text",
+        "section 3.3, after Theorem 2",
+        "A larger momentum makes the variance term worse.",
+        "a worse variance term",
+        (
+            Reading(
+                "as momentum grows, within Theorem 2",
+                at_least(sp.diff(1 / KEPT * (1 + 2 * L * eta * momentum**4 / KEPT**3), momentum), 0),
+                (given.momentum_range,),
+            ),
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-3.3/rate",
+        "text",
+        "section 3.3, before Corollary 3",
+        "The rate with momentum as T grows, M, delta and mu being fixed.",
+        r"\mathcal{O}(((1-\mu)[F(x_0) - F_*] + \sigma^2/(1-\mu))/\sqrt{MT})",
+        printed(
+            at_most(output_gradient_sq, ORDER * RATE),
+            (*MOMENTUM_RUN, given.horizon_cost_step),
+            rate=Rate("dist_ef_sgd/corollary-3", (RATE,), (T,)),
+        ),
+        unparsed="a rate in running text, without its left side; read twice",
+    ),
+    claim(
+        "corollary-3",
+        "corollary",
+        "section 3.3, Corollary 3; proof H",
+        "Convergence with momentum and a step fitted to the horizon.",
+        r"\mathbb{E} [\|\nabla F(x_0)\|_2^2] \leq \left[\frac{2(1-\mu)}{\gamma} [F(x_0) - F_*] + \frac{L\gamma\sigma^2}{1-\mu} \right] "
+        r"\frac{2}{\sqrt{MT}} + \frac{4L^2\gamma^2\mu^4\sigma^2}{(1-\mu)^4 T}",
+        printed(
+            COROLLARY_3,
+            (*MOMENTUM_RUN, given.horizon_cost_step),
+            follows=Isolated(
+                Combined(
+                    (
+                        Cite("dist_ef_sgd/theorem-2"),
+                        Granted(equals(1 / eta, (sp.sqrt(T) / sp.sqrt(R) + COST * sp.cbrt(T)) / xi), by="the step of the corollary"),
+                        Granted(at_most(eta, xi * sp.sqrt(R) / sp.sqrt(T)), by="the first term of its denominator"),
+                        Granted(at_most(eta**2, xi**2 * R / T), by="the first term of its denominator"),
+                        Granted(at_most(COST_CUBED * eta**2, COST * xi**2 / T ** sp.Rational(2, 3)), by="the second term"),
+                    ),
+                    (
+                        1,
+                        4 * KEPT / T * initial_gap,
+                        2 * L * sigma**2 / (KEPT * R),
+                        4 * L**2 * sigma**2 * momentum**4 / (KEPT**4 * R),
+                        32 * L**2 * G**2 / KEPT**2,
+                    ),
+                ),
+                output_gradient_sq,
+            ),
+        ),
+        unparsed="its last term is stored with delta^2/3 for delta^(2/3); read twice",
+        damaged="delta^{2/3} is stored as delta^2/3, and the index o as 0",
+    ),
+)
+
+PROOFS: tuple[Claim, ...] = (
+    claim(
+        "lemma-5",
+        "lemma",
+        "appendix G, Lemma 5",
+        "What momentum drives the iterate with; the lemma lost the square that its own proof ends with.",
+        r"\mathbb{E} [\|\mu m_{t,i} + g_{t,i}\|_2^2] \leq \frac{G^2}{1-\mu}",
+        printed(at_most(drive_sq, G**2 / KEPT), (given.common_variance, given.bounded_gradient, given.momentum_range), arena=ARENA),
+        correction=Reading(
+            "corrected: (1 - mu)^2, as the proof has",
+            at_most(drive_sq, DRIVE),
+            (given.common_variance, given.bounded_gradient, given.momentum_range),
+            follows=Cite("dist_ef_sgd/lemma-5/proof"),
+            arena=ARENA,
+        ),
+        misprint="1 - mu for (1 - mu)^2; the proof and Lemma 6 have the square",
+        relies=("dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3"),
+    ),
+    claim(
+        "lemma-5/proof",
+        "step",
+        "appendix G, proof of Lemma 5, last line",
+        "The bound that the proof ends with.",
+        r"\frac{G^2}{(1-\mu)^2}",
+        printed(
+            at_most(drive_sq, DRIVE),
+            (given.common_variance, given.bounded_gradient, given.momentum_range),
+            follows=Granted(
+                at_most(drive_sq, DRIVE),
+                by="Jensen's inequality: weights of gradients add up to at most 1 / (1 - mu), each gradient has second moment G^2",
+            ),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "lemma-5/expansion",
+        "step",
+        "appendix G, proof of Lemma 5, line 1",
+        "Momentum as a sum of gradients; with m_{-1} = 0 the sum starts at k = 0, which the display leaves out.",
+        r"\sum_{k=1}^t \mu^{t-k+1} g_{k,i} + g_{t,i}",
+        (
+            Reading(
+                "as printed, at t = 0, all gradients g: mu m_0 + g_0 against g_0, in units of g",
+                equals(momentum * 1 + 1, 1),
+                (given.momentum_range,),
+                says="Algorithm 4 has m_0 = g_0",
+            ),
+        ),
+        correction=Reading(
+            "corrected: from k = 0",
+            equals(momentum * 1 + 1, sp.Sum(momentum ** (1 - t), (t, 0, 0)).doit() + 1),
+            (given.momentum_range,),
+        ),
+        misprint="the sum starts at k = 1, as if m_0 were 0",
+        unparsed="a sum of vectors; coded at t = 0; read twice",
+    ),
+    claim(
+        "lemma-6",
+        "lemma",
+        "appendix G, Lemma 6",
+        "Both errors together stay bounded with momentum and a constant step.",
+        r"\mathbb{E} \left[ \left\| \tilde{e}_t + \frac{1}{M} \sum_{i=1}^M e_{t,i} \right\|_2^2 \right] \leq "
+        r"\frac{8(1-\delta)G^2}{\delta^2(1-\mu)^2} \left[1 + \frac{16}{\delta^2} \right]",
+        printed(LEMMA_6, MOMENTUM_MAP, follows=rising(DRIVES, WITH_MOMENTUM), arena=ARENA),
+        improvement=Reading(
+            "sharper constants from the same proof",
+            at_most(two_way_error_sq, SHARP_ERROR * WITH_MOMENTUM),
+            MOMENTUM_MAP,
+            follows=rising(DRIVES, WITH_MOMENTUM),
+            arena=ARENA,
+        ),
+        relies=("dist_ef_sgd/definition-1",),
+    ),
+    claim(
+        "eq-4",
+        "equation",
+        "appendix G, (4)",
+        "Both errors apart.",
+        r"2 \|\tilde{e}_{t+1}\|_2^2 + 2 \left\| \frac{1}{M} \sum_{i=1}^M e_{t+1,i} \right\|_2^2",
+        printed(
+            at_most(two_way_error_sq.subs(t, t + 1), 2 * NEXT["server"] + 2 * mean_error_sq.subs(t, t + 1)),
+            (given.any_map,),
+            follows=Expected(
+                Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))),
+                {norm_sq(u + v): two_way_error_sq.subs(t, t + 1), norm_sq(u): NEXT["server"], norm_sq(v): mean_error_sq.subs(t, t + 1)},
+            ),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "eq-5/contraction",
+        "step",
+        "appendix G, (5), line 2",
+        "Contraction at each worker.",
+        r"(1-\delta) \frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|p_{t,i}\|_2^2]",
+        printed(at_most(NEXT["worker"], (1 - DELTA) * worker_input_sq), (given.contraction,), follows=WORKER_CONTRACTS, arena=ARENA),
+        relies=("dist_ef_sgd/definition-1",),
+    ),
+    claim(
+        "eq-5/young",
+        "step",
+        "appendix G, (5), line 4",
+        "Young's inequality, for a constant step.",
+        r"(1-\delta)(1+\beta) \frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|e_{t,i}\|_2^2] + (1-\delta)(1+1/\beta) \frac{1}{M} \sum_{i=1}^M "
+        r"\mathbb{E} [\|\mu m_{t,i} + g_{t,i}\|_2^2]",
+        printed(
+            EQ_5,
+            (given.contraction, given.fixed_step, given.momentum_range),
+            follows=Using(
+                Cite("dist_ef_sgd/eq-5/contraction"),
+                (
+                    Expected(
+                        Certified(
+                            at_most(
+                                average_norm_sq(_error + _drive),
+                                (1 + tau) * average_norm_sq(_error) + (1 + 1 / tau) * average_norm_sq(_drive),
+                            )
+                        ),
+                        {
+                            average_norm_sq(_error + _drive): worker_input_sq,
+                            average_norm_sq(_error): worker_error_sq,
+                            average_norm_sq(_drive): mean_drive_sq,
+                        },
+                    ),
+                ),
+            ),
+            arena=ARENA,
+        ),
+        letters={r"\beta": tau},
+    ),
+    claim(
+        "eq-5/lemma-5",
+        "step",
+        "appendix G, (5), line 5",
+        "Lemma 5 put in, with the square that its statement lacks.",
+        r"(1-\delta)(1+\beta) \frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|e_{t,i}\|_2^2] + (1-\delta)(1+1/\beta) \frac{G^2}{(1-\mu)^2}",
+        printed(EQ_5_BOUNDED, MOMENTUM_MAP, follows=Using(Cite("dist_ef_sgd/eq-5/young"), DRIVES), arena=ARENA),
+        letters={r"\beta": tau},
+    ),
+    claim(
+        "eq-5",
+        "equation",
+        "appendix G, (5), last line",
+        "The errors of the workers, for any parameter that makes the ratio less than one.",
+        r"\frac{(1-\delta)(1+1/\beta)}{\delta-\beta(1-\delta)} \frac{G^2}{(1-\mu)^2}",
+        printed(
+            at_most(worker_error_sq, ADMITS / (DELTA - tau * (1 - DELTA)) * DRIVE),
+            (*MOMENTUM_MAP, given.shrinking_young),
+            follows=GeometricLimit(Cite("dist_ef_sgd/eq-5/lemma-5"), NO_ERROR, worker_error_sq, t),
+            arena=ARENA,
+        ),
+        letters={r"\beta": tau},
+    ),
+    claim(
+        "appendix-g/beta",
+        "step",
+        "appendix G, before (6)",
+        "The parameter that is chosen.",
+        r"(2-\delta)/\delta \leq 2/\delta",
+        printed(at_most((2 - DELTA) / DELTA, 2 / DELTA)),
+    ),
+    claim(
+        "eq-6",
+        "equation",
+        "appendix G, (6)",
+        "The errors of the workers.",
+        r"\frac{4(1-\delta)}{\delta^2(1-\mu)^2} G^2",
+        printed(
+            at_most(worker_error_sq, WORKER_BOUND),
+            MOMENTUM_MAP,
+            follows=ERRORS[0],
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "eq-7/message",
+        "step",
+        "appendix G, (7), lines 3 to 5",
+        "What the server receives against what the workers compress.",
+        r"2(1-\delta)(2-\delta)(1+1/\beta) \frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|p_{t,i}\|_2^2]",
+        printed(
+            at_most(mean_message_sq, 2 * (2 - DELTA) * worker_input_sq),
+            (given.contraction,),
+            follows=MESSAGE,
+            arena=ARENA,
+        ),
+        unparsed="a term with its factors, coded without them; read twice",
+    ),
+    claim(
+        "eq-7",
+        "equation",
+        "appendix G, (7)",
+        "The error of the server, for a constant step.",
+        r"(1-\delta)(1+\beta) \mathbb{E} [\|\tilde{e}_t\|_2^2] + 2(1-\delta)(2-\delta)(1+1/\beta) \frac{1}{M} \sum_{i=1}^M \mathbb{E} "
+        r"[\|p_{t,i}\|_2^2]",
+        printed(
+            EQ_7,
+            (given.contraction, given.fixed_step),
+            follows=Using(
+                SERVER_CONTRACTS,
+                (
+                    Expected(Certified(YOUNG), {norm_sq(u + v): server_input_sq, norm_sq(u): server_error_sq, norm_sq(v): mean_message_sq}),
+                    Cite("dist_ef_sgd/eq-7/message"),
+                ),
+            ),
+            arena=ARENA,
+        ),
+        letters={r"\beta": tau},
+    ),
+    claim(
+        "appendix-g/inputs",
+        "step",
+        "appendix G, after (7)",
+        "What the workers compress.",
+        r"\frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|p_{t,i}\|_2^2] \leq \frac{4}{\delta^2(1-\mu)^2} G^2",
+        printed(
+            at_most(worker_input_sq, 4 / DELTA**2 * DRIVE),
+            (*MOMENTUM_MAP, given.proper_contraction),
+            follows=Weakened(
+                Using(
+                    Expected(
+                        Certified(
+                            at_most(
+                                average_norm_sq(_error + _drive),
+                                (2 - DELTA) / (2 * (1 - DELTA)) * average_norm_sq(_error) + (2 - DELTA) / DELTA * average_norm_sq(_drive),
+                            )
+                        ),
+                        {
+                            average_norm_sq(_error + _drive): worker_input_sq,
+                            average_norm_sq(_error): worker_error_sq,
+                            average_norm_sq(_drive): mean_drive_sq,
+                        },
+                    ),
+                    (ERRORS[0], *DRIVES),
+                ),
+                at_most(worker_input_sq, 4 / DELTA**2 * DRIVE),
+            ),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "eq-8/line-6",
+        "step",
+        "appendix G, (8), the line before the last",
+        "An inequality printed as an equality: (1 + 1/beta) = (2 - delta)/delta is at most 2/delta.",
+        r"\frac{16(1-\delta)(2-\delta)(1+1/\beta)}{\delta^3(1-\mu)^2} G^2 \\ & = \frac{32(1-\delta)(2-\delta)}{\delta^4(1-\mu)^2} G^2",
+        printed(
+            equals(
+                (16 * (1 - DELTA) * (2 - DELTA) * (1 + 1 / tau) / DELTA**3 * DRIVE).subs(HALF_DELTA),
+                32 * (1 - DELTA) * (2 - DELTA) / DELTA**4 * DRIVE,
+            ),
+            (given.contraction, given.momentum_range),
+        ),
+        correction=Reading(
+            "corrected: at most",
+            at_most(
+                (16 * (1 - DELTA) * (2 - DELTA) * (1 + 1 / tau) / DELTA**3 * DRIVE).subs(HALF_DELTA),
+                32 * (1 - DELTA) * (2 - DELTA) / DELTA**4 * DRIVE,
+            ),
+            (given.contraction, given.momentum_range),
+        ),
+        misprint="= for <=",
+        letters={r"\beta": tau.subs(HALF_DELTA)},
+    ),
+    claim(
+        "eq-8",
+        "equation",
+        "appendix G, (8)",
+        "The error of the server.",
+        r"\frac{64(1-\delta)}{\delta^4(1-\mu)^2} G^2",
+        printed(at_most(server_error_sq, SERVER_BOUND), MOMENTUM_MAP, follows=ERRORS[1], arena=ARENA),
+    ),
+    claim(
+        "appendix-g/averaged-step",
+        "step",
+        "appendix G, display after the definition of z_t",
+        "z_t moves as SGD with a larger step does, for any map.",
+        r"z_t - \frac{\eta}{1-\mu} \frac{1}{M} \sum_{i=1}^M g_{t,i}",
+        printed(
+            equals(averaged_step_less_sq, 0),
+            (given.any_map, *MOMENTUM),
+            follows=Invariant(
+                averaged_step_less_sq,
+                start=zero,
+                now=_virtual - LAG_OF_MOMENTUM * _momentum.mean + _moved,
+                following={"one iteration": _next_virtual - LAG_OF_MOMENTUM * _next_momentum.mean + _moved + SPEED * _gradient.mean},
+            ),
+            arena=ARENA,
+        ),
+        unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
+    ),
+    claim(
+        "eq-9",
+        "equation",
+        "appendix G, (9)",
+        "One step of descent at z_t.",
+        r"F(z_t) - \frac{\eta}{1-\mu} \langle \nabla F(z_t), \nabla F(x_t) \rangle + \frac{L\eta^2}{2(1-\mu)^2} \|\nabla F(x_t)\|_2^2 + "
+        r"\frac{L\eta^2\sigma^2}{2(1-\mu)^2M}",
+        printed(
+            STEP_9,
+            (given.smooth, given.common_variance, *MOMENTUM),
+            follows=Using(
+                Expected(
+                    Certified(
+                        at_most(expected_next_f, f_y - SPEED * dot(g_y, g_x) + L * SPEED**2 / 2 * (norm_sq(g_x) + norm_sq(noise))),
+                        (STEP_FACTS[0],),
+                    ),
+                    {
+                        expected_next_f: NEXT_AVERAGED,
+                        f_y: averaged_loss,
+                        dot(g_y, g_x): averaged_inner,
+                        norm_sq(g_x): gradient_sq,
+                        norm_sq(noise): noise_sq,
+                    },
+                ),
+                (INDEPENDENT,),
+            ),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "eq-10",
+        "equation",
+        "appendix G, (10)",
+        "Young's inequality for the inner product of two gradients.",
+        r"-\left(1 - \frac{\rho}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{1}{2\rho} \|\nabla F(x_t) - \nabla F(z_t)\|_2^2",
+        printed(
+            at_most(-dot(g_y, g_x), -(1 - rho / 2) * norm_sq(g_x) + 1 / (2 * rho) * norm_sq(g_x - g_y)),
+            facts=(fact("unused", sp.Integer(0), 0),),
+            arena="function",
+        ),
+        letters={r"\|\nabla F(x_t)\|_2^2": norm_sq(g_x), r"\|\nabla F(x_t) - \nabla F(z_t)\|_2^2": norm_sq(g_x - g_y)},
+    ),
+    claim(
+        "eq-11/lipschitz",
+        "step",
+        "appendix G, (11), line 1",
+        "The gradients at x_t and z_t.",
+        r"\|\nabla F(x_t) - \nabla F(z_t)\|_2^2 &\leq L^2 \|x_t - z_t\|_2^2",
+        printed(
+            at_most(averaged_gradient_lag_sq, L**2 * averaged_lag_sq),
+            (given.smooth, *MOMENTUM),
+            follows=Expected(
+                Certified(
+                    at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)),
+                    (fact("F has an L-Lipschitz gradient", lipschitz(g_x - g_y, x - y)),),
+                ),
+                {norm_sq(g_x - g_y): averaged_gradient_lag_sq, norm_sq(x - y): averaged_lag_sq},
+            ),
+            arena=ARENA,
+        ),
+        relies=("dist_ef_sgd/assumption-1",),
+    ),
+    claim(
+        "eq-11",
+        "equation",
+        "appendix G, (11), line 3",
+        "How far z_t is from x_t.",
+        r"2L^2 \eta^2 \left\| \tilde{e}_t + \frac{1}{M} \sum_{i=1}^M e_{t,i} \right\|_2^2 + \frac{2L^2 \eta^2 \mu^4}{(1-\mu)^2} \left\| "
+        r"\frac{1}{M} \sum_{i=1}^M m_{t-1,i} \right\|_2^2",
+        printed(
+            at_most(averaged_gradient_lag_sq, L**2 * LAG_11.rhs),
+            (given.smooth, *MOMENTUM),
+            follows=Using(Cite("dist_ef_sgd/eq-11/lipschitz"), (Cite("dist_ef_sgd/eq-11/distance"),)),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "eq-11/distance",
+        "step",
+        "appendix G, (11), lines 2 and 3",
+        "The distance, in two parts.",
+        r"2L^2 \|x_t - \tilde{x}_t\|_2^2 + 2L^2 \|\tilde{x}_t - z_t\|_2^2",
+        (
+            Reading(
+                "as printed, without the common factor",
+                LAG_11,
+                (given.any_map, *MOMENTUM),
+                follows=Using(
+                    Expected(
+                        Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))),
+                        {norm_sq(u + v): averaged_lag_sq, norm_sq(u): lag_sq, norm_sq(v): averaged_virtual_sq},
+                    ),
+                    (
+                        Granted(equals(lag_sq, eta**2 * two_way_error_sq), by="definition of x~"),
+                        Granted(equals(averaged_virtual_sq, eta**2 * momentum**4 / KEPT**2 * momentum_sq), by="definition of z"),
+                    ),
+                ),
+                arena=ARENA,
+            ),
+        ),
+        unparsed="coded without the common factor; read twice",
+    ),
+    claim(
+        "eq-11/lemma-6",
+        "step",
+        "appendix G, (11), last line",
+        "Lemma 6 put in, which holds in expectation.",
+        r"\frac{16L^2 \eta^2 (1-\delta) G^2}{\delta^2 (1-\mu)^2} \left[1 + \frac{16}{\delta^2} \right] + \frac{2L^2 \eta^2 "
+        r"\mu^4}{(1-\mu)^2} \left\| \frac{1}{M} \sum_{i=1}^M m_{t-1,i} \right\|_2^2",
+        printed(
+            at_most(
+                averaged_gradient_lag_sq,
+                2 * L**2 * eta**2 * ERROR * WITH_MOMENTUM + 2 * L**2 * eta**2 * momentum**4 / KEPT**2 * momentum_sq,
+            ),
+            MOMENTUM_RUN,
+            follows=Using(Cite("dist_ef_sgd/eq-11"), (Cite("dist_ef_sgd/lemma-6"),)),
+            says="in expectation, which the display leaves out",
+            arena=ARENA,
+        ),
+        misprint="the expectation is left out on the left side",
+    ),
+    claim(
+        "eq-12",
+        "equation",
+        "appendix G, (12), with the double-sum display",
+        "Momenta summed over a run against gradients summed over a run.",
+        r"\frac{1}{1-\mu} \sum_{k=0}^{t-1} \mu^{t-1-k} \left\| \frac{1}{M} \sum_{i=1}^M g_{k,i} \right\|_2^2",
+        (
+            Reading(
+                "(12) and the double sum together, as they are used",
+                at_most(MOMENTA, (GRADIENTS + T * sigma**2 / R) / KEPT**2),
+                (given.common_variance, given.momentum_range),
+                follows=MOMENTUM_SUM,
+                arena=ARENA,
+            ),
+        ),
+        unparsed="a nested sum; coded for what is used of it; read twice",
+    ),
+    claim(
+        "appendix-g/descent",
+        "step",
+        "appendix G, after (12)",
+        "(9) to (12) combined.",
+        r"\frac{L\eta^2 \sigma^2}{2(1-\mu)^2 M} + \frac{8L^2 \eta^3 (1-\delta) G^2}{\rho \delta^2 (1-\mu)^3} \left[1 + "
+        r"\frac{16}{\delta^2} \right]",
+        printed(
+            BOUNDED_DESCENT,
+            MOMENTUM_RUN,
+            follows=Using(
+                Expected(
+                    Certified(
+                        at_most(
+                            expected_next_f,
+                            f_y
+                            - (eta * (2 - rho) / (2 * KEPT) - L * eta**2 / (2 * KEPT**2)) * norm_sq(g_x)
+                            + L * eta**2 / (2 * KEPT**2) * norm_sq(noise)
+                            + L**2 * eta / (2 * rho * KEPT) * norm_sq(x - y),
+                        ),
+                        STEP_FACTS,
+                    ),
+                    {
+                        expected_next_f: NEXT_AVERAGED,
+                        f_y: averaged_loss,
+                        norm_sq(g_x): gradient_sq,
+                        norm_sq(noise): noise_sq,
+                        norm_sq(x - y): averaged_lag_sq,
+                    },
+                ),
+                (INDEPENDENT, Cite("dist_ef_sgd/eq-11/distance"), Cite("dist_ef_sgd/lemma-6")),
+            ),
+            arena=ARENA,
+        ),
+        unparsed="the end of a display with a nested sum; coded with the mean momentum in its place; read twice",
+    ),
+    claim(
+        "eq-13",
+        "equation",
+        "appendix G, (13)",
+        "The squared gradients of a run.",
+        r"F(x_0) - F_* + \frac{L^2\eta^3\mu^4\sigma^2T}{\rho(1-\mu)^5M} + \frac{L\eta^2\sigma^2T}{2(1-\mu)^2M} + "
+        r"\frac{8L^2\eta^3(1-\delta)G^2T}{\rho\delta^2(1-\mu)^3} \left[1 + \frac{16}{\delta^2} \right]",
+        printed(
+            EQ_13,
+            MOMENTUM_RUN,
+            follows=Weakened(
+                Using(
+                    Telescoped(
+                        Isolated(
+                            Cite("dist_ef_sgd/appendix-g/descent"),
+                            (eta * (2 - rho) / (2 * KEPT) - L * eta**2 / (2 * KEPT**2)) * gradient_sq,
+                        ),
+                        t,
+                        T,
+                        {averaged_loss.subs(t, T): f_star},
+                    ),
+                    (Granted(equals(averaged_loss.subs(t, 0), initial_gap + f_star), by="z_0 = x_0"), MOMENTUM_SUM),
+                ),
+                EQ_13,
+            ),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "eq-14",
+        "equation",
+        "appendix G, (14)",
+        "The coefficient of the squared gradients from below.",
+        r"\frac{\eta(2-\rho)}{2(1-\mu)} - \frac{L\eta^2}{2(1-\mu)^2} - \frac{L^2\eta^3\mu^4}{\rho(1-\mu)^5} \geq "
+        r"\frac{\eta(2-\rho)}{4(1-\mu)}",
+        printed(EQ_14, PARAMETERS),
+    ),
+    claim(
+        "appendix-g/averaged",
+        "step",
+        "appendix G, display after (14)",
+        "The mean squared gradient, with a free parameter of Young's inequality.",
+        r"\frac{4(1-\mu)}{\eta(2-\rho)T} [F(x_0) - F_*] + \frac{2L\eta\sigma^2}{(2-\rho)(1-\mu)M} \left[1 + "
+        r"\frac{2L\eta\mu^4}{\rho(1-\mu)^3} \right] \\ &\quad + \frac{32L^2\eta^2(1-\delta)G^2}{\rho(2-\rho)\delta^2(1-\mu)^2} \left[1 + "
+        r"\frac{16}{\delta^2} \right]",
+        printed(
+            AVERAGED,
+            (*MOMENTUM_RUN, *PARAMETERS),
+            follows=scaled(
+                Isolated(
+                    Combined(
+                        (
+                            Granted(equals(T * output_gradient_sq, GRADIENTS), by="o is each iterate with chance 1/T"),
+                            Combined((Cite("dist_ef_sgd/eq-14"),), (GRADIENTS,)),
+                            Cite("dist_ef_sgd/eq-13"),
+                        ),
+                        (eta * (2 - rho) / (4 * KEPT), 1, 1),
+                    ),
+                    eta * (2 - rho) / (4 * KEPT) * T * output_gradient_sq,
+                ),
+                4 * KEPT / (eta * (2 - rho) * T),
+            ),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "appendix-h/step",
+        "step",
+        "appendix H",
+        "The step of Corollary 3 meets the condition of Theorem 2.",
+        r"\eta \leq \frac{(1-\mu)^2}{2L}",
+        (
+            Reading(
+                "without the price of compression, which only makes the step smaller",
+                at_most(xi * sp.sqrt(R) / sp.sqrt(T), KEPT**2 / (2 * L)),
+                (given.momentum_range, given.momentum_horizon),
+            ),
+        ),
+        unparsed="what the condition implies; coded for the first term of the denominator; read twice",
+    ),
+    claim(
+        "appendix-h/last-line",
+        "step",
+        "appendix H, last line",
+        "The bound of Corollary 3.",
+        r"\left[\frac{2(1-\mu)}{\gamma} [F(x_0) - F_*] + \frac{L\gamma\sigma^2}{1-\mu} \right] \frac{2}{\sqrt{MT}} + "
+        r"\frac{4L^2\gamma^2\mu^4\sigma^2}{(1-\mu)^4T}",
+        printed(
+            COROLLARY_3,
+            (*MOMENTUM_RUN, given.horizon_cost_step),
+            follows=Cite("dist_ef_sgd/corollary-3"),
+        ),
+        unparsed="its last term stands on the next line of the display; read twice",
+    ),
+)
