@@ -324,3 +324,7 @@ def test_settings_choose_the_algorithm_the_steps_and_the_operator():
 def test_what_is_no_instance_is_refused(change, message):
     with pytest.raises(ValueError, match=message):
         arena.case_of(BY_HAND | change)
+
+
+def test_functions_without_knots_are_measured_in_rationals():
+    assert not any(isinstance(value, float) for values in arena.case_of(BY_HAND).measured.values() for value in values.ravel())

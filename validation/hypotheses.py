@@ -39,7 +39,8 @@ class Pieces(NamedTuple):
 
     def value(self, x: np.ndarray) -> np.ndarray:
         """The value [...] at x [..., d], in F."""
-        return (self.slope * x + self.curvature * x**2 / 2 + (self.bends * self._beyond(x) ** 2).sum(-1) / 2).sum(-1)
+        # The sum over no knots is the integer 0, whose half would be a float: halve only what holds a rational.
+        return (self.slope * x + (self.curvature * x**2 + (self.bends * self._beyond(x) ** 2).sum(-1)) / 2).sum(-1)
 
     def mean(self) -> Pieces:
         """The mean of the functions along the last axis before the coordinates: [..., n, d] to [..., d]."""

@@ -90,7 +90,9 @@ Exact: TypeAlias = Fraction | Interval
 
 
 def bounds(value: Any) -> tuple[Fraction, Fraction]:
-    """Smallest and largest value of a rational or an enclosure."""
+    """Smallest and largest value of a rational or an enclosure. Raises: TypeError for a float: nothing exact may rest on one."""
+    if isinstance(value, float):
+        raise TypeError(f"an exact value must be rational or enclosed, got the float {value}")
     return (value.low, value.high) if isinstance(value, Interval) else (Fraction(value), Fraction(value))
 
 
