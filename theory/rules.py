@@ -153,8 +153,17 @@ class Decided(Rule):
     relation: Relation
 
     def derive(self, context: Context) -> Relation:
-        context.require(self.relation.boolean, "scalar step not decided")
+        about = _about(plain(self.relation.boolean).free_symbols, tuple(plain(condition) for condition in context.given))
+        Context(context.known, about).require(self.relation.boolean, "scalar step not decided")
         return self.relation
+
+
+def _about(symbols: set[sp.Basic], given: tuple[Boolean, ...]) -> tuple[Boolean, ...]:
+    """The hypotheses that speak of the symbols, or of what those speak of: the others only cost time."""
+    for condition in given:
+        if condition.free_symbols & symbols and not condition.free_symbols <= symbols:
+            return _about(symbols | condition.free_symbols, given)
+    return tuple(condition for condition in given if condition.free_symbols & symbols)
 
 
 @dataclass(frozen=True)
