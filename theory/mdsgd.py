@@ -522,7 +522,8 @@ WEIGHTS = sp.Sum(gamma_t, (t, 0, T - 1))
 SUMMABLE = Hypothesis("summable", "the steps gamma_t are positive, so their sum is", WEIGHTS > 0)
 HARMONIC = Granted(at_most(sp.Sum(1 / (t + 1), (t, 0, T - 1)), 1 + sp.log(T)), by="the harmonic number of T")
 STAGES = (
-    given.momentum_range, given.second_moment, given.weakly_convex, given.half_envelope, given.stage_steps, given.long_stages, given.stage_losses,
+    given.momentum_range, given.second_moment, given.weakly_convex, given.half_envelope, given.stage_steps, given.long_stages,
+    given.stage_losses,
     given.iterates_within_B, given.memory_at_most_U,
 )  # fmt: skip
 samples = tuple(sp.Symbol(f"samples_{j}", integer=True, positive=True) for j in (1, 2))
@@ -660,7 +661,8 @@ CLAIMS = (
         "section 2, Definition 2",
         "A Lipschitz gradient bounds what is left of the tangent, above.",
         latex=(
-            r"|h(\mathbf{w}) - h(\mathbf{w}') - \nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}')| \leq \frac{L}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
+            r"|h(\mathbf{w}) - h(\mathbf{w}') - \nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}')| \leq "
+            r"\frac{L}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
         ),
         unparsed="an absolute value, of which this is one side; read twice",
         readings=printed(
@@ -708,7 +710,8 @@ CLAIMS = (
         "section 2, Definition 3",
         "mu-strongly convex, mu = 0 allowed.",
         latex=(
-            r"h(\mathbf{w}) \geq h(\mathbf{w}') + \nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}') + \frac{\mu}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
+            r"h(\mathbf{w}) \geq h(\mathbf{w}') + \nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}') + "
+            r"\frac{\mu}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
         ),
         letters=SEC_2_LETTERS,
         readings=(Reading("as printed"),),
@@ -719,7 +722,8 @@ CLAIMS = (
         "section 2, Definition 4",
         "c-weakly convex. It speaks of gradients, section 6 of functions without one (ReLU): there a subgradient is meant.",
         latex=(
-            r"h(\mathbf{w}) \geq h(\mathbf{w}') + \nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}') - \frac{c}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
+            r"h(\mathbf{w}) \geq h(\mathbf{w}') + \nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}') - "
+            r"\frac{c}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
         ),
         letters=SEC_2_LETTERS,
         readings=(Reading("as printed"),),
@@ -739,7 +743,8 @@ CLAIMS = (
         "section 2, Algorithm 1",
         "M-DSGD with momentum.",
         latex=(
-            r"\mathbf{g}_{t,k} = \beta \mathbf{g}_{t-1,k} + \frac{1}{pb} \sum_{\zeta_i \in \mathcal{I}_{t,k}} \nabla f(\mathbf{w}; \zeta_i)",
+            r"\mathbf{g}_{t,k} = \beta \mathbf{g}_{t-1,k} + \frac{1}{pb} \sum_{\zeta_i \in \mathcal{I}_{t,k}} \nabla "
+            r"f(\mathbf{w}; \zeta_i)",
         ),
         unparsed="a listing; read twice",
         misprint="line 3 counts t = 0, 2, ..., T - 1 for 0, 1, ...; line 7 has w for w_t, as section 3.1 writes",
@@ -907,7 +912,8 @@ CLAIMS = (
         "section 4, (7)",
         "Iterate less step times memory moves by the whole momentum and memory, whatever the masks.",
         latex=(
-            r"\mathbf{w}_{t+1} - \eta_t \sum_{k=1}^p \mathbf{u}_{t+1,k} = \mathbf{w}_t - \eta_t \sum_{k=1}^p (\mathbf{g}_{t,k} + \mathbf{u}_{t,k})",
+            r"\mathbf{w}_{t+1} - \eta_t \sum_{k=1}^p \mathbf{u}_{t+1,k} = \mathbf{w}_t - \eta_t \sum_{k=1}^p "
+            r"(\mathbf{g}_{t,k} + \mathbf{u}_{t,k})",
         ),
         unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
         relies=(
@@ -1045,7 +1051,8 @@ CLAIMS = (
             THREE_STEPS,
             (given.smooth, given.convex, given.minimiser),
             arena="function",
-            says="e_t = 0, d_t = grad F(w_t), G = D = ||grad F(x)||. w_0 may lie near w* instead, where a long first step leads to x, where masks of "
+            says="e_t = 0, d_t = grad F(w_t), G = D = ||grad F(x)||. w_0 may lie near w* instead, where a long first step "
+            "leads to x, where masks of "
             "zeros keep w, and z_0 is a multiple of w_0",
         ),
         correction=Reading(
@@ -1070,9 +1077,11 @@ CLAIMS = (
         "mdsgd/theorem-5/conditioning",
         "step",
         "section 4, Theorem 5",
-        "What d_t does at z_t: <grad F(z_t) - grad F(w_t), d_t> against ||z_t - w_t|| and the bound on the gradient, d_t unbiased given w_t alone.",
+        "What d_t does at z_t: <grad F(z_t) - grad F(w_t), d_t> against ||z_t - w_t|| and the bound on the gradient, d_t "
+        "unbiased given w_t alone.",
         latex=(r"\mathbb{E}[\mathbf{d}_t | \mathbf{w}_t] = \nabla F(\mathbf{w}_t)",),
-        unparsed="a hypothesis; coded is what the first term of C needs of it, w_t fixed, F a paraboloid, averages for expectations; read twice",
+        unparsed="a hypothesis; coded is what the first term of C needs of it, w_t fixed, F a paraboloid, averages for "
+        "expectations; read twice",
         readings=printed(
             at_least(average_dot(LAGS, DIRECTIONS), -tau / 2 * average_norm_sq(LAGS) - norm_sq(DIRECTIONS.mean) / (2 * tau)),
             arena="vectors",
@@ -1362,7 +1371,8 @@ CLAIMS = (
         "section 5, Lemma 7",
         "z_t is near w_t.",
         latex=(
-            r"\mathbb{E}\|\mathbf{z}_t - \mathbf{w}_t\|^2 \leq \frac{2G^2}{(1 - \beta)^2} \rho_{t-1}^2 + 2U^2 \eta_t^2 \leq \mathcal{O}(\rho_{t-1}^2)",
+            r"\mathbb{E}\|\mathbf{z}_t - \mathbf{w}_t\|^2 \leq \frac{2G^2}{(1 - \beta)^2} \rho_{t-1}^2 + 2U^2 \eta_t^2 "
+            r"\leq \mathcal{O}(\rho_{t-1}^2)",
         ),
         unparsed="a chain, of which this is the first link; read twice",
         readings=printed(LAG_BOUND, BOUNDED, follows=LAG, arena="mdsgd"),
@@ -1469,7 +1479,8 @@ CLAIMS = (
         "section 5, Theorem 10",
         "Smooth: mean squared gradients.",
         latex=(
-            r"\frac{1}{(1-\beta)T} \sum_{t=0}^{T-1} \|\nabla F(\mathbf{w}_t)\|^2 \leq \frac{F(\mathbf{w}_0) - F(\mathbf{w}^*)}{T\eta} + C\eta",
+            r"\frac{1}{(1-\beta)T} \sum_{t=0}^{T-1} \|\nabla F(\mathbf{w}_t)\|^2 \leq \frac{F(\mathbf{w}_0) - "
+            r"F(\mathbf{w}^*)}{T\eta} + C\eta",
         ),
         letters={"C": C_10},
         relies=("mdsgd/definition-1", "mdsgd/definition-2", "mdsgd/lemma-6"),
@@ -1582,7 +1593,8 @@ CLAIMS = (
         "section 6, Lemma 11",
         "One stage: constant step, convex function.",
         latex=(
-            r"\mathbb{E}\phi(\tilde{\mathbf{w}}^+) - \phi(\mathbf{w}_\phi^*) \leq \frac{1-\beta}{2\eta T} \|\mathbf{w} - \mathbf{w}_\phi^*\|^2 + "
+            r"\mathbb{E}\phi(\tilde{\mathbf{w}}^+) - \phi(\mathbf{w}_\phi^*) \leq \frac{1-\beta}{2\eta T} \|\mathbf{w} - "
+            r"\mathbf{w}_\phi^*\|^2 + "
             r"C\eta",
         ),
         letters={
@@ -1730,7 +1742,8 @@ CLAIMS = (
             CORRECTED_12,
             STAGES,
             follows=Cite("mdsgd/theorem-12"),
-            says="Definition 4 needs gradients, or subgradients; concave kinks (a negative multiple of ReLU) are not weakly convex for any c",
+            says="Definition 4 needs gradients, or subgradients; concave kinks (a negative multiple of ReLU) are not weakly "
+            "convex for any c",
         ),
     ),
     # Section 7
