@@ -7,11 +7,12 @@ begins at t = 1, iteration 0 has a step of its own (`first_eta`).
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -130,7 +131,8 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False) -> Observed
     best = F.least()
     F_star = F.value(best)
     reach = _reach(x, z, eta, momentum, memory, best)
-    noise = 0 if spec.exact else 1e-14 * np.abs(lifted(F, 1).value(x)).max((0, 2)) + 1e-28 * np.abs(F.pieces()[1]).max((1, 2)) * reach**2
+    losses = lifted(F, 1).value(x)
+    noise = 0 if spec.exact else 1e-14 * np.abs(losses).max((0, 2)) + 1e-28 * np.abs(F.pieces()[1]).max((1, 2)) * reach**2
 
     def above_least(loss: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
         gap = loss - F_star.reshape(-1, *(1,) * (loss.ndim - 1))
@@ -160,8 +162,8 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False) -> Observed
         "masked_input_sq": expected(squared(np.stack(inputs)).sum(-1)),
         "batch_gradient_sq": expected(squared(gradients)),
         "gradient_sq": expected(squared(lifted(F, 1).gradient(x))),
-        "function_gap": above_least(expected(lifted(F, 1).value(x))),
-        "iterate_loss": expected(lifted(F, 1).value(x)),
+        "function_gap": above_least(expected(losses)),
+        "iterate_loss": expected(losses),
         "iterate_distance_sq": expected(squared(x - best[:, None])),
         "transformed_lag_sq": expected(round_off_is_0(squared(z - x), reach[:, None] ** 2)),
         "transformed_distance_sq": expected(squared(z - best[:, None])),
@@ -302,8 +304,7 @@ def encode(spec: Spec) -> Instance:
     """An exact run as plain data, its constants taken as small as the run allows. Raises: ValueError for steps that are not rational."""
     if spec.rule == "root" or any(alpha != int(alpha) for alpha in spec.parameters.get("alpha", ())):
         raise ValueError(f"the steps of rule {spec.rule!r} must be rational to be written down")
-    constants = tight(spec, observe(spec, strong_convexity(spec)))
-    return {
+    data = {
         "horizon": spec.horizon,
         "batch": spec.batch,
         "operator": dict(spec.operator),
@@ -312,8 +313,16 @@ def encode(spec: Spec) -> Instance:
                                        for name, values in spec.parameters.items()},
         "start": [str(x) for x in spec.start[0]],
         "functions": write_functions(spec.functions),
-        "constants": {name: str(values[0]) for name, values in constants.items()},
     }  # fmt: skip
+    constants = tight(spec, _observed(json.dumps(data), False))
+    return data | {"constants": {name: str(values[0]) for name, values in constants.items()}}
+
+
+@lru_cache(maxsize=8)
+def _observed(data: str, beside: bool) -> Observed:
+    """What an instance without its constants shows: seen once when they are taken, and again when it is replayed."""
+    spec, _ = decode(json.loads(data) | {"constants": {}})
+    return observe(spec, strong_convexity(spec), beside)
 
 
 def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
@@ -528,7 +537,11 @@ class MomentumArena:
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
         spec, constants = decode(instance)
-        seen = observe(spec, constants.get("mu"), _beside_too(reading))
+        if spec.rule == "suffix" and constants.get("mu") != strong_convexity(spec):
+            seen = observe(spec, constants.get("mu"), _beside_too(reading))
+        else:
+            names = ("horizon", "batch", "operator", "gamma", "step", "start", "functions")
+            seen = _observed(json.dumps({name: instance[name] for name in names}), _beside_too(reading))
         case = case_of(spec, constants | free_of(instance), seen, any(hypothesis.name == "contraction" for hypothesis in reading.given))
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")
