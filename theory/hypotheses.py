@@ -22,6 +22,10 @@ from theory.symbols import (
     alpha_t,
     b,
     beta,
+    block_coefficient,
+    block_ratio,
+    block_size,
+    blocks,
     d,
     descent_share,
     distance_bound,
@@ -388,5 +392,17 @@ small_momentum_step = Hypothesis(
 heavy_young = Hypothesis("heavy_young", "rho >= (2 - rho) mu^3", tau >= (2 - tau) * momentum**3)
 shrinking_young = Hypothesis("shrinking_young", "(1 - delta) (1 + beta) < 1", (1 - gamma) * (1 + tau) < 1)
 momentum_horizon = Hypothesis("momentum_horizon", "T >= 4 gamma^2 L^2 M / (1 - mu)^4", 4 * xi**2 * L**2 * R / (1 - momentum) ** 4 <= T)
+two_blocks = Hypothesis(
+    "two_blocks",
+    "two blocks v_b with ||C(v_b) - v_b||^2 = ||v_b||_2^2 - ||v_b||_1^2 / d_b <= (1 - phi) ||v_b||_2^2; more are split off one by one",
+    sp.And(*[e <= (1 - block_coefficient) * x for e, x in zip(piece_error_sq, piece_sq, strict=True)]),
+)
+least_flatness = Hypothesis(
+    "least_flatness", "phi is ||v_b||_1^2 / (d_b ||v_b||_2^2) of the largest block", sp.Eq(block_coefficient, x_l1_sq / (block_size * x_sq))
+)
+no_zero_block = Hypothesis("no_zero_block", "no block is zero, so ||v_b||_1^2 >= ||v_b||_2^2 > 0", sp.And(x_sq > 0, x_l1_sq >= x_sq))
+zero_block = Hypothesis("zero_block", "a block is zero and counts as 0/0 = 0, so phi = 0", sp.Eq(block_coefficient, 0))
+block_ratio_below_one = Hypothesis("block_ratio_below_one", "alpha < 1", block_ratio < 1)
+small_overhead = Hypothesis("small_overhead", "64 M B / (2 M d) < 1/1000", 32 * blocks / d < sp.Rational(1, 1000))
 
 HYPOTHESES = {h.name: h for h in list(globals().values()) if isinstance(h, Hypothesis)}

@@ -1,0 +1,359 @@
+r"""dist-EF-SGD, section 3.2, section 4, Appendices A and F: blocks, bits, and what the experiments were run with."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
+from theory.dist_ef_sgd.terms import claim, printed
+from theory.symbols import R, block_coefficient, block_ratio, block_size, blocks, d, error_sq, piece_error_sq, piece_sq, x_l1_sq, x_sq
+
+# ResNet-20 of section 4.1: tensors as (entries, how many of them); option A shortcuts have none, batch normalisation has two vectors
+CONVOLUTIONS = ((3, 16, 1), (16, 16, 6), (16, 32, 1), (32, 32, 5), (32, 64, 1), (64, 64, 5))  # channels in, out, how many
+RESNET_20 = (
+    *((9 * inside * outside, count) for inside, outside, count in CONVOLUTIONS),
+    *((channels, 2 * count) for channels, count in ((16, 7), (32, 6), (64, 6))),
+    (64 * 100, 1),
+    (100, 1),
+)
+RESNET_20_D = sp.Integer(sum(size * count for size, count in RESNET_20))
+RESNET_20_B = sp.Integer(sum(count for _, count in RESNET_20))
+OVERHEAD = 64 * R * blocks / (2 * R * d)
+RESNET_50_D, RESNET_50_B = sp.Integer(25_557_032), sp.Integer(161)  # as torchvision builds it
+
+TWO_BLOCKS = (given.two_blocks,)
+BLOCKWISE = at_most(piece_error_sq[0] + piece_error_sq[1], (1 - block_coefficient) * (piece_sq[0] + piece_sq[1]))
+WHOLE_SIGN = (1 + block_ratio) * (1 - block_ratio**blocks) / (blocks * (1 - block_ratio) * (1 + block_ratio**blocks))
+NORM_1 = (1 - block_ratio**blocks) / (1 - block_ratio)  # over the largest magnitude and the size of a block
+NORM_2_SQ = (1 - block_ratio ** (2 * blocks)) / (1 - block_ratio**2)
+
+
+def chosen(step: str, *allowed: str) -> sp.Expr:
+    """Zero where the step is one of those allowed."""
+    return sp.prod([(sp.Rational(step) - sp.Rational(other)) ** 2 for other in allowed])
+
+
+def tuned(label: str, says: str, steps: tuple[str, str, str], grid: tuple[str, ...]) -> Claim:
+    """A row of Table 2 against the rule of A.1: the middle from the grid, half or all of it for 8, all or twice for 32."""
+    small, middle, large = steps
+    half, double = (str(sp.Rational(middle) * factor) for factor in (sp.Rational(1, 2), 2))
+    return claim(
+        f"table-2/{label}",
+        "table",
+        f"appendix A.1, Table 2, row {says}",
+        f"The steps of {says} follow the rule of the text.",
+        " ".join(steps),
+        printed(equals(chosen(middle, *grid) + chosen(small, middle, half) + chosen(large, middle, double), 0)),
+        unparsed="a row of a table, coded as differences from what the rule allows; read twice",
+    )
+
+
+REUSED = (("0.25", "0.25"), ("0.5", "0.5"), ("1", "1"), ("0.05", "0.05"), ("0.05", "0.05"), ("0.1", "0.1"))  # ours, theirs
+SGD_GRID = ("0.05", "0.1", "0.5", "1")
+SIGN_GRID = ("0.0005", "0.001", "0.005", "0.01")
+MEASURED = "measured on hardware and data of its own"
+
+BLOCKS: tuple[Claim, ...] = (
+    claim(
+        "eq-1",
+        "equation",
+        "section 3.2, (1)",
+        "The error of the scaled sign at a vector.",
+        r"\|v\|_1^2/(d\|v\|_2^2)",
+        (
+            Reading(
+                "delta of the scaled sign, as the text gives it",
+                equals(error_sq, x_sq - x_l1_sq / d),
+                arena="operator",
+                setting={"operator": ("scaled_sign",)},
+            ),
+        ),
+        unparsed="a coefficient in running text; read twice",
+    ),
+    claim(
+        "proposition-1",
+        "lemma",
+        "section 3.2, Proposition 1; proof F",
+        "The blockwise sign is phi(v)-approximate at v, where no block is zero.",
+        r"\phi(v) = \min_{b \in [B]} \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b \|v_{\mathcal{G}_b}\|_2^2} \geq \min_{b \in [B]} \frac{1}{d_b}",
+        (
+            Reading(
+                "two blocks; more are split off one by one",
+                BLOCKWISE,
+                TWO_BLOCKS,
+                says="phi is the largest number with phi d_b ||v_b||_2^2 <= ||v_b||_1^2 in every block",
+            ),
+        ),
+        unparsed="minima over blocks; coded for two; read twice",
+        relies=("dist_ef_sgd/definition-1",),
+    ),
+    claim(
+        "proposition-1/pieces",
+        "lemma",
+        "section 3.2, Proposition 1, with its lower bound",
+        "The blockwise sign contracts with one over the largest block.",
+        r"\min_{b \in [B]} \frac{1}{d_b}",
+        (
+            Reading(
+                "blocks of equal sizes",
+                at_most(error_sq, (1 - 1 / sp.ceiling(d / 2)) * x_sq),
+                arena="operator",
+                setting={"operator": ("piecewise", ("scaled_sign",), ("scaled_sign",)), "d": (2, 4, 6, 8)},
+                says="two blocks",
+            ),
+        ),
+        unparsed="a minimum over blocks; coded for two equal ones; read twice",
+    ),
+    claim(
+        "proposition-1/zero-block",
+        "lemma",
+        "section 3.2, Proposition 1, lower bound",
+        "phi(v) divides by the norm of each block, and blocks can be zero.",
+        r"\geq \min_{b \in [B]} \frac{1}{d_b}",
+        (
+            Reading("no block is zero", at_least(block_coefficient, 1 / block_size), (given.least_flatness, given.no_zero_block)),
+            Reading("a zero block counts as 0/0 = 0", at_least(block_coefficient, 1 / block_size), (given.zero_block,)),
+        ),
+        unparsed="minima over blocks; read twice",
+        misprint="the minimum is over blocks that are not zero",
+    ),
+    claim(
+        "sec-3.2/applies",
+        "text",
+        "section 3.2, after Proposition 1",
+        "The convergence results apply with phi(v) in the place of delta.",
+        "the convergence results of dist-EF-SGD in Section 3.1 can be directly applied",
+        (
+            Reading(
+                "with the smallest phi along the run, or min 1/d_b",
+                unchecked="delta is one number, phi(v) one for each vector; with the least of them Definition 1 holds",
+            ),
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-3.2/equal-blocks",
+        "text",
+        "section 3.2, example",
+        "Blocks of one size, each of one magnitude, the magnitudes in geometric progression: delta of the scaled sign.",
+        r"\frac{\|v\|_1^2}{d\|v\|_2^2} = \frac{(1+\alpha)(1-\alpha^B)}{B(1-\alpha)(1+\alpha^B)}",
+        (
+            Reading(
+                "as printed, B blocks",
+                equals(NORM_1**2 / (blocks * NORM_2_SQ), WHOLE_SIGN),
+                says="||v||_1^2 / (d ||v||_2^2) from two geometric sums",
+            ),
+        ),
+        unparsed="norms of a vector that the text describes; read twice",
+    ),
+    claim(
+        "sec-3.2/large-b",
+        "text",
+        "section 3.2, example",
+        "For many blocks delta is about (1 + alpha) / (B (1 - alpha)), which it never exceeds.",
+        r"\approx \frac{(1+\alpha)}{B(1-\alpha)}",
+        (
+            Reading(
+                "at two blocks",
+                at_most(WHOLE_SIGN.subs(blocks, 2), (1 + block_ratio) / (2 * (1 - block_ratio))),
+                (given.block_ratio_below_one,),
+                says="(1 - alpha^B) / (1 + alpha^B) is below 1 and tends to it",
+            ),
+        ),
+        unparsed="an approximation; coded as the bound that it is; read twice",
+    ),
+    claim(
+        "sec-3.2/blockwise-example",
+        "text",
+        "section 3.2, example",
+        "The blockwise sign is exact there.",
+        r"\phi(v) = 1 \gg \frac{(1+\alpha)}{B(1-\alpha)}",
+        (
+            Reading(
+                "a block of equal magnitudes c: ||v_b||_1^2 = d_b^2 c^2 and d_b ||v_b||_2^2 = d_b d_b c^2",
+                equals(block_size**2 * block_ratio**2 / (block_size * block_size * block_ratio**2), 1),
+            ),
+        ),
+        unparsed="an equality and a comparison of orders in one chain; read twice",
+    ),
+    claim(
+        "sec-3.2/figure-1",
+        "text",
+        "section 3.2, Figure 1",
+        "Measured: phi(v) is much larger than delta of the whole gradient.",
+        r"\phi(v) \gg \|v\|_1^2/(d\|v\|_2^2)",
+        (Reading("as printed", unchecked=MEASURED),),
+        unparsed="a comparison of measurements; read twice",
+    ),
+    claim(
+        "sec-3.2/extra-bits",
+        "text",
+        "section 3.2",
+        "Extra bits of the scaling factors: B float32 numbers, M workers, both ways.",
+        r"dist-EF-blockSGD requires an extra 64MB bits",
+        printed(equals(2 * 32 * R * blocks, 64 * R * blocks)),
+        unparsed="a count in running text; read twice",
+    ),
+    claim(
+        "sec-3.2/overhead",
+        "text",
+        "section 3.2",
+        "The overhead of the scaling factors is small for most problems; for the paper's own ResNet-20 it is not that small.",
+        r"64MB/(2Md) < 10^{-3}",
+        (
+            Reading(
+                "ResNet-50 of section 4.2, every tensor a block",
+                Relation(OVERHEAD.subs({blocks: RESNET_50_B, d: RESNET_50_D}), "<", sp.Rational(1, 1000)),
+            ),
+            Reading(
+                "ResNet-20 of section 4.1, every tensor a block",
+                Relation(OVERHEAD.subs({blocks: RESNET_20_B, d: RESNET_20_D}), "<", sp.Rational(1, 1000)),
+            ),
+        ),
+        unparsed="said of most problems; coded for the two of the paper; read twice",
+    ),
+    claim(
+        "sec-3.2/nearly-32",
+        "text",
+        "section 3.2",
+        "The reduction is nearly 32 times wherever the overhead is below a thousandth.",
+        r"nearly 32x",
+        (
+            Reading(
+                "between 31.9 and 32",
+                at_least(64 * R * d / (2 * R * d + 64 * R * blocks), sp.Rational(319, 10)),
+                (given.small_overhead,),
+            ),
+            Reading("at most 32", at_most(64 * R * d / (2 * R * d + 64 * R * blocks), 32)),
+        ),
+        unparsed="a number in running text; read twice",
+    ),
+    claim(
+        "table-1",
+        "table",
+        "section 3.2, Table 1",
+        "Bits of one iteration of dist-EF-blockSGD: signs both ways, and the scaling factors.",
+        r"$2Md + 64MB$",
+        printed(equals(2 * R * (d + 32 * blocks), 2 * R * d + 64 * R * blocks)),
+        unparsed="a cell of a table; read twice",
+        relies=("dist_ef_sgd/table-1/sgd", "dist_ef_sgd/table-1/majority-vote"),
+    ),
+    claim(
+        "table-1/sgd",
+        "table",
+        "section 3.2, Table 1, row 1",
+        "Bits of one iteration of SGD.",
+        r"$64Md$",
+        printed(equals(2 * 32 * R * d, 64 * R * d)),
+        unparsed="a cell of a table; read twice",
+    ),
+    claim(
+        "table-1/majority-vote",
+        "table",
+        "section 3.2, Table 1, row 2",
+        "Bits of one iteration of signSGD with majority vote.",
+        r"$2Md$",
+        printed(equals(R * d + R * d, 2 * R * d)),
+        unparsed="a cell of a table; read twice",
+    ),
+)
+
+EXPERIMENTS: tuple[Claim, ...] = (
+    claim(
+        "sec-4.2/speedup",
+        "text",
+        "section 4.2",
+        "46% less time to SGDM's best accuracy: 13 hours for 24.",
+        "leading to a 46% speedup",
+        (
+            Reading(
+                "less time, to the nearest percent",
+                at_most(sp.Abs(1 - sp.Rational(13, 24) - sp.Rational(46, 100)), sp.Rational(1, 200)),
+                says="the hours are the paper's measurements",
+            ),
+            Reading(
+                "more speed, to the nearest percent",
+                at_most(sp.Abs(sp.Rational(24, 13) - 1 - sp.Rational(46, 100)), sp.Rational(1, 200)),
+                says="24 hours for 13 is 85% more speed; the abstract says less wall clock time",
+            ),
+        ),
+        unparsed="a number in running text; read twice",
+    ),
+    claim(
+        "sec-4.2/accuracy",
+        "text",
+        "section 4.2",
+        "dist-EF-blockSGDM is more accurate than SGDM with 7 workers.",
+        "76.77% vs 76.27%",
+        (Reading("as printed", unchecked=MEASURED),),
+        unparsed="measurements; read twice",
+    ),
+    claim(
+        "sec-4.2/signum",
+        "text",
+        "section 4.2",
+        "signum is about 4% worse.",
+        "the test accuracies are about 4% worse",
+        (Reading("as printed", unchecked=MEASURED),),
+        unparsed="measurements; read twice",
+    ),
+    claim(
+        "sec-4.2/majority",
+        "text",
+        "section 4.2",
+        "With an odd number of workers, 7 or 15, a majority vote is never a tie.",
+        "With an odd number of workers, a majority vote will not produce zero",
+        (
+            Reading(
+                "votes of 2k + 1 workers with signs +-1 add up to an odd number: 2 (votes for) - (2 k + 1)",
+                at_least(sp.Abs(2 * R - (2 * blocks - 1)), 1),
+                says="R votes for, of 2 blocks - 1 workers: any odd number",
+            ),
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "table-2",
+        "table",
+        "appendix A.1, Table 2",
+        "dist-EF-blockSGD takes the steps of SGD, dist-EF-blockSGDM those of SGDM.",
+        "dist-EF-blockSGD\t0.25\t0.5\t1",
+        printed(equals(sum((sp.Rational(ours) - sp.Rational(theirs)) ** 2 for ours, theirs in REUSED), 0)),
+        unparsed="rows of a table; read twice",
+        relies=tuple(f"dist_ef_sgd/table-2/{row}" for row in ("sgd", "sgdm", "sign-sgd", "signum")),
+    ),
+    tuned("sgd", "SGD", ("0.25", "0.5", "1"), SGD_GRID),
+    tuned("sgdm", "SGDM", ("0.05", "0.05", "0.1"), SGD_GRID),
+    tuned("sign-sgd", "signSGD", ("0.001", "0.001", "0.002"), SIGN_GRID),
+    tuned("signum", "signum", ("0.0005", "0.0005", "0.0005"), SIGN_GRID),
+)
+
+PROOFS: tuple[Claim, ...] = (
+    claim(
+        "appendix-f/line-2",
+        "step",
+        "appendix F, line 2",
+        "The error of one block.",
+        r"\frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} - 2 \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} + \|v_{\mathcal{G}_b}\|_2^2",
+        (
+            Reading(
+                "one block",
+                equals(error_sq, x_l1_sq / d - 2 * x_l1_sq / d + x_sq),
+                arena="operator",
+                setting={"operator": ("scaled_sign",)},
+            ),
+        ),
+        unparsed="an argument of a sum over blocks; coded for one block; read twice",
+    ),
+    claim(
+        "appendix-f/last-line",
+        "step",
+        "appendix F, last line",
+        "The least coefficient bounds all.",
+        r"\left(1 - \min_{b \in [B]} \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b \|v_{\mathcal{G}_b}\|_2^2} \right) \|v\|_2^2",
+        (Reading("two blocks; more are split off one by one", BLOCKWISE, TWO_BLOCKS),),
+        unparsed="a minimum over blocks; coded for two; read twice",
+        restates="dist_ef_sgd/proposition-1",
+    ),
+)
