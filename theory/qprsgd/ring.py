@@ -11,7 +11,6 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Reading, at_least, at_most, equals
-from theory.notation import ORDER
 from theory.qprsgd.terms import (
     C_1,
     C_1_IN_LETTERS,
@@ -28,7 +27,7 @@ from theory.qprsgd.terms import (
     printed,
     ring,
 )
-from theory.rules import Chained, Cite, Combined, Decided, Granted, Inducted, Instance, Isolated, Using, Weakened, scaled
+from theory.rules import Cite, Combined, Decided, Granted, Inducted, Instance, Isolated, Using, Weakened, scaled
 from theory.scenes import u, v
 from theory.symbols import (
     L,
@@ -57,11 +56,9 @@ from theory.symbols import (
     image_sq,
     initial_gap,
     iterate_deviation_sq,
-    local_gradients_sq,
     mean_local_gradient_sq,
     n,
     ring_constant,
-    ring_input_sq,
     ring_noise_sq,
     round_deviation_sq,
     round_gradient_sq,
@@ -79,7 +76,7 @@ from theory.symbols import (
     x_sq,
     zeta,
 )
-from theory.vectors import dot, norm_sq
+from theory.vectors import norm_sq
 
 # The chain S_i = Q(S_(i-1) + w^i)
 NOTHING_YET = Granted(equals(chain_partial_error_sq.subs(i, 0), 0), by="S_0 = 0")
@@ -291,9 +288,7 @@ CLAIMS = (
         "remark",
         "section IV.A.2, Remark 1, (6)",
         "The same for whole vectors: exact if each segment is quantised by itself, as Algorithm 1 does.",
-        latex=(
-            r"\mathbb{E} \|\Delta X\|_{2}^{2} \leq \frac{2C_{1}}{M} \sum_{m=1}^{M} \left\| \boldsymbol{w}^{(m)} \right\|_{2}^{2}",
-        ),
+        latex=(r"\mathbb{E} \|\Delta X\|_{2}^{2} \leq \frac{2C_{1}}{M} \sum_{m=1}^{M} \left\| \boldsymbol{w}^{(m)} \right\|_{2}^{2}",),
         unparsed=TWICE,
         readings=(
             Reading("Q on each segment", LEMMA_1, follows=Cite("qprsgd/lemma-1"), **chain()),

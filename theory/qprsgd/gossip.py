@@ -1,0 +1,1156 @@
+r"""QPRSGD, section IV.B, Appendices D to F: gossip, Theorem 2 and what is concluded from it.
+
+Summed over all rounds the noise of the quantisers is bounded by the gradients; round by round it is not, since iterates that differ are
+quantised too. Theorem 2 loses the variance of the mean gradient, L eta sigma^2 / M, on the way: with it goes every rate better than
+1 / sqrt(N K M), which no method can have.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.asymptotics import Largest, Rate
+from theory.claim import Claim, Reading, at_least, at_most, equals
+from theory.qprsgd.terms import (
+    ARENA,
+    BEST_KNOWN,
+    DESCENT,
+    DEVIATION,
+    DRIFT,
+    FEEDBACK,
+    GOSSIP,
+    MIXING,
+    NOISE,
+    PRICE,
+    STEP,
+    TWICE,
+    K,
+    M,
+    N,
+    gossip,
+    printed,
+    total,
+)
+from theory.rules import Cite, Combined, Granted, Isolated, Rule, Telescoped, Using, Weakened, scaled
+from theory.scenes import u, u_i, v
+from theory.symbols import (
+    L,
+    average_gradient_sq,
+    average_mean_gradient_sq,
+    average_start_mean_gradient_sq,
+    consensus_sq,
+    d,
+    difference_sq,
+    discounted_noise_sq,
+    discounted_sq_sum,
+    discounted_squared_noise,
+    discounted_squared_progress,
+    discounted_sum,
+    error_sq,
+    eta,
+    f_star,
+    growth,
+    i,
+    initial_gap,
+    later_columns_sq,
+    local_gradients_sq,
+    matrix_sq,
+    mean_progress_sq,
+    mean_quantisation_noise_sq,
+    mixed_deviation_sq,
+    mixing_move_sq,
+    moved_sq,
+    quantisation_noise_sq,
+    rho,
+    round_deviation_sq,
+    round_drift_sq,
+    round_mean_gradient_sq,
+    round_progress_sq,
+    round_stochastic_sq,
+    s,
+    sequence_sq_sum,
+    sequence_sum,
+    sigma,
+    spread,
+    start_gradient_sq,
+    start_loss,
+    stochastic_sq,
+    t,
+    x_sq,
+    zeta,
+)
+from theory.vectors import average_norm_sq, norm_sq
+
+STOCHASTIC = total(round_stochastic_sq)
+STEPS = (given.gossip_drift_condition, given.gossip_feedback_condition)
+THEOREM_STEPS = (*STEPS, given.gossip_descent_condition)
+EXACT = {"quantise": "exactly"}
+
+
+def matrix(**more: str) -> dict[str, object]:
+    """Attacked on any X, W and sequences."""
+    return {"arena": ARENA, "setting": {"of": "matrix", **more}}
+
+
+# Lemma 2
+LEMMA_2 = at_most(total(quantisation_noise_sq), eta**2 * K * NOISE * STOCHASTIC)
+PER_ROUND = at_most(quantisation_noise_sq, eta**2 * K * NOISE * round_stochastic_sq)
+IN_ROUND = Granted(at_most(round_progress_sq, K * round_stochastic_sq), by="Cauchy-Schwarz over the K local steps")
+PROGRESS = Granted(at_most(total(round_progress_sq), K * STOCHASTIC), by="Cauchy-Schwarz over the K local steps of each round")
+ACCUMULATED = at_most(
+    (1 - d * spread**2 / (s**2 * (1 - rho) ** 2)) * total(quantisation_noise_sq),
+    (d / (2 * s**2) + d * spread**2 / (s**2 * (1 - rho) ** 2)) * eta**2 * total(round_progress_sq),
+)
+SQUARES = "qprsgd/lemma-9/squares"
+CONSENSUS = Using(
+    Granted(
+        at_most(total(consensus_sq), 2 * discounted_squared_noise + 2 * eta**2 * discounted_squared_progress),
+        by="(11) from a common start, ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, and W contracts deviations by rho",
+    ),
+    (
+        Cite(SQUARES, {discounted_sq_sum: discounted_squared_noise, sequence_sq_sum: total(quantisation_noise_sq)}),
+        Cite(SQUARES, {discounted_sq_sum: discounted_squared_progress, sequence_sq_sum: total(round_progress_sq)}),
+    ),
+)
+NOISE_BY_DIFFERENCE = Cite("qprsgd/appendix-d/noise")
+
+# Lemma 3
+VARIANCES = N * K * M * sigma**2 + 4 * zeta**2 * M * N * K + 4 * N * L**2 * sigma**2 * eta**2 * K * (K - 1)
+SPREAD = 2 * eta**2 * M * K * (K - 1) * (sigma**2 + zeta**2 * (2 * K - 1)) * N / DRIFT
+EQ_17 = at_most(
+    STOCHASTIC,
+    VARIANCES
+    + 4 * L**2 * M * total(round_deviation_sq)
+    + 4 * M * L**2 * eta**2 * K * (K - 1) * total(round_mean_gradient_sq)
+    + 4 * K * M * total(start_gradient_sq),
+)
+EQ_17_PRINTED = at_most(
+    STOCHASTIC,
+    VARIANCES
+    + 4 * L**2 * M * total(round_deviation_sq)
+    + 4 * M * L**2 * eta**2 * K * (K - 1) * total(round_mean_gradient_sq)
+    + 4 * K * total(start_gradient_sq),
+)
+
+
+def lemma_3(stochastic: sp.Expr, copies: sp.Expr) -> sp.Expr:
+    """The right side, with `copies` for the factor of the gradients at the starts of rounds."""
+    return (
+        (M * N * K * (sigma**2 + 4 * zeta**2) + 4 * N * L**2 * sigma**2 * eta**2 * K * (K - 1)) / FEEDBACK
+        + 8 * M * N * K * (K - 1) * L**2 * eta**2 * (sigma**2 + zeta**2 * (2 * K - 1)) / (FEEDBACK * DRIFT)
+        + 4 * M * K * (K - 1) * L**2 * eta**2 / FEEDBACK * total(round_mean_gradient_sq)
+        + 4 * K * copies / FEEDBACK * total(start_gradient_sq)
+    )
+
+
+ONE_MORE_STEP = STOCHASTIC + sp.Sum(stochastic_sq.subs(i, (t + 1) * K), (t, 0, N - 1))
+LEMMA_3_CORRECTED = at_most(STOCHASTIC, lemma_3(STOCHASTIC, M))
+T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + SPREAD)
+LEMMA_7 = at_most(
+    K * total(consensus_sq),
+    2 * K / (1 - rho**2) * total(quantisation_noise_sq) + 2 * K**2 * eta**2 / (1 - rho) ** 2 * STOCHASTIC,
+)
+LEMMA_10 = at_most(
+    total(round_drift_sq),
+    4 * K / (1 - rho**2) * total(quantisation_noise_sq) + (4 * K**2 * eta**2 / (1 - rho) ** 2 + eta**2 * K * (K - 1)) * STOCHASTIC,
+)
+LEMMA_11 = at_most(mean_progress_sq, 2 * K * sigma**2 / M + 2 * K * round_mean_gradient_sq)
+ALL_CONSENSUS = Isolated(scaled(Cite("qprsgd/lemma-7"), 1 / K), total(consensus_sq))
+FED_BACK = Using(
+    Using(Using(Cite("qprsgd/eq-17"), (scaled(Cite("qprsgd/appendix-e/t-4"), 1 / M),)), (ALL_CONSENSUS,)), (Cite("qprsgd/lemma-2/summed"),)
+)
+
+# Theorem 2
+EQ_13 = at_most(
+    start_loss.subs(t, t + 1) - start_loss,
+    -eta * K / 2 * start_gradient_sq
+    - eta / 2 * round_mean_gradient_sq
+    + L**2 * eta / (2 * M) * round_drift_sq
+    + L / (2 * M**2) * quantisation_noise_sq
+    + L * eta**2 / 2 * mean_progress_sq,
+)
+EQ_12 = at_most(
+    (1 - 4 * PRICE / M) * average_gradient_sq + DESCENT / K * average_start_mean_gradient_sq,
+    8 * (K - 1) * L**2 * eta**2 * PRICE / DRIFT * (sigma**2 + 2 * (2 * K - 1) * zeta**2)
+    + PRICE * (sigma**2 + 4 * zeta**2 + 4 * L**2 * eta**2 * (K - 1) / M)
+    + 2 * initial_gap / (eta * K * N),
+)
+EQ_12_CORRECTED = at_most(
+    (1 - 4 * PRICE) * average_gradient_sq + DESCENT * average_mean_gradient_sq,
+    8 * (K - 1) * L**2 * eta**2 * PRICE / DRIFT * (sigma**2 + (2 * K - 1) * zeta**2)
+    + PRICE * (sigma**2 + 4 * zeta**2 + 4 * L**2 * sigma**2 * eta**2 * (K - 1) / M)
+    + 2 * L * eta * sigma**2 / M
+    + 2 * initial_gap / (eta * K * N),
+)
+SUMMED_LEMMA_11 = Telescoped(Cite("qprsgd/lemma-11"), t, N)
+DESCENDED: Rule = Telescoped(
+    Isolated(Cite("qprsgd/eq-13"), eta * K / 2 * start_gradient_sq + eta / 2 * round_mean_gradient_sq),
+    t,
+    N,
+    {start_loss.subs(t, N): f_star},
+)
+
+THEOREM_2_DERIVED = Weakened(
+    Combined(
+        (
+            scaled(
+                Using(
+                    Using(
+                        Using(
+                            DESCENDED,
+                            (
+                                Granted(equals(start_loss.subs(t, 0), initial_gap + f_star), by="all workers start at x_1"),
+                                Cite("qprsgd/lemma-10"),
+                                SUMMED_LEMMA_11,
+                            ),
+                        ),
+                        (Cite("qprsgd/lemma-2/summed"),),
+                    ),
+                    (Cite("qprsgd/lemma-3"),),
+                ),
+                2 / (eta * K * N),
+            ),
+            Granted(equals(average_gradient_sq, total(start_gradient_sq) / N), by="what the letter means"),
+            Granted(equals(average_mean_gradient_sq, total(round_mean_gradient_sq) / (N * K)), by="what the letter means"),
+        ),
+        (1, 1 - 4 * PRICE, DESCENT),
+    ),
+    EQ_12_CORRECTED,
+)
+
+# Corollary 2.1 and the rates
+D_2 = sp.Symbol("noise_factor", real=True, positive=True)  # D_2', which falls to 0 as s grows
+D_3 = sp.Symbol("mixing_factor", real=True, positive=True)  # D_3'
+ENOUGH = given.Hypothesis(
+    "enough_rounds_in_letters",
+    "the first of the two bounds on N",
+    L**2 * M / sigma**2 * K**2 * M**2 * (4 * D_3 + 1) ** 2 / D_2**2 <= N,
+)
+LOCAL = given.Hypothesis(
+    "few_local_steps_in_letters",
+    "K <= sqrt((F(x_1) - F*) sigma^2 / (L D_2' (sigma^2 + 4 kappa^2)))",
+    K**2 * L * D_2 * (sigma**2 + 4 * zeta**2) <= initial_gap * sigma**2,
+)
+PRICE_SMALL = given.small_gossip_step
+COROLLARY_BOUND = 12 * K * L * eta * STEP * (sigma**2 + 4 * zeta**2) + 4 * L * eta * sigma**2 / M + 4 * initial_gap / (eta * K * N)
+COROLLARY = at_most(
+    average_gradient_sq,
+    16 * initial_gap / (K * sp.sqrt(N * M)) + 4 * initial_gap * (3 * L * sp.cbrt(NOISE) + 16 * L * MIXING + 6 * L) / N,
+)
+RATE = 1 / (K * sp.sqrt(N * M))
+K_RANGE = 1 / sp.sqrt(D_2)
+BEYOND = Largest(K, BEST_KNOWN, RATE, K_RANGE, (K, N, M, D_2))
+"""Up to which K the printed rate stays above the order that no method beats, against the printed range of K."""
+ITERATIONS = sp.Symbol("iterations", real=True, positive=True)  # N K, held fixed
+
+STEP_RANGE = given.Hypothesis(
+    "step_of_corollary",
+    "6 K L eta <= 1 and 16 K L D_3' eta <= 1, as (14) gives",
+    sp.And(6 * K * L * eta <= 1, 16 * K * L * D_3 * eta <= 1),
+)
+D_1_OF = (2 * K + 24 * eta**2 * L**2 - 1) / DRIFT
+
+
+def consequence(label: str, says: str, latex: str, relation: object, hypotheses: tuple[object, ...]) -> Claim:
+    """One of the inequalities that Appendix F.3 reads off the step."""
+    return Claim(
+        f"qprsgd/appendix-f.3/{label}",
+        "step",
+        "Appendix F.3",
+        says,
+        (latex,),
+        printed(relation, hypotheses),
+        unparsed="part of a display; read twice",
+    )
+
+
+BY_STEP = given.Hypothesis("step_below_variance", "eta <= 1 / (sigma sqrt(N / M))", eta**2 * sigma**2 * N <= M)
+COROLLARY_STEPS = (
+    consequence(
+        "drift",
+        "The first denominator.",
+        r"1 - 12\bar{\gamma}^{2}L^{2}(K+1)(K-2) \ge \frac{2}{3}",
+        at_least(DRIFT, sp.Rational(2, 3)),
+        (STEP_RANGE,),
+    ),
+    consequence(
+        "d-1", "D_1' times gamma L.", r"D'_{1}\bar{\gamma}L \le \frac{2}{3}", at_most(D_1_OF * eta * L, sp.Rational(2, 3)), (STEP_RANGE,)
+    ),
+    consequence(
+        "d-3",
+        "D_3' times K L gamma.",
+        r"D'_{3}KL\bar{\gamma} \le \frac{1}{16}",
+        at_most(D_3 * K * L * eta, sp.Rational(1, 16)),
+        (STEP_RANGE,),
+    ),
+    consequence(
+        "feedback",
+        "The second denominator, by the two before.",
+        r"1 - 8L^{2}\bar{\gamma}^{2}KD'_{1}D'_{3} \ge \frac{2}{3}",
+        at_least(1 - 8 * L**2 * eta**2 * K * growth * D_3, sp.Rational(2, 3)),
+        (STEP_RANGE, given.Hypothesis("d_1_in_letters", "g, for D_1', times gamma L at most 2/3", growth * eta * L <= sp.Rational(2, 3))),
+    ),
+    consequence(
+        "d-5",
+        "D_5', by the denominator before and D_2' <= D_3'.",
+        r"D'_{5} \le \frac{1}{2}",
+        at_most(2 * K * L * eta * (2 * eta * L * K * D_3 + eta * L * (K - 1) / 2 + D_2 / (2 * M)) / growth, sp.Rational(1, 2)),
+        (
+            STEP_RANGE,
+            given.Hypothesis(
+                "feedback_in_letters",
+                "g, for 1 - 8 L^2 gamma^2 K D_1' D_3', at least 2/3; D_2' <= D_3'",
+                sp.And(growth >= sp.Rational(2, 3), D_2 <= D_3),
+            ),
+        ),
+    ),
+    consequence(
+        "d-6",
+        "D_6', by D_5' <= 1/2.",
+        r"D'_{6} > 0",
+        at_least(1 - 4 * K * (K - 1) * L**2 * eta**2 * growth - 2 * eta * K * L, 0),
+        (STEP_RANGE, given.Hypothesis("d_5_in_letters", "g, for D_5', at most 1/2", growth <= sp.Rational(1, 2))),
+    ),
+    consequence(
+        "step-terms",
+        "1): with the range of N, 3 gamma K L D_4' is at most 3 K L D_2' / (sigma sqrt(N M)).",
+        r"=\frac{3K^2L^2M}{\sigma^2N}\left(2D'_3+\frac{1}{2}\right)+\frac{3KLD'_2}{2\sigma\sqrt{NM}}\leq\frac{3KLD'_2}{\sigma\sqrt{NM}}",
+        at_most(
+            3 * K**2 * L**2 * M / (sigma**2 * N) * (2 * D_3 + sp.Rational(1, 2)) + 3 * K * L * D_2 / (2 * sigma * sp.sqrt(N * M)),
+            3 * K * L * D_2 / (sigma * sp.sqrt(N * M)),
+        ),
+        (ENOUGH, given.some_noise),
+    ),
+    consequence(
+        "variance-terms",
+        "2): 4 (K - 1) L^2 (1 + 3 M) / (sigma^2 N) is at most 1 in the range of N.",
+        r"\frac{4 (K-1) L^2}{\sigma^2 N} (1+3M) \le 1",
+        at_most(4 * (K - 1) * L**2 / (sigma**2 * N) * (1 + 3 * M), 1),
+        (
+            given.some_noise,
+            given.Hypothesis(
+                "second_range", "N >= 6 (K - 1)(2 K - 1) L^2 M / sigma^2", N * sigma**2 >= 6 * (K - 1) * (2 * K - 1) * L**2 * M
+            ),
+        ),
+    ),
+    consequence(
+        "heterogeneity-terms",
+        "3): 6 (K - 1)(2 K - 1) L^2 gamma^2 is at most 1 in the range of N.",
+        r"6(K-1)(2K-1)L^2\bar{\gamma}^2 \le \frac{6(K-1)(2K-1)L^2}{\sigma^2 N/M} \le 1",
+        at_most(6 * (K - 1) * (2 * K - 1) * L**2 * eta**2, 1),
+        (
+            given.some_noise,
+            BY_STEP,
+            given.Hypothesis(
+                "second_range", "N >= 6 (K - 1)(2 K - 1) L^2 M / sigma^2", N * sigma**2 >= 6 * (K - 1) * (2 * K - 1) * L**2 * M
+            ),
+        ),
+    ),
+    consequence(
+        "step-inverse",
+        "1 / gamma over K N: sigma sqrt(N / M) / (K N) is sigma / (K sqrt(N M)), and K cancels in the rest.",
+        r"\frac{6KLD'_2}{\sigma \sqrt{NM}} \left(\sigma^2 + 4\kappa^2 \right) + \frac{2[F(X_1) - F_*]\sigma}{K\sqrt{NM}}",
+        at_most(6 * K * L * D_2 / sigma * (sigma**2 + 4 * zeta**2) + 2 * initial_gap * sigma / K, 8 * initial_gap * sigma / K),
+        (given.some_noise, LOCAL),
+    ),
+)
+
+CLAIMS = (
+    Claim(
+        "qprsgd/eq-11",
+        "definition",
+        "section IV.B.2, (11)",
+        "Algorithm 2 as a recursion for all workers' iterates.",
+        latex=(r"X_{n+1} = X_n W - \gamma_n \sum_{k=0}^{K-1} G(X_{n;k}, \xi_k) + C_n",),
+        unparsed=TWICE,
+        readings=(Reading("as printed", says="a definition; judged by its use"),),
+    ),
+    Claim(
+        "qprsgd/assumption-2",
+        "assumption",
+        "section IV.B.2, Assumption 2",
+        "The spectral gap of a symmetric doubly stochastic W.",
+        latex=(r"\rho := \max\{|\lambda_2(W)|, |\lambda_M(W)|\} < 1",),
+        unparsed=TWICE,
+        readings=(Reading("as printed", says="judged by its use"),),
+    ),
+    Claim(
+        "qprsgd/lemma-2/per-round",
+        "lemma",
+        "section IV.B.2, Lemma 2",
+        "Noise of the quantisers in a round against the gradients of that round. Where gradients vanish and iterates differ, there is noise.",
+        latex=(
+            r"\mathbb{E} \|C_n\|_F^2 \le \bar{\gamma}^2 K \left[ \frac{d (1-\rho)^2 + 2d\mu^2}{2 \left(s^2 (1-\rho)^2 - d\mu^2 \right)} "
+            r"\right] \sum_{k=0}^{K-1} \|G (X_{n;k}, \xi_k)\|_F^2",
+        ),
+        letters={
+            r"\mathbb{E} \|C_n\|_F^2": quantisation_noise_sq,
+            r"\sum_{k=0}^{K-1} \|G (X_{n;k}, \xi_k)\|_F^2": round_stochastic_sq,
+        },
+        relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
+        readings=printed(PER_ROUND, GOSSIP, **gossip()),
+        correction=Reading(
+            "corrected: summed over all rounds, as its proof has it", LEMMA_2, GOSSIP, follows=Cite("qprsgd/lemma-2/summed"), **gossip()
+        ),
+    ),
+    Claim(
+        "qprsgd/lemma-2/summed",
+        "lemma",
+        "Appendix D, last display",
+        "The same summed over all rounds.",
+        latex=(
+            r"\bar{\gamma}^2 K \left( \frac{d}{2s^2} + \frac{d\mu^2}{s^2 (1-\rho)^2} \right) \sum_{n=1}^N \sum_{k=0}^{K-1} "
+            r"\|G(X_{n;k},\xi_k)\|_F^2",
+        ),
+        unparsed=TWICE,
+        relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
+        readings=printed(
+            LEMMA_2,
+            GOSSIP,
+            follows=Weakened(
+                scaled(Using(Cite("qprsgd/appendix-d/accumulated"), (PROGRESS,)), 1 / (1 - d * spread**2 / (s**2 * (1 - rho) ** 2))),
+                LEMMA_2,
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/lemma-3",
+        "lemma",
+        "section IV.B.2, Lemma 3",
+        "All stochastic gradients against the gradients at means. The sum over k on the left runs to K, one step too far, and the last term "
+        "lacks a factor M.",
+        latex=(
+            r"+ \frac{4K}{1 - 8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \sum_{n=1}^{N} \left\| \nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right) "
+            r"\right\|_{2}^{2}",
+        ),
+        unparsed=TWICE,
+        misprint="K for K - 1 as the last index, and 4 K for 4 K M",
+        relies=("qprsgd/assumption-1", "qprsgd/assumption-2"),
+        readings=(
+            Reading("as printed, the sum up to K - 1", at_most(STOCHASTIC, lemma_3(STOCHASTIC, sp.S.One)), (*GOSSIP, *STEPS), **gossip()),
+            Reading("as printed, the sum up to K", at_most(ONE_MORE_STEP, lemma_3(ONE_MORE_STEP, sp.S.One)), (*GOSSIP, *STEPS), **gossip()),
+        ),
+        correction=Reading(
+            "corrected: up to K - 1, and 4 K M",
+            LEMMA_3_CORRECTED,
+            (*GOSSIP, *STEPS),
+            follows=Weakened(
+                scaled(Isolated(FED_BACK, FEEDBACK * STOCHASTIC), 1 / FEEDBACK),
+                LEMMA_3_CORRECTED,
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/lemma-3/d-1",
+        "definition",
+        "section IV.B.2, Lemma 3",
+        "D_1': one for k = 0 and the rest over the denominator, together.",
+        latex=(r"\frac{2K + 24\bar{\gamma}^{2}L^{2} - 1}{1 - 12\bar{\gamma}^{2}L^{2}(K+1)(K-2)}",),
+        readings=printed(equals(1 + (2 * K - 2 + 12 * K * (K - 1) * eta**2 * L**2) / DRIFT, DEVIATION)),
+    ),
+    Claim(
+        "qprsgd/lemma-3/d-2",
+        "definition",
+        "section IV.B.2, Lemma 3",
+        "D_2': what Appendix D finds, as one fraction.",
+        latex=(r"\frac{d(1-\rho)^{2} + 2d\mu^{2}}{2[s^{2}(1-\rho)^{2} - d\mu^{2}]}",),
+        readings=printed(
+            equals(
+                (d / (2 * s**2) + d * spread**2 / (s**2 * (1 - rho) ** 2)) / (1 - d * spread**2 / (s**2 * (1 - rho) ** 2)),
+                NOISE,
+            ),
+            (given.fine_levels, given.spectral_gap),
+        ),
+    ),
+    Claim(
+        "qprsgd/lemma-3/d-3",
+        "definition",
+        "section IV.B.2, Lemma 3",
+        "D_3' is at least D_2'.",
+        latex=(r"\frac{D'_{2}}{1-\rho^{2}} + \frac{1}{(1-\rho)^{2}}",),
+        letters={"D'_2": NOISE},
+        readings=printed(at_least(MIXING, NOISE), (given.fine_levels, given.spectral_gap)),
+    ),
+    Claim(
+        "qprsgd/theorem-2/eq-12",
+        "theorem",
+        "section IV.B.2, Theorem 2, (12)",
+        "Gradients at the means of Algorithm 2. The variance of the mean stochastic gradient, 2 L gamma sigma^2 / M, is lost between two "
+        "lines of the proof; a sigma^2 and a factor M are missing too, and the sum over k.",
+        latex=(
+            r"+ D'_{5} \left( \sigma^{2} + 4\kappa^{2} + \frac{4L^{2}\bar{\gamma}^{2}(K-1)}{M} \right) + "
+            r"\frac{2(F(x_{1}) - F_{*})}{\bar{\gamma}KN}",
+        ),
+        unparsed=TWICE,
+        misprint="4 L^2 gamma^2 (K - 1) / M lacks sigma^2; X_n for X_{n;k}, without a sum over k",
+        relies=("qprsgd/assumption-1", "qprsgd/assumption-2", "qprsgd/eq-11"),
+        readings=printed(EQ_12, (*GOSSIP, *THEOREM_STEPS), **gossip(horizon="long")),
+        correction=Reading(
+            "corrected: with 2 L gamma sigma^2 / M, (1 - 4 D_5'), sigma^2, and the sum over k",
+            EQ_12_CORRECTED,
+            (*GOSSIP, *THEOREM_STEPS),
+            follows=Cite("qprsgd/appendix-f/sum"),
+            **gossip(horizon="long"),
+        ),
+    ),
+    Claim(
+        "qprsgd/theorem-2/d-4",
+        "definition",
+        "section IV.B.2, Theorem 2",
+        "D_4' collects the factors of the stochastic gradients.",
+        latex=(r"D'_{4} := 2\bar{\gamma}LKD'_{3} + \frac{\bar{\gamma}L(K-1)}{2} + \frac{D'_{2}}{2M}",),
+        unparsed="a definition sign; read twice",
+        readings=printed(
+            equals(
+                eta**2 * K * L / M * STEP,
+                eta * L**2 / (2 * M) * (4 * K**2 * eta**2 / (1 - rho) ** 2 + eta**2 * K * (K - 1))
+                + (2 * eta * L**2 * K / (M * (1 - rho**2)) + L / (2 * M**2)) * eta**2 * K * NOISE,
+            )
+        ),
+    ),
+    Claim(
+        "qprsgd/theorem-2/d-5",
+        "definition",
+        "section IV.B.2, Theorem 2",
+        "D_5' is 2 K L gamma D_4' over the denominator of Lemma 3; it is nonnegative.",
+        latex=(r"D'_{5} := \frac{2KL\bar{\gamma}D'_{4}}{1 - 8L^{2}\bar{\gamma}^{2}KD'_{1}D'_{3}}",),
+        unparsed="a definition sign; read twice",
+        readings=(Reading("as printed", says="a definition; judged by its use"),),
+    ),
+    Claim(
+        "qprsgd/theorem-2/d-6",
+        "definition",
+        "section IV.B.2, Theorem 2",
+        "D_6' is what remains of the squared mean gradients.",
+        latex=(r"D'_{6} := 1 - 4K(K-1)L^{2}\bar{\gamma}^{2}D'_{5} - 2\bar{\gamma}KL",),
+        unparsed="a definition sign; read twice",
+        readings=(Reading("as printed", says="a definition; judged by its use"),),
+    ),
+    Claim(
+        "qprsgd/eq-13",
+        "step",
+        "section IV.B.2, (13)",
+        "One round of Algorithm 2: smoothness, with unbiased quantisers that are independent of each other.",
+        latex=(
+            r"+ \frac{L^{2}\bar{\gamma}}{2M} \sum_{k=0}^{K-1} \sum_{m=1}^{M} \mathbb{E} \left\| \frac{X_{n} \cdot 1_{M}}{M} - "
+            r"x_{n;k}^{(m)} \right\|_{2}^{2} + \frac{L}{2M^{2}} \sum_{m=1}^{M} \mathbb{E} \left\| C_{n}^{(m)} \right\|_{2}^{2}",
+        ),
+        unparsed=TWICE,
+        readings=printed(
+            EQ_13,
+            GOSSIP,
+            follows=Granted(
+                EQ_13,
+                by="F is L-smooth; quantisers are unbiased with draws of their own; 2 <a, b> = ||a||^2 + ||b||^2 - ||a - b||^2, Jensen over workers",
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/mean-noise",
+        "step",
+        "section IV.B.2, after (13)",
+        "The squared norm of the mean noise, printed without expectation.",
+        latex=(
+            r"\left\|\frac{1}{M}\sum_{m=1}^{M}C_{n}^{(m)}\right\|_{2}^{2} = \left\|\frac{1}{M}\sum_{m=1}^{M}\left(Q_{s}\left(\Delta "
+            r"X_{n}^{(m)}\right) - \Delta_{n}^{(m)}\right)\right\|_{2}^{2}",
+        ),
+        unparsed=TWICE,
+        misprint="the expectation is missing",
+        readings=(Reading("as printed, for every draw", equals(norm_sq(u_i.mean), average_norm_sq(u_i) / M), arena="vectors"),),
+        correction=Reading(
+            "corrected: in expectation",
+            equals(mean_quantisation_noise_sq, quantisation_noise_sq / M**2),
+            GOSSIP,
+            follows=Granted(
+                equals(mean_quantisation_noise_sq, quantisation_noise_sq / M**2), by="quantisers are unbiased, with draws of their own"
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/last-bound",
+        "step",
+        "section IV.B.2, last display of the proof of Theorem 2",
+        "What (12) is read off from: kappa^2 carries K^2 there, and L^3 stands for L^2 once. The variance of the mean gradient is missing.",
+        latex=(r"1 - 12 \bar{\gamma}^2 L^3 \left(K+1\right) \left(K-2\right)",),
+        unparsed="part of a display; read twice",
+        misprint="L^3 for L^2, P for rho, K^2 for K",
+        readings=printed(equals(1 - 12 * eta**2 * L**3 * (K + 1) * (K - 2), DRIFT)),
+        correction=Reading("corrected: L^2", equals(1 - 12 * eta**2 * L**2 * (K + 1) * (K - 2), DRIFT)),
+    ),
+    Claim(
+        "qprsgd/eq-14",
+        "equation",
+        "section IV.B.2, (14)",
+        "The step of Corollary 2.1: it mixes units, sigma sqrt(N / M) being F/X and the other terms F/X^2.",
+        latex=(r"\bar{\gamma} := \left(\sigma \sqrt{N/M} + 3KL \sqrt[3]{D'_2} + 16KLD'_3 + 6KL\right)^{-1}",),
+        unparsed="a definition sign and a power -1; read twice",
+        readings=printed(
+            at_most(eta, 1 / (6 * K * L)),
+            (*GOSSIP[-3:], given.spectral_gap, given.gossip_step),
+            follows=Granted(at_most(eta, 1 / (6 * K * L)), by="(14): every term of the denominator is nonnegative"),
+        ),
+    ),
+    Claim(
+        "qprsgd/corollary-2.1",
+        "corollary",
+        "section IV.B.2, Corollary 2.1",
+        "The rate of Algorithm 2, with explicit constants: of order 1 / (K sqrt(N M)).",
+        latex=(r"\frac{16(F(x_1) - F_*)}{K\sqrt{NM}} + \frac{4(F(x_1) - F_*)(3L\sqrt[3]{D'_2} + 16LD'_3 + 6L)}{N}",),
+        letters={"F(x_1) - F_*": initial_gap, "D'_2": NOISE, "D'_3": MIXING},
+        misprint="sigma is missing in the first term, as the last display of Appendix F.3 shows",
+        relies=("qprsgd/eq-14",),
+        readings=printed(
+            COROLLARY,
+            (*GOSSIP, given.gossip_step, given.enough_rounds, given.few_local_steps, given.some_noise),
+            **gossip(horizon="long"),
+        ),
+        correction=Reading(
+            "corrected: what (12), corrected, gives for a step with K L gamma <= 1/100 and D_5' <= 1/8",
+            at_most(average_gradient_sq, COROLLARY_BOUND),
+            (*GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+            **gossip(horizon="long"),
+        ),
+    ),
+    Claim(
+        "qprsgd/corollary-2.1/rounds",
+        "equation",
+        "section IV.B.2, Corollary 2.1",
+        "The range of N makes the terms in gamma^2 of 3 gamma K L D_4' no larger than the last.",
+        latex=(r"N \ge \frac{L^2 M}{\sigma^2} \max\left(\frac{K^2 M^2 (4D'_3 + 1)^2}{(D'_2)^2}, 6(K - 1)(2K - 1)\right)",),
+        unparsed="a primed letter in brackets squared; read twice",
+        readings=printed(
+            at_most(
+                3 * K**2 * L**2 * M / (sigma**2 * N) * (2 * D_3 + sp.Rational(1, 2)),
+                sp.Rational(3, 2) * K * L * D_2 / (sigma * sp.sqrt(N * M)),
+            ),
+            (ENOUGH,),
+        ),
+    ),
+    Claim(
+        "qprsgd/corollary-2.1/local-steps",
+        "equation",
+        "section IV.B.2, Corollary 2.1",
+        "The range of K makes the first term of the bound at most the second.",
+        latex=(r"K \le \sqrt{\frac{[F(x_1) - F_*]\sigma^2}{LD'_2(\sigma^2 + 4\kappa^2)}}",),
+        letters={"[F(x_1) - F_*]": initial_gap, "D'_2": D_2},
+        unparsed="a letter with brackets; read twice",
+        readings=printed(
+            at_most(6 * K * L * D_2 * (sigma**2 + 4 * zeta**2), 6 * initial_gap * sigma**2 / K),
+            (LOCAL,),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/linear-speedup",
+        "text",
+        "section IV.B.2, Linear Speedup",
+        "A rate of order 1 / (K sqrt(N M)), for all K in the printed range, which grows without bound as s does. Beyond K of order 1 it beats "
+        "what any method can do with N K M stochastic gradients.",
+        latex=(r"leading to a convergent rate of $O(1/K\sqrt{NM})$",),
+        unparsed="running text; read twice",
+        relies=("qprsgd/corollary-2.1",),
+        readings=(Reading("as printed, against the order that no method beats", rate=BEYOND, relation=at_most(K, K_RANGE)),),
+    ),
+    Claim(
+        "qprsgd/sec-4/quantisation-helps",
+        "text",
+        "section IV.B.2, Linear Speedup",
+        "That quantising improves the rate. The bound itself grows with D_2', the price of quantising.",
+        latex=("indicating that the existence of gradient quantization leads to a better convergence rate",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "D_4' of (12) with quantisers against D_4' without",
+                at_most(
+                    2 * eta * L * K * (D_2 / (1 - rho**2) + 1 / (1 - rho) ** 2) + D_2 / (2 * M),
+                    2 * eta * L * K / (1 - rho) ** 2,
+                ),
+                (given.spectral_gap,),
+            ),
+        ),
+        correction=Reading(
+            "corrected: quantising costs",
+            at_least(
+                2 * eta * L * K * (D_2 / (1 - rho**2) + 1 / (1 - rho) ** 2) + D_2 / (2 * M),
+                2 * eta * L * K / (1 - rho) ** 2,
+            ),
+            (given.spectral_gap,),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/effect-of-k",
+        "text",
+        "section IV.B.2, Effect of K",
+        "With N K fixed, the larger K the better. The order that no method beats does not move with K then.",
+        latex=("the larger value of *K* is, the better convergence effect Algorithm 2 has",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "as printed, against the order that no method beats, N K fixed",
+                at_most(K, K_RANGE),
+                rate=Largest(K, 1 / sp.sqrt(ITERATIONS * M), RATE.subs(N, ITERATIONS / K), K_RANGE, (K, ITERATIONS, M, D_2)),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/dcd-psgd",
+        "text",
+        "section IV.B.2, Consistence with DCD-PSGD",
+        "K = 1: of order 1 / sqrt(N M) + 1 / N, for a fixed M; this survives the correction of (12).",
+        latex=(r"the convergence rate of $O(\frac{1}{\sqrt{NM}} + \frac{1}{N})$",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "as printed, of the corrected bound at eta = sqrt(M / N) / L",
+                equals(eta, sp.sqrt(M / N) / L),
+                (*GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+                rate=Rate("qprsgd/corollary-2.1", (1 / sp.sqrt(N), 1 / N), (N,), at={K: 1, eta: sp.sqrt(M / N) / L}),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/table-1/gossip",
+        "table",
+        "abstract; section I, Table I",
+        "The gossip entry of this paper's row.",
+        latex=(r"$O\left(1/\sqrt{NK^2M}\right)$",),
+        unparsed="a cell of a table; read twice",
+        relies=("qprsgd/corollary-2.1",),
+        readings=(Reading("as printed, against the order that no method beats", at_most(K, K_RANGE), rate=BEYOND),),
+    ),
+    Claim(
+        "qprsgd/abstract/gossip-rate",
+        "text",
+        "abstract",
+        "The same rate, said to outperform all existing compression methods.",
+        latex=(r"$O(1/\sqrt{NK^2M})$",),
+        unparsed="running text; read twice",
+        restates="qprsgd/table-1/gossip",
+        readings=(Reading("as printed, against the order that no method beats", at_most(K, K_RANGE), rate=BEYOND),),
+    ),
+    # ---- Appendix D ----
+    Claim(
+        "qprsgd/appendix-d/noise",
+        "step",
+        "Appendix D, first display",
+        "Each worker's noise against what it quantises.",
+        latex=(
+            r"\sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \| C_{n}^{(m)} \|_{2}^{2} \leq \frac{d}{4s^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} "
+            r"\mathbb{E} \| \Delta X_{n}^{(m)} \|_{2}^{2}",
+        ),
+        unparsed=TWICE,
+        misprint="Lemma 4 for Lemma 5",
+        readings=printed(
+            at_most(total(quantisation_noise_sq), d / (4 * s**2) * total(difference_sq)),
+            GOSSIP,
+            follows=Cite("qprsgd/lemma-5", {error_sq: total(quantisation_noise_sq), x_sq: total(difference_sq)}),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-d/split",
+        "step",
+        "Appendix D, (a)",
+        "What is quantised is mixing and progress.",
+        latex=(r"+ \frac{d}{2s^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \| \bar{\gamma} \sum_{k=0}^{K-1} \nabla f_{m}",),
+        unparsed=TWICE,
+        misprint="||a + b||^2 <= 2 ||a||^2 for 2 ||a||^2 + 2 ||b||^2",
+        readings=printed(
+            at_most(
+                total(quantisation_noise_sq),
+                d / (2 * s**2) * total(mixing_move_sq) + d / (2 * s**2) * eta**2 * total(round_progress_sq),
+            ),
+            GOSSIP,
+            follows=Using(
+                NOISE_BY_DIFFERENCE,
+                (
+                    Granted(
+                        at_most(total(difference_sq), 2 * total(mixing_move_sq) + 2 * eta**2 * total(round_progress_sq)),
+                        by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2",
+                    ),
+                ),
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-d/mixing",
+        "step",
+        "Appendix D, third display",
+        "||X (W - I)||^2 against the later iterates: true of the columns of X P, P the eigenvectors of W, for which the letters of the "
+        "workers' own iterates stand.",
+        latex=(r"\leq \mu^2 \sum_{m=2}^{M} \mathbb{E} \|\tilde{x}_n^{(m)}\|_2^2",),
+        unparsed=TWICE,
+        readings=(Reading("as printed, of the workers' own iterates", at_most(moved_sq, spread**2 * later_columns_sq), **matrix()),),
+        correction=Reading(
+            "corrected: the deviations from the mean, which are the later columns of X P",
+            at_most(total(mixing_move_sq), spread**2 * total(consensus_sq)),
+            GOSSIP,
+            follows=Granted(
+                at_most(total(mixing_move_sq), spread**2 * total(consensus_sq)), by="X (W - I) = (X - mean)(W - I), and W is symmetric"
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-d/discounted",
+        "step",
+        "Appendix D, bound of the noise",
+        "The discounted sum of noise, squared: at most, where = is printed; and 1 / (1 - rho^2) would do, the noise being uncorrelated.",
+        latex=(
+            r"\leq \sum_{n=1}^{N} \mathbb{E} \left\| \sum_{\varepsilon=1}^{n-1} \rho^{n-\varepsilon-1} C_{\varepsilon} \right\|_{F}^{2}",
+        ),
+        unparsed=TWICE,
+        readings=(
+            Reading(
+                "as printed, =",
+                equals(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
+                (given.spectral_gap,),
+                arena=ARENA,
+                setting={"of": "sequence"},
+            ),
+        ),
+        correction=Reading(
+            "corrected: at most",
+            at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
+            (given.spectral_gap,),
+            follows=Cite("qprsgd/lemma-9/squares"),
+            arena=ARENA,
+            setting={"of": "sequence"},
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-d/accumulated",
+        "step",
+        "Appendix D, last display",
+        "All noise against all progress.",
+        latex=(r"\left[1 - \frac{d\mu^2}{s^2 (1 - \rho)^2}\right] \sum_{n=1}^N \sum_{m=1}^M \mathbb{E} \left\| C_n^{(m)} \right\|_2^2",),
+        unparsed=TWICE,
+        readings=printed(
+            ACCUMULATED,
+            GOSSIP,
+            follows=Weakened(
+                Isolated(
+                    Using(Using(Cite("qprsgd/appendix-d/split"), (Cite("qprsgd/appendix-d/mixing"),)), (CONSENSUS,)),
+                    (1 - d * spread**2 / (s**2 * (1 - rho) ** 2)) * total(quantisation_noise_sq),
+                ),
+                ACCUMULATED,
+            ),
+            **gossip(),
+        ),
+    ),
+    # ---- Appendix E ----
+    Claim(
+        "qprsgd/lemma-7",
+        "lemma",
+        "Appendix E, Lemma 7",
+        "How far iterates stray from their mean, over all rounds: errors of unbiased quantisers add up in squares.",
+        latex=(
+            r"\leq \frac{2K}{1 - \rho^2} \sum_{n=1}^{N} E \left\| C_n \right\|_F^2 + \frac{2K^2 \bar{\gamma}^2}{(1 - \rho)^2} "
+            r"\sum_{n=1}^{N} \sum_{k=0}^{K-1} \left\| G \left(X_{n;k}, \xi_k \right) \right\|_F^2",
+        ),
+        unparsed=TWICE,
+        relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
+        readings=printed(
+            LEMMA_7,
+            GOSSIP,
+            follows=scaled(
+                Using(
+                    Using(
+                        Granted(
+                            at_most(total(consensus_sq), 2 * discounted_noise_sq + 2 * eta**2 * discounted_squared_progress),
+                            by="(11) from a common start, ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, quantisers unbiased with draws of their own, Lemma 8",
+                        ),
+                        (
+                            Cite(
+                                "qprsgd/lemma-9/sums",
+                                {rho: rho**2, discounted_sum: discounted_noise_sq, sequence_sum: total(quantisation_noise_sq)},
+                            ),
+                            Cite(SQUARES, {discounted_sq_sum: discounted_squared_progress, sequence_sq_sum: total(round_progress_sq)}),
+                        ),
+                    ),
+                    (PROGRESS,),
+                ),
+                K,
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/variance",
+        "step",
+        "Appendix E, first display",
+        "The stochastic gradients of one local step: an equality is printed, Assumption 1 gives at most.",
+        latex=(r"&= M\sigma^{2} + \sum_{m=1}^{M} \|\nabla F_{m}\left(x_{n;k}^{(m)}\right)\|_{2}^{2}",),
+        unparsed=TWICE,
+        readings=(Reading("as printed, =", equals(stochastic_sq, M * sigma**2 + local_gradients_sq), GOSSIP, **gossip()),),
+        correction=Reading(
+            "corrected: at most",
+            at_most(stochastic_sq, M * sigma**2 + local_gradients_sq),
+            GOSSIP,
+            follows=Granted(at_most(stochastic_sq, M * sigma**2 + local_gradients_sq), by="variance about a mean (Assumption 1)"),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/four-parts",
+        "step",
+        "Appendix E, second display",
+        "||a + b + c + e||^2 <= 4 (||a||^2 + ||b||^2 + ||c||^2 + ||e||^2).",
+        latex=(
+            r"&\leq 4 \left\| \nabla F_m \left( x_{n;k}^{(m)} \right) - \nabla F_m \left( \frac{X_{n;k} \cdot 1_M}{M} \right) \right\|_2^2",
+        ),
+        unparsed=TWICE,
+        readings=(
+            Reading(
+                "as printed, twice of two at a time",
+                at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v)),
+                arena="vectors",
+                follows=None,
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/eq-17",
+        "step",
+        "Appendix E, (17)",
+        "All stochastic gradients, by T_4. The sum over m of the last term is M times it, not once.",
+        latex=(r"+ 4K \sum_{n=1}^{N} \|\nabla F\left(\frac{X_n \cdot 1_M}{M}\right)\|_{2}^{2}",),
+        unparsed=TWICE,
+        misprint="4 K for 4 K M",
+        readings=printed(EQ_17_PRINTED, GOSSIP, **gossip()),
+        correction=Reading(
+            "corrected: 4 K M",
+            EQ_17,
+            GOSSIP,
+            follows=Granted(
+                EQ_17,
+                by="Assumption 1, four parts, Lemma 11 for the way of the mean within a round, and sums of k over k < K",
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/t-4",
+        "step",
+        "Appendix E, bound of T_4",
+        "How far local iterates stray from their mean, over all rounds.",
+        latex=(
+            r"&\leq \frac{2K - 1 + 24\bar{\gamma}^2 L^2}{1 - 12\bar{\gamma}^2 L^2 (K+1) (K-2)} \sum_{n=1}^N \sum_{m=1}^M "
+            r"\|\tilde{x}_n^{(m)} - \frac{X_n \cdot 1_M}{M}\|_2^2",
+        ),
+        unparsed=TWICE,
+        readings=printed(
+            T_4,
+            (*GOSSIP, given.gossip_drift_condition),
+            follows=Weakened(
+                scaled(
+                    Isolated(
+                        Granted(
+                            at_most(
+                                M * total(round_deviation_sq),
+                                (2 * K - 1 + 24 * eta**2 * L**2) * total(consensus_sq)
+                                + 12 * eta**2 * L**2 * (K + 1) * (K - 2) * M * total(round_deviation_sq)
+                                + 2 * eta**2 * M * K * (K - 1) * (sigma**2 + zeta**2 * (2 * K - 1)) * N,
+                            ),
+                            by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2 twice, variances of independent noise, Assumption 1, and sums over k < K",
+                        ),
+                        DRIFT * M * total(round_deviation_sq),
+                    ),
+                    1 / DRIFT,
+                ),
+                T_4,
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/first-step",
+        "step",
+        "Appendix E, before T_4",
+        "2 K - 2 + 12 K (K - 1) x <= 2 K - 1 + 24 x, x = gamma^2 L^2: just the condition on the step. (A sum over n stands on the right of a "
+        "statement about one round.)",
+        latex=(
+            r"&\leq \frac{2K - 1 + 24\bar{\gamma}^{2}L^{2}}{1 - 12\bar{\gamma}^{2}L^{2}\left(K + 1\right)\left(K - 2\right)} "
+            r"\sum_{n=1}^{N} \sum_{m=1}^{M} \|\tilde{x}_n^{(m)} - \frac{X_n \cdot 1_M}{M}\|_2^2",
+        ),
+        unparsed=TWICE,
+        damaged="spacing of the second line",
+        misprint="a sum over n on the right only",
+        readings=printed(
+            at_most(2 * K - 2 + 12 * K * (K - 1) * eta**2 * L**2, 2 * K - 1 + 24 * eta**2 * L**2), (given.gossip_drift_condition,)
+        ),
+    ),
+    # ---- Appendix F ----
+    Claim(
+        "qprsgd/lemma-8",
+        "lemma",
+        "Appendix F, Lemma 8",
+        "W^t contracts deviations from the mean by rho^t. One display has rho^(2t) inside the norm, where rho^t belongs.",
+        latex=(
+            r"\sum_{m=1}^{M} \mathbb{E} \|X_n \cdot W^t \cdot e^{(m)} - X_n \cdot \frac{1_M}{M}\|_2^2 \le \|\rho^{2t} X_n\|_F^2 = "
+            r"\rho^{2t} \|X_n\|_F^2",
+        ),
+        unparsed=TWICE,
+        misprint="rho^(2t) for rho^t within the norm; (v^T) lacks its index",
+        readings=(
+            Reading(
+                "the last side, rho^(2t) ||X||^2",
+                at_most(mixed_deviation_sq, rho ** (2 * t) * matrix_sq),
+                (given.spectral_gap,),
+                **matrix(),
+            ),
+            Reading(
+                "the middle, ||rho^(2t) X||^2",
+                at_most(mixed_deviation_sq, rho ** (4 * t) * matrix_sq),
+                (given.spectral_gap,),
+                **matrix(),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/lemma-9/sums",
+        "lemma",
+        "Appendix F, Lemma 9",
+        "Discounted sums.",
+        latex=(r"\sum_{\varepsilon=1}^k a_\varepsilon \leq \frac{1}{1-\rho} \sum_{\varepsilon=1}^k b_\varepsilon",),
+        letters={r"\sum_{\varepsilon=1}^k a_\varepsilon": discounted_sum, r"\sum_{\varepsilon=1}^k b_\varepsilon": sequence_sum},
+        readings=printed(
+            at_most(discounted_sum, sequence_sum / (1 - rho)),
+            (given.spectral_gap,),
+            follows=Granted(at_most(discounted_sum, sequence_sum / (1 - rho)), by="the geometric series, terms being nonnegative"),
+            arena=ARENA,
+            setting={"of": "sequence"},
+        ),
+    ),
+    Claim(
+        "qprsgd/lemma-9/squares",
+        "lemma",
+        "Appendix F, Lemma 9",
+        "Discounted sums, squared.",
+        latex=(r"\sum_{\varepsilon=1}^k a_\varepsilon^2 \leq \frac{1}{(1-\rho)^2} \sum_{\varepsilon=1}^k b_\varepsilon^2",),
+        letters={r"\sum_{\varepsilon=1}^k a_\varepsilon^2": discounted_sq_sum, r"\sum_{\varepsilon=1}^k b_\varepsilon^2": sequence_sq_sum},
+        readings=printed(
+            at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
+            (given.spectral_gap,),
+            follows=Granted(
+                at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
+                by="Cauchy-Schwarz with weights rho^(e - h), and the geometric series twice",
+            ),
+            arena=ARENA,
+            setting={"of": "sequence"},
+        ),
+    ),
+    Claim(
+        "qprsgd/lemma-10",
+        "lemma",
+        "Appendix F, Lemma 10",
+        "How far local iterates stray from the mean at the start of their round.",
+        latex=(
+            r"$$+ \left[\frac{4K^2 \bar{\gamma}^2}{(1 - \rho)^2} + \bar{\gamma}^2 K (K - 1) \right] \sum_{n=1}^{N} \sum_{k=0}^{K-1} "
+            r"\| G \left(X_{n;k}, \xi_k \right) \|_F^2"[2:],
+        ),
+        unparsed=TWICE,
+        relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
+        readings=printed(
+            LEMMA_10,
+            GOSSIP,
+            follows=Using(
+                Granted(
+                    at_most(total(round_drift_sq), 2 * K * total(consensus_sq) + eta**2 * K * (K - 1) * STOCHASTIC),
+                    by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, Cauchy-Schwarz, and (K + k)(K - k - 1) <= K (K - 1)",
+                ),
+                (ALL_CONSENSUS,),
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-f/weights",
+        "step",
+        "Appendix F.1",
+        "Sum of the indices above k.",
+        latex=(r"\frac{(K+k) (K-k-1)}{2}",),
+        letters={"k": i},
+        readings=printed(equals(sp.Sum(t, (t, i + 1, K - 1)).doit(), (K + i) * (K - i - 1) / 2)),
+    ),
+    Claim(
+        "qprsgd/appendix-f/weights-at-most",
+        "step",
+        "Appendix F.1",
+        "(K + k)(K - k - 1) <= K (K - 1).",
+        latex=(r"\frac{2 \bar{\gamma}^2 K (K-1)}{2}",),
+        unparsed="one factor of a bound; read twice",
+        readings=printed(at_most((K + i) * (K - i - 1), K * (K - 1))),
+    ),
+    Claim(
+        "qprsgd/lemma-11",
+        "lemma",
+        "Appendix F, Lemma 11",
+        "Second moment of the mean progress of a round: Young's inequality between noise and gradients, which does without independence.",
+        latex=(r"$$\leq \frac{2K\sigma^2}{M} + 2K \sum_{k=0}^{K-1} \| \frac{\partial F \left(X_{n;k} \right) \cdot 1_M}{M} \|_2^2"[2:],),
+        unparsed=TWICE,
+        relies=("qprsgd/assumption-1",),
+        readings=printed(
+            LEMMA_11,
+            GOSSIP,
+            follows=Granted(
+                LEMMA_11,
+                by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, noises are uncorrelated over steps and workers, Cauchy-Schwarz over steps",
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-f/lost-variance",
+        "step",
+        "Appendix F, accumulative bound",
+        "Two lines of one display: L gamma^2 K sigma^2 N / M stands in the first, and is gone after the next sign of equality.",
+        latex=(r"\frac{2K\sigma^2N}{M} + 2K \sum_{n=1}^N \sum_{k=0}^{K-1} \| \frac{\partial F(X_{n;k}) \cdot 1_M}{M} \|_2^2",),
+        unparsed=TWICE,
+        damaged="gamma^2 L / 2 before it",
+        misprint="gamma^(gamma L) for gamma^2 L",
+        readings=(
+            Reading(
+                "the terms before and after",
+                equals(L * eta**2 / 2 * (2 * K * sigma**2 * N / M), 0),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-f/sum",
+        "step",
+        "Appendix F, accumulative bound",
+        "All rounds together: 2 / (gamma K N) times the last display, which has lost the variance of the mean gradient.",
+        latex=(
+            r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_{5}'\right) \sum_{n=1}^{N} E \|\nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right)\|_{2}^{2}",
+        ),
+        unparsed=TWICE,
+        misprint="1 - D_5' for 1 - 4 D_5' / M, K^2 for K before kappa^2",
+        readings=(
+            Reading(
+                "as printed",
+                at_most(
+                    (1 - PRICE) * average_gradient_sq + DESCENT / K * average_start_mean_gradient_sq,
+                    PRICE * sigma**2 * (1 + 4 * L**2 * eta**2 * (K - 1) / M + 8 * (K - 1) * L**2 * eta**2 / DRIFT)
+                    + 4 * K * PRICE * zeta**2 * (1 + 4 * (K - 1) * (2 * K - 1) * L**2 * eta**2 / DRIFT)
+                    + 2 * initial_gap / (eta * K * N),
+                ),
+                (*GOSSIP, *THEOREM_STEPS),
+                **gossip(horizon="long"),
+            ),
+        ),
+        correction=Reading(
+            "corrected: with the variance of the mean gradient, and Lemma 3 corrected",
+            EQ_12_CORRECTED,
+            (*GOSSIP, *THEOREM_STEPS),
+            follows=THEOREM_2_DERIVED,
+            **gossip(horizon="long"),
+        ),
+    ),
+    *COROLLARY_STEPS,
+)
