@@ -345,7 +345,7 @@ E3_LETTERS = {
     r"\sum_{t=0}^{T-1} \sum_{r=1}^R \delta_t \mathbb{E} \|\nabla f(\widehat{\mathbf{x}}_t^{(r)})\|^2": WEIGHTED_GRADIENTS,
 }
 
-CLAIMS = (
+APPENDIX_C = (
     # C.1
     Claim(
         "qsparse_local_sgd/eq-C.1",
@@ -1940,7 +1940,9 @@ CLAIMS = (
             follows=Isolated(Combined((OUTPUT_CONVEX, Cite("qsparse_local_sgd/eq-C.44")), (1, 2 * L / mu)), output_gap),
         ),
     ),
-    # E.1, E.3
+)
+
+APPENDIX_E_1 = (
     Claim(
         "qsparse_local_sgd/theorem-5",
         "theorem",
@@ -1970,6 +1972,9 @@ CLAIMS = (
         letters=E3_LETTERS,
         readings=printed(at_least(P_T, LOGARITHM), (given.decaying_step, given.shift_above_one), follows=SUM_OF_STEPS),
     ),
+)
+
+APPENDIX_E_3 = (
     Claim(
         "qsparse_local_sgd/eq-E.3",
         "step",
@@ -2193,3 +2198,5 @@ CLAIMS = (
         ),
     ),
 )
+
+CLAIMS = (*APPENDIX_C, *APPENDIX_E_1, *APPENDIX_E_3)

@@ -1,0 +1,742 @@
+r"""Qsparse-local-SGD, chapter 4 and Table 5.2: asynchronous operation (Algorithm 2), in the paper's order.
+
+The proofs stand in Appendix D (`asynchronous_proofs`). t_i is t'_0 here, the earliest of the workers' last synchronisations up to t.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.asymptotics import Rate
+from theory.claim import Claim, Reading, Relation, at_most, equals
+from theory.notation import ORDER
+from theory.qsparse_local_sgd.synchronous import (
+    CONVEX,
+    CONVEX_GAP,
+    CONVEX_ORDERS,
+    CONVEX_STEP_BOUND,
+    CONVEX_TERMS,
+    COROLLARY_2,
+    COROLLARY_3,
+    DECAYING,
+    DESCENT,
+    FIXED,
+    INDEPENDENT,
+    LOWEST,
+    MEMORY_LEMMA,
+    NON_CONVEX_GAP,
+    NON_CONVEX_ORDERS,
+    NON_CONVEX_TERMS,
+    OUTPUT,
+    SMOOTH_RUN,
+    STARTED,
+    STEPS,
+    VARIANCE,
+    convex_bound,
+    largest_gap,
+    mean_gap,
+    printed,
+    smallest_horizon,
+)
+from theory.rules import (
+    Certified,
+    Chained,
+    Cite,
+    Combined,
+    Expected,
+    Granted,
+    Instance,
+    Isolated,
+    Rule,
+    Telescoped,
+    Using,
+    Weakened,
+    scaled,
+)
+from theory.scenes import u_i
+from theory.symbols import (
+    C,
+    C_hat,
+    G,
+    H,
+    J,
+    L,
+    R,
+    T,
+    a,
+    b,
+    deviation_sq,
+    earlier_memory_sq,
+    earlier_progress_sq,
+    eta,
+    eta_of,
+    eta_t,
+    gamma,
+    initial_gap,
+    kappa,
+    lag_sq,
+    local_progress_sq,
+    master_less_messages_sq,
+    mean_since_step_sq,
+    memory_sq,
+    mu,
+    n,
+    noise_sq,
+    output_gap,
+    output_gradient_sq,
+    sigma_max,
+    since_progress_sq,
+    t,
+    t_i,
+    t_j,
+    xi,
+)
+from theory.vectors import Vector, average_norm_sq, norm_sq, vector, worker_vector
+
+# Constants: B of Appendix D, C'' of Lemma 9 over 8, and C' of Lemma 10 over 2
+B = 4 - 2 * gamma
+GROWTH = B * (1 + C / gamma**2)
+FIXED_GROWTH = B * (8 / gamma**2 - 6)
+
+LEMMA_9 = at_most(deviation_sq, 8 * (1 + 8 * GROWTH * H**2) * eta_t**2 * G**2 * H**2)
+LEMMA_10 = at_most(deviation_sq, (2 + H**2 * 2 * FIXED_GROWTH) * eta**2 * G**2 * H**2)
+LEMMA_11 = at_most(lag_sq, 192 * GROWTH * eta_t**2 * H**4 * G**2 + 12 * C * eta_t**2 / gamma**2 * G**2 * H**2)
+LEMMA_12 = at_most(lag_sq, 6 * FIXED_GROWTH * eta**2 * H**4 * G**2 + 12 * eta**2 * (1 - gamma**2) / gamma**2 * G**2 * H**2)
+
+FIXED_LEMMA = (*MEMORY_LEMMA, given.fixed_step)
+DECAYING_LEMMA = (*MEMORY_LEMMA, *DECAYING)
+FIXED_WORST = {"asynchronous": True, "gap": "from zero", "step": "fixed"}
+DECAYING_WORST = {"asynchronous": True, "gap": "from zero", "step": "decaying"}
+HORIZON_RUN = {"asynchronous": True, "gap": "from zero", "step": "horizon"}
+CONVEX_RUNS = {"asynchronous": True, "gap": "from zero", "step": "strongly convex"}
+
+# The workers' iterates lie around the mean x~_t of the virtual ones at a distance that owes nothing to how many messages there were:
+# the master at t_r is that mean at t_r, plus the mean memory and the mean progress that has not been sent.
+_memory, _unsent, _since, _own = (worker_vector(name) for name in ("memory at t_r", "unsent at t_r", "virtual steps", "own steps"))
+_around = _memory + _unsent + _since - _own
+FOUR = at_most(average_norm_sq(_around), 4 * sum(map(average_norm_sq, (_memory, _unsent, _since, _own))))
+SPLIT_AROUND = at_most(norm_sq(_around.mean) + average_norm_sq(_around.deviation), FOUR.rhs)
+AROUND = Expected(
+    Certified(SPLIT_AROUND),
+    {
+        norm_sq(_around.mean): lag_sq, average_norm_sq(_around.deviation): deviation_sq,
+        average_norm_sq(_memory): earlier_memory_sq, average_norm_sq(_unsent): earlier_progress_sq,
+        average_norm_sq(_since): since_progress_sq, average_norm_sq(_own): local_progress_sq,
+    },
+)  # fmt: skip
+EARLIER_MEMORY = Granted(
+    at_most(earlier_memory_sq, memory_sq.subs(t, t_j)), by="Jensen; a mean over all t_r is at most the largest, that at one of them, j"
+)
+EARLIER_PROGRESS = Granted(
+    at_most(earlier_progress_sq, local_progress_sq.subs(t, t_j)),
+    by="Jensen; a mean over all t_r is at most the largest, that at one of them, j",
+)
+SINCE_BOUNDED = Granted(
+    at_most(mean_since_step_sq, eta_of(t_i) ** 2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow"
+)
+LOCAL = Cite("qsparse_local_sgd/eq-C.14/line-2")
+SINCE = Weakened(
+    Using(
+        Expected(
+            Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
+            {n**2 * norm_sq(u_i.mean): since_progress_sq, average_norm_sq(u_i): mean_since_step_sq},
+        ),
+        (SINCE_BOUNDED,),
+    ),
+    at_most(since_progress_sq, eta_of(t_i) ** 2 * G**2 * H**2),
+    (given.stretch,),
+)
+AROUND_FIXED = Using(
+    AROUND,
+    (
+        Chained(EARLIER_MEMORY, Instance(Cite("qsparse_local_sgd/lemma-5"), {t: t_j})),
+        Chained(EARLIER_PROGRESS, Instance(LOCAL, {eta_of(t_i): eta, t: t_j})),
+        Instance(SINCE, FIXED),
+        Instance(LOCAL, FIXED),
+    ),
+)
+AROUND_FIXED_BOUND = (16 * (1 - gamma**2) / gamma**2 + 12) * eta**2 * H**2 * G**2
+
+
+def by_now(rule: Rule, bound: sp.Expr, quantity: sp.Expr) -> Rule:
+    """A bound with the step at t_i or t_j, for the decaying step, as `bound` times the step at t."""
+    scheduled = Instance(rule, {eta_of(t_i): xi / (a + t_i), eta_of(t_j): xi / (a + t_j)})
+    to = at_most(quantity, bound * xi**2 / (a + t) ** 2)
+    return Instance(Weakened(scheduled, to, (given.recent_message,)), {xi: eta_t * (a + t)})
+
+
+def earlier(rule: Rule, bound: sp.Expr, quantity: sp.Expr) -> Rule:
+    """The same, for a step at t_i that is at most H iterations before j."""
+    scheduled = Instance(rule, {eta_of(t_i): xi / (a + t_i)})
+    to = at_most(quantity, bound * xi**2 / (a + t_j) ** 2)
+    return Instance(Weakened(scheduled, to, (given.last_before,)), {xi: eta_of(t_j) * (a + t_j)})
+
+
+QUARTER = sp.Rational(25, 16)  # (1 + H / a)^2 at most, where a > 4 H / gamma
+AROUND_DECAYING = Using(
+    AROUND,
+    (
+        by_now(
+            Chained(EARLIER_MEMORY, Instance(Cite("qsparse_local_sgd/lemma-4"), {t: t_j})),
+            QUARTER * 4 * C / gamma**2 * H**2 * G**2,
+            earlier_memory_sq,
+        ),
+        by_now(
+            Chained(EARLIER_PROGRESS, earlier(Instance(LOCAL, {t: t_j}), QUARTER * H**2 * G**2, local_progress_sq.subs(t, t_j))),
+            QUARTER**2 * H**2 * G**2,
+            earlier_progress_sq,
+        ),
+        by_now(SINCE, QUARTER * H**2 * G**2, since_progress_sq),
+        by_now(LOCAL, QUARTER * H**2 * G**2, local_progress_sq),
+    ),
+)
+AROUND_DECAYING_BOUND = (25 * C / gamma**2 + 23) * eta_t**2 * H**2 * G**2
+
+
+def improved(quantity: sp.Expr, other: sp.Expr, fixed: bool, arena: str) -> Reading:
+    """A bound on the lag or the deviation that grows like H^2, not H^4."""
+    bound = AROUND_FIXED_BOUND if fixed else AROUND_DECAYING_BOUND
+    both = AROUND_FIXED if fixed else DECAYING_TOGETHER
+    return Reading(
+        "improved: messages add up to progress and memory, so no H^4",
+        at_most(quantity + other, bound),
+        FIXED_LEMMA if fixed else DECAYING_LEMMA,
+        follows=both,
+        arena=arena,
+        setting=FIXED_WORST if fixed else DECAYING_WORST,
+        says="the lag and the deviation together; stronger than what is printed for H >= 2, and for H = 1 the printed one is as good",
+    )
+
+
+# Theorems
+NON_CONVEX_ASYNCHRONOUS = (initial_gap / C_hat + C_hat * L * VARIANCE) * 4 / sp.sqrt(T) + 8 * (
+    12 * (1 - gamma**2) / gamma**2 + (2 + 8 * FIXED_GROWTH * H**2)
+) * C_hat**2 * L**2 * G**2 * H**2 / T
+THEOREM_3 = at_most(output_gradient_sq, NON_CONVEX_ASYNCHRONOUS)
+THEOREM_3_IMPROVED = at_most(
+    output_gradient_sq,
+    (initial_gap / C_hat + C_hat * L * VARIANCE) * 4 / sp.sqrt(T)
+    + 8 * (16 * (1 - gamma**2) / gamma**2 + 12) * C_hat**2 * L**2 * G**2 * H**2 / T,
+)
+
+
+def summed(step: Rule) -> Rule:
+    """From one step of descent, with the fixed step, to the gradient at z_T for the step C_hat / sqrt(T)."""
+    total = scaled(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), 4 / (eta * T))
+    return Isolated(Combined((OUTPUT, Instance(total, {eta: C_hat / sp.sqrt(T)})), (1, 1)), output_gradient_sq)
+
+
+NOISY_STEP = Using(Instance(Cite("qsparse_local_sgd/eq-3.9"), FIXED), (INDEPENDENT,))
+TOGETHER = Isolated(Combined((NOISY_STEP, AROUND_FIXED), (1, 2 * eta * L**2)), STEPS.subs(eta_t, eta))
+
+DRIFT_PRINTED = (3 * mu / 2 + 3 * L) * (12 * C * G**2 * H**2 / gamma**2 + 192 * GROWTH * eta_t**2 * H**4 * G**2) + 24 * (
+    1 + 8 * GROWTH * H**2
+) * L * G**2 * H**2
+DRIFT_ASYNCHRONOUS = (3 * mu / 2 + 3 * L) * (12 * C * G**2 * H**2 / gamma**2 + 192 * GROWTH * H**4 * G**2) + 24 * (
+    1 + 8 * GROWTH * H**2
+) * L * G**2 * H**2
+DRIFT_IMPROVED = (3 * mu / 2 + 3 * L) * (25 * C / gamma**2 + 23) * G**2 * H**2
+CONVEX_STEP_ASYNCHRONOUS = Using(Cite("qsparse_local_sgd/eq-C.40"), (Cite("qsparse_local_sgd/lemma-11"), Cite("qsparse_local_sgd/lemma-9")))
+THEOREM_4 = mean_gap(CONVEX_STEP_ASYNCHRONOUS)
+DECAYING_TOGETHER = Weakened(AROUND_DECAYING, at_most(lag_sq + deviation_sq, AROUND_DECAYING_BOUND))
+
+
+def with_both(step: Rule, printed_step: Relation, price: sp.Expr) -> Rule:
+    """One step whose lag and deviation each cost at most `price`, with the bound on both together."""
+    without = printed_step.rhs.subs({lag_sq: 0, deviation_sq: 0})
+    to = at_most(printed_step.lhs, without + price * AROUND_DECAYING_BOUND)
+    return Weakened(Isolated(Combined((step, DECAYING_TOGETHER), (1, price)), printed_step.lhs), to)
+
+
+CONVEX_STEP_TOGETHER = with_both(Cite("qsparse_local_sgd/eq-C.40"), CONVEX_STEP_BOUND, eta_t * (3 * mu / 2 + 3 * L))
+
+# Orders: those of the synchronous case, where H^2 becomes H^2 + H^4
+FOURTH = (NON_CONVEX_ORDERS[1] * H**2, CONVEX_ORDERS[3] * H**2)
+NON_CONVEX_ROOT = sp.sqrt(gamma) * T ** sp.Rational(1, 8) / (b * R) ** sp.Rational(3, 8)
+CONVEX_ROOT = sp.sqrt(gamma) * (T / (b * R)) ** sp.Rational(1, 4)
+COROLLARY_4 = replace(
+    COROLLARY_2,
+    of="qsparse_local_sgd/theorem-3",
+    terms=(*NON_CONVEX_ORDERS, FOURTH[0]),
+    at={C_hat: sp.sqrt(b * R) * J / sigma_max},
+)
+COROLLARY_5 = replace(COROLLARY_3, of="qsparse_local_sgd/theorem-4", terms=(*CONVEX_ORDERS, FOURTH[1]))
+FOURTH_TERMS = (FOURTH[0], 1 / sp.sqrt(b * R * T))
+FOURTH_CONVEX_TERMS = (FOURTH[1], 1 / (b * R * T))
+LARGE_SHIFT = {C: 8 * (1 - gamma**2)}  # what a >= 8 H / gamma allows
+
+BALANCED = Granted(
+    equals(C_hat**2, b * R * initial_gap / (sigma_max**2 * L)),
+    by="the step at which initial_gap / C_hat = C_hat L sigma_max^2 / (b R): both terms of order 1 / sqrt(T) are equal",
+)
+
+
+def no_fourth(terms: tuple[sp.Expr, sp.Expr], gap: sp.Expr) -> Reading:
+    """The largest gap without the H^4 that Lemmas 9 to 12 can do without."""
+    return Reading("improved: as in the synchronous setting, by the improved lemmas", **largest_gap(terms, gap))
+
+
+# (4.6): at t_r worker r took the master's iterate; since then true and virtual iterates took the same steps
+_synced, _virtual, _steps = worker_vector("x_hat at t_r"), worker_vector("x_tilde at t_r"), worker_vector("steps since t_r")
+_oldest, _master = vector("master at t'_0"), vector("master")
+
+
+def vanishes(difference: Vector) -> Relation:
+    return equals(average_norm_sq(difference), 0)
+
+
+LAG_SPLIT = vanishes(
+    (_synced.mean - _oldest) + (_oldest - _master) + (_master - _virtual.mean) - ((_synced - _steps).mean - (_virtual - _steps).mean)
+)
+LAG_SINCE = vanishes((_synced - _steps).mean - (_virtual - _steps).mean - (_synced - _virtual).mean)
+DEVIATION_LETTERS: dict[str, Any] = {"C''": 8 * GROWTH, "C'''": 8 * GROWTH, "C'": 2 * FIXED_GROWTH}
+
+CLAIMS = (
+    Claim(
+        "qsparse_local_sgd/sec-4.1/gap",
+        "assumption",
+        "section 4.1",
+        "Every worker has its own set of synchronisation indices, and its gap is at most H.",
+        latex=(r"gap(\mathcal{I}_T^{(r)}) \leq H",),
+        unparsed="a hypothesis; read twice",
+        readings=(
+            Reading("as printed", given=(given.gap_from_zero,), unchecked="an assumption that no claim refutes; every attack meets it"),
+        ),
+        relies=("qsparse_local_sgd/definition-8",),
+    ),
+    Claim(
+        "qsparse_local_sgd/algorithm-2/line-19",
+        "equation",
+        "section 4.1, Algorithm 2, lines 16 and 19",
+        "The master moves by the messages it receives, over the number of all workers.",
+        latex=(r"\bar{\bar{\mathbf{x}}}_{t+1} \leftarrow \bar{\bar{\mathbf{x}}}_t - \frac{1}{R} \sum_{r \in \mathcal{S}} g_t^{(r)}",),
+        unparsed="an assignment of vectors, coded for all iterations since t'_0 as a distance of zero; read twice",
+        readings=printed(
+            equals(master_less_messages_sq, 0),
+            (given.any_map,),
+            follows=Granted(equals(master_less_messages_sq, 0), by="Algorithm 2, lines 16 and 19, added up"),
+            arena="run",
+            setting=FIXED_WORST,
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/theorem-3",
+        "theorem",
+        "section 4.2, Theorem 3",
+        "Smooth functions, step C_hat / sqrt(T), asynchronous: the first order as in Theorem 1, and H^4 in the second.",
+        latex=(
+            r"\mathbb{E}\|\nabla f(\mathbf{z}_T)\|_2^2 \leq & \left(\frac{\mathbb{E}[f(\mathbf{x}_0)] - f^*}{\widehat{C}} + "
+            r"\widehat{C}L \left(\frac{\sum_{r=1}^R \sigma_r^2}{bR^2} \right) \right) \frac{4}{\sqrt{T}} \\ & + 8 \left(12 "
+            r"\frac{(1 - \gamma^2)}{\gamma^2} + (2 + 8C_1H^2) \right) \frac{\widehat{C}^2 L^2 G^2 H^2}{T}",
+        ),
+        letters={"C_1": FIXED_GROWTH},
+        readings=printed(
+            THEOREM_3,
+            (*SMOOTH_RUN, given.horizon_step),
+            follows=summed(Using(NOISY_STEP, (Cite("qsparse_local_sgd/lemma-12"), Cite("qsparse_local_sgd/lemma-10")))),
+            arena="run",
+            setting=HORIZON_RUN,
+        ),
+        improvement=Reading(
+            "improved: no H^4, by the improved Lemmas 10 and 12",
+            THEOREM_3_IMPROVED,
+            (*SMOOTH_RUN, given.horizon_step),
+            follows=summed(TOGETHER),
+            arena="run",
+            setting=HORIZON_RUN,
+        ),
+        relies=("qsparse_local_sgd/assumption-1", "qsparse_local_sgd/assumption-2", "qsparse_local_sgd/sec-4.1/gap"),
+    ),
+    Claim(
+        "qsparse_local_sgd/corollary-4",
+        "corollary",
+        "section 4.2, (4.1)",
+        "Theorem 3 for a tuned step size, in orders.",
+        latex=(
+            r"\mathbb{E}\|\nabla f(\mathbf{z}_T)\|_2^2 \leq \mathcal{O} \left( \frac{J\sigma_{\max}}{\sqrt{bRT}} \right) + "
+            r"\mathcal{O} \left( \frac{J^2 b R G^2}{\sigma_{\max}^2 \gamma^2 T} (H^2 + H^4) \right)",
+        ),
+        letters={r"\sigma_{\max}": sigma_max},
+        readings=printed(
+            at_most(output_gradient_sq, ORDER * NON_CONVEX_ORDERS[0] + ORDER * (NON_CONVEX_ORDERS[1] + FOURTH[0])),
+            (*SMOOTH_RUN, given.horizon_step, given.noisy),
+            rate=COROLLARY_4,
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/corollary-4/step-size",
+        "corollary",
+        "section 4.2, Corollary 4",
+        "The step size of the corollary; that of Corollary 2 has L in the denominator.",
+        latex=(r"\widehat{C}^2 = bR(\mathbb{E}[f(\mathbf{x}_0)] - f^*)/\sigma_{\max}^2",),
+        letters={r"\sigma_{\max}": sigma_max},
+        readings=printed(
+            equals(C_hat**2, b * R * initial_gap / sigma_max**2),
+            (given.noisy,),
+            follows=BALANCED,
+            says="with the printed step (4.1) holds still, L being hidden in O(.)",
+        ),
+        correction=Reading(
+            "corrected: over L, as in Corollary 2",
+            BALANCED.relation,
+            (given.noisy,),
+            follows=BALANCED,
+        ),
+        misprint="L is missing in the denominator, so that the units do not agree",
+    ),
+    Claim(
+        "qsparse_local_sgd/corollary-4/gap",
+        "corollary",
+        "section 4.2, after (4.1)",
+        "How rarely workers may synchronise before compression is felt, smooth functions, asynchronous.",
+        latex=(r"H = \mathcal{O} \left(\sqrt{\gamma} T^{1/8} / (bR)^{3/8} \right)",),
+        readings=(Reading("as printed", **largest_gap(FOURTH_TERMS, NON_CONVEX_ROOT)),),
+        improvement=no_fourth(NON_CONVEX_TERMS, NON_CONVEX_GAP),
+    ),
+    Claim(
+        "qsparse_local_sgd/theorem-4",
+        "theorem",
+        "section 4.2, (4.2)",
+        "Smooth, strongly convex functions, step 8 / (mu (a + t)), asynchronous.",
+        latex=(
+            r"\mathbb{E}[f(\bar{\mathbf{x}}_T)] - f^* \leq \frac{La^3}{4S_T} \|\mathbf{x}_0 - \mathbf{x}^*\|_2^2 + "
+            r"\frac{8LT(T+2a)}{\mu^2 S_T} A + \frac{128LT}{\mu^3 S_T} D",
+        ),
+        letters={"D": DRIFT_PRINTED},
+        readings=printed(
+            at_most(output_gap, convex_bound(VARIANCE, DRIFT_PRINTED)), CONVEX, follows=THEOREM_4, arena="run", setting=CONVEX_RUNS
+        ),
+        correction=Reading(
+            "corrected: D without eta_t^2",
+            at_most(output_gap, convex_bound(VARIANCE, DRIFT_ASYNCHRONOUS)),
+            CONVEX,
+            follows=THEOREM_4,
+            arena="run",
+            setting=CONVEX_RUNS,
+        ),
+        improvement=Reading(
+            "improved: no H^4, by the improved Lemmas 9 and 11",
+            at_most(output_gap, convex_bound(VARIANCE, DRIFT_IMPROVED)),
+            CONVEX,
+            follows=mean_gap(CONVEX_STEP_TOGETHER),
+            arena="run",
+            setting=CONVEX_RUNS,
+        ),
+        misprint="D holds eta_t^2, which belongs to the bound of Lemma 11 and is already in the factor of D in the recursion",
+        relies=("qsparse_local_sgd/assumption-1", "qsparse_local_sgd/assumption-2", "qsparse_local_sgd/sec-4.1/gap"),
+    ),
+    Claim(
+        "qsparse_local_sgd/corollary-5",
+        "corollary",
+        "section 4.2, (4.3)",
+        "Theorem 4 in orders, for a shift a of the order H / gamma.",
+        latex=(
+            r"\mathbb{E}[f(\bar{\mathbf{x}}_T)] - f^* \leq \mathcal{O}\left(\frac{G^2 H^3}{\mu^2 \gamma^3 T^3}\right) + "
+            r"\mathcal{O}\left(\frac{\sigma_{\max}^2}{\mu^2 b R T} + \frac{H \sigma_{\max}^2}{\mu^2 b R \gamma T^2}\right) + "
+            r"\mathcal{O}\left(\frac{G^2}{\mu^3 \gamma^2 T^2} (H^2 + H^4)\right)",
+        ),
+        letters={r"\sigma_{\max}": sigma_max},
+        readings=printed(
+            at_most(output_gap, ORDER * (sum(CONVEX_ORDERS) + FOURTH[1])),
+            (*CONVEX, given.noisy),
+            rate=COROLLARY_5,
+            says="a = (8 + 33 kappa) H / gamma meets every condition, and C = 8 (1 - gamma^2) is then large enough; kappa is hidden",
+        ),
+        relies=("qsparse_local_sgd/theorem-2/weights", "qsparse_local_sgd/corollary-3/start"),
+    ),
+    Claim(
+        "qsparse_local_sgd/corollary-5/gap",
+        "corollary",
+        "section 4.2, after (4.3)",
+        "How rarely workers may synchronise before compression is felt, strongly convex functions, asynchronous.",
+        latex=(r"H = \mathcal{O}(\sqrt{\gamma}(T/(bR))^{1/4})",),
+        readings=(Reading("as printed", **largest_gap(FOURTH_CONVEX_TERMS, CONVEX_ROOT)),),
+        improvement=no_fourth(CONVEX_TERMS, CONVEX_GAP),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-4.3/sets",
+        "definition",
+        "section 4.3",
+        "Consecutive synchronisations of a worker are at most H apart; nothing is said of the first.",
+        latex=(
+            r"\mathcal{I}_T^{(r)} = \{t_{(i)}^{(r)} : i \in \mathbb{Z}^+, t_{(i)}^{(r)} \in [T], |t_{(i)}^{(r)} - t_{(j)}^{(r)}| "
+            r"\leq H \forall |i - j| \leq 1\}",
+        ),
+        unparsed="a definition, judged by Lemma 12, whose relation is coded; read twice",
+        readings=printed(
+            LEMMA_12,
+            (given.contraction, given.second_moment, given.gap_as_defined, given.fixed_step),
+            arena="lag",
+            setting={**FIXED_WORST, "gap": "as defined"},
+            says="Lemma 12 where the stretch before the first index is not counted",
+        ),
+        correction=Reading(
+            "corrected: the start counts as a synchronisation",
+            LEMMA_12,
+            FIXED_LEMMA,
+            follows=Cite("qsparse_local_sgd/lemma-12"),
+            says="t_(0) = 0, so that t_(1) <= H",
+        ),
+        misprint="i starts at 1, so the first stretch is not bounded; every proof uses that it is at most H",
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-4.3/descent",
+        "text",
+        "section 4.3",
+        "(3.9) holds for Algorithm 2 too: it speaks of virtual iterates only.",
+        latex=(r"(3.9) and (3.16) hold",),
+        unparsed="in words; read twice",
+        readings=printed(
+            at_most(STEPS, DESCENT + eta_t**2 * L * noise_sq + 2 * eta_t * L**2 * lag_sq + 2 * eta_t * L**2 * deviation_sq),
+            (given.smooth, given.batches, given.step_at_most_half),
+            follows=Cite("qsparse_local_sgd/eq-3.9"),
+            arena="run",
+            setting=HORIZON_RUN,
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-4.3/step",
+        "text",
+        "section 4.3",
+        "(3.16) holds for Algorithm 2 too.",
+        latex=(r"(3.9) and (3.16) hold",),
+        unparsed="in words; read twice",
+        readings=printed(
+            CONVEX_STEP_BOUND,
+            (given.smooth, given.strongly_convex, given.variance, given.batches, given.step_at_most_quarter),
+            follows=Cite("qsparse_local_sgd/eq-3.16"),
+            arena="run",
+            setting=CONVEX_RUNS,
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-4.3/deviation-order",
+        "text",
+        "section 4.3, before Lemma 9",
+        "The order of the deviation, asynchronous; for shifts of at least 8 H / gamma.",
+        latex=(
+            r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t - \widehat{\mathbf{x}}_t^{(r)}\|_2^2 \leq "
+            r"\mathcal{O}(\eta_t^2 G^2 (H^2 + H^4/\gamma^2))",
+        ),
+        readings=printed(
+            at_most(deviation_sq, ORDER * eta_t**2 * G**2 * (H**2 + H**4 / gamma**2)),
+            DECAYING_LEMMA,
+            rate=Rate(
+                "qsparse_local_sgd/lemma-9",
+                (eta_t**2 * G**2 * H**2, eta_t**2 * G**2 * H**4 / gamma**2),
+                (H, gamma),
+                at=LARGE_SHIFT,
+            ),
+            says="C = 8 (1 - gamma^2) is large enough once a >= 8 H / gamma",
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/lemma-9",
+        "lemma",
+        "section 4.3, (4.4); proof D.1",
+        "With a decaying step the local iterates of asynchronous workers come closer to their mean.",
+        latex=(
+            r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t - \widehat{\mathbf{x}}_t^{(r)}\|_2^2 \leq 8(1 + C'' H^2) "
+            r"\eta_t^2 G^2 H^2",
+        ),
+        letters=DEVIATION_LETTERS,
+        readings=printed(
+            LEMMA_9,
+            DECAYING_LEMMA,
+            follows=Cite("qsparse_local_sgd/appendix-d.1/conclusion"),
+            arena="deviation",
+            setting=DECAYING_WORST,
+            says="the step and a > 4 H / gamma of Lemma 4, whose C it takes, are meant",
+        ),
+        improvement=improved(deviation_sq, lag_sq, False, "deviation"),
+        relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
+    ),
+    Claim(
+        "qsparse_local_sgd/lemma-10",
+        "lemma",
+        "section 4.3, (4.5); proof D.2",
+        "With a fixed step the local iterates of asynchronous workers stay close to their mean.",
+        latex=(
+            r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t - \widehat{\mathbf{x}}_t^{(r)}\|_2^2 \leq (2 + H^2 C') "
+            r"\eta^2 G^2 H^2",
+        ),
+        letters=DEVIATION_LETTERS,
+        readings=printed(LEMMA_10, FIXED_LEMMA, follows=Cite("qsparse_local_sgd/eq-D.14"), arena="deviation", setting=FIXED_WORST),
+        improvement=improved(deviation_sq, lag_sq, True, "deviation"),
+        relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-4.3/since",
+        "equation",
+        "section 4.3, before (4.6)",
+        "True and virtual iterates take the same steps after a synchronisation.",
+        latex=(
+            r"\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t = \frac{1}{R} \sum_{r=1}^R (\widehat{\mathbf{x}}_{t_r}^{(r)} - "
+            r"\widetilde{\mathbf{x}}_{t_r}^{(r)})",
+        ),
+        unparsed="an identity of vectors, coded as a distance of zero; read twice",
+        readings=printed(LAG_SINCE, follows=Certified(LAG_SINCE)),
+    ),
+    Claim(
+        "qsparse_local_sgd/eq-4.6",
+        "equation",
+        "section 4.3, (4.6)",
+        "The lag in three parts: what the others sent since t'_0 before and after, and the master's own lag.",
+        latex=(
+            r"\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t = \left[ \frac{1}{R} \sum_{r=1}^R \widehat{\mathbf{x}}_{t_r}^{(r)} - "
+            r"\bar{\bar{\mathbf{x}}}_{t'_0} \right] + [\bar{\bar{\mathbf{x}}}_{t'_0} - \bar{\bar{\mathbf{x}}}_t] + \left[ "
+            r"\bar{\bar{\mathbf{x}}}_t - \frac{1}{R} \sum_{r=1}^R \widetilde{\mathbf{x}}_{t_r}^{(r)} \right]",
+        ),
+        unparsed="an identity of vectors, coded as a distance of zero; read twice",
+        readings=printed(LAG_SPLIT, follows=Certified(LAG_SPLIT)),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-4.3/not-lemma-6",
+        "text",
+        "section 4.3, before and after (4.6)",
+        "The lag is not the mean memory: of two workers whose gradients are G and 0 the first synchronises at once, and eta G / 4 is left.",
+        latex=(r"\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t = \frac{1}{R} \sum_{r=1}^R m_t^{(r)}",),
+        unparsed="said not to hold; coded at one run as a scalar, whose square must not be 0; read twice",
+        readings=printed(Relation(eta**2 * G**2 / 16, ">", sp.Integer(0)), says="gamma = 1, so that no memory is left; t = 1"),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-4.3/lag-order",
+        "text",
+        "section 4.3, after (4.6)",
+        "The order of the lag, asynchronous; for shifts of at least 8 H / gamma.",
+        latex=(
+            r"\mathbb{E} \|\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t\|_2^2 \leq \mathcal{O}(\eta_t^2/\gamma^2 G^2 (H^2 "
+            r"+ H^4))",
+        ),
+        readings=printed(
+            at_most(lag_sq, ORDER * eta_t**2 / gamma**2 * G**2 * (H**2 + H**4)),
+            DECAYING_LEMMA,
+            rate=Rate(
+                "qsparse_local_sgd/lemma-11",
+                (eta_t**2 * G**2 * H**2 / gamma**2, eta_t**2 * G**2 * H**4 / gamma**2),
+                (H, gamma),
+                at=LARGE_SHIFT,
+            ),
+            says="C = 8 (1 - gamma^2) is large enough once a >= 8 H / gamma",
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/lemma-11",
+        "lemma",
+        "section 4.3, (4.7); proof D.3",
+        "With a decaying step the lag of asynchronous workers decays like the square of the step.",
+        latex=(
+            r"\mathbb{E}\|\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t\|_2^2 \leq C'\eta_t^2 H^4 G^2 + "
+            r"12C\frac{\eta_t^2}{\gamma^2} G^2 H^2",
+        ),
+        letters={"C'": 192 * GROWTH},
+        readings=printed(
+            LEMMA_11, DECAYING_LEMMA, follows=Cite("qsparse_local_sgd/appendix-d.3/conclusion"), arena="lag", setting=DECAYING_WORST
+        ),
+        improvement=improved(lag_sq, deviation_sq, False, "lag"),
+        relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
+    ),
+    Claim(
+        "qsparse_local_sgd/lemma-12",
+        "lemma",
+        "section 4.3, (4.8); proof D.4",
+        "With a fixed step the lag of asynchronous workers stays bounded.",
+        latex=(
+            r"\mathbb{E}\|\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t\|_2^2 \leq 6C'\eta^2 H^4 G^2 + "
+            r"\frac{12\eta^2(1-\gamma^2)}{\gamma^2} G^2 H^2",
+        ),
+        letters={"C'": FIXED_GROWTH},
+        readings=printed(LEMMA_12, FIXED_LEMMA, follows=Cite("qsparse_local_sgd/eq-D.29"), arena="lag", setting=FIXED_WORST),
+        improvement=improved(lag_sq, deviation_sq, True, "lag"),
+        relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
+    ),
+    # Table 5.2
+    Claim(
+        "qsparse_local_sgd/table-5.2",
+        "table",
+        "section 5.2, Table 5.2",
+        "Rates, largest gaps and smallest horizons of asynchronous operation.",
+        latex=(r"\mathcal{O}(\sqrt{\gamma}T^{1/8}/(bR)^{3/8})",),
+        unparsed="a cell of a table, without its left side; read twice",
+        readings=(Reading("as printed", says="the smooth gap; every cell is judged below", **largest_gap(FOURTH_TERMS, NON_CONVEX_ROOT)),),
+        improvement=no_fourth(NON_CONVEX_TERMS, NON_CONVEX_GAP),
+        relies=(
+            "qsparse_local_sgd/table-5.2/non-convex-gap",
+            "qsparse_local_sgd/table-5.2/non-convex-horizon",
+            "qsparse_local_sgd/table-5.2/strongly-convex-gap",
+            "qsparse_local_sgd/table-5.2/strongly-convex-horizon",
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/table-5.2/non-convex-rate",
+        "table",
+        "section 5.2, Table 5.2, first row, rate",
+        "The rate at the largest gap, smooth functions, asynchronous.",
+        latex=(r"\mathcal{O}(1/\sqrt{bRT})",),
+        unparsed="a cell of a table, without its left side; read twice",
+        readings=printed(
+            at_most(output_gradient_sq, ORDER / sp.sqrt(b * R * T)),
+            (*SMOOTH_RUN, given.horizon_step, given.noisy),
+            rate=replace(COROLLARY_4, terms=(1 / sp.sqrt(b * R * T),), at={**COROLLARY_4.at, H: NON_CONVEX_ROOT}),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/table-5.2/non-convex-gap",
+        "table",
+        "section 5.2, Table 5.2, first row, H",
+        "The largest gap, smooth functions, asynchronous.",
+        latex=(r"\mathcal{O}(\sqrt{\gamma}T^{1/8}/(bR)^{3/8})",),
+        unparsed="a cell of a table, without its left side; read twice",
+        readings=(Reading("as printed", **largest_gap(FOURTH_TERMS, NON_CONVEX_ROOT)),),
+        improvement=no_fourth(NON_CONVEX_TERMS, NON_CONVEX_GAP),
+        restates="qsparse_local_sgd/corollary-4/gap",
+    ),
+    Claim(
+        "qsparse_local_sgd/table-5.2/non-convex-horizon",
+        "table",
+        "section 5.2, Table 5.2, first row, T",
+        "The smallest horizon for a given gap, smooth functions, asynchronous.",
+        latex=(r"\Omega(H^8(bR)^3/\gamma^4)",),
+        unparsed="a cell of a table, without its left side; read twice",
+        readings=(Reading("as printed", **smallest_horizon(FOURTH_TERMS, H**8 * (b * R) ** 3 / gamma**4)),),
+    ),
+    Claim(
+        "qsparse_local_sgd/table-5.2/strongly-convex-rate",
+        "table",
+        "section 5.2, Table 5.2, second row, rate",
+        "The rate at the largest gap, strongly convex functions, asynchronous.",
+        latex=(r"\mathcal{O}(1/bRT)",),
+        unparsed="a cell of a table, without its left side; read twice",
+        readings=printed(
+            at_most(output_gap, ORDER / (b * R * T)),
+            (*CONVEX, given.noisy),
+            rate=replace(
+                COROLLARY_5, terms=(1 / (b * R * T),), at={**COROLLARY_5.at, H: CONVEX_ROOT, a: (8 + 33 * kappa) * CONVEX_ROOT / gamma}
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/table-5.2/strongly-convex-gap",
+        "table",
+        "section 5.2, Table 5.2, second row, H",
+        "The largest gap, strongly convex functions, asynchronous.",
+        latex=(r"\mathcal{O}(\sqrt{\gamma}(T/(bR))^{1/4})",),
+        unparsed="a cell of a table, without its left side; read twice",
+        readings=(Reading("as printed", **largest_gap(FOURTH_CONVEX_TERMS, CONVEX_ROOT)),),
+        improvement=no_fourth(CONVEX_TERMS, CONVEX_GAP),
+        restates="qsparse_local_sgd/corollary-5/gap",
+    ),
+    Claim(
+        "qsparse_local_sgd/table-5.2/strongly-convex-horizon",
+        "table",
+        "section 5.2, Table 5.2, second row, T",
+        "The smallest horizon for a given gap, strongly convex functions, asynchronous.",
+        latex=(r"\Omega(H^4(bR)/\gamma^2)",),
+        unparsed="a cell of a table, without its left side; read twice",
+        readings=(Reading("as printed", **smallest_horizon(FOURTH_CONVEX_TERMS, H**4 * b * R / gamma**2)),),
+    ),
+)
