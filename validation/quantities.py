@@ -90,9 +90,7 @@ Exact: TypeAlias = Fraction | Interval
 
 
 def bounds(value: Any) -> tuple[Fraction, Fraction]:
-    """Smallest and largest value of a rational or an enclosure. Raises: TypeError for a float: nothing exact may rest on one."""
-    if isinstance(value, float):
-        raise TypeError(f"an exact value must be rational or enclosed, got the float {value}")
+    """Smallest and largest value of a rational or an enclosure."""
     return (value.low, value.high) if isinstance(value, Interval) else (Fraction(value), Fraction(value))
 
 
@@ -369,7 +367,8 @@ class Sides:
                 return np.where(even, 1, 1 + np.abs(small - large) / np.maximum(np.abs(small), np.abs(large)))
             ratio = np.where(large > 0, small / large, np.where(small < 0, large / small, np.where(small > 0, np.inf, 0)))
             ratio = np.where(np.isnan(ratio), 0, np.maximum(ratio, 0))
-            return np.where(even, np.minimum(ratio, 1), ratio)
+            at_bound = np.where(small == large, np.inf, 1) if self.op == "<" else 1  # a strict relation fails where both sides are equal
+            return np.where(even, np.where(small == large, at_bound, np.minimum(ratio, 1)), ratio)
 
     @property
     def violated(self) -> np.ndarray:
