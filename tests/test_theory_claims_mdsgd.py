@@ -1,0 +1,148 @@
+"""The claims of M-DSGD come out as derivation, certificate, decision and small attacks say."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sympy as sp
+
+from theory import mdsgd
+from theory import qsparse_local_sgd as qsparse
+from theory.claim import Claim, Reading, Relation
+from theory.decide import decide
+from theory.rules import Cancels, Context, NotReached, derive
+from theory.symbols import transformation_less_sq
+from theory.transcription import occurs
+from validation.attack import EFFORTS
+from validation.verdict import Ledger, Verdict
+
+CLAIMS = {claim.id.removeprefix("mdsgd/"): claim for claim in mdsgd.CLAIMS}
+FALLEN = {
+    "table-1", "theorem-5", "theorem-5/conditioning", "strategy-1/sign", "strategy-2", "strategy-2/identity", "strategy-2/step",
+    "lemma-7/order",    "theorem-12/gradients",
+}  # fmt: skip
+"""Printed statements that fall; each has a correction."""
+OTHERS = {claim.id: claim for claim in qsparse.CLAIMS}
+
+
+def standing(claim_id: str) -> Relation:
+    claim = OTHERS.get(claim_id) or CLAIMS[claim_id.removeprefix("mdsgd/")]
+    reading = claim.correction if claim_id.removeprefix("mdsgd/") in FALLEN else claim.readings[0]
+    assert reading is not None
+    assert reading.relation is not None
+    return reading.relation
+
+
+def derived(reading: Reading) -> str:
+    assert reading.follows is not None
+    assert reading.relation is not None
+    return derive(reading.follows, reading.relation, Context(standing, reading.conditions)).outcome
+
+
+def judged(*names: str) -> list[Verdict]:
+    ledger = Ledger([*mdsgd.CLAIMS, *qsparse.CLAIMS], EFFORTS["quick"], 0)
+    return [ledger[f"mdsgd/{name}"] for name in names]
+
+
+def test_every_claim_has_an_id_of_its_own() -> None:
+    assert len(CLAIMS) == len(mdsgd.CLAIMS)
+    assert all(claim.paper == "mdsgd" for claim in mdsgd.CLAIMS)
+
+
+def test_what_a_claim_relies_on_is_a_claim() -> None:
+    ids = {claim.id for claim in mdsgd.CLAIMS} | set(OTHERS)
+    assert {each for claim in mdsgd.CLAIMS for each in (*claim.relies, *filter(None, [claim.restates]))} <= ids
+
+
+@pytest.mark.skipif("TIGHTROPE_PAPERS" not in os.environ, reason="needs the text of the paper: set TIGHTROPE_PAPERS")
+def test_every_printed_formula_stands_in_the_paper() -> None:
+    text = (Path(os.environ["TIGHTROPE_PAPERS"]) / "mdsgd.txt").read_text(encoding="utf-8")
+    assert [printed for claim in mdsgd.CLAIMS for printed in claim.latex if occurs(printed, text) is None] == []
+
+
+DERIVED = [name for name, claim in CLAIMS.items() if any(reading.follows for reading in claim.readings) and name != "theorem-12"]
+
+
+@pytest.mark.parametrize("name", DERIVED)
+def test_the_printed_statement_is_reached_by_its_derivation(name: str) -> None:
+    for reading in CLAIMS[name].readings:
+        if reading.follows is not None:
+            assert derived(reading) in ("equal", "dominated")
+
+
+@pytest.mark.parametrize("name", ["theorem-5", "theorem-12", "theorem-12/gradients"])
+def test_the_corrected_statement_is_reached_by_its_derivation(name: str) -> None:
+    correction = CLAIMS[name].correction
+    assert correction is not None
+    assert derived(correction) in ("equal", "dominated")
+
+
+@pytest.mark.parametrize("name", ["lemma-13", "theorem-12"])
+def test_the_improved_statement_is_reached_by_its_derivation(name: str) -> None:
+    improvement = CLAIMS[name].improvement
+    assert improvement is not None
+    assert derived(improvement) in ("equal", "dominated")
+
+
+def test_the_constant_of_theorem_12_as_printed_is_not_reached() -> None:
+    assert derived(CLAIMS["theorem-12"].readings[0]) == "not reached"
+
+
+def test_fallen_statements_have_witnesses_and_corrections_that_stand() -> None:
+    for verdict in judged("table-1", "theorem-5", "theorem-5/conditioning", "strategy-1/sign", "strategy-2/step", "lemma-7/order"):
+        assert verdict.verdict == "amended", verdict.why
+        broken = verdict.readings[0].broken_by
+        assert broken is not None
+        assert broken.witness is not None
+        assert verdict.proved
+
+
+def test_the_weight_of_strategy_2_breaks_its_recursion_and_the_corrected_one_keeps_it() -> None:
+    claim = CLAIMS["strategy-2"]
+    printed, correction = claim.readings[0], claim.correction
+    assert correction is not None
+    assert correction.relation is not None
+    assert printed.relation is not None
+    assert decide(printed.relation.boolean, printed.conditions).outcome == "refuted"
+    assert decide(correction.relation.boolean, correction.conditions).outcome == "proved"
+
+
+def test_the_data_may_be_divided_so_that_the_mean_of_the_workers_is_biased() -> None:
+    (verdict,) = judged("sec-4/unbiased")
+    assert verdict.verdict == "ambiguous"
+
+
+def test_strong_convexity_leaves_no_function_with_gradients_bounded_everywhere() -> None:
+    from validation.checks import hypotheses
+    from validation.verdict import Bench
+
+    claim = CLAIMS["theorem-8"]
+    check = hypotheses(claim, claim.readings[1], Bench(EFFORTS["quick"], 0, standing, lambda _: False))
+    assert check is not None
+    assert check.outcome == "unsatisfiable"
+
+
+def planted(claim: Claim, relation: Relation) -> str:
+    return derived(replace(claim.readings[0], relation=relation))
+
+
+@pytest.mark.parametrize(("name", "factor"), [("lemma-11", 2), ("lemma-7/momentum", 2), ("lemma-13", 3), ("theorem-9", 2)])
+def test_a_constant_made_too_small_is_not_reached(name: str, factor: int) -> None:
+    relation = CLAIMS[name].readings[0].relation
+    assert relation is not None
+    assert planted(CLAIMS[name], Relation(relation.lhs, "<=", relation.rhs / factor)) == "not reached"
+
+
+def test_a_wrong_sign_in_the_transformation_does_not_cancel() -> None:
+    wrong = mdsgd.TRANSFORMED + 2 * mdsgd.memory_after
+    with pytest.raises(NotReached, match="left over"):
+        Cancels(transformation_less_sq, wrong).derive(Context(standing))
+
+
+def test_theorem_5_falls_in_three_steps_on_a_parabola() -> None:
+    # w_0 = 0, w_1 = w_2 = 1, f = x^2 / 2, z_0 = z_1 = 10/19, step 1/19: 2/19 against 33/361
+    step, start = sp.Rational(1, 19), sp.Rational(10, 19)
+    reach = max(abs(start), abs(start - 1), abs(start - step - 1))
+    assert reach == 10 * step  # sqrt(A) = 10 in (9)
+    assert 2 * step > 3 * step**2 * (10 + 1)
