@@ -291,8 +291,8 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
             mean_over(np.stack([mean_over(mean_over(taken[since:time], 0), -1) if time > since else taken[0, ..., 0] * 0
                                 for since in last[time]], axis=-1), -1) for time in times
         ])),
-        "t_i at t": np.repeat((oldest.astype(object) * (nothing.flat[0] + 1)).astype(sent.dtype)[None], x_hat.shape[1], axis=0),
         "eta_t": timewise(run.eta),
+        **dict.fromkeys(("t_i", "t_i at t"), np.repeat((oldest * (nothing.flat[0] + 1)).astype(sent.dtype)[None], x_hat.shape[1], axis=0)),
     }  # fmt: skip
 
 

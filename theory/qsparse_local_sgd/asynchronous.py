@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from theory import hypotheses as given
-from theory.asymptotics import Rate
+from theory.asymptotics import ORDER_VARIABLES, Rate
 from theory.claim import Claim, Reading, Relation, at_most, equals
 from theory.notation import ORDER
 from theory.qsparse_local_sgd.synchronous import (
@@ -77,7 +77,6 @@ from theory.symbols import (
     eta_t,
     gamma,
     initial_gap,
-    kappa,
     lag_sq,
     local_progress_sq,
     master_less_messages_sq,
@@ -268,6 +267,17 @@ COROLLARY_5 = replace(COROLLARY_3, of="qsparse_local_sgd/theorem-4", terms=(*CON
 FOURTH_TERMS = (FOURTH[0], 1 / sp.sqrt(b * R * T))
 FOURTH_CONVEX_TERMS = (FOURTH[1], 1 / (b * R * T))
 LARGE_SHIFT = {C: 8 * (1 - gamma**2)}  # what a >= 8 H / gamma allows
+
+NON_CONVEX_HORIZON = H**8 * (b * R) ** 3 / gamma**4
+CONVEX_HORIZON = H**4 * b * R / gamma**2
+AT_SMALLEST = "at the smallest horizon of the last column, which is the largest gap of the column before, said the other way round"
+
+
+def at_smallest(rate: Rate, order: sp.Expr, horizon: sp.Expr) -> Rate:
+    """That a bound is of one order at a horizon, for every H, b, R and gamma."""
+    free = tuple(variable for variable in ORDER_VARIABLES if variable != T)
+    return replace(rate, terms=(order.subs(T, horizon),), at={**rate.at, T: horizon}, free=free)
+
 
 BALANCED = Granted(
     equals(C_hat**2, b * R * initial_gap / (sigma_max**2 * L)),
@@ -612,6 +622,7 @@ CLAIMS = (
             r"\mathbb{E} \|\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t\|_2^2 \leq \mathcal{O}(\eta_t^2/\gamma^2 G^2 (H^2 "
             r"+ H^4))",
         ),
+        letters={r"\eta_t^2/\gamma^2": eta_t**2 / gamma**2},
         readings=printed(
             at_most(lag_sq, ORDER * eta_t**2 / gamma**2 * G**2 * (H**2 + H**4)),
             DECAYING_LEMMA,
@@ -681,7 +692,8 @@ CLAIMS = (
         readings=printed(
             at_most(output_gradient_sq, ORDER / sp.sqrt(b * R * T)),
             (*SMOOTH_RUN, given.horizon_step, given.noisy),
-            rate=replace(COROLLARY_4, terms=(1 / sp.sqrt(b * R * T),), at={**COROLLARY_4.at, H: NON_CONVEX_ROOT}),
+            rate=at_smallest(COROLLARY_4, 1 / sp.sqrt(b * R * T), NON_CONVEX_HORIZON),
+            says=AT_SMALLEST,
         ),
     ),
     Claim(
@@ -702,7 +714,7 @@ CLAIMS = (
         "The smallest horizon for a given gap, smooth functions, asynchronous.",
         latex=(r"\Omega(H^8(bR)^3/\gamma^4)",),
         unparsed="a cell of a table, without its left side; read twice",
-        readings=(Reading("as printed", **smallest_horizon(FOURTH_TERMS, H**8 * (b * R) ** 3 / gamma**4)),),
+        readings=(Reading("as printed", **smallest_horizon(FOURTH_TERMS, NON_CONVEX_HORIZON)),),
     ),
     Claim(
         "qsparse_local_sgd/table-5.2/strongly-convex-rate",
@@ -714,9 +726,8 @@ CLAIMS = (
         readings=printed(
             at_most(output_gap, ORDER / (b * R * T)),
             (*CONVEX, given.noisy),
-            rate=replace(
-                COROLLARY_5, terms=(1 / (b * R * T),), at={**COROLLARY_5.at, H: CONVEX_ROOT, a: (8 + 33 * kappa) * CONVEX_ROOT / gamma}
-            ),
+            rate=at_smallest(COROLLARY_5, 1 / (b * R * T), CONVEX_HORIZON),
+            says=AT_SMALLEST,
         ),
     ),
     Claim(
@@ -737,6 +748,6 @@ CLAIMS = (
         "The smallest horizon for a given gap, strongly convex functions, asynchronous.",
         latex=(r"\Omega(H^4(bR)/\gamma^2)",),
         unparsed="a cell of a table, without its left side; read twice",
-        readings=(Reading("as printed", **smallest_horizon(FOURTH_CONVEX_TERMS, H**4 * b * R / gamma**2)),),
+        readings=(Reading("as printed", **smallest_horizon(FOURTH_CONVEX_TERMS, CONVEX_HORIZON)),),
     ),
 )

@@ -221,7 +221,7 @@ THEOREM_6_IMPROVED = theorem_6(46 + 50 * C / gamma**2)
 
 # The vectors of one iteration of Algorithm 2
 _master, _message, _memory = vector("master"), worker_vector("message"), worker_vector("memory")
-_received, _virtual, _passed = worker_vector("received"), worker_vector("x_tilde at t_r"), worker_vector("passed")
+_virtual, _passed = worker_vector("x_tilde at t_r"), worker_vector("passed")
 _progress = worker_vector("progress")  # sum of eta_j grad f_j of a worker since its last synchronisation
 
 NEARER = at_most(average_norm_sq(u_i + _passed), 2 * average_norm_sq(u_i) + 2 * average_norm_sq(_passed))
@@ -527,18 +527,12 @@ CLAIMS = (
             "corrected: at its own last synchronisation up to j, which may be before t'_0",
             equals(own_anchor_sq, 0),
             (given.any_map,),
-            follows=Invariant(
-                own_anchor_sq,
-                start=zero,
-                now=_received - x_hat,
-                following={
-                    "no synchronisation of its own (line 7)": _received - x_hat,
-                    "synchronisation (line 11)": _master - _master,
-                },
+            follows=Granted(
+                equals(own_anchor_sq, 0),
+                by="Algorithm 2: both are the master's iterate at a synchronisation of the worker (line 11), and x^(r) stays (line 7)",
             ),
             arena="run",
             setting=FIXED_WORST,
-            says="x_hat is the local iterate at the worker's own last synchronisation",
         ),
         misprint="t'_0 for the last synchronisation of worker s; the bound drawn from it stands",
     ),
@@ -655,7 +649,8 @@ CLAIMS = (
         "appendix D.2, (D.10)",
         "Lemma 10 again.",
         latex=(
-            r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|\hat{\mathbf{x}}_t - \hat{\mathbf{x}}_t^{(r)}\|^2 \leq (2 + H^2 C') \eta^2 G^2 H^2",
+            r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t - \widehat{\mathbf{x}}_t^{(r)}\|^2 \leq (2 + H^2 C') "
+            r"\eta^2 G^2 H^2",
         ),
         letters={"C'": 2 * FIXED_GROWTH},
         readings=worst(LEMMA_10, False, "deviation", follows=Cite("qsparse_local_sgd/lemma-10")),
@@ -988,7 +983,7 @@ CLAIMS = (
         "The master's lag is the mean memory.",
         latex=(
             r"\frac{1}{R} \sum_{r=1}^R \left[ \sum_{\substack{j:j+1 \in \mathcal{I}_T^{(r)} \\ j \leq t_r-1}} \left( "
-            r"\mathbf{x}_j^{(r)} - \widehat{\mathbf{x}}_{j+\frac{1}{2}}^{(r)} - g_j^{(r)} \right) \right]",
+            r"\mathbf{x}_j^{(r)} - \hat{\mathbf{x}}_{j+\frac{1}{2}}^{(r)} - g_j^{(r)} \right) \right]",
             r"\frac{1}{R} \sum_{r=1}^R m_{t_r}^{(r)}",
         ),
         unparsed="an identity of vectors, coded as a distance of zero; read twice",
