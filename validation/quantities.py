@@ -90,7 +90,9 @@ Exact: TypeAlias = Fraction | Interval
 
 
 def bounds(value: Any) -> tuple[Fraction, Fraction]:
-    """Smallest and largest value of a rational or an enclosure."""
+    """Smallest and largest value of a rational or an enclosure. Raises: TypeError for a float: nothing exact may rest on one."""
+    if isinstance(value, float):
+        raise TypeError(f"an exact value must be rational or enclosed, got the float {value}")
     return (value.low, value.high) if isinstance(value, Interval) else (Fraction(value), Fraction(value))
 
 
@@ -324,8 +326,8 @@ class _Evaluator:
         if not self.exact:
             with np.errstate(divide="ignore"):  # infinite where it is 0, as where a condition that excludes it is judged later
                 return base ** float(exponent)
-        if exponent.q == 1:
-            return base ** int(exponent)
+        if exponent.q == 1:  # an integer to a negative power would be a float
+            return base ** int(exponent) if exponent.is_nonnegative else self.number(sp.Integer(1)) / base ** -int(exponent)
         return np.frompyfunc(lambda x: root(x, int(exponent.q)), 1, 1)(base) ** int(exponent.p)
 
     def sum(self, e: sp.Sum) -> np.ndarray:
