@@ -1,0 +1,27 @@
+"""One name for one thing: nothing in the shared vocabulary is defined twice, nor under another name."""
+
+import ast
+import inspect
+from collections import Counter
+
+import pytest
+
+from theory import hypotheses, scenes, symbols
+from theory.claim import Hypothesis
+
+
+@pytest.mark.parametrize("module", [symbols, hypotheses, scenes], ids=lambda module: module.__name__)
+def test_no_name_is_given_twice(module):
+    statements = ast.parse(inspect.getsource(module)).body
+    targets = [t.id for s in statements if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name)]
+    assert [name for name, times in Counter(targets).items() if times > 1] == []
+
+
+def test_hypotheses_are_called_what_they_are_named():
+    named = {name: value.name for name, value in vars(hypotheses).items() if isinstance(value, Hypothesis)}
+    assert {name: called for name, called in named.items() if name != called} == {}
+
+
+def test_symbols_of_one_name_are_one_symbol():
+    names = Counter(str(quantity.symbol) for quantity in symbols.QUANTITIES.values())
+    assert [name for name, times in names.items() if times > 1] == []
