@@ -22,7 +22,7 @@ verify: $(VENV)/.installed ## install into .venv, then judge every claim (quick 
 	$(BIN)/tightrope verify --effort quick
 
 test: $(VENV)/.installed ## install into .venv, then run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed ## ruff
 	$(BIN)/ruff check .
