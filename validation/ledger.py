@@ -89,8 +89,9 @@ def judge_all(
             started = time.perf_counter()
             verdicts.append(ledger.by_use(claim))
             seconds[claim.id] = time.perf_counter() - started
-            for verdict in ledger.verdicts.values() if store is not None else ():
-                store.keep(verdict)
+            if store is not None:
+                for verdict in ledger.verdicts.values():
+                    store.keep(verdict)
     return verdicts, seconds
 
 
