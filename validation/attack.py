@@ -108,6 +108,7 @@ _MODULES = {
     "mdsgd_memory": "validation.momentum",
     "mdsgd_stages": "validation.stages",
     "operator": "validation.operators",
+    "qprsgd": "validation.gossip",
     "step": "validation.scenes",
     "function": "validation.scenes",
     "vectors": "validation.scenes",

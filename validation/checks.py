@@ -41,6 +41,7 @@ TWINNED: dict[str | None, tuple[str, ...]] = {
     "lag": ("algorithm_1",),
     "dist_ef": ("dist_ef_sgd", "ef_sgd"),
     "operator": (),
+    "qprsgd": ("ar_qprsgd", "g_qprsgd"),
 }
 """By arena, the twins an attack there leans on; for operators, those its setting names."""
 PAPERS_VARIABLE = "TIGHTROPE_PAPERS"

@@ -1,0 +1,360 @@
+"""What QPRSGD says of vectors alone: chains of quantisers, the bits of a quantised vector, mixing matrices, discounted sums.
+
+Every kind of case is drawn and measured by a few functions on arrays [batch, ...]: floats for the search, Fractions for the verdict.
+QSGD is summed over all its outcomes; the last quantiser of a chain needs only its variance. Roots and logarithms become enclosures.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from reference.exact import is_exact
+from reference.topology import chain, complete, metropolis, ring, star
+from validation.attack import Effort
+from validation.quantities import Interval, bounds, evaluate, root
+from validation.runs import round_off_is_0
+
+Structure = dict[str, Any]
+"""What does not vary in a batch: whole numbers, names, and W as nested lists of "p/q"."""
+Arrays = dict[str, np.ndarray]
+
+
+class Kind(Protocol):
+    """One kind of case. `units`: of each array, as powers of position and loss."""
+
+    units: ClassVar[Mapping[str, tuple[int, int]]]
+
+    def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
+        """Batches of cases in floats, edges among them."""
+        ...
+
+    def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
+        """Letters [batch], quantities [batch, times]; "G" says how large a case is. Raises: ValueError where no exact answer is known."""
+        ...
+
+
+def full(value: Any, beside: np.ndarray) -> np.ndarray:
+    """One number for every case of a batch."""
+    return np.full(len(beside), Fraction(value) if is_exact(beside) else float(value), dtype=object if is_exact(beside) else float)
+
+
+# ---- QSGD, on floats, Fractions and enclosures ----
+
+
+class Rounding(NamedTuple):
+    """QSGD at vectors [..., n]: norm [..., 1], sign, the level below |v_i| s / ||v|| and the chance of the one above."""
+
+    norm: np.ndarray
+    sign: np.ndarray
+    level: np.ndarray
+    chance: np.ndarray
+
+    def variance(self, intervals: int) -> np.ndarray:
+        """E ||Q(v) - v||^2, [...]."""
+        width = self.norm[..., 0] / (Fraction(intervals) if self.norm.dtype == object else intervals)
+        return width * width * (self.chance * (1 - self.chance)).sum(-1)
+
+    def outcome(self, rises: np.ndarray, intervals: int) -> np.ndarray:
+        """Q(v) where the coordinates that `rises` marks are rounded up."""
+        return self.norm * self.sign * (self.level + rises) / (Fraction(intervals) if self.norm.dtype == object else intervals)
+
+
+def rounding(v: np.ndarray, intervals: int) -> Rounding:
+    """How QSGD rounds v; nothing to round at v = 0. Raises: ValueError where an enclosure leaves a sign or a level open."""
+    if v.dtype == object:
+        sign = np.frompyfunc(_sign, 1, 1)(v)
+        size = sign * v
+        norm = np.frompyfunc(lambda total: root(total, 2), 1, 1)((size * size).sum(-1, keepdims=True))
+        position = short(
+            size * Fraction(intervals) / np.frompyfunc(lambda found: found if bounds(found)[1] > 0 else Fraction(1), 1, 1)(norm)
+        )
+        level = np.frompyfunc(_floor, 1, 1)(position)
+        return Rounding(norm, sign, level, position - level)
+    norm = np.linalg.norm(v, axis=-1, keepdims=True)
+    position = np.minimum(np.abs(v) * intervals / np.where(norm > 0, norm, 1), intervals)
+    level = np.floor(position)
+    return Rounding(norm, np.sign(v), level, position - level)
+
+
+_GRID = 1 << 200
+
+
+def short(values: np.ndarray) -> np.ndarray:
+    """Enclosures rounded outwards to a fixed grid, so that they do not grow from hop to hop; floats and Fractions as they are."""
+    return values if values.dtype != object else np.asarray(np.frompyfunc(_short, 1, 1)(values), dtype=object)
+
+
+def _short(value: Any) -> Any:
+    if not isinstance(value, Interval):
+        return value
+    return Interval(Fraction(math.floor(value.low * _GRID), _GRID), Fraction(math.ceil(value.high * _GRID), _GRID))
+
+
+def _sign(value: Any) -> int:
+    low, high = bounds(value)
+    if low < 0 < high:
+        raise ValueError(f"the sign of {value} is not certain")
+    return int(high > 0) - int(low < 0)
+
+
+def _floor(value: Any) -> Fraction:
+    low, high = (math.floor(end) for end in bounds(value))
+    if low != high:
+        raise ValueError(f"the level below {value} is not certain")
+    return Fraction(low)
+
+
+def rises(n: int) -> np.ndarray:
+    """All ways to round n coordinates, [2^n, n], 1 where up."""
+    return np.array(list(product((0, 1), repeat=n)), dtype=int).reshape(1 << n, n)
+
+
+def chained(w: np.ndarray, intervals: int) -> dict[str, np.ndarray]:
+    """Moments of S_i = Q(S_(i-1) + w^i), S_0 = 0, for vectors w [batch, workers, n], over all outcomes of all quantisers but the last.
+
+    Partial errors, sums and the noise of each step for i = 0..workers; the rest for the whole chain.
+    """
+    _, workers, n = w.shape
+    state, weight = w[:, :1] * 0, w[:, :1, 0] * 0 + 1
+    sums = np.concatenate([w[:, :1] * 0, np.cumsum(w, axis=1)], axis=1)
+    up = rises(n)
+    nothing = weight[:, 0] * 0
+    errors, noises, seconds = [nothing], [nothing], [nothing]
+    for i in range(workers):
+        v = state + w[:, i, None]
+        rounded = rounding(v, intervals)
+        variance = rounded.variance(intervals)
+        away = v - sums[:, i + 1, None]
+        noises.append((weight * variance).sum(-1))
+        errors.append((weight * ((away * away).sum(-1) + variance)).sum(-1))
+        seconds.append((weight * ((v * v).sum(-1) + variance)).sum(-1))
+        if i + 1 < workers:
+            each = Rounding(*(np.repeat(part, len(up), axis=1) for part in rounded))
+            which = np.tile(up, (v.shape[1], 1))
+            weight = short(np.repeat(weight, len(up), axis=1) * np.where(which, each.chance, 1 - each.chance).prod(-1))
+            state = short(each.outcome(which, intervals))
+    sums_sq = (sums * sums).sum(-1)
+    inputs = (w * w).sum(-1)
+    return {
+        "chain_error_sq": errors[-1],
+        "chain_second_sq": seconds[-1],
+        "chain_before_sq": seconds[-2],
+        "chain_before_sum_sq": sums_sq[:, -2],
+        "chain_sum_sq": sums_sq[:, -1],
+        "chain_inputs_sq": inputs.sum(-1),
+        "chain_first_sq": inputs[:, 0],
+        "chain_last_sq": inputs[:, -1],
+        "chain_partial_error_sq": np.stack(errors, axis=-1),
+        "chain_partial_sum_sq": sums_sq,
+        "chain_step_noise_sq": np.stack(noises, axis=-1),
+    }
+
+
+_SHARE = sp.Symbol("d") / (4 * sp.Symbol("intervals") ** 2)
+_M = sp.Symbol("workers")
+_CONSTANTS = {
+    "exponential": sp.exp(_SHARE),
+    "ring_constant": sp.exp(_SHARE) / _M + (_SHARE / _M + 1) ** (_M - 1) / _SHARE - 1 / _SHARE - 1,
+}
+
+
+def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> dict[str, np.ndarray]:
+    """M, d, s, and exp(d / (4 s^2)) and C_1 of Lemma 1."""
+    out = {name: full(value, beside) for name, value in (("workers", workers), ("d", d), ("intervals", intervals))}
+    known = {name: values[:1] for name, values in out.items()}
+    for name, formula in _CONSTANTS.items():
+        out[name] = np.repeat(evaluate(formula.subs(_M, workers), known)[0], len(beside))
+    return out
+
+
+@dataclass(frozen=True)
+class Chain:
+    """w^1, ..., w^M: "segment", where they are one of M segments, so that d is M times their length, or "whole"."""
+
+    units: ClassVar[Mapping[str, tuple[int, int]]] = {"w": (1, 0)}
+
+    def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
+        for (workers, n), s in product(((1, 2), (2, 2), (3, 2), (4, 2), (5, 2), (2, 3), (3, 3), (2, 4), (3, 4), (4, 1)), (1, 2, 4)):
+            count = effort.instances if n * (workers - 1) <= 4 else max(effort.instances // 3, 8)
+            w = rng.integers(-12, 13, (count, workers, n)) / 4
+            w[::3] = np.abs(w[::3, :1]) + rng.integers(0, 3, (len(w[::3]), workers, n)) / 64  # all alike, or nearly
+            w[1::6] = 1 + rng.integers(0, 3, (len(w[1::6]), workers, n)) / 64  # flat
+            yield {"quantise": setting.get("quantise", "segment"), "intervals": s}, {"w": w}
+
+    def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
+        w, s = arrays["w"], int(structure["intervals"])
+        _, workers, n = w.shape
+        if structure["quantise"] not in ("segment", "whole"):
+            raise ValueError(f'quantise must be "segment" or "whole", got {structure["quantise"]!r}')
+        found = chained(w, s) | ring_letters(workers, n * workers if structure["quantise"] == "segment" else n, s, w)
+        return found | {"G": np.abs(w).max((1, 2))}
+
+
+@dataclass(frozen=True)
+class Code:
+    """One quantised vector v on the wire, after a header of 32 bits."""
+
+    units: ClassVar[Mapping[str, tuple[int, int]]] = {"v": (1, 0)}
+
+    def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
+        for d, s in product((1, 2, 3, 5, 8, 16, 33, 64), (1, 2, 3, 7, 16)):
+            v = rng.integers(-8, 9, (effort.instances, d)) / 4
+            v[::4] = np.eye(1, d)  # one entry
+            v[1::4] = 1  # flat
+            yield {"intervals": s}, {"v": v}
+
+    def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
+        v, s = arrays["v"], int(structure["intervals"])
+        found = rounding(v, s)
+
+        def expected(of_level: Any) -> np.ndarray:
+            """The sum over coordinates of E of a function of the level."""
+            low, high = (np.frompyfunc(of_level, 1, 1)(found.level + step) for step in (0, 1))
+            return _plain(((1 - found.chance) * low + found.chance * high).sum(-1), v)
+
+        digits = lambda level: int(level + 1).bit_length()  # noqa: E731
+        log2 = _log2 if is_exact(v) else lambda value: math.log2(value)
+        gamma, described, smooth = (
+            expected(each) for each in (lambda z: 2 * digits(z) - 1, lambda z: 2 * digits(z), lambda z: 2 * log2(z + 1) + 1)
+        )
+        fixed = full(32 + v.shape[-1], v)
+        return {
+            "d": full(v.shape[-1], v),
+            "intervals": full(s, v),
+            "header_bits": full(32, v),
+            "x_sq": (v * v).sum(-1),
+            "nonzeros": expected(lambda z: int(z > 0)),
+            "level_sum": expected(lambda z: z),
+            "level_sq_sum": expected(lambda z: z * z),
+            "next_level_sq_sum": expected(lambda z: (z + 1) * (z + 1)),
+            "code_bits": fixed + gamma,
+            "code_bits_as_described": fixed + described,
+            "code_bits_smooth": fixed + smooth,
+            "G": np.abs(v).max(-1),
+        }
+
+
+def _plain(values: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    return values if is_exact(beside) else values.astype(float)
+
+
+@cache
+def _log2(value: Fraction) -> Fraction | Interval:
+    """log2 of a positive whole number: exact at powers of two, else enclosed."""
+    whole = int(value)
+    if whole & (whole - 1) == 0:
+        return Fraction(whole.bit_length() - 1)
+    iv = mpmath.iv
+    found = iv.log(iv.mpf(whole)) / iv.log(iv.mpf(2))
+    return Interval(*(Fraction(*mpmath.libmp.to_rational(end._mpi_[0])) for end in (found.a, found.b)))
+
+
+# ---- mixing matrices ----
+
+
+def mixings(workers: int) -> list[list[list[str]]]:
+    """Matrices W with rational eigenvalues for 2, 3 or 4 workers, those with a negative one among them."""
+    one = np.full((workers, workers), Fraction(1, workers), dtype=object)
+    own = np.array([[Fraction(int(i == j)) for j in range(workers)] for i in range(workers)], dtype=object)
+    shares = (Fraction(1), Fraction(1, 2), Fraction(3, 2) if workers == 2 else Fraction(5, 4))
+    blends = [(1 - share) * own + share * one for share in shares]
+    graphs = {3: (chain,), 4: (ring, star)}.get(workers, ())
+    found = [*blends, *(metropolis(graph(workers), exact=True) for graph in graphs), metropolis(complete(workers), exact=True)]
+    return [written(W) for W in found if (W >= 0).all()]
+
+
+def written(W: np.ndarray) -> list[list[str]]:
+    return [[str(x) for x in row] for row in W]
+
+
+def read_mixing(rows: list[list[str]], exact: bool) -> np.ndarray:
+    W = np.array([[Fraction(x) for x in row] for row in rows], dtype=object)
+    return W if exact else W.astype(float)
+
+
+def spectrum(rows: list[list[str]]) -> tuple[Fraction, Fraction]:
+    """rho and the largest |lambda - 1| of a W with rational eigenvalues; 0, 0 for one worker. Raises: ValueError for another W."""
+    return _spectrum(tuple(map(tuple, rows)))
+
+
+@cache
+def _spectrum(rows: tuple[tuple[str, ...], ...]) -> tuple[Fraction, Fraction]:
+    found = sp.Matrix([[sp.Rational(x) for x in row] for row in rows]).eigenvals(multiple=True)
+    if not all(value.is_Rational for value in found):
+        raise ValueError(f"W must have rational eigenvalues, got {found}")
+    others = sorted((Fraction(int(value.p), int(value.q)) for value in found), reverse=True)[1:]
+    return max(map(abs, others), default=Fraction(0)), max((abs(value - 1) for value in others), default=Fraction(0))
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Any X [n, workers], one column a worker, under powers of W."""
+
+    units: ClassVar[Mapping[str, tuple[int, int]]] = {"X": (1, 0)}
+    POWERS = 6
+
+    def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
+        for workers in (2, 3, 4):
+            for W in mixings(workers):
+                X = rng.integers(-8, 9, (effort.instances, 2, workers)) / 4
+                X[::4, :, 1:] = 0
+                X[1::4] -= X[1::4].mean(-1, keepdims=True)
+                yield {"W": W}, {"X": X}
+
+    def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
+        X = arrays["X"]
+        W = read_mixing(structure["W"], is_exact(X))
+        mean = X.sum(-1, keepdims=True) / (Fraction(len(W)) if is_exact(X) else len(W))
+        power, deviations = X, []
+        for _ in range(self.POWERS):
+            deviations.append(((power - mean) ** 2).sum((1, 2)))
+            power = power.dot(W)
+        rho, spread = spectrum(structure["W"])
+        return {
+            "workers": full(len(W), X),
+            "rho": full(rho, X),
+            "spread": full(spread, X),
+            "matrix_sq": (X**2).sum((1, 2)),
+            "later_columns_sq": (X[..., 1:] ** 2).sum((1, 2)),
+            "moved_sq": ((X.dot(W) - X) ** 2).sum((1, 2)),
+            "mixed_deviation_sq": np.stack([round_off_is_0(each, (X**2).sum((1, 2))) for each in deviations], axis=-1),
+            "G": np.abs(X).max((1, 2)),
+        }
+
+
+@dataclass(frozen=True)
+class Discounted:
+    """Nonnegative b_1, ..., b_k and a discount rho in [0, 1)."""
+
+    units: ClassVar[Mapping[str, tuple[int, int]]] = {"b": (0, 0), "rho": (0, 0)}
+
+    def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
+        for k in (1, 2, 5, 20):
+            b = rng.integers(0, 9, (effort.instances, k)) / 4
+            b[::3] = 1
+            yield {}, {"b": b, "rho": rng.choice([0.0, 0.25, 0.5, 0.875], effort.instances)}
+
+    def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
+        b, rho = arrays["b"], arrays["rho"]
+        found = [b[:, 0]]
+        for each in b.T[1:]:
+            found.append(rho * found[-1] + each)
+        a = np.stack(found, axis=-1)
+        return {
+            "rho": rho,
+            "discounted_sum": a.sum(-1),
+            "discounted_sq_sum": (a**2).sum(-1),
+            "sequence_sum": b.sum(-1),
+            "sequence_sq_sum": (b**2).sum(-1),
+            "G": b.sum(-1),
+        }

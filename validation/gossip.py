@@ -1,0 +1,646 @@
+"""Arena "qprsgd": Algorithms 1 and 2 of QPRSGD, and what the paper says of vectors alone; floats for the search, exact for the verdict.
+
+Runs have a common function phi, piecewise quadratic and separable, and a linear tilt for each worker: F_m(x) = phi(x) - <b_m, x>. So L,
+kappa (= `zeta`), F* are exact. Stochastic gradients add +- n_m, each with probability 1/2, independent over workers and iterations.
+Expectations are taken in one of three ways, all exact:
+
+"paths": every outcome of all noise and of every quantiser is a path of its own; the reference steps them all.
+"moments": phi is quadratic and moves one coordinate, where QSGD rounds nothing. Each iterate is then affine in the noise, and the axis of
+    paths holds its mean and its coefficient of every noise; products summed over that axis are the second moments.
+"closed": the same, for any number of rounds: the mean of the workers obeys a scalar recursion, whose sums are geometric.
+
+The letter d may be larger than the number of coordinates of a case: the others take no part, and stay where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Any, ClassVar
+
+import mpmath
+import numpy as np
+
+from reference.exact import is_exact
+from reference.qprsgd import init, init_gossip, segments, step, step_gossip
+from theory.claim import Reading
+from theory.hypotheses import gossip_step
+from theory.symbols import QUANTITIES
+from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.chains import (
+    Arrays,
+    Chain,
+    Code,
+    Discounted,
+    Kind,
+    Matrix,
+    Structure,
+    chained,
+    full,
+    mixings,
+    read_mixing,
+    ring_letters,
+    rises,
+    rounding,
+    spectrum,
+)  # fmt: skip
+from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
+from validation.quantities import Interval, bounds, evaluate, sides
+from validation.runs import exact_row, fractions, lifted, roots_above, search
+
+# ---- what a run shows ----
+
+
+class Law:
+    """The axis of paths of a batch of runs, [batch, paths]: it grows with every draw, or holds coefficients of the noise ("moments")."""
+
+    def __init__(self, like: np.ndarray, draws: int) -> None:
+        """`like` [batch, d]; `draws`: numbers of noises of an affine run, 0 where every outcome is a path."""
+        self.draws, self.used = draws, 0
+        one = like[:, :1] * 0 + 1
+        self.weight = np.repeat(one, draws + 1, axis=1)
+        self.carried: dict[str, Any] = {}
+
+    def constant(self, values: np.ndarray) -> np.ndarray:
+        """Something certain, [batch, ...], on every path: the mean, and nothing of the noise."""
+        spread = np.repeat(values[:, None], self.weight.shape[1], axis=1)
+        if self.draws:
+            spread[:, 1:] = spread[:, 1:] * 0
+        return spread
+
+    def branch(self, count: int) -> None:
+        """Every path becomes `count` paths, one after the other."""
+        self.weight = np.repeat(self.weight, count, axis=1)
+        self.carried = {name: _repeated(part, count) for name, part in self.carried.items()}
+
+    def noise(self, size: np.ndarray) -> np.ndarray:
+        """Independent draws +- size [batch, workers, d], on every path [batch, paths, workers, d]."""
+        workers = size.shape[1]
+        if self.draws:
+            found = self.constant(size) * 0
+            for m in range(workers):
+                self.used += 1
+                found[:, self.used, m] = size[:, m]
+            return found
+        if not size.any():
+            return self.constant(size)
+        signs = 1 - 2 * rises(workers)
+        self.branch(len(signs))
+        self.weight = self.weight / (Fraction(len(signs)) if is_exact(size) else len(signs))
+        which = np.tile(signs, (self.weight.shape[1] // len(signs), 1))
+        return size[:, None] * which[..., None]
+
+    def inner(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """E <u, v> over the last axis, [batch, ...]."""
+        values = (u * v).sum(-1)
+        return (values * self.weight.reshape(*self.weight.shape, *(1,) * (values.ndim - 2))).sum(1)
+
+    def square(self, u: np.ndarray) -> np.ndarray:
+        return self.inner(u, u)
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """E of a number on every path, [batch]; of outcomes only."""
+        return (values * self.weight).sum(1)
+
+
+def _repeated(part: Any, count: int) -> Any:
+    if isinstance(part, tuple):
+        return type(part)(*(np.repeat(each, count, axis=1) for each in part))
+    return [np.repeat(each, count, axis=1) for each in part] if isinstance(part, list) else np.repeat(part, count, axis=1)
+
+
+def _exactly(v: np.ndarray, up: np.ndarray | None) -> np.ndarray:
+    """QSGD of a vector with one coordinate that is not 0."""
+    return v
+
+
+class Rounded:
+    """QSGD at work: the uniforms say which coordinates are rounded up (1) or down (0), and the law learns how likely that was."""
+
+    def __init__(self, law: Law, intervals: int) -> None:
+        self.law, self.intervals = law, intervals
+
+    def __call__(self, v: np.ndarray, up: np.ndarray | None) -> np.ndarray:
+        assert up is not None
+        which = up[..., 0, :]
+        found = rounding(v, self.intervals)
+        chance = np.where(which, found.chance, 1 - found.chance)
+        self.law.weight = self.law.weight * chance.reshape(*chance.shape[:2], -1).prod(-1)
+        return found.outcome(which, self.intervals)
+
+
+def function(arrays: Arrays) -> Pieces:
+    """phi, [batch, d]."""
+    return Pieces(*(arrays[name] for name in Pieces._fields))
+
+
+def joint(arrays: Arrays) -> Pieces:
+    """F = phi less the mean tilt, [batch, d]."""
+    phi, tilts = function(arrays), arrays["tilts"]
+    return phi._replace(slope=phi.slope - tilts.sum(1) / tilts.shape[1])
+
+
+def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, np.ndarray]:
+    """Everything that is measured along the rounds of a batch of runs, by enumeration or by moments."""
+    N, K, s = (int(structure[name]) for name in ("rounds", "gap", "intervals"))
+    ring, affine = structure["of"] == "ring", structure["law"] == "moments"
+    phi, tilts, size = function(arrays), arrays["tilts"], arrays["noise"]
+    B, M, d = tilts.shape
+    number = Fraction if is_exact(tilts) else float
+    F = joint(arrays)
+    law = Law(arrays["start"], N * K * M if affine else 0)
+    compress = Rounded(law, s)
+    certain = law.constant(arrays["start"][:, :1] * 0 + 1)[..., 0]  # 1, and nothing of the noise
+
+    def gradient_of(f: Pieces, x: np.ndarray) -> np.ndarray:
+        """grad f at x [batch, paths, ..., d]; of an affine x the slope goes with the mean."""
+        f = lifted(f, *range(1, x.ndim - 1))
+        if not affine:
+            return f.gradient(x)
+        return f.curvature * x + f.slope * certain.reshape(*certain.shape, *(1,) * (x.ndim - 2))
+
+    def local_gradients(x: np.ndarray) -> np.ndarray:
+        return gradient_of(phi, x) - (certain[..., None, None] * tilts[:, None] if affine else tilts[:, None])
+
+    def loss(x: np.ndarray) -> np.ndarray:
+        if not affine:
+            return law.mean(lifted(F, 1).value(x))
+        return (F.curvature / 2 * (x * x).sum(1) + F.slope * x[:, 0]).sum(-1)
+
+    def mean(v: np.ndarray) -> np.ndarray:
+        return v.sum(-2) / number(M)
+
+    W = None if ring else read_mixing(structure["W"], is_exact(tilts))
+    start = law.constant(arrays["start"])
+    law.carried = {"state": init(start, M) if W is None else init_gossip(start, W), "noises": [], "moves": []}
+    rows: dict[str, list[np.ndarray]] = {}
+    of_step: dict[str, list[np.ndarray]] = {}
+
+    def note(name: str, values: np.ndarray, where: dict[str, list[np.ndarray]] = rows) -> None:
+        where.setdefault(name, []).append(values)
+
+    for t in range(N):
+        state = law.carried["state"]
+        x0 = np.repeat(state.x[..., None, :], M, axis=-2) if ring else state.x
+        law.carried |= {"x0": x0, "sum": x0 * 0}
+        x_bar, every = mean(x0), law.square(x0)
+        note("start_loss", loss(x_bar))
+        note("start_gradient_sq", law.square(gradient_of(F, x_bar)))
+        note("start_mean_gradient_sq", law.square(mean(local_gradients(x0))))
+        note("consensus_sq", law.square(x0 - x_bar[..., None, :]).sum(-1))
+        note("iterates_sq", every.sum(-1))
+        note("later_iterates_sq", every[:, 1:].sum(-1))
+        sums: dict[str, np.ndarray] = {}
+        for k in range(K):
+            n = law.noise(size)
+            x = law.carried["state"].local
+            exact_g = local_gradients(x)
+            g = exact_g - n
+            x_bar = mean(x)
+            at_mean = gradient_of(F, x_bar)
+            apart = x - x_bar[..., None, :]
+            deviation, local = law.square(apart), law.square(exact_g)
+            here = {
+                "gradient_at_mean_sq": law.square(at_mean),
+                "mean_local_gradient_sq": law.square(mean(exact_g)),
+                "gradients_aligned": law.inner(at_mean, mean(exact_g)),
+                "iterate_deviation_sq": deviation.sum(-1) / number(M),
+                "summed_stochastic_sq": law.square(g.sum(-2)),
+                "stochastic_sq": law.square(g).sum(-1),
+                "local_gradients_sq": local.sum(-1),
+                "worker_gradient_sq": local[:, 0],
+                "worker_gradient_at_mean_sq": law.square(local_gradients(x_bar[..., None, :])[..., 0, :]),
+                "worker_deviation_sq": deviation[:, 0],
+                "round_drift_sq": law.square(x - mean(law.carried["x0"])[..., None, :]).sum(-1),
+            }
+            for name, values in here.items():
+                sums[name] = sums[name] + values if name in sums else values
+                if name in _OF_STEP:
+                    note(name, values, of_step)
+            law.carried["sum"] = law.carried["sum"] + g
+            if k + 1 < K:
+                law.carried["state"] = _moved(law.carried["state"], g, eta, False, W, None, None)
+        for name, of_round in _OF_ROUND.items():
+            note(of_round, sums[name])
+        total = law.carried["sum"]
+        each = law.square(total)
+        note("round_progress_sq", each.sum(-1))
+        note("worker_progress_sq", each[:, 0])
+        note("mean_progress_sq", law.square(mean(total)))
+        updates = eta[:, None, None, None] * total
+        if W is None:
+            note("ring_input_sq", law.square(updates).sum(-1) / number(M))
+            noise = None if affine else _ring_noise(updates, s)
+            note("ring_noise_sq", every[:, 0] * 0 if noise is None else law.mean(noise))
+        else:
+            x0 = law.carried["x0"]
+            mixed = np.moveaxis(np.moveaxis(x0, -2, -1).dot(W), -1, -2) - x0
+            difference = mixed - updates
+            note("mixing_move_sq", law.square(mixed).sum(-1))
+            note("difference_sq", law.square(difference).sum(-1))
+            noise = None if affine else rounding(difference, s).variance(s).sum(-1)
+            of_quantisers = every[:, 0] * 0 if noise is None else law.mean(noise)
+            note("quantisation_noise_sq", of_quantisers)
+            note("mean_quantisation_noise_sq", of_quantisers / number(M * M))
+        if t + 1 == N:
+            break
+        up = None
+        if not affine:
+            free = _rounded_coordinates(structure, M, d)
+            up = rises(free.sum())
+            law.branch(len(up))
+            g = np.repeat(g, len(up), axis=1)
+            which = np.zeros((len(up), M, d), dtype=int)
+            which[:, free] = up
+            P = law.weight.shape[1]
+            up = np.broadcast_to(np.tile(which, (P // len(which), 1, 1))[None, :, :, None], (B, P, M, 1, d))
+        law.carried["state"] = _moved(law.carried["state"], g, eta, True, W, _exactly if affine else compress, up)
+    found = {name: np.stack(values, axis=-1) for name, values in (rows | of_step).items()}
+    return found | averages(found)
+
+
+_OF_STEP = {
+    "gradient_at_mean_sq", "mean_local_gradient_sq", "gradients_aligned", "iterate_deviation_sq", "summed_stochastic_sq", "stochastic_sq",
+    "local_gradients_sq",
+}  # fmt: skip
+_OF_ROUND = {
+    "gradient_at_mean_sq": "round_gradient_sq",
+    "mean_local_gradient_sq": "round_mean_gradient_sq",
+    "iterate_deviation_sq": "round_deviation_sq",
+    "stochastic_sq": "round_stochastic_sq",
+    "local_gradients_sq": "round_local_gradient_sq",
+    "worker_gradient_sq": "worker_gradient_sq",
+    "worker_gradient_at_mean_sq": "worker_gradient_at_mean_sq",
+    "worker_deviation_sq": "worker_deviation_sq",
+    "round_drift_sq": "round_drift_sq",
+}
+"""Sums over the local steps of a round, by the name of what is summed."""
+
+
+def _moved(state: Any, g: np.ndarray, eta: np.ndarray, meet: bool, W: np.ndarray | None, compress: Any, up: np.ndarray | None) -> Any:
+    if W is None:
+        return step(state, g, eta[:, None], meet, compress, up)[0]
+    return step_gossip(state, g, eta[:, None], meet, W, compress, up)[0]
+
+
+def _ring_noise(updates: np.ndarray, intervals: int) -> np.ndarray:
+    """E ||mean as the ring quantises it - mean||^2 of updates [batch, paths, workers, d], [batch, paths]."""
+    B, P, M, d = updates.shape
+    total = updates[:, :, 0, 0] * 0
+    for j, columns in enumerate(segments(d, M)):
+        if columns.stop - columns.start > 1:  # one coordinate is its own norm
+            order = [(j + i) % M for i in range(M)]
+            w = updates[:, :, order, columns].reshape(B * P, M, -1)
+            total = total + chained(w, intervals)["chain_error_sq"].reshape(B, P)
+    return total / (Fraction(M * M) if updates.dtype == object else M * M)
+
+
+def _rounded_coordinates(structure: Structure, M: int, d: int) -> np.ndarray:
+    """Where QSGD has something to round, [workers, d]: not where a vector has one coordinate."""
+    pieces = [slice(0, d)] if structure["of"] == "gossip" else segments(d, M)
+    lengths = np.concatenate([np.full(piece.stop - piece.start, piece.stop - piece.start) for piece in pieces])
+    return np.repeat(lengths[None] > 1, M, axis=0)
+
+
+def averages(found: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Means over all rounds, or all local iterations."""
+    names = {
+        "average_gradient_sq": "start_gradient_sq",
+        "average_start_mean_gradient_sq": "start_mean_gradient_sq",
+        "average_local_gradient_sq": "gradient_at_mean_sq",
+        "average_mean_gradient_sq": "mean_local_gradient_sq",
+    }
+    return {name: found[of].sum(-1) / found[of].shape[-1] for name, of in names.items()}
+
+
+# ---- any number of rounds ----
+
+
+def closed(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, np.ndarray]:
+    """The averages of an affine run of one coordinate over any number of rounds.
+
+    x_bar is SGD on F whatever W is: its squared distance from x* is v + (e - v) q^(2 i) after i steps, q = 1 - eta a. Where q = 0 it is v
+    from the first step on. Raises: ValueError unless 0 <= q < 1.
+    """
+    N, K = int(structure["rounds"]), int(structure["gap"])
+    a, size, M = arrays["curvature"][:, 0], arrays["noise"], arrays["noise"].shape[1]
+    slope = joint(arrays).slope[:, 0]
+    q = 1 - eta * a
+    if not all(low >= 0 and high < 1 for low, high in (bounds(x) if is_exact(size) else (x, x) for x in q)):
+        raise ValueError(f"eta a must be above 0 and at most 1 for sums over all rounds, got {[str(1 - value) for value in q]}")
+    number = Fraction if is_exact(size) else float
+    v = eta * eta * (size[..., 0] ** 2).sum(-1) / number(M * M) / (1 - q * q)
+    e = (arrays["start"][:, 0] + slope / a) ** 2
+
+    def average(steps: int, stride: int) -> np.ndarray:  # of i = 0, stride, 2 stride, ...: `steps` of them
+        ratio = _power(q, 2 * stride)
+        return a * a * (v + (e - v) * (1 - _power(q, 2 * stride * steps)) / (1 - ratio) / number(steps))
+
+    starts, every = average(N, K), average(N * K, 1)
+    return {
+        "average_gradient_sq": starts,
+        "average_start_mean_gradient_sq": starts,
+        "average_local_gradient_sq": every,
+        "average_mean_gradient_sq": every,
+    }
+
+
+def _power(q: np.ndarray, n: int) -> np.ndarray:
+    """q^n for 0 <= q < 1: floats, exact for small n, else enclosed."""
+    if q.dtype != object:
+        return q**n
+    return np.frompyfunc(lambda value: _one_power(value, n), 1, 1)(q)
+
+
+def _one_power(q: Any, n: int) -> Any:
+    if n <= 64:
+        return q**n
+    low, high = bounds(q)
+    iv = mpmath.iv
+    kept, iv.dps = iv.dps, 40
+    try:
+        powers = [(iv.mpf(end.numerator) / iv.mpf(end.denominator)) ** n for end in (low, high)]
+        return Interval(*(Fraction(*mpmath.libmp.to_rational(end._mpi_[0])) for end in (powers[0].a, powers[1].b)))
+    finally:
+        iv.dps = kept
+
+
+# ---- runs as a kind of case ----
+
+_SHARES_BELOW_1 = Fraction(1, 1 << 20)
+"""epsilon and delta of Theorem 1 lie in (0, 1): where they might be larger, this much below 1; never within it of what is allowed."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs of Algorithm 1 ("ring") or 2 ("gossip")."""
+
+    of: str
+    units: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "slope": (-1, 1), "curvature": (-2, 1), "knots": (1, 0), "bends": (-2, 1), "tilts": (-1, 1), "noise": (-1, 1), "start": (1, 0),
+        "eta": (2, -1),
+    }  # fmt: skip
+
+    def structures(self, setting: Mapping[str, Any]) -> Iterator[tuple[Structure, int, int, bool]]:
+        """What is fixed in each batch, with the number of coordinates of a path, knots, and whether there is noise."""
+        workers = (1, 2, 3) if self.of == "ring" else (2, 3, 4)
+        grounds = [(M, W) for M in workers for W in (mixings(M) if self.of == "gossip" else [None])]
+
+        def at(law: str, rounds: int, gap: int, s: int, d: int, W: Any) -> Structure:
+            return {"of": self.of, "law": law, "rounds": rounds, "gap": gap, "intervals": s, "d": d} | ({"W": W} if W else {})
+
+        for (M, W), (N, K), s in product(grounds, ((1, 1), (1, 3), (4, 1), (3, 4), (12, 2)), (2, 64)):
+            if N * K * M <= 36:
+                yield at("moments", N, K, s, (8 if s > 2 else 1) * M, W), M, 0, True
+        for (M, W), (N, K) in product(grounds, ((1, 2), (2, 1), (1, 3), (2, 2))):
+            if (M, N * K) in ((1, 4), (1, 3), (2, 3), (3, 2), (2, 2), (2, 4), (1, 2), (4, 2)):
+                yield at("paths", N, K, 8, 1, W), M, 2, True
+        if setting.get("quantise") != "exactly":
+            d, sizes = (4, (1, 2, 4)) if self.of == "ring" else (2, (2, 3, 8))
+            for (M, W), (N, K), s in product([each for each in grounds if each[0] == 2], ((1, 1), (2, 1), (2, 2), (3, 1)), sizes):
+                if N < 3 or self.of == "gossip":
+                    yield at("paths", N, K, s, d, W), M, 0, False
+            for (M, W), s in product([each for each in grounds if each[0] == 2], sizes[:2]):
+                yield at("paths", 2, 1, s, d, W), M, 0, True
+        for (M, W), K, N, (s, d) in product(grounds[:2], (1, 2), (1, 1000, 2 * 650**2, 2 * 11000**2), ((97, 97), (769, 769), (1000, 1))):
+            for rule in ("drawn", "printed") if self.of == "gossip" else ("drawn",):
+                yield at("closed", N, K, s, d, W) | {"step": rule}, M, 0, True
+
+    def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
+        for structure, M, knots, noisy in self.structures(setting):
+            law = structure["law"]
+            count = max(effort.instances // 3, 12)
+            d = structure["d"] if law == "paths" else 1
+
+            def grid(low: int, high: int, per: int, *shape: int, count: int = count) -> np.ndarray:
+                return rng.integers(low, high + 1, (count, *shape)) / per
+
+            curvature = grid(1, 8, 8, d)
+            curvature[::4] = 1
+            if law != "closed":
+                curvature[3::8] *= -1  # no F* there
+            bends = grid(-12, 12, 8, d, knots) if knots else np.zeros((count, d, 0))
+            bends[..., -1:] -= bends.sum(-1, keepdims=True) * (rng.random((count, 1, 1)) < 0.5)
+            tilts = grid(-8, 8, 4, M, d)
+            tilts[::3] = tilts[::3, :1]
+            if law == "paths" and not knots:  # axes, and sides of right triangles: norms of both rounds are rational
+                sizes = np.array([3.0, 4.0]) if M == 2 else np.arange(1.0, M + 1)
+                tilts[1::4] = 0
+                for m in range(M):
+                    tilts[1::4, m, m % d] = 2 * sizes[m]
+            if law == "closed":
+                tilts = tilts / rng.choice([1.0, 8.0, 64.0], (count, 1, 1))
+                tilts[:, 1:] = tilts[:, :1]
+            noise = grid(0, 4, 4, M, d) * noisy
+            noise[::5] = noise[::5, :1]
+            if law == "closed":
+                noise[:] = rng.choice([0.25, 1.0, 4.0], (count, 1, 1))
+            start = grid(-8, 8, 2, d) * (self.of == "ring")
+            phi = Pieces(grid(-4, 4, 4, d), curvature, grid(-8, 8, 4, d, knots), bends)
+            if self.of == "gossip" or law == "closed":
+                phi.slope[:] = 0
+            steepest = np.abs(phi.pieces()[1]).reshape(count, -1).max(-1)
+            shares = [1, 1, 0.5, 0.125, 1 / 64] if law != "closed" else [1, 1 / 64, 1 / 4096]
+            eta = rng.choice(shares, count) / steepest
+            eta[::2] = eta[::2] / (1 if law == "paths" else structure["gap"])
+            eta[1::4] = (1 if law == "paths" else 0.25) / steepest[1::4]
+            yield structure, {**phi._asdict(), "tilts": tilts, "noise": noise, "start": start, "eta": eta}
+
+    def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
+        letters = self.letters(structure, arrays)
+        walk = closed if structure["law"] == "closed" else observe
+        return _tidied(letters | walk(structure, arrays, letters["eta"]))
+
+    def letters(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
+        """Counts, the smallest constants that the batch allows, and the largest epsilon and delta that Theorem 1 allows."""
+        phi, tilts, eta = function(arrays), arrays["tilts"], arrays["eta"]
+        M, K, N = tilts.shape[1], int(structure["gap"]), int(structure["rounds"])
+        F = joint(arrays)
+        steepest = np.abs(phi.pieces()[1]).reshape(len(eta), -1).max(-1)
+        apart = tilts - tilts.sum(1, keepdims=True) / (Fraction(M) if is_exact(tilts) else M)
+        out = ring_letters(M, int(structure["d"]), int(structure["intervals"]), eta) | {
+            "rounds": full(N, eta),
+            "gap": full(K, eta),
+            "L": steepest,
+            "sigma": roots_above((arrays["noise"] ** 2).sum(-1).max(-1)),
+            "zeta": roots_above((apart**2).sum((1, 2)) / (Fraction(M) if is_exact(tilts) else M)),
+            "eta": eta,
+            "G": sum(_largest(each) for each in (tilts, arrays["noise"], phi.slope)) + steepest * _largest(arrays["start"]),
+        }
+        if "W" in structure:
+            rho, spread = spectrum(structure["W"])
+            out |= {"rho": full(rho, eta), "spread": full(spread, eta)}
+        if F.bounded_below().all():
+            best = F.least()
+            out |= {"f_star": F.value(best), "initial_gap": F.value(arrays["start"]) - F.value(best)}
+        if structure.get("step") == "printed":
+            assert gossip_step.condition is not None
+            out["eta"] = evaluate(gossip_step.condition.rhs, out)[:, 0]
+        return out | _shares(out)
+
+
+def _largest(values: np.ndarray) -> np.ndarray:
+    return np.abs(values).reshape(len(values), -1).max(-1)
+
+
+def _shares(letters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """epsilon and delta: what the conditions of Theorem 1 leave, less a margin; 1/2 where they leave nothing (and are not met)."""
+    K, L, eta, C_1 = (np.array([float(value) for value in letters[name]]) for name in ("gap", "L", "eta", "ring_constant"))
+    room = 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spent = (8 * C_1 * L**2 * eta**2 + (K - 1) * L * eta + 2 * C_1) * K * L * eta / room
+    found = {"drift_share": room, "descent_share": 1 - 2 * spent}
+    margin = float(_SHARES_BELOW_1)
+    out = {name: np.where(share > 2 * margin, np.minimum(share, 1) - margin, 0.5) for name, share in found.items()}
+    if letters["eta"].dtype != object:
+        return out
+    return {name: fractions([Fraction(value).limit_denominator(1 << 24) for value in values]) for name, values in out.items()}
+
+
+def _tidied(measured: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Squares that are only round-off are 0: some bounds are 0 too."""
+    if measured["eta"].dtype == object:
+        return measured
+    seen = [measured[name].max(-1) for name in ("iterates_sq", "round_drift_sq") if name in measured]
+    positions = np.sqrt(np.max(seen, axis=0, initial=0))
+    slopes = measured["G"] + measured["L"] * positions
+    reach = {"X^2": np.maximum(positions, measured["eta"] * slopes) ** 2, "F^2/X^2": slopes**2}
+    out = dict(measured)
+    for name, values in measured.items():
+        beside = reach.get(QUANTITIES[name].unit) if name in QUANTITIES else None
+        if beside is not None and values.ndim > 1:
+            out[name] = np.where(np.abs(values) > 1e-26 * beside[:, None], values, 0)
+    return out
+
+
+# ---- hypotheses ----
+
+
+@dataclass(frozen=True)
+class GossipCase(Case):
+    """A run of QPRSGD: `functions` holds phi, [1, d]; arrays are those of the instance."""
+
+    arrays: Mapping[str, np.ndarray] | None = None
+    mixing: tuple[tuple[str, ...], ...] = ()
+
+    def array(self, name: str) -> np.ndarray:
+        if self.arrays is None:
+            raise ValueError("this is no run")
+        return self.arrays[name][0]
+
+
+def worker_variance(case: GossipCase) -> Judgement:
+    largest, sigma = (case.array("noise") ** 2).sum(-1).max(), case.letter("sigma")
+    return largest <= sigma**2, f"the largest variance is {largest}, sigma^2 = {sigma**2}"
+
+
+def heterogeneity(case: GossipCase) -> Judgement:
+    tilts, zeta = case.array("tilts"), case.letter("zeta")
+    apart = ((tilts - tilts.sum(0) / Fraction(len(tilts))) ** 2).sum() / Fraction(len(tilts))
+    return apart <= zeta**2, f"(1/M) sum ||grad F - grad F_m||^2 is {apart} everywhere, kappa^2 = {zeta**2}"
+
+
+def spectral_gap(case: GossipCase) -> Judgement:
+    W = np.array([[Fraction(x) for x in row] for row in case.mixing], dtype=object)
+    if (W != W.T).any() or (W.sum(0) != 1).any() or (W < 0).any():
+        return False, "W is not symmetric and doubly stochastic"
+    found = spectrum([list(row) for row in case.mixing])
+    met = found == (case.letter("rho"), case.letter("spread")) and found[0] < 1
+    return met, f"rho = {found[0]}, mu = {found[1]}"
+
+
+def common_start(case: GossipCase) -> Judgement:
+    start = case.array("start")
+    return not start.any(), f"all start at {', '.join(map(str, start))}"
+
+
+VALIDATORS.update({each.__name__: each for each in (worker_variance, heterogeneity, spectral_gap, common_start)})
+
+
+# ---- the arena ----
+
+KINDS: dict[str, Kind] = {
+    "ring": Runs("ring"), "gossip": Runs("gossip"), "chain": Chain(), "code": Code(), "matrix": Matrix(), "sequence": Discounted(),
+}  # fmt: skip
+_POOLS: dict[Any, Any] = {}
+
+
+def pool(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: int) -> list[tuple[dict[str, np.ndarray], list[Any]]]:
+    """Cases drawn and measured once for every claim that asks for the same."""
+    key = (kind, setting, effort, seed)
+    if key not in _POOLS:
+        groups = []
+        for structure, arrays in KINDS[kind].draw(dict(setting), effort, generator(seed, "qprsgd", kind, setting)):
+            measured = KINDS[kind].measure(structure, arrays)
+            rows = len(measured["G"])
+            groups.append((measured | {"horizon": np.ones(rows)}, [(structure, arrays, row) for row in range(rows)]))
+        _POOLS[key] = groups
+    return _POOLS[key]
+
+
+class QprsgdArena:
+    """What QPRSGD states, on cases of the kind that the setting names: {"of": "gossip"}, {"of": "chain", "quantise": "whole"}, ..."""
+
+    name = "qprsgd"
+
+    @remembered
+    def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        kind = _kind(reading.setting)
+        asked = tuple((name, reading.setting[name]) for name in ("quantise",) if name in reading.setting)
+
+        def written(origin: tuple[Structure, Arrays, int], scale: tuple[Fraction, Fraction]) -> Instance:
+            structure, arrays, row = origin
+            units = KINDS[kind].units
+            factors = {name: scale[0] ** units[name][0] * scale[1] ** units[name][1] for name in arrays}
+            moved = {name: _nested(exact_row(values, row, factors[name])[0]) for name, values in arrays.items()}
+            return {"of": kind} | structure | {"arrays": moved}
+
+        with np.errstate(divide="ignore", invalid="ignore"):  # bounds beyond their own hypotheses
+            return search(self, reading, pool(kind, asked, effort, seed), written, lambda origin: _size(origin[0]))
+
+    def replay(self, reading: Reading, instance: Instance) -> Replay:
+        assert reading.relation is not None
+        try:
+            kind = KINDS[_kind(instance)]
+            structure = {name: value for name, value in instance.items() if name not in ("arrays", "free")}
+            arrays = {name: _read(instance["arrays"][name]) for name in kind.units}
+            measured = kind.measure(structure, arrays) | free_of(instance)
+        except (KeyError, TypeError, IndexError, AttributeError, ZeroDivisionError) as why:
+            raise ValueError(f"this is no case of QPRSGD: {type(why).__name__} {why}") from why
+        measured["horizon"] = fractions([Fraction(1)])
+        functions, steps = None, {}
+        if isinstance(kind, Runs):
+            functions = Pieces(*(each[0] for each in function(arrays)))
+            steps = {"eta_t": fractions([[measured["eta"][0]]])}
+        case = GossipCase(measured | steps, (), [], (), functions=functions, arrays=arrays, mixing=tuple(map(tuple, instance.get("W", ()))))
+        judged = judge(reading.given, case)
+        if "gossip_step" in judged:  # roots may be irrational: the step is what (14) gives, known by an enclosure
+            judged["gossip_step"] = (structure.get("step") == "printed", f"eta = {float(measured['eta'][0]):.6g}, by (14)")
+        small, large, violated, at = sides(reading.relation, measured).worst()
+        return Replay(small, large, violated, judged, at)
+
+
+def _kind(setting: Mapping[str, Any]) -> str:
+    kind = setting.get("of")
+    if kind not in KINDS:
+        raise ValueError(f"of must be one of {', '.join(KINDS)}, got {kind!r}")
+    return kind
+
+
+def _size(structure: Structure) -> int:
+    return int(structure.get("rounds", 1)) * int(structure.get("gap", 1))
+
+
+def _nested(values: np.ndarray) -> Any:
+    return [_nested(each) for each in values] if isinstance(values, np.ndarray) and values.ndim else str(values)
+
+
+def _read(nested: Any) -> np.ndarray:
+    """Nested lists of "p/q" as an exact array with a batch axis of 1."""
+    return np.frompyfunc(Fraction, 1, 1)(np.array([nested], dtype=object)).astype(object)
+
+
+ARENA = QprsgdArena()
+register(ARENA)
