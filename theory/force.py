@@ -29,6 +29,8 @@ IMPLIED: dict[str, Collection[str]] = {
     "step_below_three_halves": ("capped_step", "falling_schedule", "climbing_schedule"),
     "fixed_step_at_most_half": ("capped_step", "root_step"),
     "momentum_step": ("horizon_cost_step",),
+    "small_momentum_step": ("momentum_step",),  # at rho = 1
+    "heavy_young": ("momentum_step",),  # at rho = 1
     "convex": ("strongly_convex", "half_envelope"),  # of a stage: F plus ||.||^2 / (2 gamma)
     "fixed_transformation": ("stage_steps",),  # within a stage
     "largest_kept": ("keeps_k",),  # what Top_k means

@@ -310,6 +310,8 @@ class _Evaluator:
 
     def quantity(self, e: AppliedUndef) -> np.ndarray:
         values, times = _column(self.measured, e.func.__name__), self.times(e.args[0])
+        if not times.size:
+            raise NotMeasured(f"the run is too short for {e}")
         if times.min() < 0 or times.max() >= values.shape[-1]:
             raise NotMeasured(f"{e} is not measured at time {times.max() if times.max() >= values.shape[-1] else times.min()}")
         return values[:, times]
@@ -369,8 +371,8 @@ class Sides:
                 return np.where(even, 1, 1 + np.abs(small - large) / np.maximum(np.abs(small), np.abs(large)))
             ratio = np.where(large > 0, small / large, np.where(small < 0, large / small, np.where(small > 0, np.inf, 0)))
             ratio = np.where(np.isnan(ratio), 0, np.maximum(ratio, 0))
-            at_bound = np.where(small == large, np.inf, 1) if self.op == "<" else 1  # a strict relation fails where both sides are equal
-            return np.where(even, np.where(small == large, at_bound, np.minimum(ratio, 1)), ratio)
+            ratio = np.where(even, np.minimum(ratio, 1), ratio)
+            return np.where(small == large, np.inf, ratio) if self.op == "<" else ratio  # a strict relation fails where both are equal
 
     @property
     def violated(self) -> np.ndarray:

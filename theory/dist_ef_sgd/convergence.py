@@ -331,18 +331,22 @@ STATEMENTS: tuple[Claim, ...] = (
         "note that dist-EF-SGD does not reduce to EF-SGD when",
         (
             Reading(
-                "as printed, for the paper's compressors: the iterates differ",
-                Relation(ef_distance_sq, ">", sp.Integer(0)),
+                "as printed, for the paper's compressors: the last iterates differ",
+                Relation(ef_distance_sq.subs(t, T), ">", sp.Integer(0)),
                 (given.positive_step, given.one_worker, given.repeatable),
                 arena=ARENA,
+                says="one run where they do not is no disproof; that they never do is the corrected form",
             ),
         ),
         correction=Reading(
             "corrected: for scaled signs, blockwise or not, and top-k the iterates are the same",
             equals(ef_distance_sq, 0),
             (given.positive_step, given.one_worker, given.repeatable),
+            follows=Granted(
+                equals(ef_distance_sq, 0),
+                by="C(C(p)) = C(p) leaves the server no error, and C(eta p) = eta C(p) makes the place of the step indifferent",
+            ),
             arena=ARENA,
-            says="C(C(p)) = C(p) leaves the server no error, and C(eta p) = eta C(p) makes the place of the step indifferent",
         ),
         misprint="two-way compression and the place of the step change nothing for M = 1 when C(C(v)) = C(v) and C(c v) = c C(v)",
         unparsed="running text; read twice",
