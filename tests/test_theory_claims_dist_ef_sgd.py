@@ -1,0 +1,189 @@
+"""The claims of dist-EF-SGD come out as derivation, decision and orders say; the sum that saves Theorem 1 is checked by numbers."""
+
+import os
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+import sympy as sp
+
+from theory.claim import Claim, Reading, Relation, at_most, equals
+from theory.decide import decide
+from theory.dist_ef_sgd import CLAIMS
+from theory.dist_ef_sgd.terms import (
+    LAGGED,
+    LIMITS,
+    SCALED_ERRORS,
+    SHARP_ERROR,
+    driven_sum,
+)
+from theory.rules import Context, Granted, NotReached, derive
+from theory.symbols import T, eta_t, gamma, t, two_way_error_sq
+from theory.transcription import occurs
+
+BY_ID = {claim.id.removeprefix("dist_ef_sgd/"): claim for claim in CLAIMS}
+SHOWN = {"equal", "dominated"}
+
+
+@cache
+def known(claim_id: str) -> Relation:
+    """What stands for a cited claim: its correction, if it has one that something shows, else what is printed."""
+    claim = BY_ID[claim_id.removeprefix("dist_ef_sgd/")]
+    standing = claim.correction or claim.readings[0]
+    assert standing.relation is not None
+    return standing.relation
+
+
+def derived(reading: Reading) -> str:
+    assert reading.follows is not None
+    assert reading.relation is not None
+    return derive(reading.follows, reading.relation, Context(known, reading.conditions)).outcome
+
+
+def falls(claim: Claim) -> str:
+    """How a scalar claim fails, or not."""
+    relation = claim.readings[0].relation
+    assert relation is not None
+    return decide(relation.boolean, list(claim.readings[0].conditions)).outcome
+
+
+def test_every_id_is_there_once_and_belongs_to_the_paper() -> None:
+    assert len(BY_ID) == len(CLAIMS)
+    assert all(claim.id.startswith("dist_ef_sgd/") for claim in CLAIMS)
+
+
+def test_the_ids_that_others_look_for_exist() -> None:
+    wanted = {"lemma-2/constant-step", "lemma-2/any-step", "theorem-1/monotone", "theorem-1/hybrid", "sec-3.1/horizon",
+              "sec-3.1/reduces-to-ef-sgd", "sec-3.2/overhead"}  # fmt: skip
+    assert wanted <= set(BY_ID)
+
+
+@pytest.mark.skipif("TIGHTROPE_PAPERS" not in os.environ, reason="the paper's text is not at hand")
+def test_every_formula_stands_in_the_paper() -> None:
+    text = (Path(os.environ["TIGHTROPE_PAPERS"]) / "dist_ef_sgd.txt").read_text(encoding="utf-8")
+    assert [(claim.id, tex) for claim in CLAIMS for tex in claim.latex if occurs(tex, text) is None] == []
+
+
+def test_whatever_is_cited_or_relied_on_is_a_claim() -> None:
+    for claim in CLAIMS:
+        readings = (*claim.readings, *(r for r in (claim.correction, claim.improvement) if r is not None))
+        cited = {c for reading in readings for rule in (reading.follows, reading.rate) if rule is not None for c in rule.cites()}
+        assert {each.removeprefix("dist_ef_sgd/") for each in (*cited, *claim.relies)} <= set(BY_ID), claim.id
+
+
+@pytest.mark.parametrize("label", ["lemma-2/constant-step", "lemma-2/nondecreasing-step", "lemma-6"])
+def test_both_errors_stay_bounded_for_steps_that_never_fall(label: str) -> None:
+    assert derived(BY_ID[label].readings[0]) in SHOWN
+
+
+@pytest.mark.parametrize("label", ["lemma-2", "theorem-1", "theorem-1/alternating", "appendix-c/lemma-6-without-momentum", "lemma-5"])
+def test_what_falls_has_a_correction_that_follows(label: str) -> None:
+    claim = BY_ID[label]
+    assert claim.readings[0].follows is None
+    assert claim.correction is not None
+    assert derived(claim.correction) in SHOWN
+
+
+def test_a_bound_half_as_large_does_not_follow() -> None:
+    claim = BY_ID["lemma-2/constant-step"]
+    planted = replace(claim.readings[0], relation=at_most(two_way_error_sq, SHARP_ERROR / 2))
+    assert derived(planted) == "not reached"
+
+
+@pytest.mark.parametrize("label", ["appendix-d/sgd-line-2", "appendix-d/sgd-line-3", "appendix-e/climbing-lags", "eq-8/line-6"])
+def test_misprints_are_refuted_by_decision(label: str) -> None:
+    assert falls(BY_ID[label]) == "refuted"
+
+
+def test_the_lemma_on_momentum_falls_at_its_first_iteration() -> None:
+    mu, G = Fraction(1, 2), Fraction(1)
+    m = G  # m_0 = mu 0 + g_0
+    assert (mu * m + G) ** 2 > G**2 / (1 - mu)
+    assert (mu * m + G) ** 2 <= G**2 / (1 - mu) ** 2
+
+
+def test_the_horizon_is_that_of_the_two_terms_and_not_the_printed_one() -> None:
+    claim = BY_ID["sec-3.1/horizon"]
+    assert claim.readings[0].rate is not None
+    assert claim.correction is not None
+    assert claim.correction.rate is not None
+    context = Context(known)
+    assert claim.readings[0].rate.check(context).outcome == "contradicted"
+    assert claim.correction.rate.check(context).outcome == "equal"
+
+
+def test_a_fall_of_the_step_breaks_lemma_2_in_three_iterations() -> None:
+    """C(v) = v / 2, one worker, F(x) = x, so every gradient is 1; steps 1, 1/1000, 1/1000."""
+    step, half, delta = [Fraction(1), Fraction(1, 1000), Fraction(1, 1000)], Fraction(1, 2), Fraction(3, 4)
+    bound = 8 * (1 - delta) / delta**2 * (1 + 16 / delta**2)
+    worker, server, before, worst = Fraction(0), Fraction(0), Fraction(0), Fraction(0)
+    for eta in step:
+        p = 1 + before / eta * worker
+        sent = half * p
+        both = sent + before / eta * server
+        worker, server, before = p - sent, both - half * both, eta
+        worst = max(worst, (server + worker) ** 2)
+    assert worst > bound
+
+
+def steps_with_one_peak(source: Random, n: int) -> list[Fraction]:
+    peak = source.randint(0, n)
+    up, down = (sorted(Fraction(source.randint(1, 50), 10) for _ in range(count)) for count in (peak, n - peak))
+    return [*up, *reversed(down)]
+
+
+def delayed(eta: list[Fraction], n: int) -> Fraction:
+    return sum((eta[s] * eta[s - n] ** 2 for s in range(n, len(eta))), Fraction(0))
+
+
+def test_with_one_peak_no_delay_adds_up_to_more_than_that_of_one_iteration() -> None:
+    source = Random(0)
+    for _ in range(500):
+        eta = steps_with_one_peak(source, source.randint(2, 12))
+        assert all(delayed(eta, n) <= delayed(eta, 1) for n in range(1, len(eta)))
+
+
+def test_alternating_steps_add_up_to_more_after_two_iterations_than_after_one() -> None:
+    eta = [Fraction(1), Fraction(1, 1000)] * 4
+    assert delayed(eta, 2) > 100 * delayed(eta, 1)
+
+
+def test_the_driven_sum_bounds_what_its_recursions_add_up_to() -> None:
+    """The recursions run as equalities, with G = 1, at delta = 3/5 on steps with one peak."""
+    delta, source = Fraction(3, 5), Random(1)
+    keep, admit = 1 - delta / 2, (1 - delta) * (2 - delta) / delta
+    limits = [_at(limit) for limit in LIMITS]
+    for _ in range(50):
+        eta = steps_with_one_peak(source, 10)
+        worker, server, sums = Fraction(0), Fraction(0), [Fraction(0), Fraction(0)]
+        for step in eta:
+            sums = [sums[0] + step * worker, sums[1] + step * server]
+            inputs = keep * worker + admit * step**2
+            worker, server = inputs, keep * server + 2 * (2 - delta) ** 2 / delta * inputs
+        assert all(total <= limit * delayed(eta, 1) for total, limit in zip(sums, limits, strict=True))
+
+
+def _at(limit: sp.Expr) -> Fraction:
+    value = limit.subs({symbol: (sp.Rational(3, 5) if symbol == gamma else 1) for symbol in limit.free_symbols})
+    return Fraction(int(value.p), int(value.q))
+
+
+def test_the_driven_sum_refuses_errors_that_do_not_start_at_zero() -> None:
+    off = Granted(equals(SCALED_ERRORS[0].subs(t, 0), 1), by="a planted error")
+    with pytest.raises(NotReached, match="base case"):
+        replace(driven_sum(1), starts=(off,)).derive(Context(known, (gamma <= 1,)))
+
+
+def test_the_driven_sum_refuses_a_factor_that_moves() -> None:
+    moving = Granted(at_most(SCALED_ERRORS[0].subs(t, t + 1), t * SCALED_ERRORS[0] + eta_t**2), by="a planted error")
+    with pytest.raises(NotReached, match="moves"):
+        replace(driven_sum(1), of=(moving,)).derive(Context(known, (gamma <= 1,)))
+
+
+def test_the_driven_sum_refuses_another_sum_in_the_place_of_the_delayed_one() -> None:
+    wrong = Granted(at_most(sp.Sum(eta_t**2, (t, 0, T - 1)), LAGGED), by="a planted error")
+    with pytest.raises(NotReached, match="is not the sum"):
+        replace(driven_sum(1), delayed=wrong).derive(Context(known, (gamma <= 1,)))
