@@ -1,8 +1,9 @@
-"""Every claim of QPRSGD, in the order of the sections whose proofs follow them."""
+"""Every claim of QPRSGD: the ring, gossip, then what concerns experiments and bits."""
 
 from __future__ import annotations
 
+from theory.qprsgd.experiments import CLAIMS as EXPERIMENT_CLAIMS
 from theory.qprsgd.gossip import CLAIMS as GOSSIP_CLAIMS
 from theory.qprsgd.ring import CLAIMS as RING_CLAIMS
 
-CLAIMS = (*RING_CLAIMS, *GOSSIP_CLAIMS)
+CLAIMS = (*RING_CLAIMS, *GOSSIP_CLAIMS, *EXPERIMENT_CLAIMS)

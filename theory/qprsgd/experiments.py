@@ -1,0 +1,367 @@
+r"""QPRSGD, abstract, sections I and V, Appendix G: bits of a message, and what is said of the experiments, against Table II.
+
+Table II gives, for three bandwidths, hours until the training loss is below 0.1; ratios of its entries are exact numbers.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.asymptotics import Rate
+from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
+from theory.qprsgd.terms import ARENA, K, M, N, printed
+from theory.rules import Granted, Joined
+from theory.symbols import (
+    C_hat,
+    L,
+    code_bits,
+    d,
+    header_bits,
+    level_sq_sum,
+    level_sum,
+    n,
+    next_level_sq_sum,
+    nonzeros,
+    s,
+    sigma_max,
+    sigma_sq_sum,
+)
+from theory.symbols import T as HORIZON
+
+
+def hours(text: str) -> sp.Rational:
+    """An entry of Table II."""
+    return sp.Rational(text)
+
+
+RAR = {
+    100: {"PSGD": hours("0.33"), "QSGD": hours("0.36"), "PR-SGD": hours("0.17"), "QPRSGD": hours("0.21")},
+    20: {"PSGD": hours("0.63"), "QSGD": hours("0.42"), "PR-SGD": hours("0.3"), "QPRSGD": hours("0.23")},
+    5: {"PSGD": hours("1.04"), "QSGD": hours("0.46"), "PR-SGD": hours("0.45"), "QPRSGD": hours("0.25")},
+}
+GOSSIP = {
+    100: {"PSGD": hours("0.48"), "QSGD": hours("0.51"), "PR-SGD": hours("0.32"), "QPRSGD": hours("0.42")},
+    20: {"PSGD": hours("2.82"), "QSGD": hours("2.03"), "PR-SGD": hours("0.91"), "QPRSGD": hours("0.56")},
+    5: {"PSGD": hours("4.79"), "QSGD": hours("2.45"), "PR-SGD": hours("1.9"), "QPRSGD": hours("0.74")},
+}
+
+
+def fastest(method: str) -> sp.Expr:
+    """The largest speed-up of QPRSGD over a method in Table II."""
+    return sp.Max(*[table[band][method] / table[band]["QPRSGD"] for table in (RAR, GOSSIP) for band in (100, 20, 5)])
+
+
+def ratio(label: str, kind: str, where: str, says: str, latex: str, relation: Relation, corrected: Relation | None = None) -> Claim:
+    """A number in running text against Table II."""
+    return Claim(
+        f"qprsgd/{label}",
+        kind,
+        where,
+        says,
+        (latex,),
+        (Reading("as printed, against Table II", relation),),
+        unparsed="a number in running text; read twice",
+        correction=Reading("corrected: what Table II gives", corrected) if corrected is not None else None,
+    )
+
+
+MEGABITS = sp.Integer(85 * 8)
+EPOCH = sp.Rational(50000, 16 * 8)  # iterations of 8 workers with batches of 16 through 50000 images
+VARIETY = sp.log((s**2 + 2 * s * sp.sqrt(d) + d + d / 4) / d, 2)
+LEMMA_12 = at_most(nonzeros, sp.Min(s**2 + s * sp.sqrt(d), d))
+THEOREM_3 = at_most(code_bits, header_bits + 2 * d + d * VARIETY)
+code = {"arena": ARENA, "setting": {"of": "code"}}
+
+CLAIMS = (
+    ratio(
+        "abstract/speed-up",
+        "text",
+        "abstract",
+        "Up to 18.6 times as fast as Parallel SGD at low bandwidth. The largest ratio of Table II is 4.79 / 0.74.",
+        "the convergence speed is boosted by up to 18.6 times",
+        equals(fastest("PSGD"), sp.Rational("18.6")),
+        equals(fastest("PSGD"), sp.Rational(479, 74)),
+    ),
+    ratio(
+        "sec-5/low-bandwidth-speedup",
+        "text",
+        "section V.C",
+        "Up to 5.3 times as fast as PSGD at low bandwidth: neither this nor the 18.6 of the abstract is in Table II.",
+        "QPRSGD runs up to 5.3x faster than PSGD under the low bandwidth environment",
+        equals(fastest("PSGD"), sp.Rational("5.3")),
+        equals(fastest("PSGD"), sp.Rational(479, 74)),
+    ),
+    ratio(
+        "sec-1/against-qsgd",
+        "text",
+        "section I, contributions",
+        "Up to 3.8 times as fast as QSGD. The largest ratio of Table II is 2.03 / 0.56.",
+        "QPRSGD achieves up to 3.8 times and 4.7 times convergence efficiency in comparison with QSGD and PR-SGD",
+        equals(fastest("QSGD"), sp.Rational("3.8")),
+        equals(fastest("QSGD"), sp.Rational(203, 56)),
+    ),
+    ratio(
+        "sec-1/against-pr-sgd",
+        "text",
+        "section I, contributions",
+        "Up to 4.7 times as fast as PR-SGD. The largest ratio of Table II is 1.9 / 0.74.",
+        "3.8 times and 4.7 times convergence efficiency",
+        equals(fastest("PR-SGD"), sp.Rational("4.7")),
+        equals(fastest("PR-SGD"), sp.Rational(190, 74)),
+    ),
+    Claim(
+        "qprsgd/abstract/communication",
+        "text",
+        "abstract",
+        "Communication reduced by 90% against Parallel SGD: 12 of 32 bits, every fourth iteration.",
+        latex=("the communication overhead is reduced by 90%",),
+        unparsed="running text; read twice",
+        readings=(Reading("at 12 bits an entry (section V.A) and K = 4", at_least(1 - sp.Rational(12, 32) / 4, sp.Rational(9, 10))),),
+    ),
+    Claim(
+        "qprsgd/sec-1/communication",
+        "text",
+        "section I, contributions; section V.B.4",
+        "More than 90% less communication than PR-SGD, at the same K: that takes fewer than 3.2 bits an entry; section V.A allows 12.",
+        latex=("it reduces the communication cost by more than 90% as compared with the PR-SGD",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "as printed",
+                unchecked="bits that were really sent are not given, only that they were at most 12 an entry, which is 62.5% less",
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-5/equal-communication",
+        "text",
+        "section V.B.4",
+        "PSGD and PR-SGD are said to send the same in an epoch. PSGD sends every iteration, PR-SGD every fourth.",
+        latex=("the total communication cost in PSGD is equal to the one in PR-SGD",),
+        unparsed="running text; read twice",
+        readings=(Reading("messages in 4 iterations, K = 4", equals(sp.Integer(4), sp.Integer(1))),),
+        correction=Reading("corrected: K times as many", equals(sp.Integer(4), 4 * sp.Integer(1))),
+    ),
+    Claim(
+        "qprsgd/sec-5/always-fastest",
+        "text",
+        "section V.C",
+        "QPRSGD is the fastest of the four below full bandwidth.",
+        latex=("Apart from the case with full bandwidth, it always has the fastest convergence speed",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "against Table II: its largest time over the least of the others, at 20 and 5 Mbps",
+                at_most(
+                    sp.Max(
+                        *[
+                            table[band]["QPRSGD"] / min(time for method, time in table[band].items() if method != "QPRSGD")
+                            for table in (RAR, GOSSIP)
+                            for band in (20, 5)
+                        ]
+                    ),
+                    1,
+                ),
+            ),
+        ),
+    ),
+    ratio(
+        "sec-5/psgd-slows",
+        "text",
+        "section V.C",
+        "Parallel SGD by gossip, from 1 hour to 4 hours at 5 Mbps; Table II says from 0.48 to 4.79.",
+        "the corresponding convergence time for Parallel SGD increases from 1 hour to 4 hours",
+        equals(GOSSIP[5]["PSGD"] / GOSSIP[100]["PSGD"], sp.Integer(4)),
+        equals(GOSSIP[5]["PSGD"] / GOSSIP[100]["PSGD"], sp.Rational(479, 48)),
+    ),
+    ratio(
+        "sec-5/pr-sgd-in-an-hour",
+        "text",
+        "section V.C",
+        "PR-SGD on the ring converges within 60 minutes at 5 Mbps.",
+        "converge in 60 minutes when bandwidth is limited to 5Mbps",
+        at_most(RAR[5]["PR-SGD"], sp.Integer(1)),
+    ),
+    ratio(
+        "sec-5/workers",
+        "text",
+        "section V.B.2",
+        "From 4 to 8 workers the iterations fall from 16 to 8 thousand: linear.",
+        r"16 \times 10^3",
+        equals(sp.Rational(16, 8), sp.Rational(8, 4)),
+    ),
+    Claim(
+        "qprsgd/sec-5/model-size",
+        "text",
+        "section V.A, Table II",
+        "85 MB of gradient against the times of Table II: at 5 Mbps a worker of PSGD needs at least 136 s to send it once, so that one epoch "
+        "of 8 workers with batches of 16 takes more than 14 hours; 1.04 are printed.",
+        latex=("The model size of ResNet-34 is approximately 85 MB",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "one epoch of PSGD by 8 workers at 5 Mbps within the printed time, in seconds",
+                at_most(EPOCH * MEGABITS / 5, 3600 * RAR[5]["PSGD"]),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-5/k-8",
+        "text",
+        "section V.B.1",
+        "K = 8 takes 30% less time than K = 4 by gossip.",
+        latex=("QPRSGD with K = 8 takes nearly 30% less time than with K = 4",),
+        unparsed="running text; read twice",
+        readings=(Reading("as printed", unchecked="read off a figure whose numbers are not given"),),
+    ),
+    # ---- Table I ----
+    Claim(
+        "qprsgd/table-1/ring",
+        "table",
+        "section I, Table I",
+        "The ring's entry of this paper's row, where M meets (7) with a for d, and N is at least K M^3.",
+        latex=(r"This paper	$O\left(1/\sqrt{NKM}\right)$",),
+        unparsed="a cell of a table; read twice",
+        relies=("qprsgd/corollary-1.3",),
+        readings=(Reading("as printed, N = n K M^3", unchecked="stands with Corollary 1.3, whose Theorem 1 is attacked, not proved"),),
+    ),
+    Claim(
+        "qprsgd/table-1/qsparse-local-sgd",
+        "table",
+        "section I, Table I",
+        "The entry of Qsparse-local-SGD: of order 1 / sqrt(N K M), its iterations being N K, where N is at least K^3 M^3.",
+        latex=(r"QSparse-Local-SGD [7]	$O\left(1/\sqrt{NKM}\right)$",),
+        unparsed="a cell of a table; read twice",
+        readings=(
+            Reading(
+                "as printed, N = n K^3 M^3",
+                equals(HORIZON, N * K),
+                (
+                    given.smooth,
+                    given.second_moment,
+                    given.variance,
+                    given.batches,
+                    given.contraction,
+                    given.gap_from_zero,
+                    given.horizon_step,
+                ),
+                rate=Rate(
+                    "qsparse_local_sgd/theorem-1",
+                    (1 / (K**2 * M**2 * sp.sqrt(n)),),
+                    (n, K, M),
+                    at={C_hat: sp.sqrt(M) / L, HORIZON: n * K**4 * M**3, sigma_sq_sum: M * sigma_max**2},
+                ),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/table-1/others",
+        "table",
+        "section I, Table I",
+        "DoubleSqueeze, local SGD by gossip, DCD-PSGD, FedPAQ.",
+        latex=(r"FedPAQ [8]	$O\left(1/\sqrt{NK}\right)$",),
+        unparsed="cells of a table; read twice",
+        readings=(Reading("as printed", unchecked="statements of papers that are not at hand"),),
+    ),
+    # ---- Appendix G ----
+    Claim(
+        "qprsgd/lemma-12",
+        "lemma",
+        "Appendix G, Lemma 12",
+        "Expected number of entries that survive quantising.",
+        latex=(r"E[\|Q_s(\boldsymbol{v})\|_0] \le \min\left(s^2 + s\sqrt{d}, d\right)",),
+        letters={r"E[\|Q_s(\boldsymbol{v})\|_0]": nonzeros},
+        readings=printed(
+            LEMMA_12,
+            follows=Joined(
+                (
+                    Granted(
+                        at_most(nonzeros, s**2 + s * sp.sqrt(d)),
+                        by="at most s^2 entries reach ||v|| / s; each other survives with probability s |v_i| / ||v||; ||v||_1 <= sqrt(d) ||v||",
+                    ),
+                    Granted(at_most(nonzeros, d), by="there are d entries"),
+                )
+            ),
+            **code,
+        ),
+    ),
+    Claim(
+        "qprsgd/lemma-13",
+        "lemma",
+        "Appendix G, Lemma 13",
+        "Bits of Elias gamma codes of positive integers, 2 log2(v) + 1 at most each; one letter stands for the exponent and for the bound. "
+        "Stated with exponent 2, as Theorem 3 uses it.",
+        latex=(r"\sum_{i=1}^{d} |Elias(v_i)| \le \frac{2d}{\rho} \log \frac{\rho}{d} + d",),
+        unparsed="one letter with two meanings; read twice",
+        misprint="rho for the bound and for the exponent",
+        readings=(
+            Reading(
+                "exponent 2, the bound for itself: bits of the codes of zeta_i + 1, beside header and signs",
+                at_most(code_bits, header_bits + 2 * d + d * sp.log(next_level_sq_sum / d, 2)),
+                follows=Granted(
+                    at_most(code_bits, header_bits + 2 * d + d * sp.log(next_level_sq_sum / d, 2)),
+                    by="2 floor(log2 k) + 1 <= log2(k^2) + 1, and Jensen: the logarithm is concave",
+                ),
+                **code,
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-g/code-length",
+        "text",
+        "Appendix G.1",
+        "Length of the code of k. With as many zeros as the number has digits, as described, the code of 1 has two bits; 2 log(k) - 1 is negative "
+        "there.",
+        latex=("the encoding length |Elias(k)| = O(2log(k) - 1) = O(log(k))",),
+        unparsed="running text; read twice",
+        readings=(Reading("at k = 1: one bit at least is O(log 1)", at_most(sp.Integer(1), sp.log(sp.Integer(1), 2))),),
+        correction=Reading(
+            "corrected: 2 floor(log2 k) + 1, one zero fewer than digits", at_most(sp.Integer(1), 2 * sp.log(sp.Integer(1), 2) + 1)
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-g/next-levels",
+        "step",
+        "Appendix G, proof of Theorem 3",
+        "||y + 1||^2 in d coordinates: the last term is ||1||^2 = d, printed as 1.",
+        latex=(r"\leq \mathbb{E}[\|\boldsymbol{y}\|_{2}^{2}] + 2\mathbb{E}[\|\boldsymbol{y}\|_{1}] + 1",),
+        unparsed="part of a chain; read twice",
+        misprint="1 for d",
+        readings=printed(at_most(next_level_sq_sum, level_sq_sum + 2 * level_sum + 1), **code),
+        correction=Reading(
+            "corrected: + d",
+            at_most(next_level_sq_sum, level_sq_sum + 2 * level_sum + d),
+            follows=Granted(at_most(next_level_sq_sum, level_sq_sum + 2 * level_sum + d), by="(y + 1)^2 = y^2 + 2 y + 1, d times"),
+            **code,
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-g/levels",
+        "step",
+        "Appendix G, proof of Theorem 3",
+        "Second moment and sum of the levels.",
+        latex=(r"\leq \frac{d}{4} + s^{2} + 2s\sqrt{d} + 1",),
+        unparsed="part of a chain; read twice",
+        readings=printed(
+            at_most(level_sq_sum + 2 * level_sum, d / 4 + s**2 + 2 * s * sp.sqrt(d)),
+            follows=Granted(
+                at_most(level_sq_sum + 2 * level_sum, d / 4 + s**2 + 2 * s * sp.sqrt(d)),
+                by="each level has variance at most 1/4 and mean s |v_i| / ||v||; ||v||_1 <= sqrt(d) ||v||",
+            ),
+            **code,
+        ),
+    ),
+    Claim(
+        "qprsgd/theorem-3",
+        "theorem",
+        "Appendix G, Theorem 3",
+        "Expected bits of a message. With the 1 of its proof for d it falls below two bits an entry, which every entry takes.",
+        latex=(r"\mathbb{E}[|Code\left(Q_{s}\left(v\right)\right)|] \leq F + 2d + d\log\frac{s^{2} + 2s\sqrt{d} + 1 + d/4}{d}",),
+        unparsed="log without brackets; read twice",
+        relies=("qprsgd/lemma-13",),
+        misprint="1 for d within the logarithm",
+        readings=printed(at_most(code_bits, header_bits + 2 * d + d * sp.log((s**2 + 2 * s * sp.sqrt(d) + 1 + d / 4) / d, 2)), **code),
+        correction=Reading("corrected: d for 1", THEOREM_3, **code),
+    ),
+)
