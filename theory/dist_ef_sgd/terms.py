@@ -6,7 +6,6 @@ derived for steps that may change, from recursions for eta_{t-1}^2 E ||e_t||^2, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
@@ -90,11 +89,6 @@ def printed(relation: Relation | None, hypotheses: tuple[Hypothesis, ...] = (), 
 def claim(label: str, kind: str, where: str, says: str, latex: str | tuple[str, ...], readings: tuple[Reading, ...], **more: Any) -> Claim:
     """A claim of this paper."""
     return Claim(f"dist_ef_sgd/{label}", kind, where, says, (latex,) if isinstance(latex, str) else latex, readings, **more)
-
-
-def measured(quantities: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """The same, as an argument of `Expected`."""
-    return quantities
 
 
 # ---- one step of the errors, for any steps ----
@@ -209,7 +203,8 @@ ONE_PEAK = Granted(
 )
 
 
-def driven_sum(count: int) -> Rule:
+def driven_sum(count: int) -> DrivenSum:
+    """The sum of eta_t times the scaled errors of the workers (count = 1) or of the server (2), for steps with one peak."""
     return DrivenSum(RECURSIONS[:count], STARTS[:count], SCALED_ERRORS[:count], eta_t, ONE_PEAK, t, T)
 
 
