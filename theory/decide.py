@@ -6,6 +6,7 @@ Budgets are z3 resource counts, never seconds, so the same question has the same
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -73,6 +74,8 @@ def satisfiable(given: Sequence[Any], rlimit: int = 1_000_000) -> Decision:
         TypeError, ValueError: as `decide`.
     """
     _, hypotheses, symbols = _checked([], given, rlimit)
+    if len(symbols) > _MANY and (guess := _guessed(hypotheses, symbols)) is not None:
+        return Decision("proved", guess, f"satisfied at {_spelled(guess)}")
     found, model, evidence = _search(hypotheses, symbols, rlimit)
     if found == "model":
         return Decision("proved", model, f"satisfied at {_spelled(model)}")
@@ -110,6 +113,27 @@ def _is_identity(statement: Boolean) -> bool:
             return sympy.cancel(difference) == 0
         return isinstance(statement, sympy.Eq) and sympy.simplify(difference) == 0  # simplify is slow: only where z3 has little to offer
     return statement is sympy.true
+
+
+_MANY = 7  # letters beyond which z3 may not come back from rational functions, whatever its budget
+_PLAIN = tuple(map(Fraction, ("1", "1/2", "1/10", "1/100", "1/10000", "0", "2", "10", "1000", "1000000")))
+
+
+def _guessed(hypotheses: Sequence[Boolean], symbols: Sequence[sympy.Symbol], draws: int = 3000) -> Model | None:
+    """A point of plain numbers where the hypotheses hold, letters defined by an equation computed from the others."""
+    defined = {h.lhs: h.rhs for h in hypotheses if isinstance(h, sympy.Eq) and h.lhs.is_Symbol and not h.rhs.has(h.lhs)}
+    source = random.Random(0)
+    for _ in range(draws):
+        model: Model = {}
+        for symbol in symbols:
+            model[symbol] = next(value for value in iter(lambda: source.choice(_PLAIN), None) if _fits(symbol, value))
+        try:
+            model |= {symbol: _value(rhs, {key: sympy.sympify(value) for key, value in model.items()}) for symbol, rhs in defined.items()}
+        except (_Undefined, _Undecidable):
+            continue
+        if all(holds_at(hypothesis, model) is True for hypothesis in hypotheses):
+            return model
+    return None
 
 
 # ---- search: z3 proposes ----
