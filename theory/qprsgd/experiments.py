@@ -188,7 +188,7 @@ CLAIMS = (
         "text",
         "section V.B.2",
         "From 4 to 8 workers the iterations fall from 16 to 8 thousand: linear.",
-        r"16 \times 10^3",
+        "16×10^3",
         equals(sp.Rational(16, 8), sp.Rational(8, 4)),
     ),
     Claim(
