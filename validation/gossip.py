@@ -48,7 +48,7 @@ from validation.chains import (
 )  # fmt: skip
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
 from validation.quantities import Interval, bounds, evaluate, sides
-from validation.runs import exact_row, fractions, lifted, roots_above, search
+from validation.runs import exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
 
@@ -568,15 +568,19 @@ _POOLS: dict[Any, Any] = {}
 
 
 def pool(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: int) -> list[tuple[dict[str, np.ndarray], list[Any]]]:
-    """Cases drawn and measured once for every claim that asks for the same."""
+    """Cases drawn and measured once for every claim that asks for the same; those of one shape in one batch."""
     key = (kind, setting, effort, seed)
     if key not in _POOLS:
-        groups = []
+        found: dict[Any, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
         for structure, arrays in KINDS[kind].draw(dict(setting), effort, generator(seed, "qprsgd", kind, setting)):
             measured = KINDS[kind].measure(structure, arrays)
             rows = len(measured["G"])
-            groups.append((measured | {"horizon": np.ones(rows)}, [(structure, arrays, row) for row in range(rows)]))
-        _POOLS[key] = groups
+            measured["horizon"] = np.ones(rows)
+            shape = tuple(sorted((name, *values.shape[1:]) for name, values in measured.items()))
+            alike = found.setdefault((shape, structure.get("rounds"), structure.get("gap")), ([], []))
+            alike[0].append(measured)
+            alike[1].extend((structure, arrays, row) for row in range(rows))
+        _POOLS[key] = [(joined(batches), origins) for batches, origins in found.values()]
     return _POOLS[key]
 
 
