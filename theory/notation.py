@@ -138,7 +138,8 @@ _TWO_WAY = r"\tilde{e}_t + \frac{1}{M} \sum_{i=1}^M e_{t,i}"
 _NEXT_TWO_WAY = r"\tilde{e}_{t+1} + \frac{1}{M} \sum_{i=1}^M e_{t+1,i}"
 DIST_EF_SGD = _table(
     {
-        "M": "workers", "T": "horizon", "d": "d", "t": "t", "k": "k", "B": "blocks", "L": "L", "G": "G", r"\sigma": "sigma", r"\omega": "omega",
+        "M": "workers", "T": "horizon", "d": "d", "t": "t", "k": "k", "B": "blocks", "L": "L", "G": "G", r"\sigma": "sigma",
+        r"\omega": "omega",
         r"\delta": "gamma", r"\eta": "eta", r"\eta_t": "eta_t", r"\gamma": "step_scale", r"\mu": "beta", r"\rho": "young",
         r"\alpha": "block_ratio", r"\epsilon": "accuracy", r"\phi(v)": "block_coefficient", "F_*": "f_star", "F(x_0) - F_*": "initial_gap",
         r"\mathbb{E}[\|\nabla F(x_o)\|_2^2]": "output_gradient_sq", r"\mathbb{E}[\|\nabla F(x_0)\|_2^2]": "output_gradient_sq",
@@ -158,14 +159,15 @@ DIST_EF_SGD = _table(
         r"\langle \nabla F(z_t), \nabla F(x_t) \rangle": "averaged_inner",
         r"\|\nabla F(x_t) - \nabla F(\tilde{x}_t)\|_2^2": "virtual_gradient_lag_sq",
         r"\|\nabla F(x_t) - \nabla F(z_t)\|_2^2": "averaged_gradient_lag_sq",
-        r"\|x_t - \tilde{x}_t\|_2^2": "lag_sq", r"\|x_t - z_t\|_2^2": "averaged_lag_sq", r"\|\tilde{x}_t - z_t\|_2^2": "averaged_virtual_sq",
+        r"\|x_t - \tilde{x}_t\|_2^2": "lag_sq", r"\|x_t - z_t\|_2^2": "averaged_lag_sq",
+        r"\|\tilde{x}_t - z_t\|_2^2": "averaged_virtual_sq",
         r"\|\frac{1}{M} \sum_{i=1}^M m_{t-1,i}\|_2^2": "momentum_sq",
     },
     {
         r"\eta_{t-1}": (v.eta_of(v.t - 1), "step before; eta_{-1} = 0"),
         rf"\mathbb{{E}}[\|{_NEXT_TWO_WAY}\|_2^2]": (v.two_way_error_sq.subs(_NEXT), "both errors after iteration t"),
         rf"\|{_NEXT_TWO_WAY}\|_2^2": (v.two_way_error_sq.subs(_NEXT), "both errors after iteration t, for one draw"),
-        r"\frac{1}{M} \sum_{i=1}^M \mathbb{E}[\|e_{t+1,i}\|_2^2]": (v.worker_error_sq.subs(_NEXT), "errors of the workers after iteration t"),
+        r"\frac{1}{M} \sum_{i=1}^M \mathbb{E}[\|e_{t+1,i}\|_2^2]": (v.worker_error_sq.subs(_NEXT), "errors of the workers after it"),
         r"\mathbb{E}[\|\tilde{e}_{t+1}\|_2^2]": (v.server_error_sq.subs(_NEXT), "error of the server after iteration t"),
         r"\|\tilde{e}_{t+1}\|_2^2": (v.server_error_sq.subs(_NEXT), "the same, for one draw"),
         r"\|\frac{1}{M} \sum_{i=1}^M e_{t+1,i}\|_2^2": (v.mean_error_sq.subs(_NEXT), "mean error of the workers after iteration t"),
