@@ -194,6 +194,12 @@ def test_a_factor_that_is_tight_is_caught_a_hundredth_too_small():
         assert attack(at_most(v.mixed_deviation_sq, share * v.rho ** (2 * v.t) * v.matrix_sq), "matrix")[1].outcome == outcome
 
 
+def test_an_equality_that_is_a_bound_falls_on_a_sequence():
+    printed = Relation(v.discounted_sq_sum, "==", v.sequence_sq_sum / (1 - v.rho) ** 2)
+    reading, found = attack(printed, "sequence", (given.spectral_gap,))
+    assert ARENA.replay(reading, found.witness).broken
+
+
 def test_an_instance_that_is_none_and_a_violated_hypothesis_are_told():
     reading, found = attack(at_most(v.quantisation_noise_sq, LEMMA_2 * v.round_stochastic_sq), "gossip", GOSSIP)
     moved = {**found.witness, "arrays": {**found.witness["arrays"], "start": [str(F(1))] * found.witness["d"]}}

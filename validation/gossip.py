@@ -543,6 +543,8 @@ def heterogeneity(case: GossipCase) -> Judgement:
 
 
 def spectral_gap(case: GossipCase) -> Judgement:
+    if not case.mixing:
+        return case.letter("rho") < 1, f"only rho = {case.letter('rho')} matters, and some W has it"
     W = np.array([[Fraction(x) for x in row] for row in case.mixing], dtype=object)
     if (W != W.T).any() or (W.sum(0) != 1).any() or (W < 0).any():
         return False, "W is not symmetric and doubly stochastic"
