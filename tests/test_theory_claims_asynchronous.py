@@ -13,6 +13,7 @@ import sympy as sp
 
 from reference.exact import rationals
 from reference.qsparse_local_sgd import asynchronous_init, asynchronous_step
+from theory.asymptotics import Rate
 from theory.claim import Reading, Relation, at_most
 from theory.qsparse_local_sgd import CLAIMS as ALL
 from theory.qsparse_local_sgd import asynchronous, asynchronous_proofs
@@ -144,6 +145,6 @@ def test_the_rates_of_the_table_hold_at_its_horizons():
 
 def test_a_rate_without_the_fourth_power_is_not_reached_from_the_printed_theorem():
     (reading,) = CLAIMS["corollary-4"].readings
-    assert reading.rate is not None
+    assert isinstance(reading.rate, Rate)
     with_less = replace(reading.rate, terms=reading.rate.terms[:-1])
     assert with_less.check(Context(standing, reading.conditions)).outcome == "not reached"
