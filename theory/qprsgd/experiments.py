@@ -195,7 +195,8 @@ CLAIMS = (
         "qprsgd/sec-5/model-size",
         "text",
         "section V.A, Table II",
-        "85 MB of gradient against the times of Table II: at 5 Mbps a worker of PSGD needs at least 136 s to send it once, so that one epoch "
+        "85 MB of gradient against the times of Table II: at 5 Mbps a worker of PSGD needs at least 136 s to "
+        "send it once, so that one epoch "
         "of 8 workers with batches of 16 takes more than 14 hours; 1.04 are printed.",
         latex=("The model size of ResNet-34 is approximately 85 MB",),
         unparsed="running text; read twice",
@@ -278,7 +279,10 @@ CLAIMS = (
                 (
                     Granted(
                         at_most(nonzeros, s**2 + s * sp.sqrt(d)),
-                        by="at most s^2 entries reach ||v|| / s; each other survives with probability s |v_i| / ||v||; ||v||_1 <= sqrt(d) ||v||",
+                        by=(
+                            "at most s^2 entries reach ||v|| / s; each other survives with probability s |v_i| / ||v||; ||v||_1 "
+                            "<= sqrt(d) ||v||"
+                        ),
                     ),
                     Granted(at_most(nonzeros, d), by="there are d entries"),
                 )
@@ -311,7 +315,8 @@ CLAIMS = (
         "qprsgd/appendix-g/code-length",
         "text",
         "Appendix G.1",
-        "Length of the code of k. With as many zeros as the number has digits, as described, the code of 1 has two bits; 2 log(k) - 1 is negative "
+        "Length of the code of k. With as many zeros as the number has digits, as described, the code of 1 "
+        "has two bits; 2 log(k) - 1 is negative "
         "there.",
         latex=("the encoding length |Elias(k)| = O(2log(k) - 1) = O(log(k))",),
         unparsed="running text; read twice",

@@ -134,7 +134,7 @@ EQ_17_PRINTED = at_most(
 )
 
 
-def lemma_3(stochastic: sp.Expr, copies: sp.Expr) -> sp.Expr:
+def lemma_3(copies: sp.Expr) -> sp.Expr:
     """The right side, with `copies` for the factor of the gradients at the starts of rounds."""
     return (
         (M * N * K * (sigma**2 + 4 * zeta**2) + 4 * N * L**2 * sigma**2 * eta**2 * K * (K - 1)) / FEEDBACK
@@ -144,8 +144,25 @@ def lemma_3(stochastic: sp.Expr, copies: sp.Expr) -> sp.Expr:
     )
 
 
-ONE_MORE_STEP = STOCHASTIC + sp.Sum(stochastic_sq.subs(i, (t + 1) * K), (t, 0, N - 1))
-LEMMA_3_CORRECTED = at_most(STOCHASTIC, lemma_3(STOCHASTIC, M))
+CROWD = sp.Integer(8)
+STRAIGHT = {
+    total(round_mean_gradient_sq): 1,
+    total(start_gradient_sq): 1,
+    total(round_deviation_sq): 0,
+    M: CROWD,
+    N: 1,
+    K: 1,
+    sigma: 0,
+    zeta: 0,
+    L: 1,
+    eta: sp.Rational(1, 1000),
+    d: 1,
+    s: 2,
+    rho: 0,
+    spread: 1,
+}
+"""Gradients of the linear F_m(x) = x, once each."""
+LEMMA_3_CORRECTED = at_most(STOCHASTIC, lemma_3(M))
 T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + SPREAD)
 LEMMA_7 = at_most(
     K * total(consensus_sq),
@@ -341,7 +358,8 @@ CLAIMS = (
         "qprsgd/lemma-2/per-round",
         "lemma",
         "section IV.B.2, Lemma 2",
-        "Noise of the quantisers in a round against the gradients of that round. Where gradients vanish and iterates differ, there is noise.",
+        "Noise of the quantisers in a round against the gradients of that round. Where gradients vanish and "
+        "iterates differ, there is noise.",
         latex=(
             r"\mathbb{E} \|C_n\|_F^2 \le \bar{\gamma}^2 K \left[ \frac{d (1-\rho)^2 + 2d\mu^2}{2 \left(s^2 (1-\rho)^2 - d\mu^2 \right)} "
             r"\right] \sum_{k=0}^{K-1} \|G (X_{n;k}, \xi_k)\|_F^2",
@@ -378,7 +396,8 @@ CLAIMS = (
         "qprsgd/lemma-3",
         "lemma",
         "section IV.B.2, Lemma 3",
-        "All stochastic gradients against the gradients at means. The sum over k on the left runs to K, one step too far, and the last term "
+        "All stochastic gradients against the gradients at means. The sum over k on the left runs to K, one "
+        "step too far, and the last term "
         "lacks a factor M.",
         latex=(
             r"+ \frac{4K}{1 - 8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \sum_{n=1}^{N} \left\| \nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right) "
@@ -388,8 +407,10 @@ CLAIMS = (
         misprint="K for K - 1 as the last index, and 4 K for 4 K M",
         relies=("qprsgd/assumption-1", "qprsgd/assumption-2"),
         readings=(
-            Reading("as printed, the sum up to K - 1", at_most(STOCHASTIC, lemma_3(STOCHASTIC, sp.S.One)), (*GOSSIP, *STEPS), **gossip()),
-            Reading("as printed, the sum up to K", at_most(ONE_MORE_STEP, lemma_3(ONE_MORE_STEP, sp.S.One)), (*GOSSIP, *STEPS), **gossip()),
+            Reading(
+                "as printed, the sum up to K - 1: 8 workers, F_m(x) = x without noise, N = K = 1, L eta = 1/1000, a complete graph",
+                at_most(CROWD, lemma_3(sp.S.One).subs(STRAIGHT).doit()),
+            ),
         ),
         correction=Reading(
             "corrected: up to K - 1, and 4 K M",
@@ -498,7 +519,10 @@ CLAIMS = (
             GOSSIP,
             follows=Granted(
                 EQ_13,
-                by="F is L-smooth; quantisers are unbiased with draws of their own; 2 <a, b> = ||a||^2 + ||b||^2 - ||a - b||^2, Jensen over workers",
+                by=(
+                    "F is L-smooth; quantisers are unbiased with draws of their own; 2 <a, b> = ||a||^2 + ||b||^2 - ||a "
+                    "- b||^2, Jensen over workers"
+                ),
             ),
             **gossip(),
         ),
@@ -602,7 +626,8 @@ CLAIMS = (
         "qprsgd/sec-4/linear-speedup",
         "text",
         "section IV.B.2, Linear Speedup",
-        "A rate of order 1 / (K sqrt(N M)), for all K in the printed range, which grows without bound as s does. Beyond K of order 1 it beats "
+        "A rate of order 1 / (K sqrt(N M)), for all K in the printed range, which grows without bound as s "
+        "does. Beyond K of order 1 it beats "
         "what any method can do with N K M stochastic gradients.",
         latex=(r"leading to a convergent rate of $O(1/K\sqrt{NM})$",),
         unparsed="running text; read twice",
@@ -759,15 +784,7 @@ CLAIMS = (
             r"\leq \sum_{n=1}^{N} \mathbb{E} \left\| \sum_{\varepsilon=1}^{n-1} \rho^{n-\varepsilon-1} C_{\varepsilon} \right\|_{F}^{2}",
         ),
         unparsed=TWICE,
-        readings=(
-            Reading(
-                "as printed, =",
-                equals(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
-                (given.spectral_gap,),
-                arena=ARENA,
-                setting={"of": "sequence"},
-            ),
-        ),
+        readings=(Reading("as printed, =, of one term b_1 = 1 and rho = 1/2", equals(sp.Integer(1), 1 / (1 - sp.Rational(1, 2)) ** 2)),),
         correction=Reading(
             "corrected: at most",
             at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
@@ -817,7 +834,10 @@ CLAIMS = (
                     Using(
                         Granted(
                             at_most(total(consensus_sq), 2 * discounted_noise_sq + 2 * eta**2 * discounted_squared_progress),
-                            by="(11) from a common start, ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, quantisers unbiased with draws of their own, Lemma 8",
+                            by=(
+                                "(11) from a common start, ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, quantisers unbiased with draws of "
+                                "their own, Lemma 8"
+                            ),
                         ),
                         (
                             Cite(
@@ -876,7 +896,12 @@ CLAIMS = (
         latex=(r"4K \sum_{n=1}^{N} \|\nabla F\left(\frac{X_{n}\cdot 1_{M}}{M}\right)\|_{2}^{2}",),
         unparsed=TWICE,
         misprint="4 K for 4 K M",
-        readings=printed(EQ_17_PRINTED, GOSSIP, **gossip()),
+        readings=(
+            Reading(
+                "as printed: 8 workers, F_m(x) = x without noise, N = K = 1",
+                at_most(CROWD, EQ_17_PRINTED.rhs.subs(STRAIGHT).doit()),
+            ),
+        ),
         correction=Reading(
             "corrected: 4 K M",
             EQ_17,
@@ -911,7 +936,10 @@ CLAIMS = (
                                 + 12 * eta**2 * L**2 * (K + 1) * (K - 2) * M * total(round_deviation_sq)
                                 + 2 * eta**2 * M * K * (K - 1) * (sigma**2 + zeta**2 * (2 * K - 1)) * N,
                             ),
-                            by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2 twice, variances of independent noise, Assumption 1, and sums over k < K",
+                            by=(
+                                "||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2 twice, variances of independent noise, Assumption 1, and sums "
+                                "over k < K"
+                            ),
                         ),
                         DRIFT * M * total(round_deviation_sq),
                     ),
@@ -926,7 +954,8 @@ CLAIMS = (
         "qprsgd/appendix-e/first-step",
         "step",
         "Appendix E, before T_4",
-        "2 K - 2 + 12 K (K - 1) x <= 2 K - 1 + 24 x, x = gamma^2 L^2: just the condition on the step. (A sum over n stands on the right of a "
+        "2 K - 2 + 12 K (K - 1) x <= 2 K - 1 + 24 x, x = gamma^2 L^2: just the condition on the step. (A sum "
+        "over n stands on the right of a "
         "statement about one round.)",
         latex=(r"2K - 1 + 24 \bar{\gamma}^2 L^2",),
         unparsed=TWICE,
@@ -1077,7 +1106,8 @@ CLAIMS = (
         "Appendix F, accumulative bound",
         "All rounds together: 2 / (gamma K N) times the last display, which has lost the variance of the mean gradient.",
         latex=(
-            r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_{5}'\right) \sum_{n=1}^{N} E \|\nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right)\|_{2}^{2}",
+            r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_{5}'\right) \sum_{n=1}^{N} E \|\nabla F\left(\frac{X_{n} "
+            r"\cdot 1_{M}}{M}\right)\|_{2}^{2}",
         ),
         unparsed=TWICE,
         misprint="1 - D_5' for 1 - 4 D_5' / M, K^2 for K before kappa^2",

@@ -192,7 +192,8 @@ CLAIMS = (
         "section III, (3)",
         "QSGD: norm, sign, level over s. At v = 0 level and norm are 0/0 and 0; the reference returns 0.",
         latex=(
-            r"Q_s(\boldsymbol{v}_i) = \|\boldsymbol{v}\|_2 \cdot \operatorname{sgn}(\boldsymbol{v}_i) \cdot \zeta(\boldsymbol{v}_i, \boldsymbol{s})/\boldsymbol{s}",
+            r"Q_s(\boldsymbol{v}_i) = \|\boldsymbol{v}\|_2 \cdot \operatorname{sgn}(\boldsymbol{v}_i) \cdot "
+            r"\zeta(\boldsymbol{v}_i, \boldsymbol{s})/\boldsymbol{s}",
         ),
         unparsed=TWICE,
         readings=(Reading("as printed", says="a definition; judged by its use"),),
@@ -289,7 +290,8 @@ CLAIMS = (
         "section IV.A.2, Lemma 1, (5)",
         "Error of a segment of d/M coordinates that M workers sum up and quantise in turn.",
         latex=(
-            r"\mathbb{E}\left\|X - \frac{1}{M}\sum_{m=1}^{M} w_i^{(m)}\right\|_2^2 \le \frac{2C_1}{M}\sum_{m=1}^{M} \left\|w_i^{(m)}\right\|_2^2",
+            r"\mathbb{E}\left\|X - \frac{1}{M}\sum_{m=1}^{M} w_i^{(m)}\right\|_2^2 \le "
+            r"\frac{2C_1}{M}\sum_{m=1}^{M} \left\|w_i^{(m)}\right\|_2^2",
         ),
         unparsed=TWICE,
         relies=("qprsgd/eq-3", "qprsgd/eq-4"),
@@ -400,7 +402,8 @@ CLAIMS = (
         "section IV.A.2, after Remark 2",
         "Algorithm 1 as a recursion.",
         latex=(
-            r"\boldsymbol{g}_n^{(i)} = \gamma_n \sum_{k=0}^{K-1} \nabla f_i \left(\boldsymbol{x}_{n;k}^{(i)}, \boldsymbol{\xi}_k^{(i)} \right)",
+            r"\boldsymbol{g}_n^{(i)} = \gamma_n \sum_{k=0}^{K-1} \nabla f_i \left(\boldsymbol{x}_{n;k}^{(i)}, "
+            r"\boldsymbol{\xi}_k^{(i)} \right)",
         ),
         unparsed=TWICE,
         readings=(Reading("as printed", says="a definition; judged by its use"),),
@@ -409,7 +412,8 @@ CLAIMS = (
         "qprsgd/assumption-1",
         "assumption",
         "section IV.A.2, Assumption 1",
-        "Smooth losses; stochastic gradients of variance at most sigma^2; workers' gradients within kappa of their mean, in the mean square.",
+        "Smooth losses; stochastic gradients of variance at most sigma^2; workers' gradients within kappa of "
+        "their mean, in the mean square.",
         latex=(r"\frac{1}{M} \sum_{m=1}^M \|\nabla F(\boldsymbol{x}) - \nabla F_m(\boldsymbol{x})\|_2^2 \leq \kappa^2",),
         unparsed=TWICE,
         readings=(Reading("as printed", says="judged by its use"),),
@@ -430,7 +434,8 @@ CLAIMS = (
         "section IV.A.2, Theorem 1",
         "First condition: it leaves room for small steps, whatever K and C_1 are.",
         latex=(
-            r"\frac{(8C_1L^2\bar{\gamma}^2 + (K-1)L\bar{\gamma} + 2C_1)KL\bar{\gamma}}{1 - 2(K+1)(K-2)L^2\bar{\gamma}^2} \leq \frac{1-\epsilon}{2}",
+            r"\frac{(8C_1L^2\bar{\gamma}^2 + (K-1)L\bar{\gamma} + 2C_1)KL\bar{\gamma}}{1 - "
+            r"2(K+1)(K-2)L^2\bar{\gamma}^2} \leq \frac{1-\epsilon}{2}",
         ),
         letters={r"\bar{\gamma}": eta},
         readings=printed(
@@ -677,7 +682,8 @@ CLAIMS = (
         "Appendix B, last bound of the long display",
         "The sum on the right leaves out the last worker, whose vector is quantised too.",
         latex=(
-            r"+ \frac{8s^{2}M}{d} \left[ \left(\frac{d}{4s^{2}M} + 1\right)^{M-1} - 1 \right] - 2M \right] \sum_{m=1}^{M-1} \left\| w_{i}^{(m)} "
+            r"+ \frac{8s^{2}M}{d} \left[ \left(\frac{d}{4s^{2}M} + 1\right)^{M-1} - 1 \right] - 2M \right] "
+            r"\sum_{m=1}^{M-1} \left\| w_{i}^{(m)} "
             r"\right\|_{2}^{2}",
         ),
         unparsed=TWICE,
@@ -726,7 +732,8 @@ CLAIMS = (
         "qprsgd/lemma-6",
         "lemma",
         "Appendix C, Lemma 6",
-        "How far local iterates stray from their mean in one round. Its proof adds the noise of a step and the gradients after it as if they "
+        "How far local iterates stray from their mean in one round. Its proof adds the noise of a step and "
+        "the gradients after it as if they "
         "were uncorrelated; where the loss curves downwards the noise is amplified, and the bound on it is too small.",
         latex=(
             r"&\frac{1}{M}\sum_{m=1}^{M}\sum_{k=0}^{K-1}\mathbb{E}\left\|x_{n;k}^{(m)}-\bar{x}_{n;k}\right\|_{2}^{2} \\ "
@@ -736,7 +743,8 @@ CLAIMS = (
         relies=("qprsgd/assumption-1",),
         readings=(
             Reading(
-                "as printed, from x = 0 with F_m = -L x^2 / 2, noise +-sigma, M = 100, K = 17, K L eta = 17/100 (in units of eta^2 sigma^2)",
+                "as printed, from x = 0 with F_m = -L x^2 / 2, noise +-sigma, M = 100, K = 17, K L eta = 17/100 (in "
+                "units of eta^2 sigma^2)",
                 at_most(STRAYED, LEMMA_6.rhs.subs(DOWNHILL).doit()),
             ),
         ),
@@ -753,7 +761,8 @@ CLAIMS = (
         "section IV.A.2 and Appendix C, T_1",
         "Second moment of a worker's progress in a round: noise and later gradients taken as uncorrelated.",
         latex=(
-            r"&\leq K\sigma^2 + 2KL^2 \sum_{j=0}^{K-1} \|x_{n;j}^{(m)} - \bar{x}_{n;j}\|_2^2 + 2K \sum_{j=0}^{K-1} \|\nabla F_m(\bar{x}_{n;j})\|_2^2",
+            r"&\leq K\sigma^2 + 2KL^2 \sum_{j=0}^{K-1} \|x_{n;j}^{(m)} - \bar{x}_{n;j}\|_2^2 + 2K "
+            r"\sum_{j=0}^{K-1} \|\nabla F_m(\bar{x}_{n;j})\|_2^2",
         ),
         unparsed=TWICE,
         readings=printed(
@@ -913,7 +922,8 @@ CLAIMS = (
         "qprsgd/appendix-c/sum-of-steps",
         "step",
         "Appendix C.1",
-        "Sum over t < K of the t earlier terms times t: the first term stands with K (K - 1) / 2, later ones with at most (K + 1)(K - 2) / 2.",
+        "Sum over t < K of the t earlier terms times t: the first term stands with K (K - 1) / 2, later ones "
+        "with at most (K + 1)(K - 2) / 2.",
         latex=(r"\gamma_{n}^{2} L^{2} \frac{(K+1)(K-2)}{2} \sum_{t=0}^{K-1}",),
         unparsed=TWICE,
         readings=printed(

@@ -1,0 +1,68 @@
+"""The claims of QPRSGD: how they stand, and that they say what is printed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from theory.claim import Claim, Reading, at_most
+from theory.qprsgd import CLAIMS
+from theory.qprsgd.terms import chain
+from theory.symbols import R, chain_inputs_sq, chain_second_sq
+from theory.transcription import occurs
+from validation.attack import EFFORTS, attack
+from validation.verdict import Ledger
+
+BY_ID = {claim.id: claim for claim in CLAIMS}
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return Ledger(CLAIMS, EFFORTS["quick"], 0)
+
+
+def test_ids_of_qprsgd_are_unique() -> None:
+    assert len(BY_ID) == len(CLAIMS)
+
+
+def test_every_printed_formula_of_qprsgd_stands_in_its_text() -> None:
+    folder = os.environ.get("TIGHTROPE_PAPERS", "")
+    path = Path(folder) / "qprsgd.txt"
+    if not folder or not path.is_file():
+        pytest.skip("the papers are not at hand")
+    text = path.read_text(encoding="utf-8")
+    assert [claim.id for claim in CLAIMS if any(occurs(latex, text) is None for latex in claim.latex)] == []
+
+
+@pytest.mark.parametrize("label", ["lemma-1", "lemma-2/summed", "lemma-7", "lemma-10", "lemma-11", "lemma-3/d-1"])
+def test_what_looks_odd_in_qprsgd_and_is_true_is_proved(ledger: Ledger, label: str) -> None:
+    assert ledger[f"qprsgd/{label}"].verdict == "proved"
+
+
+@pytest.mark.parametrize("label", ["lemma-2/per-round", "theorem-3", "eq-7", "lemma-3", "lemma-6", "theorem-2/eq-12", "corollary-2.1"])
+def test_what_falls_in_qprsgd_falls_by_a_witness_and_is_amended(ledger: Ledger, label: str) -> None:
+    verdict = ledger[f"qprsgd/{label}"]
+    assert verdict.verdict == "amended"
+    broken_by = verdict.readings[0].broken_by
+    assert broken_by is not None
+    assert broken_by.witness is not None
+
+
+@pytest.mark.parametrize("label", ["sec-4/linear-speedup", "sec-4/effect-of-k", "table-1/gossip"])
+def test_rates_that_beat_the_order_no_method_beats_fall(ledger: Ledger, label: str) -> None:
+    assert ledger[f"qprsgd/{label}"].verdict == "refuted"
+
+
+def test_a_chain_that_loses_its_error_is_caught() -> None:
+    planted = Reading("planted", at_most(chain_second_sq, R * chain_inputs_sq), **chain())
+    assert attack(planted, EFFORTS["quick"], 0).outcome == "broken"
+
+
+def test_claims_of_qprsgd_rest_on_claims_that_exist() -> None:
+    def rests(claim: Claim) -> set[str]:
+        readings = [*claim.readings, *([claim.correction] if claim.correction else [])]
+        return {*claim.relies, *(cited for each in readings if each.follows for cited in each.follows.cites())}
+
+    assert set().union(*map(rests, CLAIMS)) <= set(BY_ID)
