@@ -7,7 +7,7 @@ from importlib import import_module
 
 from theory.claim import Claim
 
-PAPERS = ("local_sgd", "mdsgd", "dist_ef_sgd", "qsparse_local_sgd")
+PAPERS = ("local_sgd", "mdsgd", "dist_ef_sgd", "qsparse_local_sgd", "qprsgd")
 """Module names under `theory`, in the order of the design."""
 
 

@@ -5,6 +5,8 @@ Table II gives, for three bandwidths, hours until the training loss is below 0.1
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from theory import hypotheses as given
@@ -71,7 +73,7 @@ EPOCH = sp.Rational(50000, 16 * 8)  # iterations of 8 workers with batches of 16
 VARIETY = sp.log((s**2 + 2 * s * sp.sqrt(d) + d + d / 4) / d, 2)
 LEMMA_12 = at_most(nonzeros, sp.Min(s**2 + s * sp.sqrt(d), d))
 THEOREM_3 = at_most(code_bits, header_bits + 2 * d + d * VARIETY)
-code = {"arena": ARENA, "setting": {"of": "code"}}
+code: dict[str, Any] = {"arena": ARENA, "setting": {"of": "code"}}
 
 CLAIMS = (
     ratio(

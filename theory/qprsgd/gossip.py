@@ -7,11 +7,13 @@ quantised too. Theorem 2 loses the variance of the mean gradient, L eta sigma^2 
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
-from theory.claim import Claim, Reading, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.terms import (
     ARENA,
     BEST_KNOWN,
@@ -88,7 +90,7 @@ THEOREM_STEPS = (*STEPS, given.gossip_descent_condition)
 EXACT = {"quantise": "exactly"}
 
 
-def matrix(**more: str) -> dict[str, object]:
+def matrix(**more: str) -> dict[str, Any]:
     """Attacked on any X, W and sequences."""
     return {"arena": ARENA, "setting": {"of": "matrix", **more}}
 
@@ -201,12 +203,12 @@ EQ_12_CORRECTED = at_most(
 # Corollary 2.1 and the rates
 D_2 = sp.Symbol("noise_factor", real=True, positive=True)  # D_2', which falls to 0 as s grows
 D_3 = sp.Symbol("mixing_factor", real=True, positive=True)  # D_3'
-ENOUGH = given.Hypothesis(
+ENOUGH = Hypothesis(
     "enough_rounds_in_letters",
     "the first of the two bounds on N",
     L**2 * M / sigma**2 * K**2 * M**2 * (4 * D_3 + 1) ** 2 / D_2**2 <= N,
 )
-LOCAL = given.Hypothesis(
+LOCAL = Hypothesis(
     "few_local_steps_in_letters",
     "K <= sqrt((F(x_1) - F*) sigma^2 / (L D_2' (sigma^2 + 4 kappa^2)))",
     K**2 * L * D_2 * (sigma**2 + 4 * zeta**2) <= initial_gap * sigma**2,
@@ -223,7 +225,7 @@ BEYOND = Largest(K, BEST_KNOWN, RATE, K_RANGE, (K, N, M, D_2))
 """Up to which K the printed rate stays above the order that no method beats, against the printed range of K."""
 ITERATIONS = sp.Symbol("iterations", real=True, positive=True)  # N K, held fixed
 
-STEP_RANGE = given.Hypothesis(
+STEP_RANGE = Hypothesis(
     "step_of_corollary",
     "6 K L eta <= 1 and 16 K L D_3' eta <= 1, as (14) gives",
     sp.And(6 * K * L * eta <= 1, 16 * K * L * D_3 * eta <= 1),
@@ -231,7 +233,7 @@ STEP_RANGE = given.Hypothesis(
 D_1_OF = (2 * K + 24 * eta**2 * L**2 - 1) / DRIFT
 
 
-def consequence(label: str, says: str, latex: str, relation: object, hypotheses: tuple[object, ...]) -> Claim:
+def consequence(label: str, says: str, latex: str, relation: Relation, hypotheses: tuple[Hypothesis, ...]) -> Claim:
     """One of the inequalities that Appendix F.3 reads off the step."""
     return Claim(
         f"qprsgd/appendix-f.3/{label}",
@@ -244,7 +246,7 @@ def consequence(label: str, says: str, latex: str, relation: object, hypotheses:
     )
 
 
-BY_STEP = given.Hypothesis("step_below_variance", "eta <= 1 / (sigma sqrt(N / M))", eta**2 * sigma**2 * N <= M)
+BY_STEP = Hypothesis("step_below_variance", "eta <= 1 / (sigma sqrt(N / M))", eta**2 * sigma**2 * N <= M)
 COROLLARY_STEPS = (
     consequence(
         "drift",
@@ -268,7 +270,7 @@ COROLLARY_STEPS = (
         "The second denominator, by the two before.",
         r"1 - 8L^{2}\bar{\gamma}^{2}KD'_{1}D'_{3} \ge \frac{2}{3}",
         at_least(1 - 8 * L**2 * eta**2 * K * growth * D_3, sp.Rational(2, 3)),
-        (STEP_RANGE, given.Hypothesis("d_1_in_letters", "g, for D_1', times gamma L at most 2/3", growth * eta * L <= sp.Rational(2, 3))),
+        (STEP_RANGE, Hypothesis("d_1_in_letters", "g, for D_1', times gamma L at most 2/3", growth * eta * L <= sp.Rational(2, 3))),
     ),
     consequence(
         "d-5",
@@ -277,7 +279,7 @@ COROLLARY_STEPS = (
         at_most(2 * K * L * eta * (2 * eta * L * K * D_3 + eta * L * (K - 1) / 2 + D_2 / (2 * M)) / growth, sp.Rational(1, 2)),
         (
             STEP_RANGE,
-            given.Hypothesis(
+            Hypothesis(
                 "feedback_in_letters",
                 "g, for 1 - 8 L^2 gamma^2 K D_1' D_3', at least 2/3; D_2' <= D_3'",
                 sp.And(growth >= sp.Rational(2, 3), D_2 <= D_3),
@@ -289,7 +291,7 @@ COROLLARY_STEPS = (
         "D_6', by D_5' <= 1/2.",
         r"D'_{6} > 0",
         at_least(1 - 4 * K * (K - 1) * L**2 * eta**2 * growth - 2 * eta * K * L, 0),
-        (STEP_RANGE, given.Hypothesis("d_5_in_letters", "g, for D_5', at most 1/2", growth <= sp.Rational(1, 2))),
+        (STEP_RANGE, Hypothesis("d_5_in_letters", "g, for D_5', at most 1/2", growth <= sp.Rational(1, 2))),
     ),
     consequence(
         "step-terms",
@@ -308,9 +310,7 @@ COROLLARY_STEPS = (
         at_most(4 * (K - 1) * L**2 / (sigma**2 * N) * (1 + 3 * M), 1),
         (
             given.some_noise,
-            given.Hypothesis(
-                "second_range", "N >= 6 (K - 1)(2 K - 1) L^2 M / sigma^2", N * sigma**2 >= 6 * (K - 1) * (2 * K - 1) * L**2 * M
-            ),
+            Hypothesis("second_range", "N >= 6 (K - 1)(2 K - 1) L^2 M / sigma^2", N * sigma**2 >= 6 * (K - 1) * (2 * K - 1) * L**2 * M),
         ),
     ),
     consequence(
@@ -321,9 +321,7 @@ COROLLARY_STEPS = (
         (
             given.some_noise,
             BY_STEP,
-            given.Hypothesis(
-                "second_range", "N >= 6 (K - 1)(2 K - 1) L^2 M / sigma^2", N * sigma**2 >= 6 * (K - 1) * (2 * K - 1) * L**2 * M
-            ),
+            Hypothesis("second_range", "N >= 6 (K - 1)(2 K - 1) L^2 M / sigma^2", N * sigma**2 >= 6 * (K - 1) * (2 * K - 1) * L**2 * M),
         ),
     ),
     consequence(

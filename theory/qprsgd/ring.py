@@ -10,7 +10,7 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.asymptotics import Rate
-from theory.claim import Claim, Reading, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
 from theory.qprsgd.terms import (
     C_1,
     C_1_IN_LETTERS,
@@ -98,7 +98,7 @@ NEXT_ERROR = Using(
     ),
 )
 PARTIAL = (((1 + SEGMENT) * growth - 1) / SEGMENT - 1 - i) * chain_inputs_sq
-BERNOULLI = given.Hypothesis("bernoulli", "g = (1 + d / (4 s^2 M))^i, so at least 1 + i d / (4 s^2 M)", growth >= 1 + i * SEGMENT)
+BERNOULLI = Hypothesis("bernoulli", "g = (1 + d / (4 s^2 M))^i, so at least 1 + i d / (4 s^2 M)", growth >= 1 + i * SEGMENT)
 CHAINED = Weakened(
     Inducted(
         NEXT_ERROR,
@@ -355,7 +355,7 @@ CLAIMS = (
                     at_most(M * C_1_IN_LETTERS, exponential),
                     (
                         POWERS,
-                        given.Hypothesis(
+                        Hypothesis(
                             "fewer_workers_in_letters", "the same, E for exp(a)", M * (exponential - SHARE - 1) <= SHARE * (1 + SHARE)
                         ),
                     ),
@@ -444,7 +444,7 @@ CLAIMS = (
                 (1 - descent_share) / 2,
             ),
             (
-                given.Hypothesis(
+                Hypothesis(
                     "small_step",
                     "K L eta (1 + 2 C_1) <= 1/16, epsilon = 1/2",
                     sp.And(
@@ -465,7 +465,7 @@ CLAIMS = (
         letters={r"\bar{\gamma}": eta},
         readings=printed(
             at_most(2 * (K + 1) * (K - 2) * L**2 * eta**2, 1 - drift_share),
-            (given.Hypothesis("one_or_two_local_steps", "K <= 2, delta < 1", sp.And(K <= 2, drift_share < 1)),),
+            (Hypothesis("one_or_two_local_steps", "K <= 2, delta < 1", sp.And(K <= 2, drift_share < 1)),),
         ),
     ),
     Claim(
@@ -480,7 +480,7 @@ CLAIMS = (
                 "as printed",
                 at_least(1 - L * eta - (4 * K * L * eta * ring_constant + 1) * (K - 1) * K * L**2 * eta**2 / DRIFT_ROOM, 0),
                 (
-                    given.Hypothesis(
+                    Hypothesis(
                         "small_step",
                         "K L eta (1 + 2 C_1) <= 1/16",
                         sp.And(K * L * eta * (1 + 2 * ring_constant) <= sp.Rational(1, 16), ring_constant >= 0),
@@ -501,7 +501,7 @@ CLAIMS = (
             Reading(
                 "F = L x^2 / 2, one worker, K = 1, a fixed step: the floor L eta sigma^2 / (2 - L eta)",
                 at_most(L * eta * sigma**2 / (2 - L * eta), 0),
-                (given.some_noise, given.step_at_most_inverse.__class__("step_below_inverse", "eta < 1 / L", L * eta < 1)),
+                (given.some_noise, Hypothesis("step_below_inverse", "eta < 1 / L", L * eta < 1)),
             ),
         ),
     ),
@@ -928,7 +928,7 @@ CLAIMS = (
         unparsed=TWICE,
         readings=printed(
             at_most((K - 1 + i + 1) * (K - 1 - i) / 2, (K + 1) * (K - 2) / 2),
-            (given.Hypothesis("later_step", "1 <= j <= K - 1", sp.And(i >= 1, i <= K - 1)),),
+            (Hypothesis("later_step", "1 <= j <= K - 1", sp.And(i >= 1, i <= K - 1)),),
         ),
     ),
     Claim(
