@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -227,12 +227,12 @@ def deviation_settings(names: frozenset[str], literal: bool, effort: Effort, rng
 
 def asynchronous_settings(names: frozenset[str], literal: bool, effort: Effort, rng: np.random.Generator) -> Iterator[Setting]:
     """Two and three workers that synchronise in turn; and one that synchronises rarely among others that always do."""
-    for workers, H, gamma in ((1, 2, 2), (2, 1, 1), (2, 1, 2), (2, 2, 1), (2, 5, 1), (3, 4, 1), (2, 2, 2), (2, 4, 4), (3, 3, 2), (2, 2, 10)):
+    for workers, H, gamma in ((1, 2, 2), (2, 1, 1), (2, 1, 2), (2, 2, 1), (2, 5, 1), (3, 4, 1), (2, 2, 2), (2, 4, 4), (3, 3, 2), (2, 2, 9)):
         if literal and (H > 1 or workers == 1):  # the first stretch is long enough as it is
             continue
         for last in (2 * H + 1, 6 * H) if gamma == 1 else (min(2 * gamma, 8) * H,):
             for sets in _own_sets(workers, H, last, literal):
-                for rule in step_rules(names, H, Fraction(1, gamma)):
+                for rule in islice(step_rules(names, H, Fraction(1, gamma)), 2):
                     yield Setting(workers, H, union(sets), Fraction(1, gamma), rule, sets)
 
 

@@ -330,7 +330,7 @@ CLAIMS = (
             (given.any_map,),
             follows=Granted(equals(master_less_messages_sq, 0), by="Algorithm 2, lines 16 and 19, added up"),
             arena="run",
-            setting=FIXED_WORST,
+            setting=HORIZON_RUN,
         ),
     ),
     Claim(
