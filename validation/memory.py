@@ -227,7 +227,8 @@ def deviation_settings(names: frozenset[str], literal: bool, effort: Effort, rng
 
 def asynchronous_settings(names: frozenset[str], literal: bool, effort: Effort, rng: np.random.Generator) -> Iterator[Setting]:
     """Two and three workers that synchronise in turn; and one that synchronises rarely among others that always do."""
-    for workers, H, gamma in ((1, 2, 2), (2, 1, 1), (2, 1, 2), (2, 2, 1), (2, 5, 1), (3, 4, 1), (2, 2, 2), (2, 4, 4), (3, 3, 2), (2, 2, 9)):
+    structures = ((1, 2, 2), (2, 1, 1), (2, 1, 2), (2, 2, 1), (2, 5, 1), (3, 4, 1), (2, 2, 2), (2, 4, 4), (3, 3, 2), (2, 2, 9))
+    for workers, H, gamma in structures:
         if literal and (H > 1 or workers == 1):  # the first stretch is long enough as it is
             continue
         for last in (2 * H + 1, 6 * H) if gamma == 1 else (min(2 * gamma, 8) * H,):
