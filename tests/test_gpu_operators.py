@@ -147,7 +147,7 @@ def test_a_level_that_is_met_is_kept_whatever_the_uniform():
     assert torch.equal(ops.stochastic_levels(3)(x.expand(9, 4), uniform(9, 1, 4)), x.expand(9, 4))
 
 
-@pytest.mark.parametrize("operator", [operator for operator in ALL if operator.name not in ("rand_k", "compose", "piecewise")], ids=str)
+@pytest.mark.parametrize("operator", [operator for operator in ALL if operator.name not in ("rand_k", "compose", "piecewise")])
 def test_zero_and_extreme_scales_do_no_harm(operator):
     x, u = noise(D), uniforms_for(operator)
     assert torch.equal(operator(torch.zeros(D, dtype=x.dtype), u), torch.zeros(D, dtype=x.dtype))

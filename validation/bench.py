@@ -45,6 +45,16 @@ def engine() -> list[Measured]:
     return [Measured("engine", found["ratio"], 3, True, said)]
 
 
+def gossip() -> list[Measured]:
+    """One batch over 64 gossiping workers against a loop over them."""
+    from gpu.bench import benchmark_gossip
+
+    found = benchmark_gossip()
+    took = f"{1e3 * found['batch_seconds']:.1f} s for 1,000 rounds in batch on {found['device']}"
+    said = f"loop over {found['workers']} workers / one batch, G-QPRSGD on a ring, d = {found['d']:,}, {took}"
+    return [Measured("gossip", found["ratio"], 1, True, said)]
+
+
 def memory() -> list[Measured]:
     """Peak memory of the operators at d = 25.6 million in float32, uniforms and result included, over the size of the input."""
     return [_reference_memory(name) for name in OPERATORS] + [_gpu_memory(name) for name in OPERATORS]
@@ -100,7 +110,7 @@ def _gpu_memory(name: str) -> Measured:
     return Measured(f"memory gpu.{name}", peak / size, 4, False, f"peak of torch's allocations / input, d = {D:,}, float32, CPU")
 
 
-BENCHMARKS: dict[str, Callable[[], list[Measured]]] = {"engine": engine, "memory": memory}
+BENCHMARKS: dict[str, Callable[[], list[Measured]]] = {"engine": engine, "gossip": gossip, "memory": memory}
 
 
 def run(names: Sequence[str], json_file: Path | None) -> None:
