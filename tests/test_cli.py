@@ -46,7 +46,7 @@ def test_verify_prints_a_table_and_writes_the_documented_form(cli, tmp_path):
 
 def test_the_same_seed_gives_the_same_ledger_but_for_timing(cli, tmp_path):
     for name in ("one", "two"):
-        cli("verify", CHEAP, "lemma-3", "--no-cache", "--seed", 3, "--json", f"{name}.json")
+        cli("verify", CHEAP, "qsparse_local_sgd/lemma-3", "--no-cache", "--seed", 3, "--json", f"{name}.json")
     one, two = (read_ledger(tmp_path / f"{name}.json") for name in ("one", "two"))
     for ledger in (one, two):
         ledger.pop("timing")
@@ -61,7 +61,7 @@ def test_a_rerun_recalls_what_was_judged(cli, monkeypatch):
 
 
 def test_a_counterexample_is_saved_and_replays(cli, tmp_path):
-    status, out, _ = cli("verify", "sec-2.2/quantiser", "theorem-2", "--json", "ledger.json")
+    status, out, _ = cli("verify", "sec-2.2/quantiser", "qsparse_local_sgd/theorem-2", "--json", "ledger.json")
     assert status == 0
     rows = {row["id"]: row for row in read_ledger(tmp_path / "ledger.json")["claims"]}
     assert rows["qsparse_local_sgd/theorem-2"]["verdict"] == "amended"
@@ -102,11 +102,11 @@ def test_show_tells_one_claim_whole(cli):
 
 
 def test_bound_evaluates_and_names_violated_hypotheses(cli):
-    status, out, _ = cli("bound", "lemma-5", "gamma=0.5", "eta=1", "H=2", "G=1")
+    status, out, _ = cli("bound", "qsparse_local_sgd/lemma-5", "gamma=0.5", "eta=1", "H=2", "G=1")
     assert status == 0
     assert "<= 48" in out  # 4 (1 - 1/4) / (1/4) * 4
     assert "violated" not in out
-    _, out, _ = cli("bound", "lemma-5", "gamma=1.5", "eta=1", "H=2", "G=1")
+    _, out, _ = cli("bound", "qsparse_local_sgd/lemma-5", "gamma=1.5", "eta=1", "H=2", "G=1")
     assert "violated: E ||x - C(x)||^2" in out
 
 
@@ -118,12 +118,12 @@ def test_bound_evaluates_and_names_violated_hypotheses(cli):
         (["verify", "remark-2", "--effort", "huge"], "effort must be one of quick, normal, thorough, got 'huge'"),
         (["verify", "remark-2", "--json", "file/in/ledger.json"], "cannot make the folder"),
         (["show", "lemma-*"], "matches"),
-        (["bound", "lemma-5", "gamma=0.5"], "needs a value for"),
-        (["bound", "lemma-5", "gamma=much", "eta=1", "H=2", "G=1"], "gamma must be a finite number"),
-        (["bound", "lemma-5", "gamma=nan", "eta=1", "H=2", "G=1"], "gamma must be a finite number"),
-        (["bound", "lemma-5", "H=0", "gamma=0.5", "eta=1", "G=1"], "H must be positive, got 0"),
-        (["bound", "lemma-5", "H=1.5", "gamma=0.5", "eta=1", "G=1"], "H must be integer, got 1.5"),
-        (["bound", "lemma-5", "q=1"], "no letter is named 'q'"),
+        (["bound", "qsparse_local_sgd/lemma-5", "gamma=0.5"], "needs a value for"),
+        (["bound", "qsparse_local_sgd/lemma-5", "gamma=much", "eta=1", "H=2", "G=1"], "gamma must be a finite number"),
+        (["bound", "qsparse_local_sgd/lemma-5", "gamma=nan", "eta=1", "H=2", "G=1"], "gamma must be a finite number"),
+        (["bound", "qsparse_local_sgd/lemma-5", "H=0", "gamma=0.5", "eta=1", "G=1"], "H must be positive, got 0"),
+        (["bound", "qsparse_local_sgd/lemma-5", "H=1.5", "gamma=0.5", "eta=1", "G=1"], "H must be integer, got 1.5"),
+        (["bound", "qsparse_local_sgd/lemma-5", "q=1"], "no letter is named 'q'"),
         (["replay", "missing.json"], "missing.json"),
         (["replay", "file"], "file"),
         (["diff", "file", "file"], "not a ledger"),
