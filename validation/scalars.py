@@ -28,6 +28,8 @@ class Scalars:
             point = {name: np.array([Fraction(value)], dtype=object) for name, value in instance.items()}
         except (ValueError, TypeError, ZeroDivisionError) as why:
             raise ValueError(f"a point must give rationals 'p/q', got {instance}") from why
+        if not point:  # a closed statement: one rational that it does not mention tells the evaluator to be exact
+            point = {"n": np.array([Fraction(1)], dtype=object)}
         judged = {}
         for hypothesis in reading.given:
             if hypothesis.condition is None:
