@@ -278,9 +278,10 @@ class _Evaluator:
         if isinstance(e, (sp.Max, sp.Min)):
             return reduce(np.frompyfunc(self.pick(isinstance(e, sp.Max)), 2, 1) if self.exact else
                           (np.maximum if isinstance(e, sp.Max) else np.minimum), map(self.value, e.args))  # fmt: skip
-        if e.func in _FLOAT_FUNCTIONS:
-            inside = self.value(e.args[0])
-            return np.frompyfunc(_EXACT_FUNCTIONS[e.func], 1, 1)(inside) if self.exact else _FLOAT_FUNCTIONS[e.func](inside)
+        if e is sp.E or e.func in _FLOAT_FUNCTIONS:
+            function, argument = (sp.exp, sp.Integer(1)) if e is sp.E else (e.func, e.args[0])
+            inside = self.value(argument)
+            return np.frompyfunc(_EXACT_FUNCTIONS[function], 1, 1)(inside) if self.exact else _FLOAT_FUNCTIONS[function](inside)
         raise NotMeasured(f"cannot evaluate {e}")
 
     @staticmethod
