@@ -48,7 +48,8 @@ class Attack:
     """What an attack on one reading came to.
 
     `ratio`: largest measured side over the bound, among valid instances; above 1 (or infinite, where the bound is 0) means broken.
-    `witness`: the exact instance, replayed before it counted; None unless broken.
+    `witness`: the exact instance, replayed before it counted; None unless broken. `nearest`: where nothing broke it, the instance that came
+    nearest to it, in rationals, which a replay puts within rounding of `ratio`.
     """
 
     outcome: Literal["broken", "not broken", "no instance"]
@@ -56,6 +57,7 @@ class Attack:
     instances: int
     evidence: str
     witness: Instance | None = None
+    nearest: Instance | None = None
 
 
 @dataclass(frozen=True)

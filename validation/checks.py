@@ -49,9 +49,9 @@ PAPERS_VARIABLE = "TIGHTROPE_PAPERS"
 
 @dataclass(frozen=True)
 class Check:
-    """One check's answer. `ratio` is the largest measured / bound found, `witness` an exact counterexample.
+    """One check's answer. `ratio` is the largest measured / bound found, `witness` an exact counterexample, `nearest` the closest to one.
 
-    A witness is {"arena": where it is replayed, "instance": plain data}.
+    Both are {"arena": where it is replayed, "instance": plain data}.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Check:
     evidence: str
     ratio: float | None = None
     witness: dict[str, Any] | None = None
+    nearest: dict[str, Any] | None = None
 
     def row(self) -> dict[str, str]:
         return {"name": self.name, "outcome": self.outcome, "evidence": self.evidence}
@@ -286,10 +287,10 @@ def attack(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     if reading.arena is None or reading.relation is None:
         return None
     found = bench.ahead.attack(claim, reading) if bench.ahead else attack_in_arena(reading, bench.effort, bench.seed)
-    witness = {"arena": reading.arena, "instance": found.witness} if found.witness is not None else None
+    witness, nearest = ({"arena": reading.arena, "instance": i} if i is not None else None for i in (found.witness, found.nearest))
     if reading.arena in CLOSED:
         return Check("evaluation", "false" if found.outcome == "broken" else "true", found.evidence, witness=witness)
-    return Check("attack", found.outcome, found.evidence, found.ratio, witness)
+    return Check("attack", found.outcome, found.evidence, found.ratio, witness, nearest)
 
 
 def twins(claim: Claim, reading: Reading, bench: Bench) -> Check | None:

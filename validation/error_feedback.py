@@ -25,7 +25,8 @@ from reference.exact import is_exact
 from reference.expectation import moments
 from reference.operators import Operator, scaled_sign
 from theory.claim import Reading
-from validation import runs
+from validation import ascent, runs
+from validation.ascent import DIMENSION, unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
 from validation.quantities import NotMeasured, sides
@@ -636,7 +637,6 @@ def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int
 
 # ---- the free adversary ----
 
-DIMENSION = 3  # a line would trap the ascent, and a plane its residuals
 COEFFICIENTS = tuple(map(Fraction, ("1", "9/10", "1/2", "1/4", "1/10")))
 
 
@@ -661,19 +661,40 @@ class Found:
 
 
 def ascend(
-    family: str, T: int, workers: int, betas: Sequence[Fraction], starts: int, iterations: int, rng: np.random.Generator
+    family: str,
+    T: int,
+    workers: int,
+    betas: Sequence[Fraction],
+    starts: int,
+    iterations: int,
+    rng: np.random.Generator,
+    coefficients: Sequence[Fraction] = COEFFICIENTS,
+    d: int = DIMENSION,
 ) -> Found:
-    """Conditional gradient on ||e~_T + mean e_T||^2 from random starts, each with steps of the family, a momentum and a coefficient."""
-    grid = list(product(schedules(family, T), betas, COEFFICIENTS))
-    eta, beta, gamma = (list(each) for each in zip(*(grid[i % len(grid)] for i in range(max(starts, len(grid)))), strict=True))
-    count, float64 = len(eta), torch.float64
-    etas, betas_, keep = (torch.tensor(np.array(each, dtype=float)) for each in (eta, beta, [math.sqrt(1 - g) for g in gamma]))
-    shapes = ((T, count, workers, DIMENSION), (T, count, workers, DIMENSION), (T, count, DIMENSION))
-    chosen = [_unit(torch.from_numpy(rng.standard_normal(shape))) for shape in shapes]
+    """The adversary's ascent on ||e~_T + mean e_T||^2 from random starts, each with steps of the family, a momentum and a coefficient.
 
-    def last_error(g: torch.Tensor, q: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
-        state = gpu_ef.init(torch.zeros(count, DIMENSION, dtype=float64), workers)
-        for t in range(T):
+    Where there is one choice of these alone, the best start is polished as well.
+    """
+    grid = list(product(schedules(family, T), betas, coefficients))
+    count = max(starts, len(grid))
+    shapes = ((T, count, workers, d), (T, count, workers, d), (T, count, d))
+    chosen = [unit(torch.from_numpy(rng.standard_normal(shape))) for shape in shapes]
+    of_start = [grid[i % len(grid)] for i in range(count)]
+    value = _last_error(*zip(*(grid if len(grid) == 1 else of_start), strict=True))
+    _, best = (ascent.ascend if len(grid) == 1 else ascent.climb)(value, chosen, iterations)
+    return Found(family, *map(list, zip(*of_start, strict=True)), *(each.numpy() for each in best))  # type: ignore[arg-type]
+
+
+def _last_error(eta: Sequence[Sequence[Fraction]], beta: Sequence[Fraction], gamma: Sequence[Fraction]) -> ascent.Value:
+    """||e~_T + mean e_T||^2 [starts] of gradients and residual directions [T, starts, R, d] and those of the server [T, starts, d].
+
+    Steps [n, T], momentum and coefficient [n] of every start, or n = 1 for all alike.
+    """
+    etas, betas, keep = (torch.tensor(np.array(each, dtype=float)) for each in (eta, beta, [math.sqrt(1 - g) for g in gamma]))
+
+    def value(g: torch.Tensor, q: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+        state = gpu_ef.init(g.new_zeros(g.shape[1], g.shape[-1]), g.shape[2])
+        for t in range(len(g)):
 
             def own(v: torch.Tensor, uniforms: Any, t: int = t) -> torch.Tensor:
                 return v - keep[:, None, None] * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * q[t]
@@ -681,20 +702,10 @@ def ascend(
             def server(v: torch.Tensor, uniforms: Any, t: int = t) -> torch.Tensor:
                 return v - keep[:, None] * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * s[t]
 
-            state, _ = gpu_ef.step(state, g[t], etas[:, t], own, None, server, None, betas_)
-        return ((state.server_memory + state.memory.mean(-2)) ** 2).sum()
+            state, _ = gpu_ef.step(state, g[t], etas[:, t], own, None, server, None, betas)
+        return ((state.server_memory + state.memory.mean(-2)) ** 2).sum(-1)
 
-    for _ in range(iterations):
-        chosen = [each.requires_grad_() for each in chosen]
-        slopes = torch.autograd.grad(last_error(*chosen), chosen)
-        chosen = [_unit(slope, like.detach()) for slope, like in zip(slopes, chosen, strict=True)]
-    return Found(family, eta, beta, gamma, *(each.detach().numpy() for each in chosen))
-
-
-def _unit(v: torch.Tensor, otherwise: torch.Tensor | None = None) -> torch.Tensor:
-    norm = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
-    unit = v / torch.where(norm > 0, norm, 1)
-    return unit if otherwise is None else torch.where(norm > 0, unit, otherwise)
+    return value
 
 
 def measure(found: Found) -> dict[str, np.ndarray]:

@@ -20,6 +20,8 @@ import torch
 
 from gpu.qsparse_local_sgd import asynchronous_init, asynchronous_step, init, step
 from theory.claim import Reading
+from validation import ascent
+from validation.ascent import unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.hypotheses import Case, Compression, free_letters, free_of, judge, smallest_shift, synchronisations, with_free
 from validation.quantities import NotMeasured, along_orbit, plausible, sides
@@ -37,8 +39,6 @@ from validation.runs import (
     union,
 )
 from validation.witness import confirm, rank
-
-DIMENSION = 3  # a line would trap the ascent, and a plane its residuals
 
 
 @dataclass(frozen=True)
@@ -95,17 +95,26 @@ def measure(run: Trace | AsynchronousTrace) -> dict[str, np.ndarray]:
 
 
 Objective = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+"""What is to be large, [starts]."""
 
 
-def ascend(setting: Setting, objective: Objective, starts: int, iterations: int, rng: np.random.Generator) -> Found:
-    """Conditional gradient from random starts on `objective(x_hat, memory, x_tilde)`, [T + 1, starts, R, d], until it stops growing."""
+def ascend(
+    setting: Setting,
+    objective: Objective,
+    starts: int,
+    iterations: int,
+    rng: np.random.Generator,
+    polished: bool = False,
+    d: int = ascent.DIMENSION,
+) -> Found:
+    """The adversary's ascent from random starts on `objective(x_hat, memory, x_tilde)` of [T + 1, starts, R, d]; `polished`, the best."""
     T, syncs, R = setting.horizon, len(setting.synchronise), setting.workers
-    g, q = (_unit(torch.from_numpy(rng.standard_normal((n, starts, R, DIMENSION)))) for n in (T, syncs))
+    g, q = (unit(torch.from_numpy(rng.standard_normal((n, starts, R, d)))) for n in (T, syncs))
     eta, keep = [float(e) for e in setting.eta()], math.sqrt(1 - setting.gamma)
     subsets = torch.tensor([[t + 1 in own for own in setting.sets] for t in range(T)])
-    start = torch.zeros(starts, DIMENSION, dtype=g.dtype)
 
     def run(g: torch.Tensor, q: torch.Tensor) -> tuple[list[Any], list[torch.Tensor], list[torch.Tensor]]:
+        start = g.new_zeros(g.shape[1], d)
         states: list[Any] = [init(start, R) if setting.own is None else asynchronous_init(start, R)]
         inputs, messages = list[torch.Tensor](), list[torch.Tensor]()
         for t in range(T):
@@ -128,15 +137,7 @@ def ascend(setting: Setting, objective: Objective, starts: int, iterations: int,
         x_tilde = -torch.cat([torch.zeros_like(moved[:1]), moved])
         return objective(torch.stack([s.x_hat for s in states]), torch.stack([s.memory for s in states]), x_tilde)
 
-    reached = -math.inf
-    for _ in range(iterations):
-        g, q = g.requires_grad_(), q.requires_grad_()
-        value = value_of(g, run(g, q)[0])
-        if value.item() <= reached * (1 + 1e-9):
-            break
-        reached = value.item()
-        slopes = torch.autograd.grad(value, (g, q), allow_unused=True, materialize_grads=True)
-        g, q = (_unit(slope, like.detach()) for slope, like in zip(slopes, (g, q), strict=True))
+    _, (g, q) = (ascent.ascend if polished else ascent.climb)(lambda g, q: value_of(g, run(g, q)[0]), (g, q), iterations)
     with torch.no_grad():
         states, inputs, messages = run(g, q)
     return Found(setting, g.detach().numpy(), q.detach().numpy(), _traced(setting, states, g, inputs, messages))
@@ -170,25 +171,19 @@ def _traced(
     )
 
 
-def _unit(v: torch.Tensor, otherwise: torch.Tensor | None = None) -> torch.Tensor:
-    norm = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
-    unit = v / torch.where(norm > 0, norm, 1)
-    return unit if otherwise is None else torch.where(norm > 0, unit, otherwise)
-
-
 def last_memory(x_hat: torch.Tensor, memory: torch.Tensor, x_tilde: torch.Tensor) -> torch.Tensor:
-    """||m_T||^2, summed over starts and workers."""
-    return (memory[-1] ** 2).sum()
+    """||m_T||^2, summed over workers."""
+    return (memory[-1] ** 2).sum((-2, -1))
 
 
 def all_deviations(x_hat: torch.Tensor, memory: torch.Tensor, x_tilde: torch.Tensor) -> torch.Tensor:
-    """sum_r ||x_hat_t - x_hat_t^r||^2, summed over time and starts."""
-    return ((x_hat - x_hat.mean(-2, keepdim=True)) ** 2).sum()
+    """sum_r ||x_hat_t - x_hat_t^r||^2, summed over time."""
+    return ((x_hat - x_hat.mean(-2, keepdim=True)) ** 2).sum((0, -2, -1))
 
 
 def largest_lag(x_hat: torch.Tensor, memory: torch.Tensor, x_tilde: torch.Tensor) -> torch.Tensor:
-    """The largest ||x_hat_t - x_tilde_t||^2 over time, summed over starts."""
-    return ((x_hat - x_tilde).mean(-2) ** 2).sum(-1).amax(0).sum()
+    """The largest ||x_hat_t - x_tilde_t||^2 over time."""
+    return ((x_hat - x_tilde).mean(-2) ** 2).sum(-1).amax(0)
 
 
 # ---- settings, edges first ----

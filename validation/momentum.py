@@ -26,6 +26,7 @@ from gpu import operators as gpu_operators
 from reference.mdsgd import State, init, mem_sgd, recursion, rescaled_mem_sgd, step, strategy_1, strategy_2, transformed
 from reference.operators import Operator
 from theory.claim import Reading
+from validation.ascent import climb, unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.quantities import root_above, sides
@@ -643,14 +644,14 @@ def ascend(setting: Setting, starts: int, iterations: int, rng: np.random.Genera
     With a free map it is convex in each gradient and each residual, so that replacing each by its normalised derivative never loses.
     """
     T, R, d = setting.horizon, setting.workers, setting.d
-    g, q = (_unit(torch.from_numpy(rng.standard_normal((T, starts, R, d)))) for _ in range(2))
+    g, q = (unit(torch.from_numpy(rng.standard_normal((T, starts, R, d)))) for _ in range(2))
     g[:, ::2] = q[:, ::2] = g[:1, ::2, :1]  # half of the starts on a line, a quarter with entries of one magnitude
     g[:, ::4] = q[:, ::4] = torch.where(g[:, ::4] > 0, 1.0, -1.0) / math.sqrt(d)
     beta, keep = float(setting.beta), math.sqrt(1 - setting.k / d)
     largest = gpu_operators.top_k(setting.k)
 
     def run(g: torch.Tensor, q: torch.Tensor) -> tuple[list[gpu_mdsgd.State], list[torch.Tensor]]:
-        states, sent = [gpu_mdsgd.init(torch.zeros(starts, d, dtype=g.dtype), R)], []
+        states, sent = [gpu_mdsgd.init(g.new_zeros(g.shape[1], d), R)], []
         for t in range(T):
 
             def compress(v: torch.Tensor, u: torch.Tensor | None, t: int = t) -> torch.Tensor:
@@ -661,25 +662,11 @@ def ascend(setting: Setting, starts: int, iterations: int, rng: np.random.Genera
             sent.append(messages)
         return states, sent
 
-    reached = -math.inf
-    for _ in range(iterations):
-        g, q = g.requires_grad_(), q.requires_grad_()
-        value = (run(g, q)[0][-1].memory.sum(-2) ** 2).sum()
-        if value.item() <= reached * (1 + 1e-9):
-            break
-        reached = value.item()
-        slopes = torch.autograd.grad(value, (g, q), allow_unused=True, materialize_grads=True)
-        g, q = (_unit(slope, like.detach()) for slope, like in zip(slopes, (g, q), strict=True))
+    _, (g, q) = climb(lambda g, q: (run(g, q)[0][-1].memory.sum(-2) ** 2).sum(-1), (g, q), iterations)
     with torch.no_grad():
         states, sent = run(g, q)
     fields = [np.stack([field.numpy() for field in each]) for each in zip(*states, strict=True)]
     return Found(setting, g.detach().numpy(), q.detach().numpy(), _of_memory(fields[1], fields[2], np.stack([m.numpy() for m in sent])))
-
-
-def _unit(v: torch.Tensor, otherwise: torch.Tensor | None = None) -> torch.Tensor:
-    norm = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
-    unit = v / torch.where(norm > 0, norm, 1)
-    return unit if otherwise is None else torch.where(norm > 0, unit, otherwise)
 
 
 def _of_memory(momentum: np.ndarray, memory: np.ndarray, messages: np.ndarray) -> dict[str, np.ndarray]:

@@ -374,7 +374,8 @@ class OperatorArena:
             for instance in _rational(case, x):
                 if self.replay(reading, instance).broken:
                     return Attack("broken", worst, tried, f"{case}, x = ({', '.join(instance['x'])}), about {ratio:.4g} times", instance)
-        return Attack("not broken", min(worst, 1.0), tried, f"largest ratio at {at}")
+        nearest = next((each for _, case, x in found if case is at for each in _rational(case, x[:1], GRIDS[-2:-1])), None)
+        return Attack("not broken", min(worst, 1.0), tried, f"largest ratio at {at}", nearest=nearest)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         """Both sides at one vector, exactly; the reference's own outcomes must give the same wherever they are few and rational.
@@ -501,10 +502,10 @@ def _ascend(reading: Reading, case: Case, x: np.ndarray, rng: np.random.Generato
 # ---- exact instances ----
 
 
-def _rational(case: Case, x: np.ndarray) -> Iterator[Instance]:
+def _rational(case: Case, x: np.ndarray, grids: tuple[int, ...] = GRIDS) -> Iterator[Instance]:
     """The rows of x as instances, rounded to ever finer rationals."""
     written = {**asdict(case.sizes), "operator": case.parts} | ({} if case.beta is None else {"beta": "tight"})
-    for grid in GRIDS:
+    for grid in grids:
         for row in x[:3] / np.abs(x[:3]).max(-1, keepdims=True):
             entries = [Fraction(round(float(entry) * grid), grid) for entry in row]
             if any(entries):

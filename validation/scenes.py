@@ -292,7 +292,7 @@ class SceneArena:
         assert relation is not None
         asked, objective = _asked(reading), _Objective(relation)
         rng = generator(seed, self.name, reading.name, relation)
-        worst, tried = 0.0, 0
+        worst, tried, nearest = 0.0, 0, None
         for workers in self.workers:  # few first: they make the plainer witness
             draws = self._draws(reading, workers, 8 * effort.starts, rng)
             if draws is None:
@@ -306,7 +306,8 @@ class SceneArena:
                 near_scores, near_ratios = objective(self._scenes(asked, near), asked)
                 scores, ratios = np.concatenate([scores[best], near_scores]), np.concatenate([ratios[best], near_ratios])
                 tried += len(near_scores)
-            worst = max(worst, float(ratios.max()))
+            if ratios.max() > worst:
+                worst, nearest = float(ratios.max()), draws.take([int(ratios.argmax())])
             beyond = -ROUND_OFF if relation.op in ("<", ">") else ROUND_OFF
             for row in np.argsort(-scores, kind="stable")[:8]:
                 if scores[row] <= beyond:
@@ -319,7 +320,8 @@ class SceneArena:
                     return Attack("broken", max(ratio, worst), tried, said + (f", {workers} workers" if workers > 1 else ""), found)
         if not tried:
             return Attack("no instance", None, 0, "no letters of this arena meet the hypotheses")
-        return Attack("not broken", min(worst, 1.0), tried, f"largest ratio of {tried} scenes")
+        written = None if nearest is None else self._exact(asked, *_rounded_draws(nearest, GRIDS[-1]), nearest.decades[0])
+        return Attack("not broken", min(worst, 1.0), tried, f"largest ratio of {tried} scenes", nearest=written)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         """Both sides of the relation in a scene of rationals, and each hypothesis judged on its functions and letters.
@@ -370,17 +372,19 @@ class SceneArena:
         position, loss = (10.0 ** draws.decades[:, i] for i in (0, 1))
         return _moved(self.make(asked, draws.numbers, draws.letters), position, loss)
 
+    def _exact(self, asked: Asked, numbers: Arrays, letters: Arrays, decades: Any) -> Instance:
+        position, loss = (np.array([Fraction(10) ** int(power)], dtype=object) for power in decades)
+        return _written(_moved(self.make(asked, numbers, letters), position, loss))
+
     def _witness(self, reading: Reading, asked: Asked, draws: Draws) -> Instance | None:
         """The first scene in ever finer rationals that breaks the reading, made plainer: each number that may be 0 is."""
 
         def breaking(numbers: Arrays, decades: np.ndarray) -> Instance | None:
-            position, loss = (np.array([Fraction(10) ** int(power)], dtype=object) for power in decades)
-            instance = _written(_moved(self.make(asked, numbers, letters), position, loss))
+            instance = self._exact(asked, numbers, letters, decades)
             return instance if self.replay(reading, instance).broken else None
 
-        letters = {name: _rounded(values, 1000) for name, values in draws.letters.items()}
         for grid, decades in product(GRIDS, ([0, 0], draws.decades[0])):
-            numbers = {name: _rounded(values, grid) for name, values in draws.numbers.items()}
+            numbers, letters = _rounded_draws(draws, grid)
             found = breaking(numbers, decades)
             if found is None:
                 continue
@@ -392,6 +396,12 @@ class SceneArena:
                 found = plainer or found
             return found
         return None
+
+
+def _rounded_draws(draws: Draws, grid: int) -> tuple[Arrays, Arrays]:
+    """The numbers of a single draw in rationals, and its letters."""
+    numbers = {name: _rounded(values, grid) for name, values in draws.numbers.items()}
+    return numbers, {name: _rounded(values, 1000) for name, values in draws.letters.items()}
 
 
 def _rounded(values: np.ndarray, grid: int) -> np.ndarray:

@@ -106,10 +106,12 @@ def confirm(
     They come with those above 1 first, in the order in which they make good witnesses; the ratio told of a broken one is the exact one.
     """
     unconfirmed, best = 0, 0.0
+    nearest: Callable[[], Instance] | None = None
     strict = reading.relation is not None and reading.relation.op in ("<", ">")
     for ratio, make in candidates:
         if ratio <= 1 + tolerance and not (strict and ratio >= 1 - tolerance):
-            best = max(best, ratio)
+            if ratio > best:
+                best, nearest = ratio, make
             continue
         if unconfirmed == tries:
             continue
@@ -125,10 +127,11 @@ def confirm(
                 again = arena.replay(reading, instance)
             return Attack("broken", _ratio(again), instances, f"{_told(again)}; found among {what}", instance)
         unconfirmed += 1
-        if again.valid:
-            best = max(best, _ratio(again))
+        if again.valid and _ratio(again) > best:
+            best, nearest = _ratio(again), make
     doubt = f"; {unconfirmed} float violations did not survive exact replay" if unconfirmed else ""
-    return Attack("not broken", best, instances, f"largest ratio {best:.4g} over {what}{doubt}")
+    said = f"largest ratio {best:.4g} over {what}{doubt}"
+    return Attack("not broken", best, instances, said, nearest=nearest() if nearest is not None else None)
 
 
 def rank(ratio: float, tolerance: float = 1e-9) -> int:

@@ -1,0 +1,111 @@
+"""How the free adversary climbs: conditional gradient on thousands of starts at once, then discrete moves from the best of them.
+
+What it maximises is convex in each of its inputs (a gradient in a ball, the direction of a residual), so replacing every input by its
+normalised derivative never loses in any one of them. It needs room to turn: on a line each input is stuck with its sign, hence
+`DIMENSION`. Where the steepest instance is on a line all the same, signs that agree only in stretches take long to sort out by
+derivatives; turning a whole stretch over does it in one move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+DIMENSION = 3
+"""The least dimension to search in: a line would trap the ascent, and a plane its residuals."""
+GROWTH = 1e-9
+"""Relative growth below which an ascent has stopped; far above the round-off of one run."""
+MOST_TURNS = 64
+"""Discrete moves in a row, at most."""
+
+Value: TypeAlias = Callable[..., Tensor]
+"""What is maximised, [starts], of inputs [times, starts, ..., d] of unit length along the last axis."""
+
+
+def unit(v: Tensor, otherwise: Tensor | None = None) -> Tensor:
+    """v over its length along the last axis; where that is 0, v itself, or `otherwise`."""
+    norm = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+    direction = v / torch.where(norm > 0, norm, 1)
+    return direction if otherwise is None else torch.where(norm > 0, direction, otherwise)
+
+
+def ascend(value: Value, inputs: Sequence[Tensor], iterations: int) -> tuple[Tensor, list[Tensor]]:
+    """The best inputs met from each start, in at most `iterations` steps, the best of all of them polished; with their values [starts]."""
+    reached, best = climb(value, inputs, iterations)
+    top = int(reached.argmax())
+    peak, polished = polish(value, [each[:, top : top + 1] for each in best], iterations)
+    for each, better in zip(best, polished, strict=True):
+        each[:, top] = better[:, 0]
+    reached[top] = peak
+    return reached, best
+
+
+def climb(value: Value, inputs: Sequence[Tensor], iterations: int) -> tuple[Tensor, list[Tensor]]:
+    """Conditional gradient: every input replaced by its normalised derivative, until no start grows; values [starts], and inputs."""
+    now = list(inputs)
+    reached, best = torch.full((inputs[0].shape[1],), -torch.inf, dtype=inputs[0].dtype), [each.clone() for each in inputs]
+    for left in range(iterations, -1, -1):
+        now = [each.detach().requires_grad_(left > 0) for each in now]
+        values = value(*now)
+        grown = values.detach() > reached + GROWTH * reached.abs().nan_to_num(posinf=0)
+        reached = torch.where(grown, values.detach(), reached)
+        best = [torch.where(_over(grown, each), each.detach(), kept) for each, kept in zip(now, best, strict=True)]
+        if not left or not grown.any():
+            break
+        slopes = torch.autograd.grad(values.sum(), now, allow_unused=True, materialize_grads=True)
+        now = [unit(slope, each.detach()) for slope, each in zip(slopes, now, strict=True)]
+    return reached, best
+
+
+def _over(starts: Tensor, inputs: Tensor) -> Tensor:
+    """A mask over starts, shaped to meet inputs [times, starts, ...]."""
+    return starts.reshape(1, -1, *(1,) * (inputs.ndim - 2))
+
+
+def polish(value: Value, start: Sequence[Tensor], iterations: int) -> tuple[Tensor, list[Tensor]]:
+    """A single start [times, 1, ...] improved by discrete moves, as it is and laid onto its principal line; its value [] and inputs."""
+    ways = [_turn(value, way, iterations) for way in ([each.detach() for each in start], _on_a_line(start))]
+    return max(ways, key=lambda way: float(way[0]))
+
+
+def _turn(value: Value, start: Sequence[Tensor], iterations: int) -> tuple[Tensor, list[Tensor]]:
+    """Any input turned over up to any time, alone or with the others, as long as that helps; then conditional gradient, and so on."""
+    with torch.no_grad():
+        reached, best = value(*start)[0], list(start)
+    for _ in range(MOST_TURNS):
+        with torch.no_grad():
+            moves = _turned(best)
+            values = value(*moves)
+        top = int(values.argmax())
+        peak, moved = values[top], [each[:, top : top + 1] for each in moves]
+        if not peak > reached + GROWTH * reached.abs():
+            climbed, moved = climb(value, best, iterations)
+            peak = climbed[0]
+        if not peak > reached + GROWTH * reached.abs():
+            break
+        reached, best = peak, moved
+    return reached, best
+
+
+def _on_a_line(inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Each input of a single start replaced by the direction, or its opposite, in which all of them are longest."""
+    together = torch.cat([each.reshape(-1, each.shape[-1]) for each in inputs])
+    line = torch.linalg.eigh(together.T @ together)[1][:, -1]
+    return [torch.where(each @ line >= 0, 1.0, -1.0).unsqueeze(-1).to(each.dtype) * line for each in inputs]
+
+
+def _turned(inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Variants of a single start [times, 1, ...], [times, variants, ...]: one input, or all of them, turned over before some time."""
+    longest = max(len(each) for each in inputs)
+    out = []
+    for i, each in enumerate(inputs):
+        times, variants = len(each), []
+        for j in (*range(len(inputs)), None):
+            until = torch.arange(longest + 1) * times // longest if i == j or j is None else torch.zeros(longest + 1, dtype=torch.int64)
+            sign = torch.where(torch.arange(times)[:, None] < until, -1, 1)
+            variants.append(each * sign.reshape(times, longest + 1, *(1,) * (each.ndim - 2)))
+        out.append(torch.cat(variants, 1))
+    return out
