@@ -72,6 +72,31 @@ def bound(
 
 
 @app.command()
+def tightness(
+    globs: Globs = None,
+    effort: EffortName = "quick",
+    seed: Seed = 0,
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=0, help="Rounds of search beyond the attack of verify; those done before are not repeated.")
+    ] = 0,
+    json_file: JsonFile = None,
+    figure: Annotated[Path | None, typer.Option("--figure", metavar="DIR", help="Also draw ratios against gamma, H and mu there.")] = None,
+    instances: Annotated[
+        Path, typer.Option("--instances", metavar="DIR", help="Where the instance nearest to each bound is saved.")
+    ] = Path("out/nearest"),
+    cache: Cache = True,
+) -> None:
+    """Measure how tight bounds are: what comes nearest, by what, over which horizon, and the exact worst case where known."""
+    from validation import tightness as tight
+
+    tight.run(globs or [], effort, seed, rounds, json_file, instances, _cache_dir() if cache else None)
+    if figure is not None:
+        from figures import tightness as drawn
+
+        drawn.run(globs or [], figure, seed)
+
+
+@app.command()
 def replay(witness: Annotated[Path, typer.Argument(metavar="WITNESS", help="A counterexample saved by verify.")]) -> None:
     """Recompute both sides of a saved counterexample, exactly and without any search."""
     from validation import report

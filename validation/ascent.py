@@ -9,6 +9,7 @@ derivatives; turning a whole stretch over does it in one move.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import TypeAlias
 
 import torch
@@ -18,8 +19,10 @@ DIMENSION = 3
 """The least dimension to search in: a line would trap the ascent, and a plane its residuals."""
 GROWTH = 1e-9
 """Relative growth below which an ascent has stopped; far above the round-off of one run."""
-MOST_TURNS = 64
-"""Discrete moves in a row, at most."""
+MOST_TURNS, WORTH = 48, 1e-4
+"""Discrete moves in a row, at most, and the relative growth for which one is made."""
+MOST_TIMES = 64
+"""Times at which a discrete move may begin."""
 
 Value: TypeAlias = Callable[..., Tensor]
 """What is maximised, [starts], of inputs [times, starts, ..., d] of unit length along the last axis."""
@@ -66,13 +69,18 @@ def _over(starts: Tensor, inputs: Tensor) -> Tensor:
 
 
 def polish(value: Value, start: Sequence[Tensor], iterations: int) -> tuple[Tensor, list[Tensor]]:
-    """A single start [times, 1, ...] improved by discrete moves, as it is and laid onto its principal line; its value [] and inputs."""
-    ways = [_turn(value, way, iterations) for way in ([each.detach() for each in start], _on_a_line(start))]
-    return max(ways, key=lambda way: float(way[0]))
+    """A single start [times, 1, ...] improved by discrete moves, laid onto its principal line or, where that loses, as it is.
+
+    Returns its value [] and its inputs.
+    """
+    with torch.no_grad():
+        before = value(*start)[0]
+    on_a_line = _turn(value, _on_a_line(start), iterations)
+    return on_a_line if on_a_line[0] >= before else _turn(value, start, iterations)
 
 
 def _turn(value: Value, start: Sequence[Tensor], iterations: int) -> tuple[Tensor, list[Tensor]]:
-    """Any input turned over up to any time, alone or with the others, as long as that helps; then conditional gradient, and so on."""
+    """Any inputs turned over up to any time, alone or together, as long as that helps; then conditional gradient, and so on."""
     with torch.no_grad():
         reached, best = value(*start)[0], list(start)
     for _ in range(MOST_TURNS):
@@ -81,10 +89,10 @@ def _turn(value: Value, start: Sequence[Tensor], iterations: int) -> tuple[Tenso
             values = value(*moves)
         top = int(values.argmax())
         peak, moved = values[top], [each[:, top : top + 1] for each in moves]
-        if not peak > reached + GROWTH * reached.abs():
+        if not peak > reached + WORTH * reached.abs():
             climbed, moved = climb(value, best, iterations)
             peak = climbed[0]
-        if not peak > reached + GROWTH * reached.abs():
+        if not peak > reached + WORTH * reached.abs():
             break
         reached, best = peak, moved
     return reached, best
@@ -98,14 +106,16 @@ def _on_a_line(inputs: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _turned(inputs: Sequence[Tensor]) -> list[Tensor]:
-    """Variants of a single start [times, 1, ...], [times, variants, ...]: one input, or all of them, turned over before some time."""
-    longest = max(len(each) for each in inputs)
+    """Variants of a single start [times, 1, ...], [times, variants, ...]: some of its inputs turned over before some time."""
+    shares = torch.linspace(0, 1, min(max(map(len, inputs)), MOST_TIMES) + 1, dtype=torch.float64)
+    soon = range(len(inputs))  # what answers another input turns a step or more sooner: the residual that the next gradient is to meet
+    ways = [way for way in product((None, *soon), repeat=len(inputs)) if 0 in way]
     out = []
     for i, each in enumerate(inputs):
         times, variants = len(each), []
-        for j in (*range(len(inputs)), None):
-            until = torch.arange(longest + 1) * times // longest if i == j or j is None else torch.zeros(longest + 1, dtype=torch.int64)
+        for way in ways:
+            until = torch.zeros_like(shares) if way[i] is None else torch.round(shares * times) - way[i]
             sign = torch.where(torch.arange(times)[:, None] < until, -1, 1)
-            variants.append(each * sign.reshape(times, longest + 1, *(1,) * (each.ndim - 2)))
+            variants.append(each * sign.reshape(times, len(shares), *(1,) * (each.ndim - 2)))
         out.append(torch.cat(variants, 1))
     return out

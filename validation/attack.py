@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
 from theory.claim import Reading
 from validation.quantities import Exact
 
+Drawn = TypeVar("Drawn")
 Instance: TypeAlias = dict[str, Any]
 """A concrete case, ready for JSON: strings, integers, lists and dictionaries; a rational is the string "p/q"."""
 
@@ -31,6 +32,7 @@ class Effort:
     starts: int  # starting points of an ascent
     iterations: int  # steps of an ascent
     rlimit: int  # budget of the decision procedure
+    polished: bool = False  # whether the best of an ascent goes on by discrete moves
 
 
 EFFORTS = {
@@ -144,9 +146,26 @@ def attack(reading: Reading, effort: Effort, seed: int) -> Attack:
     return ARENAS[reading.arena].attack(reading, effort, seed)
 
 
+_FORGET: list[Callable[[], None]] = []
+
+
+def pooled(draw: Callable[..., Drawn]) -> Callable[..., Drawn]:
+    """Instances drawn once for all claims that speak of them, until `forget_pools`."""
+    kept = cache(draw)
+    _FORGET.append(kept.cache_clear)
+    return kept
+
+
+def forget_pools() -> None:
+    """Lets go of every instance drawn, so that a search with other randomness does not hold all of them."""
+    for forget in _FORGET:
+        forget()
+
+
 def remembered(search: Callable[[Any, Reading, Effort, int], Attack]) -> Callable[[Any, Reading, Effort, int], Attack]:
     """The search, done once for all readings that state the same: papers repeat their displays. Only for a search blind to names."""
     done: dict[Any, Attack] = {}
+    _FORGET.append(done.clear)
 
     @wraps(search)
     def attack(arena: Any, reading: Reading, effort: Effort, seed: int) -> Attack:

@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
@@ -27,7 +26,7 @@ from reference.operators import Operator, scaled_sign
 from theory.claim import Reading
 from validation import ascent, runs
 from validation.ascent import DIMENSION, unit
-from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
 from validation.quantities import NotMeasured, sides
 from validation.runs import curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
@@ -621,7 +620,7 @@ Group = tuple[dict[str, np.ndarray], list[Any]]
 MOST_RUNS = 400  # of a structure and a family: pools stay in memory
 
 
-@cache
+@pooled
 def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int) -> tuple[Group, ...]:
     """Runs drawn once for every claim on this algorithm and these steps, grouped by horizon: measured, and where rows came from."""
     rng = generator(seed, "dist_ef", algorithm, family, one_sided)
@@ -729,13 +728,16 @@ def measure(found: Found) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-@cache
+@pooled
 def ascents(momentum: bool, family: str, effort: Effort, seed: int) -> tuple[Group, ...]:
     """What the adversary reached with these steps, done once for all claims: measured, and where rows came from."""
     rng = generator(seed, "dist_ef", "adversary", momentum, family)
     betas = tuple(Fraction(beta).limit_denominator(10) for beta in (BETAS if momentum else BETAS[:1]))
     horizons = (1, 2, 6, 24) if family == "constant" else (2, 6, 12)
     found = [ascend(family, T, R, betas, effort.starts, effort.iterations, rng) for T, R in product(horizons, (1, 2))]
+    if effort.polished and family == "constant":
+        few = max(effort.starts // 16, 8)
+        found += [ascend(family, horizons[-1], 1, [b], few, effort.iterations, rng, [c]) for b, c in product(betas, COEFFICIENTS)]
     return tuple((measure(each), [(each, row) for row in range(len(each.eta))]) for each in found)
 
 

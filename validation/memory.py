@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import islice, product
 from typing import Any
 
@@ -22,7 +22,7 @@ from gpu.qsparse_local_sgd import asynchronous_init, asynchronous_step, init, st
 from theory.claim import Reading
 from validation import ascent
 from validation.ascent import unit
-from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import Case, Compression, free_letters, free_of, judge, smallest_shift, synchronisations, with_free
 from validation.quantities import NotMeasured, along_orbit, plausible, sides
 from validation.runs import (
@@ -316,15 +316,15 @@ class AdversaryArena:
 _STRUCTURAL = frozenset({"fixed_step", "decaying_step", "shift_above_memory", "shift_above_gap", "shift_above_one"})
 
 
-@cache
+@pooled
 def _reached(
     arena: AdversaryArena, names: frozenset[str], literal: bool, asynchronous: bool, effort: Effort, seed: int
 ) -> tuple[Found, ...]:
     """The ascents of every setting, done once for all claims that speak of the same settings."""
     rng = generator(seed, arena.name, sorted(names), literal, *(("asynchronous",) if asynchronous else ()))
     sampler = asynchronous_settings if asynchronous else arena.settings
-    settings = tuple(sampler(names, literal, effort, rng))
-    return tuple(ascend(setting, arena.objective, max(effort.starts // 16, 8), effort.iterations, rng) for setting in settings)
+    settings, starts = tuple(sampler(names, literal, effort, rng)), max(effort.starts // 16, 8)
+    return tuple(ascend(setting, arena.objective, starts, effort.iterations, rng, effort.polished) for setting in settings)
 
 
 def _letters(setting: Setting, rows: int) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -26,8 +26,9 @@ from gpu import operators as gpu_operators
 from reference.mdsgd import State, init, mem_sgd, recursion, rescaled_mem_sgd, step, strategy_1, strategy_2, transformed
 from reference.operators import Operator
 from theory.claim import Reading
-from validation.ascent import climb, unit
-from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation import ascent
+from validation.ascent import unit
+from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.quantities import root_above, sides
 from validation.runs import (
@@ -487,7 +488,7 @@ MOST_INSTANCES = 400  # of a structure: pools stay in memory
 Group = tuple[dict[str, np.ndarray], list[tuple[Spec, int]]]
 
 
-@cache
+@pooled
 def pool(convexity: str, rule: str, beside: bool, effort: Effort, seed: int) -> tuple[Group, ...]:
     """Runs drawn once for every claim that speaks of this class of functions, this step rule, and MEM-SGD or not, grouped by horizon."""
     rng = generator(seed, "mdsgd", convexity, rule)
@@ -638,7 +639,7 @@ class Found(NamedTuple):
     measured: dict[str, np.ndarray]
 
 
-def ascend(setting: Setting, starts: int, iterations: int, rng: np.random.Generator) -> Found:
+def ascend(setting: Setting, starts: int, iterations: int, rng: np.random.Generator, polished: bool = False) -> Found:
     """Conditional gradient from many starts on ||u~_T||^2, through the torch twin, until it stops growing.
 
     With a free map it is convex in each gradient and each residual, so that replacing each by its normalised derivative never loses.
@@ -662,7 +663,10 @@ def ascend(setting: Setting, starts: int, iterations: int, rng: np.random.Genera
             sent.append(messages)
         return states, sent
 
-    _, (g, q) = climb(lambda g, q: (run(g, q)[0][-1].memory.sum(-2) ** 2).sum(-1), (g, q), iterations)
+    def value(g: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
+        return (run(g, q)[0][-1].memory.sum(-2) ** 2).sum(-1)
+
+    _, (g, q) = (ascent.ascend if polished else ascent.climb)(value, (g, q), iterations)
     with torch.no_grad():
         states, sent = run(g, q)
     fields = [np.stack([field.numpy() for field in each]) for each in zip(*states, strict=True)]
@@ -690,10 +694,10 @@ def memory_settings(names: frozenset[str], beta_zero: bool) -> Iterator[Setting]
                     yield Setting(workers, horizon, d, k, beta, kind)
 
 
-@cache
+@pooled
 def _reached(names: frozenset[str], beta_zero: bool, effort: Effort, seed: int) -> tuple[Found, ...]:
     rng = generator(seed, "mdsgd_memory", sorted(names), beta_zero)
-    return tuple(ascend(s, max(effort.starts // 16, 8), effort.iterations, rng) for s in memory_settings(names, beta_zero))
+    return tuple(ascend(s, max(effort.starts // 16, 8), effort.iterations, rng, effort.polished) for s in memory_settings(names, beta_zero))
 
 
 def _stated(setting: Setting, G: Any, U: Any, like: Any) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def verify(
     for target in (json_file.parent if json_file is not None else None, witnesses):
         if target is not None:
             require_writable(target)
-    verdicts, seconds = _judge(chosen, effort, seed, cache_dir)
+    verdicts, seconds = judge_chosen(chosen, effort, seed, cache_dir)
     saved = {verdict.claim.id: str(path) for verdict in verdicts if (path := _save_witness(verdict, witnesses)) is not None}
     if json_file is not None:
         write_json(json_file, ledger.as_json(verdicts, effort, seed, seconds, saved))
@@ -71,7 +71,13 @@ def verify(
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def _judge(chosen: Sequence[Claim], effort: Effort, seed: int, cache_dir: Path | None) -> tuple[list[Verdict], dict[str, float]]:
+def judge_chosen(chosen: Sequence[Claim], effort: Effort, seed: int, cache_dir: Path | None) -> tuple[list[Verdict], dict[str, float]]:
+    """The verdicts on the chosen claims and the seconds each took, with a bar while it runs.
+
+    Raises:
+        OSError: the cache cannot be written.
+        InternalError: as `verify`.
+    """
     columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[now]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("judging", total=len(chosen), now="")
@@ -192,7 +198,7 @@ def show(claim_id: str, effort_name: str, seed: int, cache_dir: Path | None) -> 
         InternalError: as `verify`.
     """
     claim = one_claim(claim_id)
-    verdicts, _ = _judge([claim], effort_of(effort_name), seed, cache_dir)
+    verdicts, _ = judge_chosen([claim], effort_of(effort_name), seed, cache_dir)
     console = Console(highlight=False, soft_wrap=True)
     for line in _whole(verdicts[0]):
         console.print(Text(line))

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator, identity, rand_k, sign_comp, top_k
 from reference.qsparse_local_sgd import asynchronous_init, asynchronous_step, init, step
 from theory.claim import Reading
-from validation.attack import Arena, Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.attack import Arena, Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import (
     Case,
     Compression,
@@ -884,7 +884,7 @@ def own_synchronisations(spec: Spec, literal: bool, rng: np.random.Generator) ->
 MOST_INSTANCES = 1000  # of a structure: pools stay in memory
 
 
-@cache
+@pooled
 def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, seed: int, asynchronous: bool = False) -> Pool:
     """Runs drawn once for every claim that speaks of this class of functions, step rule, reading of the gap and algorithm."""
     rng = generator(seed, "run", convexity, rule, literal, *(["same"] if same else []))

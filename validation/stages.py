@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ import numpy as np
 
 from reference.mdsgd import next_stage, stage_init, stage_step
 from theory.claim import Reading
-from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.momentum import draw_functions, second_moments
 from validation.quantities import sides
@@ -274,7 +273,7 @@ def draw(instances: int, rng: np.random.Generator) -> Iterator[Stages]:
 MOST_INSTANCES = 400  # of a structure: pools stay in memory
 
 
-@cache
+@pooled
 def pool(effort: Effort, seed: int) -> tuple[tuple[dict[str, np.ndarray], list[tuple[Stages, int]]], ...]:
     """Runs drawn once for every claim, grouped by their stages."""
     rng = generator(seed, "mdsgd_stages")

@@ -125,10 +125,10 @@ def confirm(
             if isinstance(arena, Shrinkable):
                 instance = shrink(arena, reading, instance)
                 again = arena.replay(reading, instance)
-            return Attack("broken", _ratio(again), instances, f"{_told(again)}; found among {what}", instance)
+            return Attack("broken", exact_ratio(again), instances, f"{_told(again)}; found among {what}", instance)
         unconfirmed += 1
-        if again.valid and _ratio(again) > best:
-            best, nearest = _ratio(again), make
+        if again.valid and exact_ratio(again) > best:
+            best, nearest = exact_ratio(again), make
     doubt = f"; {unconfirmed} float violations did not survive exact replay" if unconfirmed else ""
     said = f"largest ratio {best:.4g} over {what}{doubt}"
     return Attack("not broken", best, instances, said, nearest=nearest() if nearest is not None else None)
@@ -139,8 +139,7 @@ def rank(ratio: float, tolerance: float = 1e-9) -> int:
     return 0 if 1 + 1e-6 < ratio < 1e6 else 1 if ratio > 1 + tolerance else 2
 
 
-def _ratio(replayed: Replay) -> float:
-    """Small side over large side; infinite where the bound is 0."""
+def exact_ratio(replayed: Replay) -> float:
     small, large = float(replayed.lhs), float(replayed.rhs)
     if large > 0:
         return small / large

@@ -1,0 +1,309 @@
+"""How tight each bound is: what comes nearest to it, by what and over which horizon, and the exact worst case where that is known.
+
+A search goes in rounds: the first is the attack by which the claim was judged, each further one attacks again with randomness of its own
+and, where the adversary is free, goes on from its best ascents by discrete moves. What a round found is kept before the next begins.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from theory.claim import Claim, Reading
+from validation import ledger, report
+from validation.attack import ARENAS, Attack, Effort, Instance, forget_pools, generator
+from validation.checks import CLOSED, Check
+from validation.files import write_json
+from validation.verdict import STANDS, USELESS_RESOLUTION, Judged, Verdict
+from validation.witness import Witness, exact_ratio
+from validation.witness import save as save_witness
+
+FORMAT = 1
+"""Version of the JSON form."""
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The instance that came nearest to a bound, and how near: `ratio`, measured / bound.
+
+    `exact` says whether an exact replay found every hypothesis met there, and gave the ratio; else it is a float of the search, and its
+    instance one that the hypotheses do not let judge, a bare sequence of gradients for instance.
+    """
+
+    ratio: float
+    arena: str
+    instance: Instance
+    exact: bool
+
+    @property
+    def horizon(self) -> int | None:
+        """Iterations, or rounds, of the run; None where the statement is about a single step, vector or function."""
+        for name in ("horizon", "rounds"):
+            if name in self.instance:
+                return int(self.instance[name])
+        return next((len(self.instance[name]) for name in ("gradients", "eta") if isinstance(self.instance.get(name), list)), None)
+
+    @property
+    def attained_by(self) -> str:
+        """What stands in the place of the compressor, and among how many workers."""
+        instance = self.instance
+        workers = len(instance["gradients"][0]) if "gradients" in instance else instance.get("workers")
+        if workers is None and self.horizon is not None and isinstance(instance.get("functions"), list):
+            workers = len(instance["functions"])
+        among = "" if workers is None else f", {workers} worker{'s' if int(workers) > 1 else ''}"
+        return f"{_compressor(instance)}{among}"
+
+
+def _compressor(instance: Instance) -> str:
+    operator = instance.get("operator", instance.get("map"))
+    if isinstance(operator, Mapping):
+        parameters = ", ".join(f"{name} = {value}" for name, value in operator.items() if name != "name")
+        return f"{operator['name']}({parameters})" if parameters else str(operator["name"])
+    if isinstance(operator, str) and operator != "free":
+        return operator
+    if isinstance(operator, Sequence) and not isinstance(operator, str):
+        return " of ".join(part for part in _flat(operator) if part != "compose")
+    if "residuals" in instance or operator == "free":
+        return "free contraction map"
+    return "one step" if "points" in instance else "no compressor"
+
+
+def _flat(parts: Any) -> Iterator[str]:
+    if isinstance(parts, str):
+        yield parts
+    elif isinstance(parts, Sequence):
+        for part in parts:
+            yield from _flat(part)
+
+
+@dataclass(frozen=True)
+class Tightness:
+    """A claim with a measured side: the reading that stands (or the printed one, where none does), and how near anything comes to it.
+
+    `improved`: the same for the improvement, if there is one. `worst_case`: the tightness check against the exact worst case.
+    """
+
+    verdict: Verdict
+    judged: Judged
+    nearest: Nearest | None
+    improved: Nearest | None
+    worst_case: Check | None
+
+    @property
+    def claim(self) -> Claim:
+        return self.verdict.claim
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "reading": self.judged.reading.name,
+            "bound": str(self.judged.reading.relation),
+            **_nearest_as_json(self.nearest),
+            "improved": None if self.improved is None else _nearest_as_json(self.improved),
+            "exact_worst_case": None if self.worst_case is None else {**self.worst_case.row(), "ratio": self.worst_case.ratio},
+        }
+
+
+def _nearest_as_json(nearest: Nearest | None) -> dict[str, Any]:
+    if nearest is None:
+        return {"ratio": None, "replayed": None, "horizon": None, "attained_by": None}
+    ratio = float(f"{nearest.ratio:.12g}")
+    return {"ratio": ratio, "replayed": nearest.exact, "horizon": nearest.horizon, "attained_by": nearest.attained_by}
+
+
+def measurable(reading: Reading) -> bool:
+    """Whether a reading bounds something that an arena measures: an inequality that is searched, not decided or evaluated."""
+    return reading.arena is not None and reading.arena not in CLOSED and reading.relation is not None and reading.relation.op != "=="
+
+
+def standing(verdict: Verdict) -> Judged | None:
+    """The measurable reading that stands: as printed, else corrected; the printed one where none does; None where none is measurable."""
+    readings = [*verdict.readings, *([verdict.correction] if verdict.correction is not None else [])]
+    candidates = [judged for judged in readings if measurable(judged.reading)]
+    return next((judged for judged in candidates if judged.verdict in STANDS), candidates[0] if candidates else None)
+
+
+def nearest_of(reading: Reading, found: Attack | Check) -> Nearest | None:
+    """What an attack came nearest with, replayed exactly. None where it had no instance."""
+    instance = found.witness or found.nearest
+    if isinstance(found, Check):
+        instance = instance["instance"] if instance is not None else None
+    if instance is None or found.ratio is None or reading.arena is None:
+        return None
+    again = ARENAS[reading.arena].replay(reading, instance)
+    return Nearest(exact_ratio(again) if again.valid else found.ratio, reading.arena, instance, again.valid)
+
+
+def better(one: Nearest | None, other: Nearest | None) -> Nearest | None:
+    """The nearer of two; one that was replayed exactly before one that was not."""
+    known = [each for each in (one, other) if each is not None]
+    return max(known, key=lambda each: (each.exact, each.ratio), default=None)
+
+
+class Kept:
+    """What rounds of a search found, on disk, one file a reading; an unreadable file is as good as none."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    def _path(self, claim: Claim, reading: Reading) -> Path | None:
+        name = hashlib.sha256(f"{claim.id} {reading.name}".encode()).hexdigest()[:24]
+        return None if self.folder is None else self.folder / f"{name}.json"
+
+    def load(self, claim: Claim, reading: Reading) -> tuple[int, Nearest | None]:
+        """How many rounds are done, and the nearest of them."""
+        path = self._path(claim, reading)
+        try:
+            data = json.loads(path.read_text(encoding="utf-8")) if path is not None else {}
+            return int(data["rounds"]), None if data["nearest"] is None else Nearest(**data["nearest"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0, None
+
+    def save(self, claim: Claim, reading: Reading, rounds: int, nearest: Nearest | None) -> None:
+        path = self._path(claim, reading)
+        if path is not None:
+            write_json(path, {"claim": claim.id, "rounds": rounds, "nearest": None if nearest is None else vars(nearest)})
+
+
+def one_round(reading: Reading, effort: Effort, seed: int, number: int) -> Nearest | None:
+    """Attacks a reading once more, with the randomness of that round alone, and polishes what a free adversary found."""
+    assert reading.arena is not None
+    of_round = int(generator(seed, "round", number).integers(2**31))
+    return nearest_of(reading, ARENAS[reading.arena].attack(reading, replace(effort, polished=True), of_round))
+
+
+def searched(judged: Judged, claim: Claim, kept: Kept, rounds: int, effort: Effort, seed: int) -> Iterator[Nearest | None]:
+    """The nearest after each round, from those that are done to the last of `rounds`; each is kept before it is told."""
+    attacked = next((check for check in judged.checks if check.name == "attack"), None)
+    first = nearest_of(judged.reading, attacked) if attacked is not None else None
+    done, found = kept.load(claim, judged.reading)
+    best = better(first, found)
+    yield best
+    for number in range(done + 1, rounds + 1):
+        best = better(best, one_round(judged.reading, effort, seed, number))
+        kept.save(claim, judged.reading, number, best)
+        yield best
+
+
+def run(
+    globs: Sequence[str],
+    effort_name: str,
+    seed: int,
+    rounds: int,
+    json_file: Path | None,
+    instances: Path,
+    cache_dir: Path | None,
+) -> list[Tightness]:
+    """Judges the chosen claims, searches on, prints the table and writes the rows and the nearest instances.
+
+    Raises:
+        ValueError: unknown effort or id, or no chosen claim bounds anything that is measured.
+        OSError: a file cannot be written; nothing was searched then.
+    """
+    effort = report.effort_of(effort_name)
+    chosen = [claim for claim in ledger.choose(globs) if any(map(measurable, _readings(claim)))]
+    if not chosen:
+        raise ValueError(f"none of {', '.join(globs)} bounds a quantity that is measured; 'tightrope show ID' says what is checked")
+    for target in (json_file.parent if json_file is not None else None, instances):
+        if target is not None:
+            report.require_writable(target)
+    verdicts, seconds = report.judge_chosen(chosen, effort, seed, cache_dir)
+    kept = Kept(cache_dir / ledger.blunt_key(effort, seed) / "search" if cache_dir is not None else None)
+    found: dict[tuple[str, str], Nearest | None] = {}
+    interrupted = False
+    try:
+        _search(verdicts, kept, rounds, effort, seed, found)
+    except KeyboardInterrupt:
+        interrupted = True
+    rows = list(_rows(verdicts, found))
+    for row in rows:
+        if row.nearest is not None:
+            made_by = f"tightrope tightness {row.claim.id}"
+            kind = Witness(row.claim.id, row.judged.reading.name, row.nearest.arena, row.nearest.instance, made_by)
+            save_witness(kind, instances / f"{row.claim.id}.json")
+    if json_file is not None:
+        whole = ledger.as_json([row.verdict for row in rows], effort, seed, seconds, {})
+        claims = [{**of_claim, "tightness": row.as_json()} for of_claim, row in zip(whole["claims"], rows, strict=True)]
+        write_json(json_file, {**whole, "version": FORMAT, "rounds": rounds, "claims": claims})
+    _print(rows, effort, seed, rounds)
+    if interrupted:
+        raise KeyboardInterrupt
+    return rows
+
+
+def _readings(claim: Claim) -> list[Reading]:
+    return [*claim.readings, *([claim.correction] if claim.correction is not None else [])]
+
+
+def _search(
+    verdicts: Sequence[Verdict], kept: Kept, rounds: int, effort: Effort, seed: int, found: dict[tuple[str, str], Nearest | None]
+) -> None:
+    """Fills `found`, round by round, so that the instances drawn in one are forgotten before the next."""
+    todo = [(v.claim, each) for v in verdicts for each in (standing(v), v.improvement) if each is not None and measurable(each.reading)]
+    running = {(claim.id, each.reading.name): searched(each, claim, kept, rounds, effort, seed) for claim, each in todo}
+    columns = (TextColumn("searching"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[now]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("searching", total=len(running) * (rounds + 1), now="")
+        while running:
+            for key in list(running):
+                bar.update(task, now=key[0])
+                try:
+                    found[key] = next(running[key])
+                except StopIteration:
+                    del running[key]
+                bar.advance(task)
+            forget_pools()
+
+
+def _rows(verdicts: Sequence[Verdict], found: Mapping[tuple[str, str], Nearest | None]) -> Iterator[Tightness]:
+    for verdict in verdicts:
+        judged, better_form = standing(verdict), verdict.improvement
+        if judged is None:
+            continue
+        improved = found.get((verdict.claim.id, better_form.reading.name)) if better_form is not None else None
+        exact = next((check for check in judged.checks if check.name == "tightness"), None)
+        yield Tightness(verdict, judged, found.get((verdict.claim.id, judged.reading.name)), improved, exact)
+
+
+def _print(rows: Sequence[Tightness], effort: Effort, seed: int, rounds: int) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=report.WIDTH)
+    said = (
+        "nearest: largest measured / bound found, ~ where no exact replay could judge every hypothesis; improved: the same for the "
+        "improved bound; exact: exact worst case of a small instance / bound"
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold", caption=said, caption_justify="left", expand=True)
+    for name in ("id", "verdict", "nearest", "improved", "exact", "horizon", "attained by"):
+        table.add_column(name, no_wrap=True, justify="right" if name in ("nearest", "improved", "exact", "horizon") else "left")
+    table.add_column("bound", no_wrap=True, overflow="ellipsis", ratio=1)
+    for row in rows:
+        nearest, exact = row.nearest, row.worst_case
+        table.add_row(
+            row.claim.id,
+            Text(row.verdict.verdict, style=report.COLOURS[row.verdict.verdict]),
+            _told(nearest),
+            _told(row.improved),
+            "" if exact is None else exact.outcome if exact.ratio is None else f"{exact.ratio:.3g}",
+            "" if nearest is None or nearest.horizon is None else str(nearest.horizon),
+            "" if nearest is None else nearest.attained_by,
+            Text(str(row.judged.reading.relation)),
+        )
+    console.print(table)
+    ratios = [row.nearest.ratio for row in rows if row.nearest is not None]
+    for share in (0.9, 0.5, 0.1, 1 / USELESS_RESOLUTION):
+        near = sum(ratio >= share for ratio in ratios)
+        console.print(f"within a factor {1 / share:.3g} of the bound: {near} of {len(rows)}", highlight=False)
+    console.print(f"effort {effort.name}, seed {seed}, {rounds} rounds beyond the first", highlight=False)
+
+
+def _told(nearest: Nearest | None) -> str:
+    return "" if nearest is None else f"{'' if nearest.exact else '~'}{nearest.ratio:.3g}"
