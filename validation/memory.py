@@ -8,7 +8,7 @@ from many starts at once, through the torch twin; what it finds is written in ra
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -280,6 +280,19 @@ class AdversaryArena:
         found.sort(key=lambda each: (rank(each[0]), each[1], each[2].setting.horizon * each[2].setting.workers, -each[0]))
         candidates = ((ratio, _lazily(reached, row, ORBIT[scale], free)) for ratio, scale, reached, row, free in found)
         return confirm(self, reading, candidates, tried, f"{tried} ascents, {len(ORBIT)} scales each")
+
+    def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """What the adversary reaches at given letters, long enough to come near its limit: everything measured, a row for each start."""
+        names = frozenset(hypothesis.name for hypothesis in reading.given)
+        gamma, H = letters.get("gamma", Fraction(1)), int(letters.get("gap", 1))
+        drifts, asynchronous = self.objective is all_deviations, is_asynchronous(reading)
+        R = int(letters.get("workers", 2 if drifts or asynchronous else 1))
+        stretches = 2 if gamma == 1 else math.ceil(8 / gamma)
+        sets = next(_own_sets(R, H, H * stretches, literal=False)) if asynchronous else None
+        indices = tuple(range(H, H * stretches + 1, H)) if sets is None else union(sets)
+        settings = [Setting(R, H, indices, gamma, rule, sets) for rule in step_rules(names, H, gamma)]
+        reached = [ascend(setting, self.objective, starts=8, iterations=6, rng=rng).measured for setting in settings]
+        return {name: np.concatenate([each[name] for each in reached]) for name in reached[0] if all(name in each for each in reached)}
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

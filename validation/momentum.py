@@ -27,7 +27,7 @@ from reference.mdsgd import State, init, mem_sgd, recursion, rescaled_mem_sgd, s
 from reference.operators import Operator
 from theory.claim import Reading
 from validation import ascent
-from validation.ascent import unit
+from validation.ascent import DIMENSION, unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.quantities import root_above, sides
@@ -716,11 +716,20 @@ class MemoryArena:
         names = frozenset(hypothesis.name for hypothesis in reading.given)
         groups: list[tuple[dict[str, np.ndarray], list[Any]]] = []
         for found in _reached(names & {"keeps_k"}, "no_momentum" in names, effort, seed):
-            starts = found.gradients.shape[1]
-            U = np.sqrt(found.measured["total_memory_sq"].max(-1))
-            stated = _stated(found.setting, np.ones(starts), U, lambda value, n=starts: np.full(n, float(value)))
-            groups.append((found.measured | stated, [(found, row) for row in range(starts)]))
+            groups.append((self._measured(found), [(found, row) for row in range(found.gradients.shape[1])]))
         return search(self, reading, groups, _written_memory, lambda origin: origin[0].setting.horizon * origin[0].setting.workers)
+
+    def _measured(self, found: Found) -> dict[str, np.ndarray]:
+        """Quantities and letters of what an ascent reached; U is the largest total memory there."""
+        U = np.sqrt(found.measured["total_memory_sq"].max(-1))
+        return found.measured | _stated(found.setting, np.ones(len(U)), U, lambda value: np.full(len(U), float(value)))
+
+    def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """What the adversary reaches at given letters, gamma = k / d, long enough to come near its limit, a row for each start."""
+        beta, gamma = letters.get("beta", Fraction(0)), letters["gamma"]
+        d = gamma.denominator if gamma.denominator >= DIMENSION else gamma.denominator * DIMENSION
+        setting = Setting(1, math.ceil(6 / gamma + 3 / (1 - beta)), d, int(gamma * d), beta, "free")
+        return self._measured(ascend(setting, 8, 8, rng))
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -23,6 +26,7 @@ from validation import ledger, report
 from validation.attack import ARENAS, Attack, Effort, Instance, forget_pools, generator
 from validation.checks import CLOSED, Check
 from validation.files import write_json
+from validation.quantities import NotMeasured, plausible, sides
 from validation.verdict import STANDS, USELESS_RESOLUTION, Judged, Verdict
 from validation.witness import Witness, exact_ratio
 from validation.witness import save as save_witness
@@ -307,3 +311,68 @@ def _print(rows: Sequence[Tightness], effort: Effort, seed: int, rounds: int) ->
 
 def _told(nearest: Nearest | None) -> str:
     return "" if nearest is None else f"{'' if nearest.exact else '~'}{nearest.ratio:.3g}"
+
+
+# ---- ratios along the letters ----
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A claim whose adversary is asked again along one letter, once for each value of another, everything else fixed."""
+
+    claim: str
+    letter: str
+    values: tuple[str, ...]
+    other: str
+    others: tuple[str, ...]
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+
+_GAMMAS = ("1/20", "1/10", "1/5", "3/10", "1/2", "7/10", "9/10")
+_BETAS = ("0", "1/4", "1/2", "3/4", "7/8", "15/16")
+_GAPS = ("1", "2", "4", "8", "16", "32")
+
+SWEEPS = (
+    Sweep("qsparse_local_sgd/lemma-4", "gamma", _GAMMAS, "gap", ("1", "4")),
+    Sweep("qsparse_local_sgd/lemma-5", "gamma", _GAMMAS, "gap", ("1", "4")),
+    Sweep("qsparse_local_sgd/lemma-7", "gap", _GAPS, "workers", ("2", "3", "4")),
+    Sweep("qsparse_local_sgd/lemma-8", "gap", _GAPS, "workers", ("2", "4")),
+    Sweep("local_sgd/lemma-3.3", "gap", _GAPS, "workers", ("2", "4")),
+    Sweep("qsparse_local_sgd/lemma-10", "gap", _GAPS[:5], "gamma", ("1", "1/2", "1/5")),
+    Sweep("qsparse_local_sgd/lemma-12", "gap", _GAPS[:5], "gamma", ("1", "1/2", "1/5")),
+    Sweep("dist_ef_sgd/lemma-6", "gamma", _GAMMAS[1:], "beta", ("0", "1/2", "9/10")),
+    Sweep("dist_ef_sgd/lemma-6", "beta", _BETAS, "gamma", ("3/10", "9/10")),
+    Sweep("mdsgd/sec-7/three-strategies", "gamma", ("1/16", "1/8", "1/4", "1/2", "3/4"), "beta", ("0", "1/2", "9/10")),
+)
+"""Panels of the tightness figure: bounds against gamma, H and, for momentum, mu, called beta here."""
+
+
+def swept(sweep: Sweep, claim: Claim, seed: int) -> Iterator[dict[str, Any]]:
+    """One row for each point and form of the bound, printed and improved: {"form", letters, "ratio", "horizon"}; ratio None if not met."""
+    forms = {"printed": claim.readings[0], "corrected": claim.correction, "improved": claim.improvement}
+    measurable_forms = {form: reading for form, reading in forms.items() if reading is not None and measurable(reading)}
+    for other, value in product(sweep.others, sweep.values):
+        letters = {sweep.letter: value, sweep.other: other, **sweep.fixed}
+        arena = ARENAS[str(claim.readings[0].arena)]
+        rng = generator(seed, "sweep", sweep.claim, sorted(letters.items()))
+        measured = arena.at(claim.readings[0], {name: Fraction(each) for name, each in letters.items()}, rng)  # type: ignore[attr-defined]
+        for form, reading in measurable_forms.items():
+            yield {
+                "claim": sweep.claim,
+                "form": form,
+                **letters,
+                "ratio": _largest(reading, measured),
+                "horizon": int(measured["horizon"][0]),
+            }
+
+
+def _largest(reading: Reading, measured: Mapping[str, np.ndarray]) -> float | None:
+    """The largest ratio over starts and times; None where the conditions are not met, or something is not measured."""
+    assert reading.relation is not None
+    try:
+        met = plausible(reading.conditions, measured)
+        ratios = sides(reading.relation, measured).ratios.max(-1)
+    except NotMeasured:
+        return None
+    ratios = np.broadcast_to(ratios, met.shape)[met]
+    return float(ratios.max()) if ratios.size and np.isfinite(ratios.max()) else None

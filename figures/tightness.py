@@ -1,0 +1,111 @@
+"""How near the adversary comes to each bound, against gamma, H and, for momentum, beta: one panel a lemma, log scale."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NAMES = {"gamma": "contraction coefficient γ", "gap": "longest stretch H", "beta": "momentum coefficient", "workers": "R"}
+SHORT = {"gamma": "γ", "gap": "H", "beta": "momentum", "workers": "R"}
+COLORS = ("#1f77b4", "#d62728", "#2ca02c")
+DASHES = {"printed": "-", "corrected": "-.", "improved": "--"}
+FILES = ("tightness.png", "tightness.pdf", "tightness.csv", "tightness.json")
+
+
+def run(globs: Sequence[str], out: Path, seed: int) -> list[dict[str, Any]]:
+    """Asks the adversary again at every point of the panels whose claims `globs` name (all if none), and writes FILES into `out`.
+
+    Raises:
+        ValueError: no panel is about a claim that is named.
+        OSError: `out` cannot be written; nothing was searched then.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    from theory.papers import claims
+    from validation.report import require_writable
+    from validation.tightness import SWEEPS, swept
+
+    def named(claim: str) -> bool:
+        return not globs or any(fnmatchcase(name.lower(), glob.lower()) for glob in globs for name in (claim, claim.split("/", 1)[1]))
+
+    sweeps = [sweep for sweep in SWEEPS if named(sweep.claim)]
+    if not sweeps:
+        known = ", ".join(dict.fromkeys(sweep.claim for sweep in SWEEPS))
+        raise ValueError(f"no panel is about {', '.join(globs)}; there are panels about {known}")
+    require_writable(out)
+    by_id = {claim.id: claim for claim in claims()}
+    console = Console(stderr=True)
+    panels = [list(swept(sweep, by_id[sweep.claim], seed)) for sweep in track(sweeps, "asking the adversary", console=console)]
+    rows = [{"panel": number, **row} for number, panel in enumerate(panels, 1) for row in panel]
+    with tempfile.TemporaryDirectory(dir=out, prefix=".figure-") as place:
+        _draw(Path(place), sweeps, panels, seed)
+        _write_csv(Path(place) / "tightness.csv", rows)
+        made = {"made_by": "tightrope tightness --figure", "seed": seed, "rows": rows}
+        (Path(place) / "tightness.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+        for name in FILES:
+            os.replace(Path(place) / name, out / name)
+    for name in FILES:
+        Console().print(f"wrote {out / name}", soft_wrap=True)
+    return rows
+
+
+def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _draw(folder: Path, sweeps: Sequence[Any], panels: Sequence[Sequence[dict[str, Any]]], seed: int) -> None:
+    from matplotlib.figure import Figure
+
+    columns = min(3, len(sweeps))
+    lines = -(-len(sweeps) // columns)
+    figure = Figure(figsize=(5 * columns, 3.9 * lines + 0.6), layout="constrained")
+    places = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axes, sweep, rows in zip(places, sweeps, panels, strict=False):
+        _panel(axes, sweep, rows)
+    for axes in places[len(sweeps) :]:
+        axes.set_axis_off()
+    said = "largest measured / bound that the free adversary reached; solid: as printed, dash-dotted: corrected, dashed: improved"
+    figure.suptitle(f"{said}; seed {seed}", fontsize=9, color="#555555")
+    figure.savefig(folder / "tightness.png", dpi=150)
+    figure.savefig(folder / "tightness.pdf", metadata={"CreationDate": None})
+
+
+def _panel(axes: Axes, sweep: Any, rows: Sequence[dict[str, Any]]) -> None:
+    for color, other in zip(COLORS, sweep.others, strict=False):
+        for form, dash in DASHES.items():
+            points = [
+                (_number(row[sweep.letter]), row["ratio"])
+                for row in rows
+                if row["form"] == form and row[sweep.other] == other and row["ratio"]
+            ]
+            if points:
+                label = f"{SHORT[sweep.other]} = {other}" + ("" if form == "printed" else f", {form}")
+                axes.plot(*zip(*points, strict=True), dash, marker=".", color=color, label=label, linewidth=1.4)
+    axes.axhline(1, color="#888888", linewidth=0.8, linestyle=":")
+    axes.set_yscale("log")
+    if sweep.letter != "beta":  # it begins at 0
+        axes.set_xscale("log")
+    axes.set_xlabel(NAMES[sweep.letter])
+    axes.set_ylabel("measured / bound")
+    axes.set_title(sweep.claim, loc="left", fontsize=10)
+    axes.grid(alpha=0.25, linewidth=0.5)
+    axes.legend(fontsize=7, frameon=False)
+
+
+def _number(text: str) -> float:
+    numerator, _, denominator = text.partition("/")
+    return float(numerator) / float(denominator or 1)
