@@ -1,0 +1,170 @@
+"""The exact worst cases of dist-EF-SGD, local SGD and M-DSGD, against what is found by hand."""
+
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+
+from theory.papers import claims
+from validation import performance, worst_cases_dist_ef_sgd, worst_cases_mdsgd
+from validation.attack import EFFORTS
+from validation.checks import Bench
+from validation.performance import TOLERANCE, found, leaving, solve, within
+from validation.worst_case import CASES, exact, tightness
+
+BENCH = Bench(EFFORTS["quick"], 0, standing=lambda _: pytest.fail("nothing is cited"), proved=lambda _: False)
+NEW = [claim_id for claim_id in CASES if not claim_id.startswith("qsparse_local_sgd/")]
+RECORDS = {claim.id: claim for claim in claims()}
+
+
+# ---- values ----
+
+
+def two_way_by_hand(gamma, n):
+    """One number, the gradient's sign and every residual's alternating: each triangle inequality is an equality."""
+    s, worker, server = math.sqrt(1 - gamma), 0.0, 0.0
+    for t in range(n):
+        compressed = worker + (-1) ** t
+        worker = -s * compressed
+        server = -s * (server + compressed - worker)
+    return (worker + server) ** 2
+
+
+@pytest.mark.parametrize(("gamma", "n", "workers"), [(0.05, 5, 1), (0.3, 3, 2), (0.3, 5, 2), (0.5, 1, 3), (0.9, 4, 1), (0.99, 2, 2)])
+def test_the_two_way_error_without_momentum_is_that_of_alternating_signs(gamma, n, workers):
+    worst = exact("dist_ef_sgd/lemma-2/constant-step", gamma=gamma, iterations=n, workers=workers, G=1.7, eta=0.3)
+    assert worst.value == pytest.approx(1.7**2 * two_way_by_hand(gamma, n), rel=TOLERANCE)
+    assert worst.exact
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.3, 0.9])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_drive_is_the_sum_of_the_weights_of_the_gradients(beta, workers):
+    worst = exact("dist_ef_sgd/lemma-5", beta=beta, workers=workers, iterations=4, G=2.0)
+    assert worst.value == pytest.approx(4 * (1 + sum(beta**k for k in range(1, 5))) ** 2, rel=TOLERANCE)
+    assert worst.exact
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 0.9])
+def test_the_error_of_the_workers_is_largest_where_all_gradients_point_one_way(beta):
+    s, drives = math.sqrt(0.7), [1 + sum(beta**k for k in range(1, t + 2)) for t in range(5)]
+    by_hand = sum(s ** (5 - t) * drive for t, drive in enumerate(drives)) ** 2
+    assert exact("dist_ef_sgd/eq-6", beta=beta).value == pytest.approx(by_hand, rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("beta", [0.3, 0.5, 0.9])
+def test_with_momentum_the_two_way_error_stays_below_the_largest_drive_put_into_the_formula_without(beta):
+    worst = exact("dist_ef_sgd/lemma-6", beta=beta)
+    assert worst.exact
+    assert exact("dist_ef_sgd/lemma-6", beta=0.0).value < worst.value < 0.9 * two_way_by_hand(0.3, 5) / (1 - beta) ** 2
+
+
+@pytest.mark.parametrize(("gap", "workers", "steps"), [(2, 2, [1.0]), (5, 4, [1.0, 0.5, 1 / 3, 1 / 4])])
+def test_the_drift_of_local_sgd_is_the_longest_walk(gap, workers, steps):
+    worst = exact("local_sgd/lemma-3.3", gap=gap, workers=workers, a=1.0, G=3.0)
+    assert worst.value == pytest.approx(9 * (sum(steps[: gap - 1]) ** 2), rel=TOLERANCE)
+    assert worst.exact
+
+
+def test_the_drift_of_local_sgd_does_not_know_earlier_stretches_but_by_its_steps():
+    late = exact("local_sgd/lemma-3.3/any-numerator", synchronisations=1, gap=3, a=2.0, step_scale=1.0)
+    assert late.value == pytest.approx((1 / 5 + 1 / 6) ** 2, rel=TOLERANCE)
+    assert late.exact
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("beta", [0.0, 0.5, 0.9])
+def test_the_memory_and_the_momentum_of_mdsgd_are_sums_of_powers_for_any_number_of_workers(workers, beta):
+    s, powers = math.sqrt(0.7), [sum(beta**k for k in range(t + 1)) for t in range(4)]
+    memory = exact("mdsgd/sec-7/three-strategies", workers=workers, beta=beta, iterations=4, G=0.5)
+    momentum = exact("mdsgd/lemma-7/momentum", workers=workers, beta=beta, iterations=4, G=0.5)
+    assert memory.value == pytest.approx(0.25 * sum(s ** (4 - t) * power for t, power in enumerate(powers)) ** 2, rel=TOLERANCE)
+    assert momentum.value == pytest.approx(0.25 * powers[-1] ** 2, rel=TOLERANCE)
+    assert memory.exact
+    assert momentum.exact
+
+
+@pytest.mark.parametrize("claim_id", NEW)
+def test_the_reference_attains_every_case_and_the_multipliers_are_a_proof(claim_id):
+    worst = exact(claim_id)
+    assert worst.status == "optimal"
+    assert worst.exact
+    assert worst.multipliers
+    assert min(worst.multipliers) >= -TOLERANCE * max(worst.multipliers)
+
+
+@pytest.mark.parametrize("claim_id", CASES)
+def test_a_case_says_its_horizon(claim_id):
+    worst = exact(claim_id)
+    assert (f" n = {worst.horizon} " in worst.setting) or worst.horizon == 0
+
+
+# ---- what the check says ----
+
+
+@pytest.mark.parametrize("claim_id", NEW)
+def test_every_case_is_compared_with_a_reading_of_its_claim(claim_id):
+    claim = RECORDS[claim_id]
+    stated = (*claim.readings, claim.correction, claim.improvement)
+    assert any(found is not None and found.outcome == "exact" for found in (tightness(claim, each, BENCH) for each in stated if each))
+
+
+def test_the_printed_lemma_5_of_dist_ef_sgd_is_exceeded_and_its_correction_is_not():
+    claim = RECORDS["dist_ef_sgd/lemma-5"]
+    assert tightness(claim, claim.readings[0], BENCH).ratio > 1.9
+    assert tightness(claim, claim.correction, BENCH).ratio <= 1
+
+
+# ---- instances ----
+
+
+def test_an_instance_is_made_feasible():
+    vectors = np.array([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]])
+    assert np.linalg.norm(within(vectors, 1.0), axis=-1) == pytest.approx([1, 0.5, 0])
+    compress = leaving([vectors], 0.75)
+    v = np.array([[2.0, 0.0], [0.0, 8.0], [1.0, 1.0]])
+    assert np.linalg.norm(v - compress(v, None), axis=-1) == pytest.approx([1, 0.5, 0])
+
+
+def test_a_run_that_asks_more_often_than_the_instance_has_residuals_is_an_error():
+    compress = leaving([np.zeros(2)], 0.5)
+    compress(np.ones(2), None)
+    with pytest.raises(StopIteration):
+        compress(np.ones(2), None)
+
+
+def test_an_instance_that_is_not_extremal_is_noticed(monkeypatch):
+    monkeypatch.setattr(worst_cases_dist_ef_sgd, "found", lambda points: -abs(found(points)))
+    monkeypatch.setattr(worst_cases_mdsgd, "found", lambda points: found(points) * 0.999)
+    assert not exact("dist_ef_sgd/lemma-6").exact
+    assert not exact("mdsgd/sec-7/three-strategies").exact
+
+
+@pytest.mark.parametrize("claim_id", NEW)
+def test_a_solver_that_gives_up_gives_no_value_and_no_gap(claim_id, monkeypatch):
+    monkeypatch.setattr(performance, "solve", partial(solve, max_iter=1))
+    failed = exact(claim_id)
+    assert failed.value is None
+    assert failed.gap == math.inf
+    assert tightness(RECORDS[claim_id], RECORDS[claim_id].readings[0], BENCH).outcome == "solver failed"
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "parameters", "says"),
+    [
+        ("dist_ef_sgd/lemma-6", {"quantity": "bits"}, "quantity must be one of two_way_error_sq, .*got 'bits'"),
+        ("dist_ef_sgd/lemma-6", {"beta": 1.0}, "beta must be at least 0 and below 1, got 1.0"),
+        ("dist_ef_sgd/lemma-6", {"gamma": 0.0}, "gamma must lie strictly between 0 and 1, got 0.0"),
+        ("dist_ef_sgd/lemma-6", {"iterations": 0}, "iterations must be an integer of at least 1, got 0"),
+        ("dist_ef_sgd/lemma-6", {"G": -1.0}, "G must be positive and finite, got -1.0"),
+        ("local_sgd/lemma-3.3", {"gap": 1}, "gap must be an integer of at least 2, got 1"),
+        ("local_sgd/lemma-3.3", {"workers": 1}, "workers must be an integer of at least 2, got 1"),
+        ("local_sgd/lemma-3.3", {"eta": 1.0}, "give either eta, or step_scale and a"),
+        ("mdsgd/lemma-7/momentum", {"workers": 0}, "workers must be an integer of at least 1, got 0"),
+        ("mdsgd/lemma-7/momentum", {"beta": -0.1}, "beta must be at least 0 and below 1, got -0.1"),
+    ],
+)
+def test_bad_input_is_refused_by_name(claim_id, parameters, says):
+    with pytest.raises(ValueError, match=says):
+        exact(claim_id, **parameters)
