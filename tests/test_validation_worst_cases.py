@@ -1,12 +1,17 @@
 """The exact worst cases of dist-EF-SGD, local SGD and M-DSGD, against what is found by hand."""
 
 import math
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
 import pytest
+import sympy as sp
 
+from reference import dist_ef_sgd
 from theory.papers import claims
+from theory.suprema import SUPREMA
+from theory.symbols import G, gamma, i
 from validation import performance, worst_cases_dist_ef_sgd, worst_cases_mdsgd
 from validation.attack import EFFORTS
 from validation.checks import Bench
@@ -168,3 +173,34 @@ def test_a_solver_that_gives_up_gives_no_value_and_no_gap(claim_id, monkeypatch)
 def test_bad_input_is_refused_by_name(claim_id, parameters, says):
     with pytest.raises(ValueError, match=says):
         exact(claim_id, **parameters)
+
+
+# ---- the closed forms of theory.suprema ----
+
+
+def letters(worst):
+    return {name: values[0] for name, values in worst.measured.items() if values.ndim == 1}
+
+
+@pytest.mark.parametrize("claim_id", SUPREMA)
+@pytest.mark.parametrize(("gamma", "horizon"), [(0.1, 4), (0.3, 5), (0.7, 1), (0.9, 3)])
+def test_the_programme_finds_the_closed_form(claim_id, gamma, horizon):
+    supremum = SUPREMA[claim_id]
+    name = "synchronisations" if supremum.index == i else "iterations"
+    worst = exact(claim_id, gamma=gamma, **{name: horizon})
+    values = {symbol: letters(worst)[symbol.name] for symbol in supremum.value.free_symbols - {supremum.index}}
+    closed_form = supremum.value.subs({supremum.index: horizon, **{symbol: float(number) for symbol, number in values.items()}})
+    assert worst.horizon == horizon
+    assert worst.value == pytest.approx(float(closed_form), rel=TOLERANCE)
+
+
+def test_the_two_way_run_of_the_theory_is_one_of_the_reference_in_rationals():
+    supremum = SUPREMA["dist_ef_sgd/lemma-2/constant-step"]
+    half = Fraction(1, 2)  # of a norm is left where gamma = 3/4
+    state = dist_ef_sgd.init([Fraction(0)], 2)
+    for n in range(1, 7):
+        gradients = np.full((2, 1), Fraction((-1) ** (n - 1)), dtype=object)
+        state, _ = dist_ef_sgd.step(state, gradients, Fraction(1, 3), lambda v, _: (1 + half) * v)
+        value = supremum.value.subs({supremum.index: n, gamma: sp.Rational(3, 4), G: 1})
+        reached = (state.server_memory + state.memory.sum(0) / 2)[0] ** 2
+        assert value == sp.Rational(reached.numerator, reached.denominator)
