@@ -16,6 +16,7 @@ import numpy as np
 
 from theory.claim import Claim, Reading, Relation
 from validation import worst_cases_dist_ef_sgd as dist_ef_sgd
+from validation import worst_cases_ef_sgd as ef_sgd
 from validation import worst_cases_functions as functions
 from validation import worst_cases_local_sgd as local_sgd
 from validation import worst_cases_mdsgd as mdsgd
@@ -47,6 +48,8 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "dist_ef_sgd/lemma-6": partial(_WITH_MOMENTUM, quantity="two_way_error_sq", workers=2),
     "dist_ef_sgd/eq-6": partial(_WITH_MOMENTUM, quantity="worker_error_sq"),
     "dist_ef_sgd/eq-8": partial(_WITH_MOMENTUM, quantity="server_error_sq"),
+    "dist_ef_sgd/eq-3": partial(ef_sgd.error_feedback, iterations=5),
+    "dist_ef_sgd/theorem-2": partial(ef_sgd.error_feedback, iterations=5, eta=0.1, beta=0.5),
     "local_sgd/lemma-3.3": partial(_LOCAL, step_scale=1.0),
     "local_sgd/lemma-3.3/any-numerator": partial(_LOCAL, step_scale=3.0),
     "mdsgd/lemma-7/momentum": partial(mdsgd.algorithm_1, quantity="total_momentum_sq", iterations=5, beta=0.5),
