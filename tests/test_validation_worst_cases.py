@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from reference import dist_ef_sgd
+from reference import dist_ef_sgd, mdsgd
 from theory.papers import claims
 from theory.suprema import SUPREMA
 from theory.symbols import G, gamma, i
@@ -157,6 +157,26 @@ def test_gradients_that_no_function_has_are_not_an_instance(monkeypatch):
     assert not exact("dist_ef_sgd/eq-3", iterations=3).exact
 
 
+# ---- M-DSGD on one convex function ----
+
+
+def test_one_subgradient_moves_nothing_yet_and_the_gap_is_its_norm_times_the_distance():
+    worst = exact("mdsgd/lemma-11", iterations=1, G=3.0, start_distance_sq=0.25)
+    assert worst.value == pytest.approx(1.5, rel=TOLERANCE)
+    assert worst.exact
+
+
+def test_no_run_on_an_absolute_value_exceeds_the_gap_of_the_mean_iterate():
+    worst, draws = exact("mdsgd/lemma-11", iterations=4, eta=0.2, beta=0.5, U=0.7), np.random.default_rng(1)
+    assert worst.exact
+    for _ in range(200):
+        slope, state, x = draws.uniform(0.3, 1), mdsgd.init([1.0], 1), []
+        for left in draws.choice([-0.7, 0.7, 0.0], 4):
+            x.append(float(state.x[0]))
+            state, _ = mdsgd.step(state, slope * np.sign(state.x)[None], 0.2, 0.5, lambda v, _, u=left: v - u)
+        assert slope * abs(np.mean(x)) <= worst.value * (1 + TOLERANCE)
+
+
 @pytest.mark.parametrize("claim_id", NEW)
 def test_the_reference_attains_every_case_after_the_horizon_it_says_and_the_multipliers_are_a_proof(claim_id):
     worst = exact(claim_id)
@@ -232,6 +252,8 @@ def test_a_solver_that_gives_up_gives_no_value_and_no_gap(claim_id, monkeypatch)
         ("local_sgd/lemma-3.3", {"gap": 1}, "gap must be an integer of at least 2, got 1"),
         ("local_sgd/lemma-3.3", {"workers": 1}, "workers must be an integer of at least 2, got 1"),
         ("local_sgd/lemma-3.3", {"eta": 1.0}, "give either eta, or step_scale and a"),
+        ("mdsgd/lemma-11", {"U": 0.0}, "U must be positive and finite, got 0.0"),
+        ("mdsgd/lemma-11", {"beta": 1.0}, "beta must be at least 0 and below 1, got 1.0"),
         ("mdsgd/lemma-7/momentum", {"workers": 0}, "workers must be an integer of at least 1, got 0"),
         ("mdsgd/lemma-7/momentum", {"beta": -0.1}, "beta must be at least 0 and below 1, got -0.1"),
     ],

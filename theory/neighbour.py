@@ -10,7 +10,7 @@ same Lyapunov functions give the rate at *every* step, in one formula,
 and a parabola of curvature mu or L, compressed by C(p) = (1 + s) p, contracts by exactly q a step: no Lyapunov function and no analysis of
 these methods does better. The proof is three identities in inner products and a few decisions about scalars, claims like any other:
 `gradients` (what interpolation grants of two points), `turned` (hence the step turns the iterate by at most t), and `ef`, `ef21` (hence
-both contract); `attained` (the parabola), `best-step`, `rises` (q grows with t), and `as-published`.
+both contract); `root` (the closed form), `attained` (the parabola), `best-step`, `rises` (q grows with t), and `as-published`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sympy as sp
 
 from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
 from theory.scenes import f_x, f_y, fact, g_x, g_y, x, y
-from theory.symbols import L, eigenvalue, eta, gamma, lower_root, mu, residual, root
+from theory.symbols import L, eigenvalue, eta, gamma, lower_root, mu, residual, root, turn
 from theory.vectors import Vector, dot, norm_sq, vector
 
 s, q, z = residual, root, eigenvalue  # the paper's sqrt(eps), and letters of this file
@@ -28,7 +28,8 @@ s, q, z = residual, root, eigenvalue  # the paper's sqrt(eps), and letters of th
 
 _S = sp.sqrt(1 - gamma)
 TURN = sp.Max(*(sp.Abs(1 - _S - (1 + _S) * eta * curvature) for curvature in (mu, L)))
-ROOT = (TURN + sp.sqrt(TURN**2 + 4 * _S)) / 2
+_root = (turn + sp.sqrt(turn**2 + 4 * residual)) / 2
+ROOT = _root.subs({turn: TURN, residual: _S}, simultaneous=True)
 RATE = ROOT**2
 """What a step multiplies the Lyapunov function by, at worst; EF and EF21 alike."""
 BEST_STEP = 2 * (1 - _S) / ((1 + _S) * (L + mu))
@@ -200,6 +201,12 @@ CLAIMS: tuple[Claim, ...] = (
             equals(((1 + s) * eta * L - (1 - s)).subs(eta, 2 * (1 - s) / ((1 + s) * (L + mu))), _best_turn),
             (SMOOTH, CONTRACTS),
         ),
+    ),
+    _claim(
+        "root",
+        "lemma",
+        "The positive root of q^2 = t q + s, in closed form.",
+        Reading("t = q - s / q", equals(_root - s / _root, turn), (CONTRACTS,)),
     ),
     _claim(
         "rises",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -98,10 +99,8 @@ def verdicts() -> Mapping[str, Verdict]:
     return {claim.id: ledger[claim.id] for claim in neighbour.CLAIMS}
 
 
-def _number(expression: object, L: float, mu: float, gamma: float, eta: float) -> float:
-    return float(
-        expression.subs({smoothness: L, strong_convexity: mu, contraction_coefficient: gamma, step_size: eta})  # type: ignore[attr-defined]
-    )
+def _number(expression: Any, L: float, mu: float, gamma: float, eta: float) -> float:
+    return float(expression.subs({smoothness: L, strong_convexity: mu, contraction_coefficient: gamma, step_size: eta}))
 
 
 def _programme(method: str, mu: float, gamma: float, eta: float) -> performance.Solution:
@@ -157,7 +156,7 @@ def _reference(method: str, L: float, mu: float, gamma: float, eta: float) -> fl
     return last / first
 
 
-def _lyapunov(method: str, s: float, one: object, other: object) -> object:
+def _lyapunov(method: str, s: float, one: Any, other: Any) -> Any:
     """The Lyapunov function of (x - x*, e) for EF, of (gradient, estimate) for EF21; of free points or arrays."""
-    apart = performance.square(one - other)  # type: ignore[operator]
+    apart = performance.square(one - other)
     return apart + performance.square(other) / s if method == "ef" else apart + s * performance.square(one)

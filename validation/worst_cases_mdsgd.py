@@ -1,15 +1,16 @@
-"""The worst memory and momentum under Algorithm 1 of M-DSGD, gradients and contraction maps being free."""
+"""The worst memory, momentum and function gap under Algorithm 1 of M-DSGD, gradients and maps being free."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from reference.mdsgd import init, step
 from validation import performance
 from validation.performance import (
+    TOLERANCE,
     WorstCase,
     at_last,
     check_choice,
@@ -20,6 +21,7 @@ from validation.performance import (
     found,
     leaving,
     listed,
+    mean,
     square,
     times,
     within,
@@ -95,3 +97,99 @@ def _reference(quantity: str, gradients: np.ndarray, left: np.ndarray, gamma: fl
 def _measure(quantity: str, memory: Any, momentum: Any) -> Any:
     """The quantity, a sum over the workers, from free points or arrays."""
     return square(sum(memory[1:], memory[0]) if quantity == "total_memory_sq" else sum(momentum[1:], momentum[0]))
+
+
+# ---- one convex function, a memory of bounded size ----
+
+
+class _Convex(NamedTuple):
+    """Iterates and, last, their mean: x and a subgradient there [iterations + 1, d], values [iterations + 1] above that at `minimiser` [d];
+
+    memories [iterations, d].
+    """
+
+    x: np.ndarray
+    gradients: np.ndarray
+    values: np.ndarray
+    minimiser: np.ndarray
+    left: np.ndarray
+
+
+def averaged_gap(
+    *, iterations: int, eta: float = 0.2, beta: float = 0.5, G: float = 1.0, U: float = 1.0, start_distance_sq: float = 1.0
+) -> WorstCase:
+    """Largest f(mean of the iterates w_0, ..., w_{T-1}) - f* (F) after T = n = iterations with a constant step and one worker.
+
+    Over convex f with subgradients of norm at most G (F/X) along the run, and maps that keep the memory within U (F/X). The reference's
+    f is the largest of the tangents that the programme found, so that its gap is that of a function.
+    Raises: ValueError for a number out of range.
+    """
+    check_count("iterations", iterations, 1)
+    check_positive(eta=eta, G=G, U=U, start_distance_sq=start_distance_sq)
+    if not 0 <= beta < 1:
+        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+    letters = {"eta": eta, "beta": beta, "G": G, "U": U, "start_distance_sq": start_distance_sq}
+    unit = eta * G**2  # solved with eta = G = 1
+    bound = U / G * (1 - 1e-12)  # so that no memory of the instance exceeds U by rounding
+    solution, instance = _averaged(iterations, beta, bound, start_distance_sq / (eta * G) ** 2)
+    value = times(solution.value, unit)
+    attained, memories = (math.nan, [0.0]) if instance is None else _averaged_reference(instance, beta, bound)
+    return WorstCase(
+        f"of output_gap after n = {iterations} iterations on convex f, {listed(letters)}",
+        value,
+        times(solution.primal, unit),
+        solution.multipliers,
+        solution.status,
+        attained * unit,
+        {name: column(number) for name, number in {**letters, "horizon": iterations, "workers": 1, "output_gap": value}.items()}
+        | {"total_memory_sq": column(*(G**2 * memory for memory in memories))[None]},
+        iterations,
+    )
+
+
+def _averaged(iterations: int, beta: float, U: float, start_distance_sq: float) -> tuple[performance.Solution, _Convex | None]:
+    """The run on free memories and subgradients of norm at most 1, with eta = 1, and the instance that solves it."""
+    from PEPit import PEP, Point
+    from PEPit.functions import ConvexFunction
+    from PEPit.point import null_point
+
+    programme = PEP()
+    f = programme.declare_function(ConvexFunction)
+    minimiser = f.stationary_point()
+    visited, momentum, memory, gradients, left = [programme.set_initial_point()], null_point, null_point, [], []
+    constraints = [(visited[0] - minimiser) ** 2 <= start_distance_sq]
+    for _ in range(iterations):
+        gradients.append(g := f.gradient(visited[-1]))  # asked again, it would be another subgradient
+        momentum = beta * momentum + g
+        compressed, memory = momentum + memory, Point()
+        constraints += [g**2 <= 1, memory**2 <= U**2]
+        left.append(memory)
+        visited.append(visited[-1] - (compressed - memory))
+    for constraint in constraints:
+        programme.add_constraint(constraint)
+    points = [*visited[:-1], mean(visited[:-1])]
+    at_mean = f.oracle(points[-1])
+    gradients.append(at_mean[0])
+    programme.set_performance_metric(at_mean[1] - f(minimiser))
+    solution = performance.solve(programme, constraints, [f])
+    if solution.value is None:
+        return solution, None
+    values = np.array([float((f(point) - f(minimiser)).eval()) for point in points])
+    return solution, _Convex(found(points), found(gradients), values, minimiser.eval(), found(left))
+
+
+def _averaged_reference(instance: _Convex, beta: float, U: float) -> tuple[float, list[float]]:
+    """What the reference reaches on the programme's own instance, NaN if its tangents are none of a convex function; and the memories."""
+    gradients, remaining = np.vstack([within(instance.gradients[:-1], 1.0), instance.gradients[-1:]]), iter(within(instance.left, U))
+    states = [init(instance.x[0], 1)]
+    for g in gradients[:-1]:
+        states.append(step(states[-1], g[None], 1, beta, lambda v, _: v - next(remaining))[0])
+    x, values = np.array([state.x for state in states[:-1]]), instance.values
+    x = np.vstack([x, mean(x)])
+
+    def largest_tangent(at: np.ndarray) -> float:
+        return float(max(0.0, (values + ((at - x) * gradients).sum(-1)).max()))
+
+    apart = [largest_tangent(at) - value for at, value in zip([*x, instance.minimiser], [*values, 0.0], strict=True)]
+    memories = [float(square(state.memory[0])) for state in states]
+    return (largest_tangent(x[-1]) if max(apart) <= TOLERANCE else math.nan), memories
