@@ -11,7 +11,10 @@ import sympy as sp
 
 from reference import neighbour as reference
 from theory import neighbour
-from theory.symbols import L, eta, gamma, mu
+from theory.certificate import certify, recheck
+from theory.scenes import f_x, f_y
+from theory.symbols import L, eta, gamma, mu, residual, root
+from theory.vectors import dot, evaluate, vector
 from validation import performance
 from validation.attack import EFFORTS
 from validation.neighbour import METHODS, SETTINGS, best_step, closed_form, contraction, rows, verdicts
@@ -62,6 +65,44 @@ def test_a_faster_contraction_has_no_certificate(label):
     assert faster.relation != reading.relation
     planted = replace(claim, readings=(faster,))
     assert Ledger([planted], EFFORTS["quick"], 0)[planted.id].verdict == "unchecked"
+
+
+@pytest.mark.parametrize("label", ["gradients", "ef", "ef21"])
+def test_the_certificates_are_rechecked_without_looking_for_them(label):
+    reading = BY_ID[f"neighbour/{label}"].readings[0]
+    facts, multipliers = ({f.label: getattr(f, what) for f in reading.facts} for what in ("expression", "multiplier"))
+    assert recheck(certify(reading.relation.slack, facts, multipliers, reading.conditions))
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0, 1.6])
+@pytest.mark.parametrize(
+    ("label", "names", "scale"), [("ef", ("apart", "g_apart"), 1), ("ef21", ("g_estimate", "g_difference"), eta)], ids=["ef", "ef21"]
+)
+def test_what_the_theorems_take_from_the_lemma_is_what_the_lemma_says(label, names, scale, share):
+    """The step of EF21 is eta times the estimate, so the lemma there is one for eta^2 times as much."""
+    reading = BY_ID["neighbour/turned"].readings[int(share > 1)]
+    move, turned = (vector(name) for name in names)
+    gram = {"<step,step>": dot(move, move), "<g_turn,step>": dot(move, turned), "<g_turn,g_turn>": dot(turned, turned)}
+    step = {sp.Symbol(name, real=True): scale**2 * value for name, value in gram.items()}
+    if label == "ef21":
+        step = {symbol: value * eta ** -str(symbol).count("g_turn") for symbol, value in step.items()}
+    numbers = {L: sp.Integer(1), mu: sp.Rational(1, 5), residual: sp.Rational(1, 4)}
+    numbers[eta] = sp.nsimplify(share) * 2 * (1 - numbers[residual]) / ((1 + numbers[residual]) * (1 + numbers[mu]))
+    reach = neighbour.TURN.subs(gamma, 1 - residual**2).subs(numbers)
+    q = (reach + sp.sqrt(reach**2 + 4 * numbers[residual])) / 2
+    says = (reading.relation.slack.subs(step) / scale**2).subs(numbers)
+    takes = BY_ID[f"neighbour/{label}"].readings[0].facts[0].expression.subs({**numbers, root: q})
+    assert all(sp.simplify(c) == 0 for c in sp.Poly(sp.expand(says - takes), *(says.free_symbols | takes.free_symbols)).coeffs())
+
+
+@pytest.mark.parametrize(("curvature", "tight"), [(Fraction(1, 5), True), (Fraction(1, 2), False), (Fraction(1), True)])
+def test_the_interpolation_inequalities_hold_on_parabolas_with_equality_at_both_curvatures(curvature, tight):
+    points = {"x": [Fraction(3)], "y": [Fraction(-1, 2)]}
+    arrays = points | {f"g_{name}": [curvature * at[0]] for name, at in points.items()}
+    values = {f: curvature * points[name][0] ** 2 / 2 for name, f in (("x", f_x), ("y", f_y))}
+    for each in BY_ID["neighbour/gradients"].readings[0].facts:
+        slack = evaluate(each.expression, arrays, {**values, L: 1, mu: Fraction(1, 5)})
+        assert slack == 0 if tight else slack > 0
 
 
 def test_another_published_rate_would_be_refuted():

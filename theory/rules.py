@@ -554,7 +554,7 @@ class Solved(Rule):
         q, c = _recursion(_upper(self.of.derive(context), self.name), self.quantity, self.index)
         context.require(q >= 0, "the ratio has no sign")
         following = self.bound.subs(self.index, self.index + 1)
-        if sp.simplify(sp.expand(following - q * self.bound - c)) != 0:
+        if sp.cancel(sp.expand(following - q * self.bound - c)) != 0:
             raise NotReached(f"{self.bound} does not solve the recursion with ratio {q} and term {c}")
         start = _upper(self.start.derive(context), "the base case")
         if start.lhs != self.quantity.subs(self.index, 0) or sp.simplify(start.rhs - self.bound.subs(self.index, 0)) != 0:

@@ -50,7 +50,7 @@ class Run:
             if sp.simplify(form.subs(self.index, 0)) != 0:
                 return f"{state} does not start at 0 but at {form.subs(self.index, 0)}"
             following = self.step[state].subs(self.states, simultaneous=True)
-            if sp.simplify(sp.expand(form.subs(self.index, self.index + 1) - following)) != 0:
+            if sp.cancel(sp.expand(form.subs(self.index, self.index + 1) - following)) != 0:
                 return f"{form} is not what the step makes of {state}"
         return ""
 
@@ -86,12 +86,12 @@ class Supremum:
             derived = self.upper.derive(context)
         except NotReached as why:
             return f"from above: {why}"
-        if sp.simplify(sp.expand(derived.rhs - self.norm)) != 0:
+        if sp.cancel(sp.expand(derived.rhs - self.norm)) != 0:
             return f"from above only {derived.lhs} <= {derived.rhs}"
         if broken := self.run.check():
             return f"from below: {broken}"
         reached = self.run.reaches.subs(self.run.states, simultaneous=True)
-        if sp.simplify(sp.expand(reached**2 - self.norm**2)) != 0:
+        if sp.cancel(sp.expand(reached**2 - self.norm**2)) != 0:
             return f"from below only {reached}"
         return ""
 
