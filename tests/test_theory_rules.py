@@ -24,6 +24,7 @@ from theory.rules import (
     LogSum,
     MinimisedOver,
     NotReached,
+    Solved,
     SumAtMost,
     Telescoped,
     Using,
@@ -157,6 +158,18 @@ def test_induction_closes_only_when_the_step_does() -> None:
         Inducted(RECURSION, late, synced_memory_sq, i, G / gamma, G / gamma, under).derive(context(*CONTRACTING))
     with pytest.raises(NotReached, match="base case bounds"):
         GeometricLimit(RECURSION, granted(equals(memory_sq, 0)), synced_memory_sq, i).derive(context(*CONTRACTING))
+
+
+def test_a_recursion_is_solved_only_by_the_closed_form_that_starts_and_goes_on_as_it_does() -> None:
+    halving = granted(at_most(NEXT_MEMORY, synced_memory_sq / 2 + G))
+    form = 2 * G * (1 - 2**-i)
+    assert Solved(halving, START, synced_memory_sq, i, form).derive(context()) == at_most(synced_memory_sq, form)
+    with pytest.raises(NotReached, match="does not solve"):
+        Solved(halving, START, synced_memory_sq, i, form * 2).derive(context())
+    with pytest.raises(NotReached, match="does not start"):
+        Solved(halving, START, synced_memory_sq, i, 2 * G).derive(context())
+    with pytest.raises(NotReached, match="no sign"):
+        Solved(granted(at_most(NEXT_MEMORY, x * synced_memory_sq)), START, synced_memory_sq, i, sp.Integer(0)).derive(context())
 
 
 def test_a_minimum_over_a_parameter_is_stationary_convex_and_allowed() -> None:

@@ -11,10 +11,11 @@ from theory.claim import Claim, Reading, at_least, at_most
 from theory.scenes import f_least, f_x, g_x
 from theory.symbols import C, G, H, L, a, deviation_sq, eta, eta_t, gamma, lag_sq, memory_sq, mu
 from theory.vectors import norm_sq
-from validation import worst_case
+from validation import performance, worst_cases_qsparse_local_sgd
 from validation.attack import EFFORTS
 from validation.checks import Bench
-from validation.worst_case import CASES, DIGITS, TOLERANCE, exact, solve, tightness
+from validation.performance import TOLERANCE, solve
+from validation.worst_case import CASES, DIGITS, exact, tightness
 
 BENCH = Bench(EFFORTS["quick"], 0, standing=lambda _: pytest.fail("nothing is cited"), proved=lambda _: False)
 
@@ -217,7 +218,7 @@ def test_an_unbounded_programme_is_reported_and_gives_no_value():
 
 
 def test_a_solver_that_gives_up_is_reported_and_gives_no_bound(monkeypatch):
-    monkeypatch.setattr(worst_case, "solve", partial(solve, max_iter=1))
+    monkeypatch.setattr(performance, "solve", partial(solve, max_iter=1))
     for label in PRINTED:
         failed, found = exact(f"qsparse_local_sgd/{label}"), check(label)
         assert failed.value is None
@@ -228,7 +229,9 @@ def test_a_solver_that_gives_up_is_reported_and_gives_no_bound(monkeypatch):
 
 
 def test_an_instance_that_is_not_extremal_is_noticed(monkeypatch):
-    monkeypatch.setitem(worst_case.EXTREMAL, "deviation_sq", worst_case.ALIGNED)  # workers that walk together do not deviate
+    monkeypatch.setitem(
+        worst_cases_qsparse_local_sgd.EXTREMAL, "deviation_sq", worst_cases_qsparse_local_sgd.ALIGNED
+    )  # workers that walk together do not deviate
     assert not exact("qsparse_local_sgd/lemma-7", synchronisations=1).exact
     monkeypatch.setitem(CASES, "qsparse_local_sgd/lemma-7", partial(CASES["qsparse_local_sgd/lemma-7"], synchronisations=1))
     assert check("lemma-7").outcome == "not attained"

@@ -380,6 +380,13 @@ discounted_sq_sum = _measured_once("discounted_sq_sum", "1", "sum of a_e^2 up to
 sequence_sum = _measured_once("sequence_sum", "1", "sum of b_e up to k")
 sequence_sq_sum = _measured_once("sequence_sq_sum", "1", "sum of b_e^2 up to k")
 
+# The nearest neighbour: EF and EF21 of one worker, compression that leaves at most s = residual of a norm
+residual = _parameter("residual", "1", "s = sqrt(1 - delta): what compression leaves of a norm, at most", positive=True)
+root = _parameter("root", "1", "q: positive root of q^2 = t q + s, what a step multiplies a norm by", positive=True)
+lower_root = _parameter("lower_root", "1", "the same for a smaller t", positive=True)
+turn = _parameter("turn", "1", "t: largest |1 - s - (1 + s) eta c| over curvatures c in {mu, L}", nonnegative=True)
+eigenvalue = _parameter("eigenvalue", "1", "q or -q")
+
 S_T = sp.Sum((a + t) ** 2, (t, 0, T - 1))
 """Sum of the weights w_t = (a + t)^2 over t = 0, ..., T - 1 (Theorem 2)."""
 

@@ -6,6 +6,7 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 from rich.console import Console
@@ -53,6 +54,22 @@ def gossip() -> list[Measured]:
     took = f"{1e3 * found['batch_seconds']:.1f} s for 1,000 rounds in batch on {found['device']}"
     said = f"loop over {found['workers']} workers / one batch, G-QPRSGD on a ring, d = {found['d']:,}, {took}"
     return [Measured("gossip", found["ratio"], 1, True, said)]
+
+
+def exact() -> list[Measured]:
+    """The slowest exact worst case against a second."""
+    from validation.worst_case import CASES
+    from validation.worst_case import exact as solved
+
+    def seconds(claim_id: str) -> float:
+        start = perf_counter()
+        solved(claim_id)
+        return perf_counter() - start
+
+    took = {claim_id: min(seconds(claim_id) for _ in range(3)) for claim_id in CASES}
+    slowest = max(took, key=lambda claim_id: took[claim_id])
+    said = f"best of 3 of the slowest exact worst case, {slowest}, / 1 s; all {len(took)} took {sum(took.values()):.1f} s"
+    return [Measured("exact", took[slowest], 1, False, said)]
 
 
 def memory() -> list[Measured]:
@@ -110,7 +127,7 @@ def _gpu_memory(name: str) -> Measured:
     return Measured(f"memory gpu.{name}", peak / size, 4, False, f"peak of torch's allocations / input, d = {D:,}, float32, CPU")
 
 
-BENCHMARKS: dict[str, Callable[[], list[Measured]]] = {"engine": engine, "gossip": gossip, "memory": memory}
+BENCHMARKS: dict[str, Callable[[], list[Measured]]] = {"engine": engine, "gossip": gossip, "exact": exact, "memory": memory}
 
 
 def run(names: Sequence[str], json_file: Path | None) -> None:

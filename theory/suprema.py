@@ -1,0 +1,216 @@
+"""Suprema after finitely many steps, in closed form: nothing that the hypotheses allow exceeds them, and an instance reaches them.
+
+The upper half is a derivation by named rules, in L2 norms sqrt(E ||.||^2), where a contraction map and Minkowski's inequality give a linear
+recursion. The lower half is a run in one dimension, in symbols: gradients of full size, maps C(v) = (1 - r) v with |r| = s, and closed
+forms of every state, which obey the listing's updates identically. Both halves are checked by `prove`. The limits are improvements of the
+claims themselves; programmes of `validation.worst_cases_*` find the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+
+from theory.claim import Hypothesis, Relation, at_most
+from theory.rules import Context, Granted, NotReached, Rule, Solved, Using
+from theory.symbols import (
+    G,
+    H,
+    eta,
+    gamma,
+    i,
+    momentum,
+    residual,
+    synced_memory_sq,
+    t,
+    total_memory_sq,
+    two_way_error_sq,
+)
+
+s = residual
+CONTRACTS = Hypothesis("proper_residual", "s = sqrt(1 - gamma), 0 < s < 1", s < 1)
+APART = Hypothesis("momentum_apart", "beta < 1, beta != s", sp.And(momentum < 1, sp.Ne(momentum, s)))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run in one dimension: closed forms of its states at `index`, and what one step makes of them, by the listing's lines."""
+
+    says: str
+    index: sp.Symbol
+    states: Mapping[sp.Symbol, sp.Expr]
+    step: Mapping[sp.Symbol, sp.Expr]
+    reaches: sp.Expr
+
+    def check(self) -> str:
+        """What does not fit: a state that does not start at 0, or a closed form that the step does not continue; empty if all does."""
+        for state, form in self.states.items():
+            if sp.simplify(form.subs(self.index, 0)) != 0:
+                return f"{state} does not start at 0 but at {form.subs(self.index, 0)}"
+            following = self.step[state].subs(self.states, simultaneous=True)
+            if sp.cancel(sp.expand(form.subs(self.index, self.index + 1) - following)) != 0:
+                return f"{form} is not what the step makes of {state}"
+        return ""
+
+
+@dataclass(frozen=True)
+class Supremum:
+    """The largest value of `quantity` (a square) after `index` steps or synchronisations is the square of `norm`."""
+
+    claim: str
+    says: str
+    quantity: sp.Expr
+    index: sp.Symbol
+    norm: sp.Expr
+    given: tuple[Hypothesis, ...]
+    upper: Rule
+    run: Run
+
+    @property
+    def value(self) -> sp.Expr:
+        """In the letters of the claim, gamma for 1 - s^2, and the index."""
+        return (self.norm**2).subs(s, sp.sqrt(1 - gamma))
+
+    @property
+    def limit(self) -> sp.Expr:
+        """As the index grows, powers of numbers below 1 vanish, also when multiplied by the index."""
+        powers = {power.base**self.index for power in self.norm.atoms(sp.Pow) if power.exp.has(self.index)}
+        return (sp.expand(self.norm).subs(dict.fromkeys(powers, 0)) ** 2).subs(s, sp.sqrt(1 - gamma))
+
+    def prove(self) -> str:
+        """Why it is not shown to be the supremum; empty where it is."""
+        context = Context(_nothing_cited, tuple(h.condition for h in self.given if h.condition is not None))
+        try:
+            derived = self.upper.derive(context)
+        except NotReached as why:
+            return f"from above: {why}"
+        if sp.cancel(sp.expand(derived.rhs - self.norm)) != 0:
+            return f"from above only {derived.lhs} <= {derived.rhs}"
+        if broken := self.run.check():
+            return f"from below: {broken}"
+        reached = self.run.reaches.subs(self.run.states, simultaneous=True)
+        if sp.cancel(sp.expand(reached**2 - self.norm**2)) != 0:
+            return f"from below only {reached}"
+        return ""
+
+
+def _nothing_cited(claim_id: str) -> Relation:
+    raise NotReached(f"a supremum cites nothing, got {claim_id}")
+
+
+def _norm(name: str, index: sp.Symbol) -> sp.Expr:
+    return sp.Function(name, real=True, nonnegative=True)(index)
+
+
+def _contracts(kept: sp.Expr, given: sp.Expr, index: sp.Symbol) -> Rule:
+    return Granted(at_most(kept.subs(index, index + 1), s * given), by="a contraction leaves at most s of an L2 norm")
+
+
+def _minkowski(whole: sp.Expr, parts: sp.Expr, why: str) -> Rule:
+    return Granted(at_most(whole, parts), by=f"Minkowski's inequality: {why}")
+
+
+def _starts(norm: sp.Expr, index: sp.Symbol) -> Rule:
+    return Granted(at_most(norm.subs(index, 0), 0), by="nothing is left at the start")
+
+
+# ---- Qsparse, Lemma 5: fixed step, synchronisations H apart ----
+
+_memory, _compressed = _norm("memory_norm", i), _norm("compressed_norm", i)
+_STRETCH = eta * H * G
+MEMORY = s * _STRETCH * (1 - s**i) / (1 - s)
+MEMORY_RISES = Using(
+    _contracts(_memory, _compressed, i),
+    (_minkowski(_compressed, _memory + _STRETCH, "the memory, and at most H steps of norm at most eta G"),),
+)
+_m = sp.Symbol("m_i", real=True)
+
+# ---- dist-EF-SGD, Lemma 6 without momentum (Lemma 2 with a constant step) ----
+
+_error, _input, _sent, _server, _server_input, _both = (
+    _norm(name, t) for name in ("error_norm", "input_norm", "message_norm", "server_norm", "server_input_norm", "two_way_norm")
+)
+WORKER = s * G * (1 - s**t) / (1 - s)
+INPUT = G * (1 - s ** (t + 1)) / (1 - s)
+SERVER = (1 + s) * G / (1 - s) * (s * (1 - s**t) / (1 - s) - t * s ** (t + 1))
+TWO_WAY = s * G / (1 - s) ** 2 * (2 * (1 - s**t) - t * (1 - s**2) * s**t)
+WORKER_RISES = Using(_contracts(_error, _input, t), (_minkowski(_input, _error + G, "the error, and a gradient of norm at most G"),))
+WORKER_BOUND = Solved(WORKER_RISES, _starts(_error, t), _error, t, WORKER)
+INPUT_BOUND = Using(_minkowski(_input, _error + G, "the error, and a gradient of norm at most G"), (WORKER_BOUND,))
+SENT = Using(
+    _minkowski(_sent, _input + _error.subs(t, t + 1), "what is sent is what goes in less what is left"), (_contracts(_error, _input, t),)
+)
+SERVER_RISES = Using(
+    _contracts(_server, _server_input, t),
+    (_minkowski(_server_input, _server + _sent, "the server's error, and the mean of the messages"), SENT, INPUT_BOUND),
+)
+SERVER_BOUND = Solved(SERVER_RISES, _starts(_server, t), _server, t, SERVER)
+_e, _server_e = sp.symbols("e_t server_e_t", real=True)
+_sign = (-1) ** t
+_p = _sign * G + _e
+
+# ---- M-DSGD, section 7: memory with momentum; norms are summed over the workers, whose gradients are divided by their number ----
+
+_pace, _left, _masked = (_norm(name, t) for name in ("momentum_norm", "left_norm", "masked_norm"))
+PACE = G * (1 - momentum ** (t + 1)) / (1 - momentum)
+LEFT = s * G / (1 - momentum) * ((1 - s**t) / (1 - s) - momentum * (s**t - momentum**t) / (s - momentum))
+PACE_BOUND = Solved(
+    _minkowski(_pace.subs(t, t + 1), momentum * _pace + G, "beta times the momentum, and a gradient"),
+    Granted(at_most(_pace.subs(t, 0), G), by="the first momentum is a gradient"),
+    _pace,
+    t,
+    PACE,
+)
+LEFT_RISES = Using(_contracts(_left, _masked, t), (_minkowski(_masked, _left + _pace, "the memory, and the momentum"), PACE_BOUND))
+_g, _u = sp.symbols("g_t u_t", real=True)
+
+SUPREMA: Mapping[str, Supremum] = {
+    each.claim: each
+    for each in (
+        Supremum(
+            "qsparse_local_sgd/lemma-5",
+            "memory after i synchronisations, H apart, with a fixed step, for any number of workers",
+            synced_memory_sq,
+            i,
+            MEMORY,
+            (CONTRACTS,),
+            Solved(MEMORY_RISES, _starts(_memory, i), _memory, i, MEMORY),
+            Run("every gradient is G, every map leaves s v", i, {_m: MEMORY}, {_m: s * (_m + _STRETCH)}, _m),
+        ),
+        Supremum(
+            "dist_ef_sgd/lemma-2/constant-step",
+            "errors of workers and server together after t iterations with a constant step, for any number of workers",
+            two_way_error_sq,
+            t,
+            TWO_WAY,
+            (CONTRACTS,),
+            Using(_minkowski(_both, _server + _error, "the server's error, and the mean of the workers'"), (SERVER_BOUND, WORKER_BOUND)),
+            Run(
+                "the gradient is G and -G in turn, every map leaves -s v",
+                t,
+                {_e: _sign * WORKER, _server_e: _sign * SERVER},
+                {_e: -s * _p, _server_e: -s * (_server_e + (1 + s) * _p)},
+                _e + _server_e,
+            ),
+        ),
+        Supremum(
+            "mdsgd/sec-7/three-strategies",
+            "memory after t iterations, summed over any number of workers",
+            total_memory_sq,
+            t,
+            LEFT,
+            (CONTRACTS, APART),
+            Solved(LEFT_RISES, _starts(_left, t), _left, t, LEFT),
+            Run(
+                "every gradient is G, every map leaves s v; g_t is the momentum before iteration t",
+                t,
+                {_g: G * (1 - momentum**t) / (1 - momentum), _u: LEFT},
+                {_g: momentum * _g + G, _u: s * (momentum * _g + G + _u)},
+                _u,
+            ),
+        ),
+    )
+}
+"""By claim, at the claim's own hypotheses."""

@@ -1,0 +1,117 @@
+"""The worst errors of workers and server under Algorithm 4 of dist-EF-SGD (2 without momentum), gradients and maps being free."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from reference.dist_ef_sgd import init, step
+from validation import performance
+from validation.performance import (
+    WorstCase,
+    at_last,
+    check_choice,
+    check_count,
+    check_open,
+    check_positive,
+    column,
+    found,
+    leaving,
+    listed,
+    mean,
+    square,
+    times,
+    within,
+)
+
+QUANTITIES = ("two_way_error_sq", "worker_error_sq", "server_error_sq", "drive_sq")
+
+
+class _Instance(NamedTuple):
+    """Gradients and what the workers' maps leave, [iterations, workers, d]; what the server's map leaves, [iterations, d]; for G = 1."""
+
+    gradients: np.ndarray
+    left: np.ndarray
+    server_left: np.ndarray
+
+
+def algorithm_4(
+    *, quantity: str, iterations: int, workers: int = 1, gamma: float = 0.3, G: float = 1.0, eta: float = 1.0, beta: float = 0.0
+) -> WorstCase:
+    """Largest `quantity` (F^2/X^2) after n = iterations with a constant step: of the errors, at t = n; of the drive, at t = n - 1.
+
+    Over gradients of norm at most G (F/X), each chosen freely, and maps of workers and server that leave at most 1 - gamma of what they
+    compress. Expectations add nothing, by the triangle inequality in L2. Under a constant step the errors do not depend on it.
+    Raises: ValueError for an unknown quantity or a number out of range.
+    """
+    check_choice("quantity", quantity, QUANTITIES)
+    check_count("iterations", iterations, 1)
+    check_count("workers", workers, 1)
+    check_open("gamma", gamma)
+    check_positive(G=G, eta=eta)
+    if not 0 <= beta < 1:
+        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+    letters = {"G": G, "gamma": gamma, "workers": workers, "eta": eta, "beta": beta}
+    solution, instance = _programme(quantity, iterations, workers, gamma, beta)
+    value = times(solution.value, G**2)
+    time = iterations - (quantity == "drive_sq")
+    return WorstCase(
+        f"of {quantity} after n = {iterations} iterations, {listed(letters)}",
+        value,
+        times(solution.primal, G**2),
+        solution.multipliers,
+        solution.status,
+        math.nan if instance is None else _reference(quantity, instance, gamma, G, eta, beta),
+        {name: column(number) for name, number in letters.items()} | {quantity: at_last(time, value)},
+        iterations,
+    )
+
+
+def _programme(quantity: str, iterations: int, workers: int, gamma: float, beta: float) -> tuple[performance.Solution, _Instance | None]:
+    """Algorithm 4 on free points, gradients of norm at most 1, and the instance that solves it."""
+    from PEPit import PEP, Point
+    from PEPit.point import null_point
+
+    programme = PEP()
+    constraints, gradients, left, server_left = [], [], [], []
+    velocity, memory, server = [null_point] * workers, [null_point] * workers, null_point
+    drive: list[Any] = []
+    for _ in range(iterations):
+        gradients.append([Point() for _ in range(workers)])
+        constraints += [g**2 <= 1 for g in gradients[-1]]
+        velocity = [beta * m + g for m, g in zip(velocity, gradients[-1], strict=True)]
+        drive = [beta * m + g for m, g in zip(velocity, gradients[-1], strict=True)]
+        compressed = [z + e for z, e in zip(drive, memory, strict=True)]
+        memory = [Point() for _ in range(workers)]
+        constraints += [e**2 <= (1 - gamma) * p**2 for e, p in zip(memory, compressed, strict=True)]
+        server_compressed = mean([p - e for p, e in zip(compressed, memory, strict=True)]) + server
+        server = Point()
+        constraints.append(server**2 <= (1 - gamma) * server_compressed**2)
+        left.append(memory)
+        server_left.append(server)
+    for constraint in constraints:
+        programme.add_constraint(constraint)
+    programme.set_performance_metric(_measure(quantity, memory, server, drive))
+    solution = performance.solve(programme, constraints)
+    return solution, None if solution.value is None else _Instance(found(gradients), found(left), found(server_left))
+
+
+def _reference(quantity: str, instance: _Instance, gamma: float, G: float, eta: float, beta: float) -> float:
+    """What the reference reaches on the programme's own instance, made feasible."""
+    gradients = G * within(instance.gradients, 1.0)
+    compress, server_compress = (leaving(G * left, gamma) for left in (instance.left, instance.server_left))
+    state = init(gradients[0, 0] * 0, gradients.shape[1])
+    for g in gradients:
+        state, _ = step(state, g, eta, compress, server_compress=server_compress, beta=beta)
+    return float(_measure(quantity, state.memory, state.server_memory, beta * state.velocity + gradients[-1]))
+
+
+def _measure(quantity: str, memory: Any, server: Any, drive: Any) -> Any:
+    """The quantity from each worker's vectors and the server's, points or arrays. Workers are alike: the first has the largest drive."""
+    if quantity == "two_way_error_sq":
+        return square(server + mean(memory))
+    if quantity == "worker_error_sq":
+        return mean([square(e) for e in memory])
+    return square(server) if quantity == "server_error_sq" else square(drive[0])

@@ -1,0 +1,103 @@
+"""The worst drift of local iterates under local SGD, gradients being free."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from reference.local_sgd import run
+from reference.problems import gradient_sequence
+from validation import performance
+from validation.performance import (
+    WorstCase,
+    at_last,
+    check_count,
+    check_positive,
+    column,
+    found,
+    listed,
+    mean,
+    square,
+    step_letters,
+    times,
+    within,
+)
+
+
+def algorithm_1(
+    *,
+    synchronisations: int,
+    gap: int,
+    workers: int = 2,
+    G: float = 1.0,
+    eta: float | None = None,
+    step_scale: float | None = None,
+    a: float | None = None,
+) -> WorstCase:
+    """Largest deviation (1/R) sum_r ||x_bar_t - x_t^r||^2 (X^2) at t = (synchronisations + 1) H - 1, the last before the next, every H.
+
+    Over gradients of norm at most G (F/X), each chosen freely. Expectations add nothing, by the triangle inequality in L2. Step size:
+    `eta`, or step_scale / (a + t).
+    Raises: ValueError for a number out of range or so small that there is no deviation, or not exactly one step size.
+    """
+    letters = step_letters(eta, step_scale, a)
+    check_count("synchronisations", synchronisations, 0)
+    check_count("gap", gap, 2)
+    check_count("workers", workers, 2)
+    check_positive(G=G)
+    letters |= {"G": G, "gap": gap, "workers": workers}
+
+    horizon = (synchronisations + 1) * gap - 1
+    known = {name: Fraction(value) for name, value in letters.items()}
+    eta_t = [known["eta"] if "eta" in known else known["step_scale"] / (known["a"] + t) for t in range(horizon + 1)]
+    etas, synchronise = np.array(eta_t[:-1], dtype=float), np.arange(1, horizon + 1) % gap == 0
+    unit = (etas[0] * G) ** 2  # solved with eta_0 = G = 1
+    solution, gradients = _programme(etas / etas[0], synchronise, workers)
+    value = times(solution.value, unit)
+    return WorstCase(
+        f"of deviation_sq after n = {synchronisations} synchronisations, t = {horizon}, {listed(letters)}",
+        value,
+        times(solution.primal, unit),
+        solution.multipliers,
+        solution.status,
+        math.nan if gradients is None else _reference(G * within(gradients, 1.0), etas, synchronise),
+        {name: column(number) for name, number in known.items()} | {"eta_t": column(*eta_t)[None], "deviation_sq": at_last(horizon, value)},
+        synchronisations,
+    )
+
+
+def _programme(etas: np.ndarray, synchronise: np.ndarray, workers: int) -> tuple[performance.Solution, np.ndarray | None]:
+    """Local SGD on free points, and the gradients [T, workers, d] of the instance that solves it."""
+    from PEPit import PEP, Point
+    from PEPit.point import null_point
+
+    programme = PEP()
+    x, gradients = [null_point] * workers, []
+    for eta, synchronises in zip(etas.tolist(), synchronise, strict=True):
+        gradients.append([Point() for _ in range(workers)])
+        x = [x_r - eta * g for x_r, g in zip(x, gradients[-1], strict=True)]
+        if synchronises:
+            x = [mean(x)] * workers
+    constraints = [g**2 <= 1 for each in gradients for g in each]
+    for constraint in constraints:
+        programme.add_constraint(constraint)
+    programme.set_performance_metric(_deviation(x))
+    solution = performance.solve(programme, constraints)
+    return solution, None if solution.value is None else found(gradients)
+
+
+def _reference(gradients: np.ndarray, etas: np.ndarray, synchronise: np.ndarray) -> float:
+    """What the reference reaches on the programme's own instance."""
+    iterations, workers, d = gradients.shape
+    samples = np.broadcast_to(np.arange(iterations)[:, None, None], (iterations, workers, 1))
+    ended = run(gradient_sequence(gradients), np.zeros(d), etas, synchronise, samples)
+    return float(_deviation(ended.x[-1]))
+
+
+def _deviation(x: Any) -> Any:
+    """(1/R) sum_r ||x_bar - x^r||^2 of local iterates, free points or arrays."""
+    centre = mean(x)
+    return mean([square(centre - x_r) for x_r in x])
