@@ -26,14 +26,11 @@ from theory.qsparse_local_sgd.synchronous import (
     DESCENT,
     FIXED,
     INDEPENDENT,
-    LOWEST,
     MEMORY_LEMMA,
     NON_CONVEX_GAP,
     NON_CONVEX_ORDERS,
     NON_CONVEX_TERMS,
-    OUTPUT,
     SMOOTH_RUN,
-    STARTED,
     STEPS,
     VARIANCE,
     convex_bound,
@@ -41,6 +38,7 @@ from theory.qsparse_local_sgd.synchronous import (
     mean_gap,
     printed,
     smallest_horizon,
+    summed,
 )
 from theory.rules import (
     Certified,
@@ -52,10 +50,8 @@ from theory.rules import (
     Instance,
     Isolated,
     Rule,
-    Telescoped,
     Using,
     Weakened,
-    scaled,
 )
 from theory.scenes import u_i
 from theory.symbols import (
@@ -221,12 +217,6 @@ THEOREM_3_IMPROVED = at_most(
     (initial_gap / C_hat + C_hat * L * VARIANCE) * 4 / sp.sqrt(T)
     + 8 * (16 * (1 - gamma**2) / gamma**2 + 12) * C_hat**2 * L**2 * G**2 * H**2 / T,
 )
-
-
-def summed(step: Rule) -> Rule:
-    """From one step of descent, with the fixed step, to the gradient at z_T for the step C_hat / sqrt(T)."""
-    total = scaled(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), 4 / (eta * T))
-    return Isolated(Combined((OUTPUT, Instance(total, {eta: C_hat / sp.sqrt(T)})), (1, 1)), output_gradient_sq)
 
 
 NOISY_STEP = Using(Instance(Cite("qsparse_local_sgd/eq-3.9"), FIXED), (INDEPENDENT,))

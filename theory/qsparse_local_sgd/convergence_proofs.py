@@ -19,6 +19,7 @@ from theory.qsparse_local_sgd.synchronous import (
     CONVEX,
     CONVEX_SETTING,
     CONVEX_STEP_BOUND,
+    CONVEX_STEP_LIMIT,
     DECAYING,
     DECAYING_MEMORY,
     DESCENT,
@@ -187,6 +188,13 @@ MEMORY_IS_LEFT = Granted(
 NO_MEMORY = Granted(equals(compressor_input_sq.subs(i, 0), progress_sq.subs(i, 0)), by="m_0 = 0 (Algorithm 1, line 1)")
 STEPS_BOUNDED = Granted(at_most(mean_step_sq, STEP_I**2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow")
 LOCAL_BOUNDED = Granted(at_most(mean_local_step_sq, STEP_I**2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow")
+LOCAL_PROGRESS = Using(
+    Expected(
+        Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
+        {n**2 * norm_sq(u_i.mean): local_progress_sq, average_norm_sq(u_i): mean_local_step_sq},
+    ),
+    (LOCAL_BOUNDED,),
+)
 ASSUMED = Granted(at_most(synced_memory_sq, SYNCED_BOUND), by="the inductive hypothesis")
 YOUNG = at_most(norm_sq(u + v), (1 + tau) * norm_sq(u) + (1 + 1 / tau) * norm_sq(v))
 JENSEN = at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))
@@ -239,6 +247,7 @@ STRONG_STEP = (given.smooth, given.strongly_convex, given.minimiser, given.fixed
 LEMMA_14_FACTS = {"local_lipschitz": 2 * eta**2, "small_gradient": 2 * eta**2, "local_strong": 2 * eta, "local_descent": 2 * eta}
 WHOLE_GAP = {**LEMMA_14_FACTS, "minimum": eta * (1 - 4 * eta * L)}
 MEAN_GAP = {**WHOLE_GAP, "mean_strong": eta}
+HALF_GAP = {**WHOLE_GAP, "small_gradient": 2 * eta**2 + eta / (4 * L), "mean_ascent": eta / 2}
 LEMMA_14 = at_most(MOVED, KEPT - eta * mu / (2 * L) * GAP_TILDE + FAR)
 LEMMA_14_AT_MEAN = at_most(MOVED, KEPT - eta * mu / (2 * L) * GAP_HAT + FAR)
 NOISE_VANISHES = equals(norm_sq(x_tilde - eta * p_t), MOVED + eta**2 * norm_sq(noise))
@@ -1046,16 +1055,17 @@ APPENDIX_C = (
             at_most(local_progress_sq, STEP_I**2 * G**2 * H**2),
             (given.second_moment, given.gap_from_zero, given.nonincreasing_step),
             follows=Weakened(
-                Using(
-                    Expected(
-                        Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
-                        {n**2 * norm_sq(u_i.mean): local_progress_sq, average_norm_sq(u_i): mean_local_step_sq},
-                    ),
-                    (LOCAL_BOUNDED,),
-                ),
+                LOCAL_PROGRESS,
                 at_most(local_progress_sq, STEP_I**2 * G**2 * H**2),
                 (given.stretch,),
             ),
+        ),
+        improvement=Reading(
+            "improved: H - 1 steps at most",
+            at_most(local_progress_sq, STEP_I**2 * G**2 * (H - 1) ** 2),
+            (given.second_moment, given.gap_from_zero, given.nonincreasing_step),
+            follows=Weakened(LOCAL_PROGRESS, at_most(local_progress_sq, STEP_I**2 * G**2 * (H - 1) ** 2), (given.since_synchronisation,)),
+            says="at a synchronisation the local iterate is the master's, so the last of the H steps is never counted",
         ),
     ),
     Claim(
@@ -1810,11 +1820,12 @@ APPENDIX_C = (
         unparsed="words stand within the formula; read twice",
         readings=printed(LEMMA_14_AT_MEAN, STRONG_STEP, facts=granted(**MEAN_GAP, mean_smooth=eta * mu / (2 * L)), arena="step"),
         improvement=Reading(
-            "improved: 3 L / 2 for 3 L",
-            at_most(MOVED, KEPT - eta * mu / (2 * L) * GAP_HAT + eta * (3 * mu / 2 + 3 * L / 2) * lag + 3 * eta * L / 2 * spread),
+            "improved: half the gap for its share mu / (2 L), and mu + 2 L for 3 mu / 2 + 3 L",
+            at_most(MOVED, KEPT - eta / 2 * GAP_HAT + eta * (mu + 2 * L) * lag + 3 * eta * L / 2 * spread),
             STRONG_STEP,
-            facts=granted(**MEAN_GAP, mean_smooth=eta * mu / (2 * L)),
+            facts=granted(**HALF_GAP),
             arena="step",
+            says="twice the gap at the virtual iterate and L times the lag are at least the gap at the mean iterate: f is smooth",
         ),
     ),
     Claim(
@@ -1835,6 +1846,21 @@ APPENDIX_C = (
             follows=Expected(
                 Isolated(
                     Combined((Cite("qsparse_local_sgd/eq-C.26"), Cite("qsparse_local_sgd/eq-C.39")), (1, 1)), norm_sq(x_tilde - eta * p_t)
+                ),
+                DISTANCES,
+                {eta: eta_t},
+            ),
+            arena="run",
+            setting=CONVEX_SETTING,
+        ),
+        improvement=Reading(
+            "improved: by the improved (C.39)",
+            CONVEX_STEP_LIMIT,
+            (*STRONG_STEP[:-1], given.variance, given.batches, given.step_at_most_quarter),
+            follows=Expected(
+                Isolated(
+                    Combined((Cite("qsparse_local_sgd/eq-C.26"), Cite("qsparse_local_sgd/eq-C.39", improved=True)), (1, 1)),
+                    norm_sq(x_tilde - eta * p_t),
                 ),
                 DISTANCES,
                 {eta: eta_t},
