@@ -105,6 +105,7 @@ horizon_step = Hypothesis("horizon_step", "eta = C_hat / sqrt(T), at most 1 / (2
 shift_above_memory = Hypothesis("shift_above_memory", "a > 4 H / gamma", a > 4 * H / gamma)
 shift_above_gap = Hypothesis("shift_above_gap", "a >= H", a >= H)
 shift_above_one = Hypothesis("shift_above_one", "a > 1", a > 1)
+shift_above_half = Hypothesis("shift_above_half", "a > 1 / 2", a > sp.Rational(1, 2))
 shift_above_condition = Hypothesis("shift_above_condition", "a > 32 kappa", a > 32 * L / mu)
 shift_above_step = Hypothesis("shift_above_step", "a > 2 xi L, so that eta_t <= 1 / (2 L)", a > 2 * xi * L)
 memory_constant = Hypothesis(
@@ -120,6 +121,10 @@ last_synchronisation = Hypothesis("last_synchronisation", "t_i <= t <= t_i + H",
 between_synchronisations = Hypothesis(
     "between_synchronisations", "t_i <= t < t_(i+1) <= t_i + H, so that t <= t_i + H - 1", sp.And(t >= t_i, t <= t_i + H - 1)
 )
+recent_synchronisation = Hypothesis(
+    "recent_synchronisation", "t'_0 <= t_r = j <= t <= t'_0 + H - 1", sp.And(t_j >= t_i, t >= t_j, t <= t_i + H - 1)
+)
+synchronised_before = Hypothesis("synchronised_before", "t_i <= j <= t_i + H - 1", sp.And(t_j >= t_i, t_j <= t_i + H - 1))
 recent_message = Hypothesis("recent_message", "t'_0 <= j <= t <= t'_0 + H", sp.And(t_j >= t_i, t >= t_j, t <= t_i + H))
 last_before = Hypothesis("last_before", "t_i <= j <= t_i + H", sp.And(t_j >= t_i, t_j <= t_i + H))
 first_synchronisation = Hypothesis("first_synchronisation", "t_(1) <= H", t_next <= H)

@@ -187,9 +187,14 @@ earlier_memory_sq = _measured("earlier_memory_sq", t, "X^2", "(1/R) sum_r E ||(1
 earlier_progress_sq = _measured(
     "earlier_progress_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s from the last synchronisation of s up to t_r||^2"
 )
-mean_since_step_sq = _measured("mean_since_step_sq", t, "X^2", "(1/R) sum_r mean over s and j = t_r, ..., t-1 of E ||eta_j grad f_j^s||^2")
-since_progress_sq = _measured(
-    "since_progress_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s over j = t_r, ..., t-1||^2"
+relative_progress_sq = _measured(
+    "relative_progress_sq", t, "X^2", "(1/R) sum_r E ||sum of eta_j ((1/R) sum_s grad f_j^s - grad f_j^r) over j = t_r, ..., t-1||^2"
+)
+mean_relative_step_sq = _measured(
+    "mean_relative_step_sq",
+    t,
+    "X^2",
+    "(1/R) sum_r mean over j = t'_0, ..., t-1 of E ||eta_j ((1/R) sum_s grad f_j^s - grad f_j^r)||^2, 0 where j < t_r",
 )
 
 # dist-EF-SGD: error feedback at the workers and at the server. Its errors e, e~ and inputs p are gradients in kind, F/X.

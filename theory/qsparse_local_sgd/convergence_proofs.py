@@ -33,6 +33,7 @@ from theory.qsparse_local_sgd.synchronous import (
     HELD,
     INDEPENDENT,
     LAG_DECAYING,
+    LAG_DECAYING_LIMIT,
     LAG_FIXED,
     LEMMA_4,
     LEMMA_5,
@@ -50,6 +51,7 @@ from theory.qsparse_local_sgd.synchronous import (
     OUTPUT,
     OUTPUT_CONVEX,
     RECURSION_LETTERS,
+    SINCE,
     SMALLEST_C,
     SMOOTH_RUN,
     STARTED,
@@ -62,9 +64,12 @@ from theory.qsparse_local_sgd.synchronous import (
     WEIGHTED_MEAN,
     WEIGHTED_SUM,
     YOUNG_STEP,
+    in_stored,
     p_t,
     printed,
     recursion,
+    stored,
+    stored_out,
     weighted,
 )
 from theory.rules import (
@@ -80,6 +85,7 @@ from theory.rules import (
     Isolated,
     LogSum,
     MinimisedOver,
+    Rule,
     SumAtMost,
     Telescoped,
     Using,
@@ -343,6 +349,28 @@ LOGARITHM = xi / 4 * sp.log((T + a - 1) / a)
 SUM_OF_STEPS = LogSum(eta_t / 4, xi / 4, a, T - 1, t, T, SCHEDULE)
 DECAYING_RUN = (*SMOOTH_RUN, *DECAYING, given.shift_above_one, given.shift_above_gap, given.shift_above_step)
 DECAYING_SETTING = {"problem": "quadratic", "step": "decaying", "gap": "from zero"}
+HALF = sp.Rational(1, 2)
+SHARP_SQUARES = SumAtMost(eta_t**2, xi**2 / (a + t - HALF), t, T, SCHEDULE)
+SHARP_CUBES = SumAtMost(eta_t**3, xi**3 / (2 * (a + t - HALF) ** 2), t, T, SCHEDULE)
+
+
+def weighted_gradient(step: Rule, improved: bool = False) -> Rule:
+    """From one step of descent, with the decaying step, to the gradient at z_T."""
+    sums = tuple(Cite(f"qsparse_local_sgd/appendix-e.3/{power}", improved=improved) for power in ("squares", "cubes"))
+    total = Using(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), sums)
+    return Isolated(Combined((OUTPUT_WEIGHTED, scaled(total, 1 / P_T)), (1, 1)), output_gradient_sq)
+
+
+DESCENT_DECAYING_LIMIT = Using(
+    Cite("qsparse_local_sgd/eq-3.9", improved=True),
+    (INDEPENDENT, LAG_DECAYING_LIMIT, Cite("qsparse_local_sgd/lemma-8", improved=True)),
+)
+THEOREM_5_LIMIT = at_most(
+    output_gradient_sq,
+    initial_gap / P_T
+    + L * xi**2 / (2 * (a - HALF) * P_T) * VARIANCE
+    + (stored**2 * H**2 + SINCE**2 * (H - 1) ** 2) * xi**3 * L**2 * G**2 / (2 * (a - HALF) ** 2 * P_T),
+)
 E3_LETTERS = {
     r"P_T": P_T,
     r"\sum_{r=1}^R \sigma^2": sigma_sq_sum,
@@ -1987,6 +2015,14 @@ APPENDIX_E_1 = (
             arena="run",
             setting=DECAYING_SETTING,
         ),
+        improvement=Reading(
+            "improved: by the improved (3.9), Lemmas 4 and 8 and sums of E.3",
+            stored_out(THEOREM_5_LIMIT),
+            tuple(h for h in DECAYING_RUN if h not in (given.memory_constant, given.shift_above_gap)),
+            follows=in_stored(weighted_gradient(DESCENT_DECAYING_LIMIT, improved=True), THEOREM_5_LIMIT),
+            arena="run",
+            setting=DECAYING_SETTING,
+        ),
         relies=("qsparse_local_sgd/assumption-1", "qsparse_local_sgd/assumption-2", "qsparse_local_sgd/definition-8"),
     ),
     Claim(
@@ -1997,6 +2033,13 @@ APPENDIX_E_1 = (
         latex=(r"P_T \geq \frac{\xi}{4} \ln\left(\frac{T+a-1}{a}\right)",),
         letters=E3_LETTERS,
         readings=printed(at_least(P_T, LOGARITHM), (given.decaying_step, given.shift_above_one), follows=SUM_OF_STEPS),
+        improvement=Reading(
+            "improved: T for T - 1, for every a",
+            at_least(P_T, xi / 4 * sp.log((T + a) / a)),
+            (given.decaying_step,),
+            follows=LogSum(eta_t / 4, xi / 4, a, T, t, T, SCHEDULE),
+            says="nothing larger of the form ln((T + c) / a) holds for every a: for T = 1 and large a both sides are 1 / (4 a)",
+        ),
     ),
 )
 
@@ -2196,6 +2239,12 @@ APPENDIX_E_3 = (
             (given.decaying_step, given.shift_above_one),
             follows=Cite("qsparse_local_sgd/appendix-e.3/squares-1"),
         ),
+        improvement=Reading(
+            "improved: 1 / 2 for 1",
+            at_most(SQUARES, xi**2 / (a - HALF)),
+            (given.decaying_step, given.shift_above_half),
+            follows=Weakened(SHARP_SQUARES, at_most(SQUARES, xi**2 / (a - HALF))),
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-e.3/cubes-1",
@@ -2221,6 +2270,12 @@ APPENDIX_E_3 = (
             at_most(CUBES, xi**3 / (2 * (a - 1) ** 2)),
             (given.decaying_step, given.shift_above_one),
             follows=Cite("qsparse_local_sgd/appendix-e.3/cubes-1"),
+        ),
+        improvement=Reading(
+            "improved: 1 / 2 for 1",
+            at_most(CUBES, xi**3 / (2 * (a - HALF) ** 2)),
+            (given.decaying_step, given.shift_above_half),
+            follows=Weakened(SHARP_CUBES, at_most(CUBES, xi**3 / (2 * (a - HALF) ** 2))),
         ),
     ),
 )
