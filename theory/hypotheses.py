@@ -166,6 +166,7 @@ largest_kept = Hypothesis(
 even_chances = Hypothesis("even_chances", "Rand_k keeps each entry with probability k / d", sp.Eq(rand_sq, k / d * x_sq))
 power_of_two = Hypothesis("power_of_two", "the Walsh-Hadamard rotation needs a power of two of coordinates, at least 1", d >= 1)
 regime_qsgd = Hypothesis("regime_qsgd", "k < s^2", k < s**2)
+regime_qsgd_improved = Hypothesis("regime_qsgd_improved", "k < 4 s^2", k < 4 * s**2)
 regime_levels = Hypothesis("regime_levels", "k < 2 s^2", k < 2 * s**2)
 regime_rotated = Hypothesis("regime_rotated", "k < 2^(s^2/2 - 1)")
 excess_at_most_one = Hypothesis("excess_at_most_one", "beta_{d,s} <= 1", beta <= 1)
@@ -204,6 +205,18 @@ largest_kept_flatness = Hypothesis(
         kept_sq > 0,
     ),
 )
+
+largest_kept_sum = Hypothesis(
+    "largest_kept_sum",
+    "Top_k: kept entries are at least the least of them, dropped ones at most; squares of what exceeds it add up to at most its square",
+    sp.And(
+        sp.Eq(kept_l1_sq, kept_l1**2),
+        kept_l1 >= k * least_kept,
+        kept_sq <= k * least_kept**2 + 2 * least_kept * (kept_l1 - k * least_kept) + (kept_l1 - k * least_kept) ** 2,
+        x_sq - kept_sq <= (d - k) * least_kept**2,
+    ),
+)
+several_coordinates = Hypothesis("several_coordinates", "d >= 2", d >= 2)
 
 # dist-EF-SGD: one function F for all workers, any positive steps, two-way error feedback
 common_variance = Hypothesis("common_variance", "E_t ||g_t^r - grad F(x_t)||^2 <= sigma^2, workers sample independently (Assumption 2)")

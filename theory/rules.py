@@ -159,6 +159,25 @@ class Decided(Rule):
         return self.relation
 
 
+@dataclass(frozen=True)
+class Summed(Rule):
+    """A relation between sums that a decided relation for each summand makes; `by` says how it adds up.
+
+    It holds for all values of its free letters that meet `where`, and `at` chooses some.
+    """
+
+    each: Decided
+    relation: Relation
+    by: str
+    at: Mapping[Any, Any] = field(default_factory=dict)
+    where: Boolean = sp.true
+
+    def derive(self, context: Context) -> Relation:
+        self.each.derive(Context(context.known, (*context.given, self.where)))
+        context.require(self.where.subs(self.at), "the letters may not be chosen so")
+        return instantiate(self.relation, self.at)
+
+
 def _about(symbols: set[sp.Basic], given: tuple[Boolean, ...]) -> tuple[Boolean, ...]:
     """The hypotheses that speak of the symbols, or of what those speak of: the others only cost time."""
     for condition in given:
@@ -307,9 +326,10 @@ class InLetters(Rule):
             if sp.simplify(sp.sympify(new).subs(back) - old) != 0:
                 raise NotReached(f"{new} is not {old}, written out again")
         for letter, value in back.items():
-            if not letter.is_nonnegative or letter.is_integer:
-                raise NotReached(f"{letter} must be declared nonnegative, and nothing else")
-            context.require(value >= 0, f"{letter} is nonnegative")
+            if letter.assumptions0 == sp.Symbol("declared", nonnegative=True).assumptions0:
+                context.require(value >= 0, f"{letter} is nonnegative")
+            elif letter.assumptions0 != sp.Symbol("declared", real=True).assumptions0:
+                raise NotReached(f"{letter} must be declared real or nonnegative, and nothing else")
         for condition in self.where:
             context.require(condition.subs(back), "the new letters do not meet what is said of them")
         if taken := set(back) & set().union(*(condition.free_symbols for condition in context.given)):

@@ -285,6 +285,7 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
         ])),
         "earlier_memory_sq": timewise(mean_over(at_own(expected(squared(mean_over(run.memory, -2)))), -1)),
         "earlier_progress_sq": timewise(mean_over(at_own(expected(squared(mean_over(at_last(x_hat) - x_hat, -2)))), -1)),
+        "largest_progress_sq": timewise(expected(squared(x_hat - at_last(x_hat))).max(-1)),
         "relative_progress_sq": timewise(mean_over(expected(squared(
             at_own(virtual_mean, -2) - virtual_mean[..., None, :] - (at_last(x_hat) - x_hat)
         )), -1)),

@@ -39,6 +39,7 @@ from theory.qsparse_local_sgd.synchronous import (
     SINCE,
     SMOOTH_RUN,
     STEPS,
+    STORED,
     VARIANCE,
     convex_bound,
     convex_limit,
@@ -58,6 +59,7 @@ from theory.rules import (
     Combined,
     Expected,
     Granted,
+    InLetters,
     Instance,
     Isolated,
     Minkowski,
@@ -86,8 +88,9 @@ from theory.symbols import (
     gamma,
     initial_gap,
     lag_sq,
-    local_progress_sq,
+    largest_progress_sq,
     master_less_messages_sq,
+    mean_largest_step_sq,
     mean_relative_step_sq,
     memory_sq,
     mu,
@@ -135,25 +138,29 @@ EARLIER_MEMORY = Granted(
     at_most(earlier_memory_sq, memory_sq.subs(t, t_j)), by="Jensen; a mean over all t_r is at most the largest, that at one of them, j"
 )
 EARLIER_PROGRESS = Granted(
-    at_most(earlier_progress_sq, local_progress_sq.subs(t, t_j)),
-    by="Jensen; a mean over all t_r is at most the largest, that at one of them, j",
+    at_most(earlier_progress_sq, (1 - 1 / R) ** 2 * largest_progress_sq.subs(t, t_j)),
+    by="at t_r a worker has sent all of its own; the R - 1 others have at most the largest unsent, at one of all t_r, j",
+)
+LARGEST_BOUNDED = Granted(
+    at_most(mean_largest_step_sq, eta_of(t_i) ** 2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow"
 )
 RELATIVE_BOUNDED = Granted(
     at_most(mean_relative_step_sq, eta_of(t_i) ** 2 * G**2),
     by="vectors are closer to their mean than to the origin; second moment at most G^2 (Assumption 2); steps do not grow",
 )
-LOCAL = Cite("qsparse_local_sgd/eq-C.14/line-2", improved=True)
-RELATIVE = Weakened(
-    Using(
-        Expected(
-            Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
-            {n**2 * norm_sq(u_i.mean): relative_progress_sq, average_norm_sq(u_i): mean_relative_step_sq},
-        ),
-        (RELATIVE_BOUNDED,),
-    ),
-    at_most(relative_progress_sq, eta_of(t_i) ** 2 * G**2 * (H - 1) ** 2),
-    (given.since_synchronisation,),
-)
+
+
+def since(quantity: sp.Expr, step: sp.Expr, bounded: Rule) -> Rule:
+    """A bound on the sum of less than H steps, from one on their mean square."""
+    added = Expected(
+        Cite("qsparse_local_sgd/appendix-c.1/progress-2"), {n**2 * norm_sq(u_i.mean): quantity, average_norm_sq(u_i): step}
+    )
+    return Weakened(Using(added, (bounded,)), at_most(quantity, eta_of(t_i) ** 2 * G**2 * (H - 1) ** 2), (given.since_synchronisation,))
+
+
+LARGEST = since(largest_progress_sq, mean_largest_step_sq, LARGEST_BOUNDED)
+RELATIVE = since(relative_progress_sq, mean_relative_step_sq, RELATIVE_BOUNDED)
+OTHERS = 1 - 1 / R  # their share
 
 
 def around(memory: Rule, unsent: Rule, relative: Rule, *roots: sp.Expr) -> Rule:
@@ -161,14 +168,14 @@ def around(memory: Rule, unsent: Rule, relative: Rule, *roots: sp.Expr) -> Rule:
     return Minkowski((_memory, _unsent, _relative), (memory, unsent, relative), tuple(root * eta_t * G for root in roots), AROUND)
 
 
-TOGETHER_FIXED = (KEEP * (1 + KEEP) / gamma * H + 2 * (H - 1)) ** 2  # lag and deviation together over (eta G)^2
+TOGETHER_FIXED = (KEEP * (1 + KEEP) / gamma * H + (2 - 1 / R) * (H - 1)) ** 2  # lag and deviation together over (eta G)^2
 AROUND_FIXED = Instance(
     around(
         Chained(EARLIER_MEMORY, Instance(Cite("qsparse_local_sgd/lemma-5", improved=True), {t: t_j, eta: eta_t})),
-        Chained(EARLIER_PROGRESS, Instance(LOCAL, {eta_of(t_i): eta_t, t: t_j})),
+        Using(EARLIER_PROGRESS, (Instance(LARGEST, {eta_of(t_i): eta_t, t: t_j}),)),
         Instance(RELATIVE, {eta_of(t_i): eta_t}),
         KEEP * (1 + KEEP) / gamma * H,
-        H - 1,
+        OTHERS * (H - 1),
         H - 1,
     ),
     FIXED,
@@ -196,27 +203,43 @@ AROUND_DECAYING = around(
         earlier_memory_sq,
         given.recent_synchronisation,
     ),
-    by_now(
-        Chained(
-            EARLIER_PROGRESS,
-            earlier(Instance(LOCAL, {t: t_j}), (SINCE * (H - 1) * G) ** 2, local_progress_sq.subs(t, t_j)),
+    Using(
+        EARLIER_PROGRESS,
+        (
+            by_now(
+                earlier(Instance(LARGEST, {t: t_j}), (SINCE * (H - 1) * G) ** 2, largest_progress_sq.subs(t, t_j)),
+                (SINCE**2 * (H - 1) * G) ** 2,
+                largest_progress_sq.subs(t, t_j),
+                given.recent_synchronisation,
+            ),
         ),
-        (SINCE**2 * (H - 1) * G) ** 2,
-        earlier_progress_sq,
-        given.recent_synchronisation,
     ),
     by_now(RELATIVE, (SINCE * (H - 1) * G) ** 2, relative_progress_sq, given.between_synchronisations),
     stored * SINCE * H,
-    SINCE**2 * (H - 1),
+    OTHERS * SINCE**2 * (H - 1),
     SINCE * (H - 1),
 )
-TOGETHER_DECAYING = (stored * SINCE * H + (SINCE**2 + SINCE) * (H - 1)) ** 2  # the same, over (eta_t G)^2
-TOGETHER_PARTS = ((stored * SINCE * H) ** 2, 2 * stored * (SINCE + 1) * SINCE**2 * H * (H - 1), ((SINCE + 1) * SINCE * (H - 1)) ** 2)
+BEHIND = (OTHERS * SINCE + 1) * SINCE
+AROUND_ROOT = stored * SINCE * H + BEHIND * (H - 1)  # root of lag and deviation together over eta_t G, in the decaying case
+# Its two parts over H and H - 1, in letters
+held, behind = sp.Symbol("held", real=True), sp.Symbol("behind", real=True)
+PARTS = {held: STORED * SINCE, behind: BEHIND}
+TOGETHER = (held**2 * H**2, 2 * held * behind * H * (H - 1), behind**2 * (H - 1) ** 2)  # the square of the root
+
+
+def parts_out(relation: Relation) -> Relation:
+    """A relation with the letters `held` and `behind` written out."""
+    return relation.map(lambda side: side.xreplace(PARTS))
+
+
+def in_parts(of: Rule, to: Relation) -> Rule:
+    """The derivation of a relation in the letters `held` and `behind`, which are written out at the end."""
+    return InLetters(Weakened(of, to), to={value: letter for letter, value in PARTS.items()}, back=PARTS)
 
 
 def improved(arena: str, fixed: bool) -> Reading:
     """A bound on the lag or the deviation that grows like H^2, not H^4."""
-    to = at_most(lag_sq + deviation_sq, (TOGETHER_FIXED * eta**2 if fixed else TOGETHER_DECAYING * eta_t**2) * G**2)
+    to = at_most(lag_sq + deviation_sq, (TOGETHER_FIXED * eta**2 if fixed else AROUND_ROOT**2 * eta_t**2) * G**2)
     return Reading(
         "improved: messages add up to progress and memory, so no H^4",
         to if fixed else stored_out(to),
@@ -240,7 +263,10 @@ THEOREM_3_IMPROVED = at_most(
 
 NOISY_STEP = Using(Instance(Cite("qsparse_local_sgd/eq-3.9"), FIXED), (INDEPENDENT,))
 SHARP_NOISY_STEP = Using(Cite("qsparse_local_sgd/eq-3.9", improved=True), (INDEPENDENT,))
-TOGETHER = Isolated(Combined((Instance(SHARP_NOISY_STEP, FIXED), AROUND_FIXED), (1, eta * L**2)), STEPS.subs(eta_t, eta))
+FIXED_TOGETHER = Isolated(
+    Combined((Instance(SHARP_NOISY_STEP, FIXED), Cite("qsparse_local_sgd/lemma-10", improved=True)), (1, eta * L**2)),
+    STEPS.subs(eta_t, eta),
+)
 
 DRIFT_PRINTED = (3 * mu / 2 + 3 * L) * (12 * C * G**2 * H**2 / gamma**2 + 192 * GROWTH * eta_t**2 * H**4 * G**2) + 24 * (
     1 + 8 * GROWTH * H**2
@@ -253,12 +279,13 @@ THEOREM_4 = mean_gap(CONVEX_STEP_ASYNCHRONOUS)
 
 
 def with_both(step: Rule, priced: Relation, price: sp.Expr) -> Rule:
-    """One step whose lag and deviation each cost at most `price`, with the bound on both together; in the letter `stored`."""
-    to = at_most(priced.lhs, priced.rhs.subs({lag_sq: 0, deviation_sq: 0}) + price * TOGETHER_DECAYING * eta_t**2 * G**2)
-    return Weakened(Isolated(Combined((step, AROUND_DECAYING), (1, price)), priced.lhs), to)
+    """One step whose lag and deviation each cost at most `price`, with the bound on both together; in the letters of PARTS."""
+    to = at_most(priced.lhs, priced.rhs.subs({lag_sq: 0, deviation_sq: 0}) + price * sum(TOGETHER) * eta_t**2 * G**2)
+    both = Combined((step, Cite("qsparse_local_sgd/lemma-9", improved=True)), (1, price))
+    return Weakened(Isolated(both, priced.lhs), to)
 
 
-THEOREM_4_IMPROVED = at_most(output_gap, convex_limit(VARIANCE, *((mu + 2 * L) * part * G**2 for part in TOGETHER_PARTS)))
+THEOREM_4_IMPROVED = at_most(output_gap, convex_limit(VARIANCE, *((mu + 2 * L) * part * G**2 for part in TOGETHER)))
 CONVEX_STEP_TOGETHER = with_both(Cite("qsparse_local_sgd/eq-C.40", improved=True), CONVEX_STEP_LIMIT, eta_t * (mu + 2 * L))
 
 # Orders: those of the synchronous case, where H^2 becomes H^2 + H^4
@@ -275,7 +302,9 @@ COROLLARY_5 = replace(COROLLARY_3, of="qsparse_local_sgd/theorem-4", terms=(*CON
 COROLLARY_4_LIMIT = replace(
     COROLLARY_2, of="qsparse_local_sgd/theorem-3", at_most={**COROLLARY_2.at_most, KEEP: sp.Integer(1)}, improved=True
 )
-COROLLARY_5_LIMIT = replace(COROLLARY_3_LIMIT, of="qsparse_local_sgd/theorem-4")
+COROLLARY_5_LIMIT = replace(
+    COROLLARY_3_LIMIT, of="qsparse_local_sgd/theorem-4", ceilings={OTHERS * SINCE + 1: sp.Rational(9, 4), **COROLLARY_3_LIMIT.ceilings}
+)
 FOURTH_TERMS = (FOURTH[0], 1 / sp.sqrt(b * R * T))
 FOURTH_CONVEX_TERMS = (FOURTH[1], 1 / (b * R * T))
 LARGE_SHIFT = {C: 8 * (1 - gamma**2)}  # what a >= 8 H / gamma allows
@@ -370,7 +399,7 @@ CLAIMS = (
             "improved: no H^4, by the improved (3.9) and Lemmas 10 and 12",
             THEOREM_3_IMPROVED,
             (*SMOOTH_RUN, given.horizon_step),
-            follows=summed(TOGETHER),
+            follows=summed(FIXED_TOGETHER),
             arena="run",
             setting=HORIZON_RUN,
         ),
@@ -451,9 +480,9 @@ CLAIMS = (
         ),
         improvement=Reading(
             "improved: no H^4 and no factor kappa, by the improved (C.40) and Lemmas 9 and 11",
-            stored_out(THEOREM_4_IMPROVED),
+            parts_out(THEOREM_4_IMPROVED),
             (*CONVEX_RUN, *CONVEX_STEP),
-            follows=in_stored(mean_gap(CONVEX_STEP_TOGETHER, sp.Integer(2)), THEOREM_4_IMPROVED),
+            follows=in_parts(mean_gap(CONVEX_STEP_TOGETHER, sp.Integer(2)), THEOREM_4_IMPROVED),
             arena="run",
             setting=CONVEX_RUNS,
         ),

@@ -472,7 +472,7 @@ COROLLARY_3_LIMIT = Rate(
     at={a: (8 + 33 * kappa) * H / gamma},
     at_most={start_distance_sq: G**2 / mu**2, sigma_sq_sum: R * sigma_max**2, KEEP: sp.Integer(1)},
     floors={S_T: T**3 / 3, a - KEEP * (a + H): a * gamma / 4},
-    ceilings={SINCE + 1: sp.Rational(9, 4), a + H: 5 * a / 4, a + H - 1: 5 * a / 4},
+    ceilings={a + H: 5 * a / 4, a + H - 1: 5 * a / 4},
     improved=True,
 )
 NON_CONVEX_TERMS = (NON_CONVEX_ORDERS[1], 1 / sp.sqrt(b * R * T))
