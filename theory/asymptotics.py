@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory.claim import Relation
+from theory.claim import IMPROVED, Relation
 from theory.rules import Context, Derived, NotReached
 from theory.symbols import G, H, J, L, R, T, a, b, d, gamma, k, sigma_max, t
 
@@ -56,10 +56,11 @@ def _terms(bound: sp.Expr) -> list[sp.Expr]:
 
 @dataclass(frozen=True)
 class Rate:
-    """The bound of claim `of` is at most a constant times the sum of `terms`.
+    """The bound of claim `of` (its improvement, where `improved`) is at most a constant times the sum of `terms`.
 
-    First each quantity in `floors` is bounded below, wherever it divides; then `at` is substituted; then each quantity in `at_most` is
-    bounded above, wherever it multiplies. The bounds used stand in claims of their own.
+    First each quantity in `floors` is bounded below, wherever it divides, and each in `ceilings` above, wherever it multiplies; then `at`
+    is substituted; then each quantity in `at_most` is bounded above, wherever it multiplies. Ceilings and floors of scalars are decided;
+    the other bounds used stand in claims of their own.
     """
 
     of: str
@@ -68,13 +69,21 @@ class Rate:
     at: Mapping[Any, Any] = field(default_factory=dict)
     at_most: Mapping[Any, Any] = field(default_factory=dict)
     floors: Mapping[Any, Any] = field(default_factory=dict)
+    ceilings: Mapping[Any, Any] = field(default_factory=dict)
+    improved: bool = False
 
     def cites(self) -> tuple[str, ...]:
-        return (self.of,)
+        return (self.of + IMPROVED * self.improved,)
 
     def check(self, context: Context) -> Derived:
-        relation = context.known(self.of)
-        bound = sum((self._replaced(term, self.floors, -1) for term in sp.Add.make_args(relation.rhs)), sp.Integer(0))
+        relation = context.known(*self.cites())
+        for quantity, ceiling in self.ceilings.items():
+            context.require(quantity <= ceiling, f"{quantity} is not bounded above so")
+        for quantity, floor in self.floors.items():
+            if not quantity.has(sp.Sum):
+                context.require(quantity >= floor, f"{quantity} is not bounded below so")
+        terms = [self._replaced(term, self.floors, -1) for term in sp.Add.make_args(relation.rhs)]
+        bound = sp.Add(*[self._replaced(term, self.ceilings, 1) for term in terms])
         said = []
         for term in _terms(bound.subs(self.at, simultaneous=True)):
             term = self._replaced(term, self.at_most, 1)

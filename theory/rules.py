@@ -15,10 +15,10 @@ from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from theory.certificate import certify
-from theory.claim import Fact, Hypothesis, Relation
+from theory.claim import IMPROVED, Fact, Hypothesis, Relation
 from theory.decide import decide
 from theory.scenes import FUNCTION_VALUES, STEP_VALUES
-from theory.vectors import Vector, gram_bases
+from theory.vectors import Vector, average_norm_sq, gram_bases
 
 
 class NotReached(Exception):
@@ -27,7 +27,7 @@ class NotReached(Exception):
 
 @dataclass(frozen=True)
 class Context:
-    """What a derivation may use: the standing relation of each cited claim, and the scalar hypotheses in force."""
+    """What a derivation may use: the relation that stands for each cited id (`cites`), and the scalar hypotheses in force."""
 
     known: Callable[[str], Relation]
     given: tuple[Boolean, ...] = ()
@@ -99,7 +99,7 @@ class Rule:
                 yield from (v for v in value if isinstance(v, Rule))
 
     def cites(self) -> tuple[str, ...]:
-        """Ids of every claim the derivation rests on, in order, once each."""
+        """Ids of every claim the derivation rests on, in order, once each; an improvement is marked as one (`IMPROVED`)."""
         return tuple(dict.fromkeys(c for part in self.parts() for c in part.cites()))
 
     def names(self) -> tuple[str, ...]:
@@ -118,16 +118,17 @@ def _upper(relation: Relation, who: str) -> Relation:
 
 @dataclass(frozen=True)
 class Cite(Rule):
-    """The standing relation of another claim (printed where it stands, else its correction), instantiated."""
+    """The standing relation of another claim (printed where it stands, else its correction), or its improvement, instantiated."""
 
     id: str
     at: Mapping[Any, Any] = field(default_factory=dict)
+    improved: bool = False
 
     def derive(self, context: Context) -> Relation:
-        return instantiate(context.known(self.id), self.at)
+        return instantiate(context.known(*self.cites()), self.at)
 
     def cites(self) -> tuple[str, ...]:
-        return (self.id,)
+        return (self.id + IMPROVED * self.improved,)
 
 
 def instantiate(relation: Relation, at: Mapping[Any, Any]) -> Relation:
@@ -156,6 +157,25 @@ class Decided(Rule):
         about = _about(plain(self.relation.boolean).free_symbols, tuple(plain(condition) for condition in context.given))
         Context(context.known, about).require(self.relation.boolean, "scalar step not decided")
         return self.relation
+
+
+@dataclass(frozen=True)
+class Summed(Rule):
+    """A relation between sums that a decided relation for each summand makes; `by` says how it adds up.
+
+    It holds for all values of its free letters that meet `where`, and `at` chooses some.
+    """
+
+    each: Decided
+    relation: Relation
+    by: str
+    at: Mapping[Any, Any] = field(default_factory=dict)
+    where: Boolean = sp.true
+
+    def derive(self, context: Context) -> Relation:
+        self.each.derive(Context(context.known, (*context.given, self.where)))
+        context.require(self.where.subs(self.at), "the letters may not be chosen so")
+        return instantiate(self.relation, self.at)
 
 
 def _about(symbols: set[sp.Basic], given: tuple[Boolean, ...]) -> tuple[Boolean, ...]:
@@ -202,20 +222,47 @@ class Expected(Rule):
     at: Mapping[Any, Any] = field(default_factory=dict)
 
     def derive(self, context: Context) -> Relation:
-        return instantiate(self.of.derive(context).map(self._named), self.at)
+        return instantiate(self.of.derive(context).map(lambda side: _in_quantities(side, self.measured)), self.at)
 
-    def _named(self, side: sp.Expr) -> sp.Expr:
-        weights = [sp.Dummy() for _ in self.measured]
-        rest = _expanded(side - sum(w * sp.sympify(named) for w, named in zip(weights, self.measured, strict=True)))
-        random = sorted((s for s in rest.free_symbols if gram_bases(s) or s in (*STEP_VALUES, *FUNCTION_VALUES)), key=str)
-        solutions = sp.linsolve([rest.coeff(symbol) for symbol in random], weights) if random else {tuple(sp.S.Zero for _ in weights)}
-        if not solutions:
-            raise NotReached(f"not every inner product in {side} is named")
-        (found,) = solutions
-        unused = dict.fromkeys(weights, sp.S.Zero)
-        coefficients = [sp.factor(sp.sympify(c).xreplace(unused)) for c in found]
-        scalar = rest.xreplace(unused | dict.fromkeys(random, sp.S.Zero))
-        return _expanded(scalar + sum(c * q for c, q in zip(coefficients, self.measured.values(), strict=True)))
+
+def _in_quantities(side: sp.Expr, measured: Mapping[Any, Any]) -> sp.Expr:
+    """The expectation of a combination of inner products and values, by the expectations of the expressions that are measured."""
+    weights = [sp.Dummy() for _ in measured]
+    rest = _expanded(side - sum(w * sp.sympify(named) for w, named in zip(weights, measured, strict=True)))
+    random = sorted((s for s in rest.free_symbols if gram_bases(s) or s in (*STEP_VALUES, *FUNCTION_VALUES)), key=str)
+    solutions = sp.linsolve([rest.coeff(symbol) for symbol in random], weights) if random else {tuple(sp.S.Zero for _ in weights)}
+    if not solutions:
+        raise NotReached(f"not every inner product in {side} is named")
+    (found,) = solutions
+    unused = dict.fromkeys(weights, sp.S.Zero)
+    coefficients = [sp.factor(sp.sympify(c).xreplace(unused)) for c in found]
+    scalar = rest.xreplace(unused | dict.fromkeys(random, sp.S.Zero))
+    return _expanded(scalar + sum(c * q for c, q in zip(coefficients, measured.values(), strict=True)))
+
+
+@dataclass(frozen=True)
+class Minkowski(Rule):
+    """Roots of mean squares add up at most: a sum of vectors, each with a mean square of at most the square of its root in `roots`, has
+
+    one of at most the square of the sum of the roots. `bounds` bounds the mean square of each part, over the workers and in expectation;
+    `measured` names them and that of the sum, as in `Expected`.
+    """
+
+    vectors: tuple[Vector, ...]
+    bounds: tuple[Rule, ...]
+    roots: tuple[sp.Expr, ...]
+    measured: Mapping[Any, Any]
+
+    def derive(self, context: Context) -> Relation:
+        whole = Vector({})
+        for part, bound, root in zip(self.vectors, self.bounds, self.roots, strict=True):
+            relation, quantity = _upper(bound.derive(context), self.name), _in_quantities(average_norm_sq(part), self.measured)
+            if relation.lhs != quantity:
+                raise NotReached(f"{relation.lhs} is bounded, not {quantity}")
+            context.require(root >= 0, "the root has no sign")
+            context.require(relation.rhs <= root**2, "the root is too small")
+            whole = whole + part
+        return Relation(_in_quantities(average_norm_sq(whole), self.measured), "<=", sp.Add(*self.roots) ** 2)
 
 
 @dataclass(frozen=True)
@@ -258,6 +305,44 @@ class Instance(Rule):
 
     def derive(self, context: Context) -> Relation:
         return instantiate(self.of.derive(context), self.at)
+
+
+@dataclass(frozen=True)
+class InLetters(Rule):
+    """A derivation in other letters, which are written out again at the end; expressions stay short.
+
+    `to` says what is written for what, `back` what each new letter stands for, so that `to` and then `back` changes nothing; `where` is
+    what the new letters meet.
+    """
+
+    of: Rule
+    to: Mapping[Any, Any]
+    back: Mapping[sp.Symbol, Any]
+    where: tuple[Boolean, ...] = ()
+
+    def derive(self, context: Context) -> Relation:
+        back = {letter: sp.sympify(value) for letter, value in self.back.items()}
+        for old, new in self.to.items():
+            if sp.simplify(sp.sympify(new).subs(back) - old) != 0:
+                raise NotReached(f"{new} is not {old}, written out again")
+        for letter, value in back.items():
+            if letter.assumptions0 == sp.Symbol("declared", nonnegative=True).assumptions0:
+                context.require(value >= 0, f"{letter} is nonnegative")
+            elif letter.assumptions0 != sp.Symbol("declared", real=True).assumptions0:
+                raise NotReached(f"{letter} must be declared real or nonnegative, and nothing else")
+        for condition in self.where:
+            context.require(condition.subs(back), "the new letters do not meet what is said of them")
+        if taken := set(back) & set().union(*(condition.free_symbols for condition in context.given)):
+            raise NotReached(f"a letter is in use: {taken}")
+
+        def known(cited: str) -> Relation:
+            relation = context.known(cited)
+            if taken := set(back) & relation.symbols:
+                raise NotReached(f"a letter is in use: {taken}")
+            return relation.map(lambda side: side.subs(self.to))
+
+        here = Context(known, (*self.where, *(condition.subs(self.to) for condition in context.given)))
+        return self.of.derive(here).map(lambda side: side.xreplace(back))
 
 
 @dataclass(frozen=True)

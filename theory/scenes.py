@@ -112,6 +112,10 @@ GRANTED = {
         below_paraboloid(f_tilde, local_f_hat, g_hat, x_tilde - x_hat),
     ),
     "minimum": ("f is smallest at x*", f_tilde - f_min),
+    "mean_ascent": (
+        "f is L-smooth: at the virtual and the mean iterate",
+        below_paraboloid(f_hat, f_tilde, g_tilde.mean, x_hat.mean - x_tilde),
+    ),
     "mean_strong": (
         "f is mu-strongly convex: at x* and the virtual iterate",
         f_tilde - f_min - mu / 2 * norm_sq(x_tilde),
