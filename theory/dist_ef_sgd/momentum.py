@@ -28,6 +28,7 @@ from theory.dist_ef_sgd.terms import (
     rho,
     rising,
     rising_errors,
+    sharp_rising,
 )
 from theory.notation import ORDER
 from theory.rules import (
@@ -98,6 +99,7 @@ DRIVES = (LARGEST_DRIVE, Cite("dist_ef_sgd/lemma-5"))
 ERRORS = rising_errors(DRIVES, WITH_MOMENTUM)
 NO_ERROR = Granted(equals(worker_error_sq.subs(t, 0), 0), by="the errors are zero at the start")
 NO_SERVER_ERROR = Granted(equals(server_error_sq.subs(t, 0), 0), by="the errors are zero at the start")
+SHARP_ERRORS = sharp_rising(DRIVES, WITH_MOMENTUM)
 WORKER_BOUND = 4 * (1 - DELTA) / DELTA**2 * DRIVE
 SERVER_BOUND = 64 * (1 - DELTA) / DELTA**4 * DRIVE
 
@@ -393,11 +395,12 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{8(1-\delta)G^2}{\delta^2(1-\mu)^2} \left[1 + \frac{16}{\delta^2} \right]",
         printed(LEMMA_6, MOMENTUM_MAP, follows=rising(DRIVES, WITH_MOMENTUM), arena=ARENA),
         improvement=Reading(
-            "sharper constants from the same proof",
+            "improved: 4 (1-delta) G^2 / ((1-q)^4 (1-mu)^2), q = sqrt(1-delta)",
             at_most(two_way_error_sq, SHARP_ERROR * WITH_MOMENTUM),
             MOMENTUM_MAP,
-            follows=rising(DRIVES, WITH_MOMENTUM),
+            follows=SHARP_ERRORS[1],
             arena=ARENA,
+            says="sharp without momentum; with it the largest drive and the largest errors exclude one another: the drive must not turn",
         ),
         relies=("dist_ef_sgd/definition-1",),
     ),
