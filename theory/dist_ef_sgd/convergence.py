@@ -36,6 +36,7 @@ from theory.dist_ef_sgd.terms import (
     PEAKS,
     RUN,
     SHARP_ERROR,
+    SHARP_IS_HALF,
     SQUARES,
     WEIGHTS,
     below_peaks,
@@ -177,7 +178,6 @@ def corollary_1(factor: int) -> Relation:
     )
 
 
-SHARP_IS_HALF = Decided(at_most(SHARP_ERROR, ERROR / 2))  # nowhere more than half of the printed one
 EQ_3, HALVED, COROLLARY_1 = eq_3(ERROR), halved(ERROR), corollary_1(8)
 SGD_BOUND = at_most(output_gradient_sq, 8 * L / (3 * T) * initial_gap + (2 / xi * initial_gap + L * xi * sigma**2) * 2 / 3 * RATE)
 SGD_STEP = at_most(
@@ -227,7 +227,8 @@ def with_sums(squares: str, lagged: str, reciprocal: str, sharp: bool = False) -
 
     `sharp`: its improvement, with the sharp bound on both errors, of which half of the printed one is left.
     """
-    theorem, error = (Cite("dist_ef_sgd/theorem-1/monotone", improved=True), SHARP_ERROR) if sharp else (Cite("dist_ef_sgd/theorem-1"), ERROR)
+    theorem = Cite("dist_ef_sgd/theorem-1/monotone" if sharp else "dist_ef_sgd/theorem-1", improved=sharp)
+    error = SHARP_ERROR if sharp else ERROR
     terms = (2 * initial_gap, L * sigma**2 / R * SQUARES, 2 * L**2 * error * LAGGED)
     halved = Using(Isolated(Combined((theorem, HALF_WEIGHTS), (1, 2 * sum(terms))), output_gradient_sq), (Cite(squares),))
     if sharp:
@@ -513,7 +514,7 @@ STATEMENTS: tuple[Claim, ...] = (
             (*MAP, given.positive_step),
             follows=sharply_below_peaks(),
             arena=ARENA,
-            says="both errors are kept together, and Young's parameter is chosen for the recursion; at a constant step no smaller one holds",
+            says="both errors are kept together, and Young's parameter fits the recursion; at a constant step no smaller one holds",
         ),
         misprint="the proof assumes eta_t = eta; where eta_{t-1} / eta_t is large, the stored error is multiplied by it",
         relies=("dist_ef_sgd/definition-1", "dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3"),
@@ -1502,7 +1503,9 @@ PROOFS: tuple[Claim, ...] = (
             "improved: half of the last term",
             falling_bound(4),
             FALL,
-            follows=with_sums(SQUARES_OF_FALLING, "dist_ef_sgd/appendix-e/falling-lags", "dist_ef_sgd/appendix-e/falling-steps", sharp=True),
+            follows=with_sums(
+                SQUARES_OF_FALLING, "dist_ef_sgd/appendix-e/falling-lags", "dist_ef_sgd/appendix-e/falling-steps", sharp=True
+            ),
         ),
     ),
     claim(
@@ -1627,7 +1630,9 @@ PROOFS: tuple[Claim, ...] = (
             "improved: half of the last term",
             climbing_bound(8),
             CLIMB,
-            follows=with_sums(SQUARES_OF_CLIMBING, "dist_ef_sgd/appendix-e/climbing-lags", "dist_ef_sgd/appendix-e/climbing-steps", sharp=True),
+            follows=with_sums(
+                SQUARES_OF_CLIMBING, "dist_ef_sgd/appendix-e/climbing-lags", "dist_ef_sgd/appendix-e/climbing-steps", sharp=True
+            ),
         ),
     ),
 )

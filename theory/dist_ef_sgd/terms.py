@@ -75,6 +75,7 @@ COST = sp.cbrt(COST_CUBED)  # what compression costs in the corollaries
 ERROR = 8 * G**2 * COST_CUBED  # the bound of Lemma 2
 ROOT = sp.sqrt(1 - DELTA)  # the q of the sharp bounds: a map keeps at most this share of a norm back
 SHARP_ERROR = 4 * (1 - DELTA) * G**2 / (1 - ROOT) ** 4
+SHARP_IS_HALF = Decided(at_most(SHARP_ERROR, ERROR / 2))  # nowhere more than half of the printed bound
 WITH_MOMENTUM = 1 / (1 - momentum) ** 2
 WEIGHTS = sp.Sum(eta_t * (3 - 2 * L * eta_t), (t, 0, T - 1))
 SQUARES = sp.Sum(eta_t**2, (t, 0, T - 1))
