@@ -301,7 +301,7 @@ def eq_13_follows(sharp: bool = False) -> Rule:
             ),
             (Granted(equals(averaged_loss.subs(t, 0), initial_gap + f_star), by="z_0 = x_0"), MOMENTUM_SUM),
         ),
-        eq_13(ERROR),
+        eq_13(SHARP_ERROR if sharp else ERROR),
     )
 
 
