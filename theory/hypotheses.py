@@ -166,6 +166,12 @@ two_pieces = Hypothesis(
     "two contractions on two pieces; more pieces are split off one by one",
     sp.And(*[sp.And(g <= 1, e <= (1 - g) * x) for g, e, x in zip(piece_gammas, piece_error_sq, piece_sq, strict=True)]),
 )
+nonzero_pieces = Hypothesis("nonzero_pieces", "the pieces are not all zero", sum(piece_sq) > 0)
+flat_pieces = Hypothesis(
+    "flat_pieces",
+    "a coefficient is at least 1 / d_b of the largest block, unless the piece is zero",
+    sp.And(*[sp.Or(g >= 1 / block_size, sp.Eq(x, 0)) for g, x in zip(piece_gammas, piece_sq, strict=True)]),
+)
 k_sparse_output = Hypothesis(
     "k_sparse_output", "at equal entries no operator that keeps k of d contracts by more than k / d", gamma <= k / d
 )
