@@ -116,28 +116,18 @@ def _upper(relation: Relation, who: str) -> Relation:
     raise NotReached(f"{who} needs an inequality")
 
 
-IMPROVED = "#improved"
-"""What follows the id of a claim where its improvement is cited instead of what stands for it."""
-
-
-def improved(claim_id: str) -> str:
-    """How the improvement of a claim is cited."""
-    return f"{claim_id}{IMPROVED}"
-
-
 @dataclass(frozen=True)
 class Cite(Rule):
-    """The standing relation of another claim (printed where it stands, else its correction; its improvement, if so said), instantiated."""
+    """The standing relation of another claim (printed where it stands, else its correction), instantiated."""
 
     id: str
     at: Mapping[Any, Any] = field(default_factory=dict)
-    improved: bool = False
 
     def derive(self, context: Context) -> Relation:
-        return instantiate(context.known(*self.cites()), self.at)
+        return instantiate(context.known(self.id), self.at)
 
     def cites(self) -> tuple[str, ...]:
-        return (improved(self.id) if self.improved else self.id,)
+        return (self.id,)
 
 
 def instantiate(relation: Relation, at: Mapping[Any, Any]) -> Relation:

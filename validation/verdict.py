@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from theory.claim import Claim, Hypothesis, Reading, Relation
-from theory.rules import IMPROVED, NotReached
+from theory.rules import NotReached
 from validation.attack import Effort
 from validation.checks import BREAKS, CHECKS, PROVES, Answers, Bench, Check, restatement, transcription
 from validation.worst_case import tightness
@@ -213,7 +213,7 @@ class Ledger:
         self.verdicts: dict[str, Verdict] = {}
         self._open: list[str] = []
         self._recall = recall
-        self._bench = Bench(effort, seed, self._relation, self._proved, self._assumed, ahead)
+        self._bench = Bench(effort, seed, lambda cited: self[cited].standing, self._proved, self._assumed, ahead)
 
     def __getitem__(self, claim_id: str) -> Verdict:
         """The verdict on a claim, judged now if it was not before.
@@ -236,34 +236,17 @@ class Ledger:
         self.verdicts[claim_id] = verdict
         return verdict
 
-    def _relation(self, cited: str) -> Relation:
-        if not cited.endswith(IMPROVED):
-            return self[cited].standing
-        improvement = self._improvement(cited)
-        if improvement is None or improvement.verdict not in STANDS or improvement.reading.relation is None:
-            raise NotReached(f"{cited.removesuffix(IMPROVED)} has no improvement that stands")
-        return improvement.reading.relation
-
-    def _improvement(self, cited: str) -> Judged | None:
-        return self[cited.removesuffix(IMPROVED)].improvement
-
-    def _proved(self, cited: str) -> bool:
+    def _proved(self, claim_id: str) -> bool:
         try:
-            if not cited.endswith(IMPROVED):
-                return self[cited].proved
-            improvement = self._improvement(cited)
+            return self[claim_id].proved
         except NotReached:
             return False
-        return improvement is not None and improvement.verdict == "proved"
 
-    def _assumed(self, cited: str) -> tuple[Hypothesis, ...]:
+    def _assumed(self, claim_id: str) -> tuple[Hypothesis, ...]:
         try:
-            if not cited.endswith(IMPROVED):
-                return self[cited].assumes
-            improvement = self._improvement(cited)
+            return self[claim_id].assumes
         except NotReached:
             return ()
-        return improvement.reading.given if improvement is not None else ()
 
     def by_use(self, claim: Claim) -> Verdict:
         """Definitions and assumptions without a relation of their own are judged by the claims that rely on them."""
