@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
-from theory.claim import Relation
+from theory.claim import IMPROVED, Relation
 from theory.papers import claims
 from validation.attack import ARENAS, EFFORTS
 from validation.checks import BREAKS, PROVES, Bench, certificate, decision, derivation
@@ -68,7 +68,9 @@ def test_every_citation_leads_to_a_claim(verdicts):
         for judged in judged_readings(verdict):
             for rule in (judged.reading.follows, judged.reading.rate):
                 for cited in rule.cites() if rule is not None else ():
-                    assert cited in verdicts, f"{verdict.claim.id} cites {cited}"
+                    improved, claim_id = cited.endswith(IMPROVED), cited.removesuffix(IMPROVED)
+                    assert claim_id in verdicts, f"{verdict.claim.id} cites {cited}"
+                    assert not improved or verdicts[claim_id].improvement, f"{verdict.claim.id} cites {cited}"
         for each in (*verdict.claim.relies, *filter(None, [verdict.claim.restates])):
             assert each in verdicts, f"{verdict.claim.id} relies on {each}"
 

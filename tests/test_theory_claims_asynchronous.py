@@ -14,7 +14,7 @@ import sympy as sp
 from reference.exact import rationals
 from reference.qsparse_local_sgd import asynchronous_init, asynchronous_step
 from theory.asymptotics import Rate
-from theory.claim import Reading, Relation, at_most
+from theory.claim import IMPROVED, Reading, Relation, at_most
 from theory.qsparse_local_sgd import CLAIMS as ALL
 from theory.qsparse_local_sgd import asynchronous, asynchronous_proofs
 from theory.rules import Context, NotReached, derive
@@ -40,8 +40,8 @@ TWO_WORKERS = {
 @cache
 def standing(claim_id: str) -> Relation:
     """The relation that derivations may cite: the first reading, or the correction where a derivation cannot reach it."""
-    claim = BY_ID[claim_id]
-    for reading in (*claim.readings, claim.correction):
+    claim = BY_ID[claim_id.removesuffix(IMPROVED)]
+    for reading in (claim.improvement,) if claim_id.endswith(IMPROVED) else (*claim.readings, claim.correction):
         if reading is not None and reading.relation is not None:
             reached = reading.follows is None or outcome(reading) in ("equal", "dominated")
             if reached:

@@ -11,7 +11,7 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.certificate import certify
-from theory.claim import Claim, Reading, Relation, at_most
+from theory.claim import IMPROVED, Claim, Reading, Relation, at_most
 from theory.decide import decide
 from theory.force import in_force
 from theory.notation import UNITS, letters
@@ -76,8 +76,8 @@ def certified(reading: Reading, relation: Relation) -> str:
 
 @cache
 def standing(claim_id: str) -> Reading:
-    claim = CLAIMS[short(claim_id)]
-    for reading in (*claim.readings, claim.correction):
+    claim = CLAIMS[short(claim_id).removesuffix(IMPROVED)]
+    for reading in (claim.improvement,) if claim_id.endswith(IMPROVED) else (*claim.readings, claim.correction):
         if reading is not None and outcome(reading, standing_relation) in PROVED:
             return reading
     raise NotReached(f"nothing of {claim_id} is proved")
@@ -310,7 +310,7 @@ def test_every_citation_resolves_and_rests_on_nothing_circular() -> None:
         for reading in (*CLAIMS[name].readings, CLAIMS[name].correction, CLAIMS[name].improvement):
             if reading is not None and reading.follows is not None:
                 for cited in reading.follows.cites():
-                    visit(short(cited), (*above, name))
+                    visit(short(cited).removesuffix(IMPROVED), (*above, name))
 
     for name in CLAIMS:
         visit(name, ())

@@ -48,6 +48,7 @@ def outcome(stated, check):
 
 PROVED = reading(at_most(n, n**2))
 REFUTED = reading(at_most(n**2, n))
+LARGE = Hypothesis("large", "n >= 2", n >= 2)
 
 
 def test_a_decided_statement_is_proved():
@@ -97,6 +98,34 @@ def test_corrections_propagate_to_what_cites_them():
     low = claim("low", reading(at_most(n**2, n)), correction=reading(at_most(n, n**2), "corrected"))
     high = claim("high", reading(at_most(3 * n, 3 * n**2), follows=scaled(Cite("paper/low"), 3)))
     assert verdict(high, low).verdict == "proved"
+
+
+def test_an_improvement_propagates_only_to_what_cites_it_as_one():
+    low = claim("low", reading(at_most(n, n**2 + 1)), improvement=reading(at_most(n, n**2), "improved"))
+    sharp = reading(at_most(3 * n, 3 * n**2), follows=scaled(Cite("paper/low", improved=True), 3))
+    assert verdict(claim("high", sharp), low).verdict == "proved"
+    as_printed = replace(sharp, follows=scaled(Cite("paper/low"), 3))
+    assert verdict(claim("high", as_printed), low).readings[0].outcome("derivation") == "not reached"
+
+
+def test_an_improvement_that_is_false_missing_or_needs_more_proves_nothing():
+    sharp = claim("high", reading(at_most(3 * n, 3 * n**2), follows=scaled(Cite("paper/low", improved=True), 3)))
+    printed = reading(at_most(n, n**2 + 1))
+    for improvement in (None, reading(at_most(n**2, n), "improved"), reading(at_most(n, n**2), "improved", given=(LARGE,))):
+        found = verdict(sharp, claim("low", printed, improvement=improvement)).readings[0]
+        assert found.verdict != "proved"
+    needing = replace(sharp, readings=(replace(sharp.readings[0], given=(LARGE,)),))
+    assert verdict(needing, claim("low", printed, improvement=reading(at_most(n, n**2), "improved", given=(LARGE,)))).verdict == "proved"
+
+
+def test_a_rate_follows_from_an_improved_bound_alone_where_it_says_so():
+    T_ = sp.Symbol("T", integer=True, positive=True)
+    low = claim("low", reading(at_most(n, n**2 * T_)), improvement=reading(at_most(n, n**2), "improved"))
+    assert Rate("paper/low", (n**2,), (T_,), improved=True).cites() == ("paper/low#improved",)
+    for improved in (True, False):
+        rate = Rate("paper/low", (n**2,), (T_,), improved=improved)
+        found = verdict(claim("order", reading(at_most(n, n**2), rate=rate, arena=None)), low)
+        assert (found.readings[0].outcome("rate") == "equal") == improved
 
 
 def test_what_rests_on_something_unproved_is_not_proved():

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory.claim import Relation
+from theory.claim import IMPROVED, Relation
 from theory.rules import Context, Derived, NotReached
 from theory.symbols import G, H, J, L, R, T, a, b, d, gamma, k, sigma_max, t
 
@@ -56,7 +56,7 @@ def _terms(bound: sp.Expr) -> list[sp.Expr]:
 
 @dataclass(frozen=True)
 class Rate:
-    """The bound of claim `of` is at most a constant times the sum of `terms`.
+    """The bound of claim `of` (its improvement, where `improved`) is at most a constant times the sum of `terms`.
 
     First each quantity in `floors` is bounded below, wherever it divides; then `at` is substituted; then each quantity in `at_most` is
     bounded above, wherever it multiplies. The bounds used stand in claims of their own.
@@ -68,12 +68,13 @@ class Rate:
     at: Mapping[Any, Any] = field(default_factory=dict)
     at_most: Mapping[Any, Any] = field(default_factory=dict)
     floors: Mapping[Any, Any] = field(default_factory=dict)
+    improved: bool = False
 
     def cites(self) -> tuple[str, ...]:
-        return (self.of,)
+        return (self.of + IMPROVED * self.improved,)
 
     def check(self, context: Context) -> Derived:
-        relation = context.known(self.of)
+        relation = context.known(*self.cites())
         bound = sum((self._replaced(term, self.floors, -1) for term in sp.Add.make_args(relation.rhs)), sp.Integer(0))
         said = []
         for term in _terms(bound.subs(self.at, simultaneous=True)):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KINDS = ("definition", "assumption", "remark", "lemma", "theorem", "corollary", "table", "equation", "step", "text")
 RELATIONS = {"<=": sp.Le, ">=": sp.Ge, "<": sp.Lt, ">": sp.Gt, "==": sp.Eq}
+IMPROVED = "#improved"
+"""What follows the id of a claim where its improvement is cited, not what stands of the claim itself."""
 
 
 @dataclass(frozen=True)

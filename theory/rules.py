@@ -15,7 +15,7 @@ from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from theory.certificate import certify
-from theory.claim import Fact, Hypothesis, Relation
+from theory.claim import IMPROVED, Fact, Hypothesis, Relation
 from theory.decide import decide
 from theory.scenes import FUNCTION_VALUES, STEP_VALUES
 from theory.vectors import Vector, gram_bases
@@ -27,7 +27,7 @@ class NotReached(Exception):
 
 @dataclass(frozen=True)
 class Context:
-    """What a derivation may use: the standing relation of each cited claim, and the scalar hypotheses in force."""
+    """What a derivation may use: the relation that stands for each cited id (`cites`), and the scalar hypotheses in force."""
 
     known: Callable[[str], Relation]
     given: tuple[Boolean, ...] = ()
@@ -99,7 +99,7 @@ class Rule:
                 yield from (v for v in value if isinstance(v, Rule))
 
     def cites(self) -> tuple[str, ...]:
-        """Ids of every claim the derivation rests on, in order, once each."""
+        """Ids of every claim the derivation rests on, in order, once each; an improvement is marked as one (`IMPROVED`)."""
         return tuple(dict.fromkeys(c for part in self.parts() for c in part.cites()))
 
     def names(self) -> tuple[str, ...]:
@@ -118,16 +118,17 @@ def _upper(relation: Relation, who: str) -> Relation:
 
 @dataclass(frozen=True)
 class Cite(Rule):
-    """The standing relation of another claim (printed where it stands, else its correction), instantiated."""
+    """The standing relation of another claim (printed where it stands, else its correction), or its improvement, instantiated."""
 
     id: str
     at: Mapping[Any, Any] = field(default_factory=dict)
+    improved: bool = False
 
     def derive(self, context: Context) -> Relation:
-        return instantiate(context.known(self.id), self.at)
+        return instantiate(context.known(*self.cites()), self.at)
 
     def cites(self) -> tuple[str, ...]:
-        return (self.id,)
+        return (self.id + IMPROVED * self.improved,)
 
 
 def instantiate(relation: Relation, at: Mapping[Any, Any]) -> Relation:

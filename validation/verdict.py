@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from theory.claim import Claim, Hypothesis, Reading, Relation
+from theory.claim import IMPROVED, Claim, Hypothesis, Reading, Relation
 from theory.rules import NotReached
 from validation.attack import Effort
 from validation.checks import BREAKS, CHECKS, PROVES, Answers, Bench, Check, restatement, transcription
@@ -92,6 +92,17 @@ class Verdict:
         """The hypotheses under which it stands."""
         standing = self._standing()
         return standing.reading.given if standing is not None else ()
+
+    @property
+    def improved(self) -> Verdict:
+        """The verdict on the improvement alone, as if that was what is printed.
+
+        Raises:
+            NotReached: no improvement is stated.
+        """
+        if self.improvement is None:
+            raise NotReached(f"{self.claim.id} has no improvement")
+        return replace(self, verdict=self.improvement.verdict, readings=(self.improvement,), correction=None)
 
     def _standing(self) -> Judged | None:
         candidates = [j for j in (*self.readings, self.correction) if j is not None and j.verdict in STANDS]
@@ -213,7 +224,7 @@ class Ledger:
         self.verdicts: dict[str, Verdict] = {}
         self._open: list[str] = []
         self._recall = recall
-        self._bench = Bench(effort, seed, lambda cited: self[cited].standing, self._proved, self._assumed, ahead)
+        self._bench = Bench(effort, seed, lambda cited: self.cited(cited).standing, self._proved, self._assumed, ahead)
 
     def __getitem__(self, claim_id: str) -> Verdict:
         """The verdict on a claim, judged now if it was not before.
@@ -236,15 +247,20 @@ class Ledger:
         self.verdicts[claim_id] = verdict
         return verdict
 
-    def _proved(self, claim_id: str) -> bool:
+    def cited(self, cited: str) -> Verdict:
+        """The verdict on what a derivation cites: on a claim, or on its improvement alone. Raises: NotReached as by id, or if none."""
+        verdict = self[cited.removesuffix(IMPROVED)]
+        return verdict.improved if cited.endswith(IMPROVED) else verdict
+
+    def _proved(self, cited: str) -> bool:
         try:
-            return self[claim_id].proved
+            return self.cited(cited).proved
         except NotReached:
             return False
 
-    def _assumed(self, claim_id: str) -> tuple[Hypothesis, ...]:
+    def _assumed(self, cited: str) -> tuple[Hypothesis, ...]:
         try:
-            return self[claim_id].assumes
+            return self.cited(cited).assumes
         except NotReached:
             return ()
 
