@@ -117,6 +117,9 @@ fixed_step_at_most_half = Hypothesis("fixed_step_at_most_half", "eta <= 1 / (2 L
 fixed_step_at_most_quarter = Hypothesis("fixed_step_at_most_quarter", "eta <= 1 / (4 L)", eta <= 1 / (4 * L))
 next_synchronisation = Hypothesis("next_synchronisation", "t_i < t_(i+1) <= t_i + H", sp.And(t_next > t_i, t_next <= t_i + H))
 last_synchronisation = Hypothesis("last_synchronisation", "t_i <= t <= t_i + H", sp.And(t >= t_i, t <= t_i + H))
+between_synchronisations = Hypothesis(
+    "between_synchronisations", "t_i <= t < t_(i+1) <= t_i + H, so that t <= t_i + H - 1", sp.And(t >= t_i, t <= t_i + H - 1)
+)
 recent_message = Hypothesis("recent_message", "t'_0 <= j <= t <= t'_0 + H", sp.And(t_j >= t_i, t >= t_j, t <= t_i + H))
 last_before = Hypothesis("last_before", "t_i <= j <= t_i + H", sp.And(t_j >= t_i, t_j <= t_i + H))
 first_synchronisation = Hypothesis("first_synchronisation", "t_(1) <= H", t_next <= H)
@@ -134,6 +137,9 @@ free_memory_constant = Hypothesis(
 )
 shift_above_free_memory = Hypothesis("shift_above_free_memory", "a > 2 p H / gamma", a > 2 * p * H / gamma)
 stretch = Hypothesis("stretch", "n iterations, at most H", n <= H)
+since_synchronisation = Hypothesis(
+    "since_synchronisation", "n iterations since the last synchronisation: none, so that nothing moved, or at most H - 1", n <= H - 1
+)
 nonincreasing_step = Hypothesis("nonincreasing_step", "eta_j <= eta_(t_i) for j >= t_i")
 proper_contraction = Hypothesis("proper_contraction", "gamma < 1", gamma < 1)
 young_parameter = Hypothesis("young_parameter", "p > 1", p > 1)
@@ -280,6 +286,9 @@ stage_bound_corrected = Hypothesis(
 # Local SGD: one f for all workers, step 4 / (mu (a + t))
 same_function = Hypothesis("same_function", "all workers have the same f, and sample it independently (2)")
 four_over_mu_step = Hypothesis("four_over_mu_step", "eta_t = 4 / (mu (a + t))", sp.And(mu > 0, a > 0))
+shift_at_least_four_condition = Hypothesis("shift_at_least_four_condition", "a >= 4 kappa", a >= 4 * L / mu)
+shift_at_least_eight = Hypothesis("shift_at_least_eight", "a >= 8", a >= 8)
+n_since_synchronisation = Hypothesis("n_since_synchronisation", "t = t_i + n", sp.Eq(t, t_i + n))
 unit_numerator = Hypothesis("unit_numerator", "eta_t = 1 / (a + t), without a unit", sp.Eq(xi, 1))
 shift_above_four_condition = Hypothesis("shift_above_four_condition", "a > 4 kappa", a > 4 * L / mu)
 shift_above_gap_over_mu = Hypothesis("shift_above_gap_over_mu", "a > H / mu", a > H / mu)
