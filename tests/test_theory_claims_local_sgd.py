@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from sympy import Rational
 
-from theory.claim import Claim, Reading, Relation, at_most
+from theory.claim import IMPROVED, Claim, Reading, Relation, at_most
 from theory.force import in_force
 from theory.local_sgd import CLAIMS as ALL
 from theory.local_sgd.common import LONG_STEP, LONG_STEP_FACTS, THEOREM_2_2, granted
@@ -121,7 +122,7 @@ def derived(name: str, reading: Reading | None = None, relation: Relation | None
     relation = relation or reading.relation
     assert reading.follows is not None
     assert relation is not None
-    return derive(reading.follows, relation, Context(lambda cited: LEDGER[cited].standing, reading.conditions)).outcome
+    return derive(reading.follows, relation, Context(lambda cited: LEDGER.cited(cited).standing, reading.conditions)).outcome
 
 
 def without(reading: Reading, lost: str) -> Reading:
@@ -167,6 +168,58 @@ def test_the_attack_catches_a_planted_error(name: str) -> None:
     slipped = replace(reading, relation=at_most(reading.relation.lhs, change(reading.relation.rhs)), follows=None)
     assert reading.arena is not None
     assert ARENAS[reading.arena].attack(slipped, EFFORT, 0).outcome == "broken"
+
+
+SHARPER = {
+    "eq-30": lambda rhs: rhs * Rational(49, 50),
+    "lemma-3.1": lambda rhs: rhs - eta_t * (1 - mu * eta_t) * function_gap / 20,
+    "lemma-3.3": lambda rhs: rhs * Rational(49, 50),
+    "theorem-2.2": lambda rhs: rhs / 5,
+    "sec-3/proof": lambda rhs: rhs / 3,
+}
+"""Improvements made a little too strong; Theorem 2.2's as much as its attack can see."""
+
+
+@pytest.mark.parametrize("name", SHARPER)
+def test_the_attack_catches_an_improvement_that_claims_too_much(name: str) -> None:
+    improvement = CLAIMS[name].improvement
+    assert improvement is not None
+    assert improvement.relation is not None
+    assert improvement.arena is not None
+    sharper = at_most(improvement.relation.lhs, SHARPER[name](improvement.relation.rhs))
+    slipped = replace(improvement, relation=sharper, follows=None)
+    assert ARENAS[improvement.arena].attack(slipped, EFFORT, 0).outcome == "broken"
+
+
+@pytest.mark.parametrize("letter", [sigma_max, H, R])
+def test_a_slip_in_the_improved_theorem_2_2_is_not_proved(letter: object) -> None:
+    improvement = CLAIMS["theorem-2.2"].improvement
+    assert improvement is not None
+    assert improvement.relation is not None
+    slipped = {sigma_max: sigma_max / 2, H: H - 1, R: R / 2}[letter]
+    assert derived("theorem-2.2", improvement, improvement.relation.map(lambda side: side.xreplace({letter: slipped}))) == "not reached"
+
+
+def test_the_improved_theorem_2_2_needs_its_one_condition() -> None:
+    improvement = CLAIMS["theorem-2.2"].improvement
+    assert improvement is not None
+    assert derived("theorem-2.2", without(improvement, "shift_at_least_four_condition"), improvement.relation) == "not reached"
+
+
+def test_workers_that_synchronise_at_once_or_are_alone_drift_by_nothing_in_the_improved_theorem() -> None:
+    improvement = CLAIMS["theorem-2.2"].improvement
+    assert improvement is not None
+    assert improvement.relation is not None
+    assert all(not improvement.relation.rhs.subs(letter, 1).has(G) for letter in (H, R))
+
+
+@pytest.mark.parametrize("name", ["corollary-2.3", "eq-7", "eq-3"])
+def test_the_improved_orders_rest_on_the_improved_theorem_and_not_on_the_gap(name: str) -> None:
+    improvement = CLAIMS[name].improvement
+    assert improvement is not None
+    assert improvement.rate is not None
+    assert all(cited.endswith(IMPROVED) for cited in improvement.rate.cites())
+    assert "shift_above_gap_over_mu" not in {h.name for h in improvement.given}
 
 
 def test_a_long_step_needs_each_of_its_facts() -> None:

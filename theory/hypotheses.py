@@ -178,6 +178,12 @@ two_pieces = Hypothesis(
     "two contractions on two pieces; more pieces are split off one by one",
     sp.And(*[sp.And(g <= 1, e <= (1 - g) * x) for g, e, x in zip(piece_gammas, piece_error_sq, piece_sq, strict=True)]),
 )
+nonzero_pieces = Hypothesis("nonzero_pieces", "the pieces are not all zero", sum(piece_sq) > 0)
+flat_pieces = Hypothesis(
+    "flat_pieces",
+    "a coefficient is at least 1 / d_b of the largest block, unless the piece is zero",
+    sp.And(*[sp.Or(g >= 1 / block_size, sp.Eq(x, 0)) for g, x in zip(piece_gammas, piece_sq, strict=True)]),
+)
 k_sparse_output = Hypothesis(
     "k_sparse_output", "at equal entries no operator that keeps k of d contracts by more than k / d", gamma <= k / d
 )
@@ -298,6 +304,9 @@ stage_bound_corrected = Hypothesis(
 # Local SGD: one f for all workers, step 4 / (mu (a + t))
 same_function = Hypothesis("same_function", "all workers have the same f, and sample it independently (2)")
 four_over_mu_step = Hypothesis("four_over_mu_step", "eta_t = 4 / (mu (a + t))", sp.And(mu > 0, a > 0))
+shift_at_least_four_condition = Hypothesis("shift_at_least_four_condition", "a >= 4 kappa", a >= 4 * L / mu)
+shift_at_least_eight = Hypothesis("shift_at_least_eight", "a >= 8", a >= 8)
+n_since_synchronisation = Hypothesis("n_since_synchronisation", "t = t_i + n", sp.Eq(t, t_i + n))
 unit_numerator = Hypothesis("unit_numerator", "eta_t = 1 / (a + t), without a unit", sp.Eq(xi, 1))
 shift_above_four_condition = Hypothesis("shift_above_four_condition", "a > 4 kappa", a > 4 * L / mu)
 shift_above_gap_over_mu = Hypothesis("shift_above_gap_over_mu", "a > H / mu", a > H / mu)

@@ -544,7 +544,7 @@ class DrivenSum(Rule):
                     raise NotReached(f"the factor of {driver} moves with {t}: {factor}")
                 context.require(factor >= 0, f"the factor of {driver} has no sign")
                 ratio, driven = (factor, driven) if limit is None else (ratio, driven + factor * limit)
-            if rest != 0:
+            if _tidy(rest) != 0:
                 raise NotReached(f"{rest} is no part of the recursion")
             context.require(ratio < 1, "the ratio is not below 1")
             limits.append(sp.factor(driven / (1 - ratio)))
@@ -554,6 +554,33 @@ class DrivenSum(Rule):
             raise NotReached(f"{delayed.lhs} is not the sum of {self.step} times its square n iterations before")
         total = sp.Sum(sp.expand(self.step * self.quantities[-1]), (t, 0, self.horizon - 1))
         return Relation(total, "<=", limits[-1] * delayed.rhs)
+
+
+@dataclass(frozen=True)
+class ShiftedSum(Rule):
+    """From x <= p F(t) + r F(t-n) with F, p, r >= 0: the sum of x over t = n, ..., T-1 is at most p + r times that of F over t < T."""
+
+    of: Rule
+    term: sp.Expr
+    index: sp.Symbol
+    delay: sp.Symbol
+    horizon: sp.Symbol
+
+    def derive(self, context: Context) -> Relation:
+        t, n, F = self.index, self.delay, self.term
+        relation = _upper(self.of.derive(context), self.name)
+        rhs, total = _expanded(relation.rhs), sp.S.Zero
+        if not F.is_nonnegative or F.has(n):
+            raise NotReached(f"{F} may be negative, or knows the delay {n}")
+        for each in (F, F.subs(t, t - n)):
+            factor = rhs.coeff(each)
+            if factor.has(t, n):
+                raise NotReached(f"the factor of {each} moves: {factor}")
+            context.require(factor >= 0, f"the factor of {each} has no sign")
+            rhs, total = _expanded(rhs - factor * each), total + factor
+        if rhs != 0:
+            raise NotReached(f"{rhs} is no part of the bound")
+        return Relation(sp.Sum(relation.lhs, (t, n, self.horizon - 1)), "<=", total * sp.Sum(F, (t, 0, self.horizon - 1)))
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
 from theory.dist_ef_sgd.terms import (
+    ANY_SCHEDULE,
     ANY_STEP,
     ARENA,
     COST,
     COST_CUBED,
+    CUBES,
     DELTA,
     DESCENDS,
     DESCENT,
@@ -29,10 +31,12 @@ from theory.dist_ef_sgd.terms import (
     LAST_STEP,
     MAP,
     NO_MOMENTUM,
+    ONE_PEAK,
     OUTPUT,
     PEAKS,
     RUN,
     SHARP_ERROR,
+    SHARP_IS_HALF,
     SQUARES,
     WEIGHTS,
     below_peaks,
@@ -40,6 +44,9 @@ from theory.dist_ef_sgd.terms import (
     printed,
     rho,
     rising,
+    sharp_lag_sum,
+    sharp_rising,
+    sharply_below_peaks,
     summed,
     theorem_1,
 )
@@ -106,7 +113,6 @@ FIXED_ONE = (*RUN, given.fixed_step, given.positive_step)
 ROOT = sp.Rational(1, 3)
 RATE = 1 / sp.sqrt(R * T)
 PRICE = COST / T ** sp.Rational(2, 3)
-BRACKET = initial_gap / xi + L * xi * sigma**2 + 8 * L**2 * xi**2 * G**2
 
 
 # ---- lemmas 1, 3, 4: one recursion for any map, as an invariant of vectors ----
@@ -134,6 +140,9 @@ THEOREM_1 = theorem_1()
 STAGED = (*ANY_STEP, given.warm_up_then_decay_step)
 ONE_PEAK_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), (LAG_SUM_ONE_PEAK,))
 PEAK_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), (LAG_SUM_PEAKS,))
+SHARP_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), sharp_lag_sum(ANY_SCHEDULE))
+SHARP_ONE_PEAK_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), sharp_lag_sum(ONE_PEAK))
+SHARPLY_BY_PEAKS = at_most(lag_sq, peak_eta.subs(t, t - 1) ** 2 * SHARP_ERROR)
 BY_PEAKS = at_most(lag_sq, peak_eta.subs(t, t - 1) ** 2 * ERROR)
 LEMMA_2 = at_most(two_way_error_sq, ERROR)
 
@@ -142,17 +151,34 @@ LEMMA_2 = at_most(two_way_error_sq, ERROR)
 CAPPED = Granted(at_most(1 / eta, 2 * L + (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT) / xi), by="eta is the smaller of two")
 BELOW_ROOT = Granted(at_most(eta, xi * sp.sqrt(R) / sp.sqrt(T)), by="eta <= gamma / (sqrt(T)/sqrt(M))")
 BELOW_PRICE = Granted(at_most(COST_CUBED * eta**2, COST * xi**2 / T ** sp.Rational(2, 3)), by="eta <= gamma / (cost T^(1/3))")
-EQ_3 = at_most(
-    output_gradient_sq,
-    4 / (eta * (3 - 2 * L * eta) * T) * initial_gap
-    + 2 * L * eta * sigma**2 / ((3 - 2 * L * eta) * R)
-    + 4 * L**2 * eta**2 * ERROR / (3 - 2 * L * eta),
-)
-HALVED = at_most(output_gradient_sq, 2 / (eta * T) * initial_gap + L * eta * sigma**2 / R + 2 * L**2 * eta**2 * ERROR)
-COROLLARY_1 = at_most(
-    output_gradient_sq,
-    4 * L / T * initial_gap + (2 / xi * initial_gap + L * xi * sigma**2) * RATE + 2 * PRICE * (initial_gap / xi + 8 * L**2 * xi**2 * G**2),
-)
+
+
+def eq_3(error: sp.Expr) -> Relation:
+    """(3) for a given bound on both errors."""
+    return at_most(
+        output_gradient_sq,
+        4 / (eta * (3 - 2 * L * eta) * T) * initial_gap
+        + 2 * L * eta * sigma**2 / ((3 - 2 * L * eta) * R)
+        + 4 * L**2 * eta**2 * error / (3 - 2 * L * eta),
+    )
+
+
+def halved(error: sp.Expr) -> Relation:
+    """The same for a step of at most 1 / (2 L)."""
+    return at_most(output_gradient_sq, 2 / (eta * T) * initial_gap + L * eta * sigma**2 / R + 2 * L**2 * eta**2 * error)
+
+
+def corollary_1(factor: int) -> Relation:
+    """Corollary 1, its last term with a given factor (8 as printed)."""
+    return at_most(
+        output_gradient_sq,
+        4 * L / T * initial_gap
+        + (2 / xi * initial_gap + L * xi * sigma**2) * RATE
+        + 2 * PRICE * (initial_gap / xi + factor * L**2 * xi**2 * G**2),
+    )
+
+
+EQ_3, HALVED, COROLLARY_1 = eq_3(ERROR), halved(ERROR), corollary_1(8)
 SGD_BOUND = at_most(output_gradient_sq, 8 * L / (3 * T) * initial_gap + (2 / xi * initial_gap + L * xi * sigma**2) * 2 / 3 * RATE)
 SGD_STEP = at_most(
     iterate_loss.subs(t, t + 1),
@@ -169,25 +195,45 @@ FALLING = xi / (((t + 1) * T) ** sp.Rational(1, 4) / sp.sqrt(R) + COST * T**ROOT
 CLIMBING = xi * sp.sqrt(t + 1) / (T / sp.sqrt(R) + COST * T ** sp.Rational(5, 6))
 STEPS = sp.Sum(eta_t, (t, 0, T - 1))
 RECIPROCAL = RATE / xi + PRICE / xi
-FALLING_BOUND = at_most(output_gradient_sq, 2 * (RATE + PRICE) * BRACKET)
-CLIMBING_BOUND = at_most(
-    output_gradient_sq,
-    3
-    * (RATE + PRICE)
-    * (
-        initial_gap / xi
-        + L * xi * sigma**2 * (T + 1) / (4 * T)
-        + 16 * L**2 * xi**2 * G**2 * (T + 1) ** sp.Rational(5, 2) / (5 * T ** sp.Rational(5, 2))
-    ),
-)
+
+
+def falling_bound(factor: int) -> Relation:
+    """The bound for decreasing steps, its last term with a given factor (8 as printed)."""
+    return at_most(
+        output_gradient_sq, 2 * (RATE + PRICE) * (initial_gap / xi + L * xi * sigma**2 + factor * L**2 * xi**2 * G**2)
+    )
+
+
+def climbing_bound(factor: int) -> Relation:
+    """The bound for increasing steps, its last term with a given factor (16 as printed)."""
+    return at_most(
+        output_gradient_sq,
+        3
+        * (RATE + PRICE)
+        * (
+            initial_gap / xi
+            + L * xi * sigma**2 * (T + 1) / (4 * T)
+            + factor * L**2 * xi**2 * G**2 * (T + 1) ** sp.Rational(5, 2) / (5 * T ** sp.Rational(5, 2))
+        ),
+    )
+
+
+FALLING_BOUND, CLIMBING_BOUND = falling_bound(8), climbing_bound(16)
 HALF_WEIGHTS = Granted(at_most(1 / WEIGHTS, 1 / (2 * STEPS)), by="eta_t <= 1/(2L), so eta_t (3 - 2 L eta_t) >= 2 eta_t")
 
 
-def with_sums(squares: str, lagged: str, reciprocal: str) -> Rule:
-    """Theorem 1 with the claims that bound its sums: of eta_t^2, of eta_t eta_(t-1)^2, and one over the sum of eta_t."""
-    terms = (2 * initial_gap, L * sigma**2 / R * SQUARES, 2 * L**2 * ERROR * LAGGED)
-    halved = Isolated(Combined((Cite("dist_ef_sgd/theorem-1"), HALF_WEIGHTS), (1, 2 * sum(terms))), output_gradient_sq)
-    lags = Combined((Using(halved, (Cite(squares),)), Cite(lagged)), (1, 2 * L**2 * ERROR / STEPS))
+def with_sums(squares: str, lagged: str, reciprocal: str, sharp: bool = False) -> Rule:
+    """Theorem 1 with the claims that bound its sums: of eta_t^2, of eta_t eta_(t-1)^2, and one over the sum of eta_t.
+
+    `sharp`: its improvement, with the sharp bound on both errors, of which half of the printed one is left.
+    """
+    theorem = Cite("dist_ef_sgd/theorem-1/monotone" if sharp else "dist_ef_sgd/theorem-1", improved=sharp)
+    error = SHARP_ERROR if sharp else ERROR
+    terms = (2 * initial_gap, L * sigma**2 / R * SQUARES, 2 * L**2 * error * LAGGED)
+    halved = Using(Isolated(Combined((theorem, HALF_WEIGHTS), (1, 2 * sum(terms))), output_gradient_sq), (Cite(squares),))
+    if sharp:
+        halved, error = Isolated(Combined((halved, SHARP_IS_HALF), (1, 2 * L**2 * LAGGED / STEPS)), output_gradient_sq), ERROR / 2
+    lags = Combined((halved, Cite(lagged)), (1, 2 * L**2 * error / STEPS))
     return Using(Isolated(lags, output_gradient_sq), (Cite(reciprocal),))
 
 
@@ -462,6 +508,14 @@ STATEMENTS: tuple[Claim, ...] = (
             follows=below_peaks(),
             arena=ARENA,
         ),
+        improvement=Reading(
+            "improved: the sharp constant, for any steps",
+            SHARPLY_BY_PEAKS,
+            (*MAP, given.positive_step),
+            follows=sharply_below_peaks(),
+            arena=ARENA,
+            says="both errors are kept together, and Young's parameter fits the recursion; at a constant step no smaller one holds",
+        ),
         misprint="the proof assumes eta_t = eta; where eta_{t-1} / eta_t is large, the stored error is multiplied by it",
         relies=("dist_ef_sgd/definition-1", "dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3"),
     ),
@@ -478,11 +532,12 @@ STATEMENTS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
         improvement=Reading(
-            "sharper constants from the same proof",
+            "improved: 4 (1-delta) G^2 / (1-q)^4, q = sqrt(1-delta), which is sharp",
             at_most(two_way_error_sq, SHARP_ERROR),
             (*MAP, given.positive_step, given.fixed_step),
-            follows=rising(NO_MOMENTUM),
+            follows=sharp_rising(NO_MOMENTUM)[1],
             arena=ARENA,
+            says="C(v) = (1 + q) v at workers and server and gradients G, -G, G, ... come arbitrarily close",
         ),
         relies=("dist_ef_sgd/definition-1", "dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3"),
     ),
@@ -496,6 +551,13 @@ STATEMENTS: tuple[Claim, ...] = (
             LEMMA_2,
             (*MAP, given.positive_step, given.nondecreasing_step),
             follows=rising(NO_MOMENTUM),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: 4 (1-delta) G^2 / (1-q)^4, q = sqrt(1-delta), which is sharp",
+            at_most(two_way_error_sq, SHARP_ERROR),
+            (*MAP, given.positive_step, given.nondecreasing_step),
+            follows=sharp_rising(NO_MOMENTUM)[1],
             arena=ARENA,
         ),
     ),
@@ -521,6 +583,13 @@ STATEMENTS: tuple[Claim, ...] = (
             follows=below_peaks(),
             arena=ARENA,
         ),
+        improvement=Reading(
+            "improved: the sharp constant, for any steps",
+            SHARPLY_BY_PEAKS,
+            (*MAP, given.positive_step),
+            follows=Cite("dist_ef_sgd/lemma-2", improved=True),
+            arena=ARENA,
+        ),
         misprint="steps must not fall, or the bound must be on eta_{t-1} times the errors",
     ),
     claim(
@@ -538,6 +607,14 @@ STATEMENTS: tuple[Claim, ...] = (
             arena=ARENA,
             says="the printed proof rests on Lemma 2, which fails when a step falls; the sum over it that the theorem needs does not",
         ),
+        improvement=Reading(
+            "improved: any steps, with the sum of eta_t^3 and the sharp constant",
+            theorem_1(CUBES, SHARP_ERROR),
+            ANY_STEP,
+            follows=SHARP_THEOREM,
+            arena=ARENA,
+            says="eta_t eta_{t-n}^2 is at most a third of eta_t^3 and two of eta_{t-n}^3, for every delay n",
+        ),
         letters=WHOLE_SUMS,
         misprint="eta_{t-1} in the last sum must be the largest step so far, unless the steps have a single peak",
         relies=("dist_ef_sgd/assumption-1", "dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3", "dist_ef_sgd/definition-1"),
@@ -553,6 +630,13 @@ STATEMENTS: tuple[Claim, ...] = (
             Reading("steps that never fall", THEOREM_1, (*ANY_STEP, given.nondecreasing_step), follows=ONE_PEAK_THEOREM, arena=ARENA),
         ),
         letters=WHOLE_SUMS,
+        improvement=Reading(
+            "improved: the sharp constant, for steps that rise, fall, or first rise and then fall",
+            theorem_1(LAGGED, SHARP_ERROR),
+            STAGED,
+            follows=SHARP_ONE_PEAK_THEOREM,
+            arena=ARENA,
+        ),
     ),
     claim(
         "theorem-1/hybrid",
@@ -565,6 +649,13 @@ STATEMENTS: tuple[Claim, ...] = (
             Reading("alternation", THEOREM_1, (*ANY_STEP, given.alternating_step), arena=ARENA),
         ),
         letters=WHOLE_SUMS,
+        improvement=Reading(
+            "improved: warm-up, then decay, with the sharp constant",
+            theorem_1(LAGGED, SHARP_ERROR),
+            STAGED,
+            follows=Cite("dist_ef_sgd/theorem-1/monotone", improved=True),
+            arena=ARENA,
+        ),
     ),
     claim(
         "theorem-1/alternating",
@@ -578,6 +669,13 @@ STATEMENTS: tuple[Claim, ...] = (
             theorem_1(PEAKS),
             ANY_STEP,
             follows=PEAK_THEOREM,
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: the sum of eta_t^3 and the sharp constant, for alternation as for any steps",
+            theorem_1(CUBES, SHARP_ERROR),
+            (*ANY_STEP, given.alternating_step),
+            follows=Cite("dist_ef_sgd/theorem-1", improved=True),
             arena=ARENA,
         ),
         letters=WHOLE_SUMS,
@@ -668,6 +766,19 @@ STATEMENTS: tuple[Claim, ...] = (
                 output_gradient_sq,
             ),
         ),
+        improvement=Reading(
+            "improved: half of the last term",
+            corollary_1(4),
+            CAPPED_STEP,
+            follows=Isolated(
+                Combined(
+                    (Cite("dist_ef_sgd/appendix-d/halved", improved=True), SHARP_IS_HALF, CAPPED, BELOW_ROOT, BELOW_PRICE),
+                    (1, 2 * L**2 * eta**2, 2 / T * initial_gap, L * sigma**2 / R, 8 * L**2 * G**2),
+                ),
+                output_gradient_sq,
+            ),
+            says="with the step of the corollary; one fitted to the sharp bound would gain a little more",
+        ),
         damaged="the step's denominator is stored with a brace in the wrong place, and the index o as 0",
     ),
     claim(
@@ -754,6 +865,13 @@ STATEMENTS: tuple[Claim, ...] = (
             Reading("increasing", THEOREM_1, (*ANY_STEP, given.nondecreasing_step), follows=ONE_PEAK_THEOREM, arena=ARENA),
             Reading("hybrid: warm-up, then decay", THEOREM_1, STAGED, follows=ONE_PEAK_THEOREM, arena=ARENA),
             Reading("hybrid: alternation", THEOREM_1, (*ANY_STEP, given.alternating_step), arena=ARENA),
+        ),
+        improvement=Reading(
+            "improved: any schedule, with the sum of eta_t^3",
+            theorem_1(CUBES, SHARP_ERROR),
+            ANY_STEP,
+            follows=Cite("dist_ef_sgd/theorem-1", improved=True),
+            arena=ARENA,
         ),
         unparsed="running text; read twice",
     ),
@@ -997,6 +1115,22 @@ PROOFS: tuple[Claim, ...] = (
             ),
             arena=ARENA,
         ),
+        improvement=Reading(
+            "improved: the largest step so far, with the sharp constant",
+            at_most(
+                NEXT_LOSS,
+                virtual_loss
+                - eta_t * (sp.Rational(3, 4) - L * eta_t / 2) * gradient_sq
+                + L * eta_t**2 * sigma**2 / (2 * R)
+                + L**2 * eta_t * peak_eta.subs(t, t - 1) ** 2 * SHARP_ERROR,
+            ),
+            ANY_STEP[:-1],
+            follows=Using(
+                Instance(Cite("dist_ef_sgd/appendix-c/descent"), {rho: sp.Rational(1, 2)}),
+                (INDEPENDENT, Cite("dist_ef_sgd/lemma-2", improved=True)),
+            ),
+            arena=ARENA,
+        ),
         misprint="Lemma 6 assumes eta_t = eta",
     ),
     claim(
@@ -1012,6 +1146,22 @@ PROOFS: tuple[Claim, ...] = (
             STAGED,
             follows=Isolated(
                 Combined((Granted(equals(GRADIENTS / WEIGHTS, output_gradient_sq), by="definition of o"), ONE_PEAK_THEOREM), (1, 1)),
+                GRADIENTS / WEIGHTS,
+            ),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: any steps, with the sum of eta_t^3 and the sharp constant",
+            at_most(GRADIENTS / WEIGHTS, theorem_1(CUBES, SHARP_ERROR).rhs),
+            ANY_STEP,
+            follows=Isolated(
+                Combined(
+                    (
+                        Granted(equals(GRADIENTS / WEIGHTS, output_gradient_sq), by="definition of o"),
+                        Cite("dist_ef_sgd/theorem-1", improved=True),
+                    ),
+                    (1, 1),
+                ),
                 GRADIENTS / WEIGHTS,
             ),
             arena=ARENA,
@@ -1052,6 +1202,19 @@ PROOFS: tuple[Claim, ...] = (
             ),
             arena=ARENA,
         ),
+        improvement=Reading(
+            "improved: the sharp constant",
+            eq_3(SHARP_ERROR),
+            (*FIXED_ONE, given.fixed_step_below_three_halves),
+            follows=Weakened(
+                Instance(
+                    Cite("dist_ef_sgd/theorem-1/monotone", improved=True),
+                    {WEIGHTS: T * eta * (3 - 2 * L * eta), SQUARES: T * eta**2, LAGGED: (T - 1) * eta**3},
+                ),
+                eq_3(SHARP_ERROR),
+            ),
+            arena=ARENA,
+        ),
     ),
     claim(
         "appendix-d/halved",
@@ -1070,6 +1233,19 @@ PROOFS: tuple[Claim, ...] = (
                         Decided(at_most(1 / (3 - 2 * L * eta), sp.Rational(1, 2))),
                     ),
                     (1, 4 / (eta * T) * initial_gap + 2 * L * eta * sigma**2 / R + 4 * L**2 * eta**2 * ERROR),
+                ),
+                output_gradient_sq,
+            ),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: the sharp constant",
+            halved(SHARP_ERROR),
+            (*FIXED_ONE, given.fixed_step_at_most_half),
+            follows=Isolated(
+                Combined(
+                    (Cite("dist_ef_sgd/eq-3", improved=True), Decided(at_most(1 / (3 - 2 * L * eta), sp.Rational(1, 2)))),
+                    (1, 4 / (eta * T) * initial_gap + 2 * L * eta * sigma**2 / R + 4 * L**2 * eta**2 * SHARP_ERROR),
                 ),
                 output_gradient_sq,
             ),
@@ -1323,6 +1499,14 @@ PROOFS: tuple[Claim, ...] = (
             FALL,
             follows=with_sums(SQUARES_OF_FALLING, "dist_ef_sgd/appendix-e/falling-lags", "dist_ef_sgd/appendix-e/falling-steps"),
         ),
+        improvement=Reading(
+            "improved: half of the last term",
+            falling_bound(4),
+            FALL,
+            follows=with_sums(
+                SQUARES_OF_FALLING, "dist_ef_sgd/appendix-e/falling-lags", "dist_ef_sgd/appendix-e/falling-steps", sharp=True
+            ),
+        ),
     ),
     claim(
         "appendix-e/climbing-condition",
@@ -1441,6 +1625,14 @@ PROOFS: tuple[Claim, ...] = (
             CLIMBING_BOUND,
             CLIMB,
             follows=with_sums(SQUARES_OF_CLIMBING, "dist_ef_sgd/appendix-e/climbing-lags", "dist_ef_sgd/appendix-e/climbing-steps"),
+        ),
+        improvement=Reading(
+            "improved: half of the last term",
+            climbing_bound(8),
+            CLIMB,
+            follows=with_sums(
+                SQUARES_OF_CLIMBING, "dist_ef_sgd/appendix-e/climbing-lags", "dist_ef_sgd/appendix-e/climbing-steps", sharp=True
+            ),
         ),
     ),
 )

@@ -7,7 +7,22 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
 from theory.dist_ef_sgd.terms import claim, printed
-from theory.symbols import R, block_coefficient, block_ratio, block_size, blocks, d, error_sq, piece_error_sq, piece_sq, x_l1_sq, x_sq
+from theory.rules import Granted
+from theory.symbols import (
+    R,
+    block_coefficient,
+    block_ratio,
+    block_size,
+    blocks,
+    d,
+    error_sq,
+    image_sq,
+    piece_error_sq,
+    piece_gammas,
+    piece_sq,
+    x_l1_sq,
+    x_sq,
+)
 
 # ResNet-20 of section 4.1: tensors as (entries, how many of them); option A shortcuts have none, batch normalisation has two vectors
 CONVOLUTIONS = ((3, 16, 1), (16, 16, 6), (16, 32, 1), (32, 32, 5), (32, 64, 1), (64, 64, 5))  # channels in, out, how many
@@ -23,6 +38,7 @@ OVERHEAD = 64 * R * blocks / (2 * R * d)
 RESNET_50_D, RESNET_50_B = sp.Integer(25_557_032), sp.Integer(161)  # as torchvision builds it
 
 TWO_BLOCKS = (given.two_blocks,)
+WEIGHTED = sum(gamma * x for gamma, x in zip(piece_gammas, piece_sq, strict=True)) / sum(piece_sq)
 BLOCKWISE = at_most(piece_error_sq[0] + piece_error_sq[1], (1 - block_coefficient) * (piece_sq[0] + piece_sq[1]))
 WHOLE_SIGN = (1 + block_ratio) * (1 - block_ratio**blocks) / (blocks * (1 - block_ratio) * (1 + block_ratio**blocks))
 NORM_1 = (1 - block_ratio**blocks) / (1 - block_ratio)  # over the largest magnitude and the size of a block
@@ -85,6 +101,12 @@ BLOCKS: tuple[Claim, ...] = (
                 says="phi is the largest number with phi d_b ||v_b||_2^2 <= ||v_b||_1^2 in every block",
             ),
         ),
+        improvement=Reading(
+            "improved: the mean of the blocks' coefficients, weighted by their squared norms, in the place of the least",
+            at_most(sum(piece_error_sq), (1 - WEIGHTED) * sum(piece_sq)),
+            (given.two_pieces, given.nonzero_pieces),
+            says="two blocks; a block of zeros weighs nothing, whatever its coefficient is taken to be",
+        ),
         unparsed="minima over blocks; coded for two; read twice",
         relies=("dist_ef_sgd/definition-1",),
     ),
@@ -103,6 +125,17 @@ BLOCKS: tuple[Claim, ...] = (
                 says="two blocks",
             ),
         ),
+        improvement=Reading(
+            "improved: exactly the weighted mean, which is ||C(v)||^2 / ||v||^2, blocks of zeros included",
+            equals(error_sq, x_sq - image_sq),
+            follows=Granted(
+                equals(error_sq, x_sq - image_sq),
+                by="in each block <v_b, C(v_b)> = ||v_b||_1^2 / d_b = ||C(v_b)||^2, also where v_b = 0",
+            ),
+            arena="operator",
+            setting={"operator": ("piecewise", ("scaled_sign",), ("scaled_sign",)), "d": (2, 4, 6, 8)},
+            says="two blocks",
+        ),
         unparsed="a minimum over blocks; coded for two equal ones; read twice",
     ),
     claim(
@@ -114,6 +147,12 @@ BLOCKS: tuple[Claim, ...] = (
         (
             Reading("no block is zero", at_least(block_coefficient, 1 / block_size), (given.least_flatness, given.no_zero_block)),
             Reading("a zero block counts as 0/0 = 0", at_least(block_coefficient, 1 / block_size), (given.zero_block,)),
+        ),
+        improvement=Reading(
+            "improved: the weighted mean is at least 1 / d_b of the largest block, blocks of zeros or not",
+            at_least(WEIGHTED, 1 / block_size),
+            (given.flat_pieces, given.nonzero_pieces),
+            says="two blocks",
         ),
         unparsed="minima over blocks; read twice",
         misprint="the minimum is over blocks that are not zero",

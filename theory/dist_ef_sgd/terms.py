@@ -12,7 +12,23 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_most, equals
-from theory.rules import Certified, Combined, DrivenSum, Expected, Granted, Inducted, Instance, Isolated, Rule, Telescoped, Using, scaled
+from theory.rules import (
+    Certified,
+    Combined,
+    Decided,
+    DrivenSum,
+    Expected,
+    Granted,
+    Inducted,
+    Instance,
+    Isolated,
+    Rule,
+    ShiftedSum,
+    Telescoped,
+    Using,
+    Weakened,
+    scaled,
+)
 from theory.scenes import expected_next_f, f_y, fact, g_x, g_y, lipschitz, noise, u, v, x, y
 from theory.symbols import (
     G,
@@ -47,7 +63,7 @@ from theory.symbols import (
     worker_error_sq,
     worker_input_sq,
 )
-from theory.vectors import Vector, average_norm_sq, dot, norm_sq, worker_vector
+from theory.vectors import Vector, average_norm_sq, dot, norm_sq, vector, worker_vector
 
 ARENA = "dist_ef"
 DELTA = gamma  # the paper's letter
@@ -57,19 +73,22 @@ LAST_STEP = eta_of(t - 1)
 COST_CUBED = (1 - DELTA) / DELTA**2 * (1 + 16 / DELTA**2)
 COST = sp.cbrt(COST_CUBED)  # what compression costs in the corollaries
 ERROR = 8 * G**2 * COST_CUBED  # the bound of Lemma 2
-SHARP_ERROR = 4 * (1 - DELTA) * (2 - DELTA) * G**2 / DELTA**2 * (1 + 4 * (2 - DELTA) ** 2 / DELTA**2)
+ROOT = sp.sqrt(1 - DELTA)  # the q of the sharp bounds: a map keeps at most this share of a norm back
+SHARP_ERROR = 4 * (1 - DELTA) * G**2 / (1 - ROOT) ** 4
+SHARP_IS_HALF = Decided(at_most(SHARP_ERROR, ERROR / 2))  # nowhere more than half of the printed bound
 WITH_MOMENTUM = 1 / (1 - momentum) ** 2
 WEIGHTS = sp.Sum(eta_t * (3 - 2 * L * eta_t), (t, 0, T - 1))
 SQUARES = sp.Sum(eta_t**2, (t, 0, T - 1))
 LAGGED = sp.Sum(eta_t * LAST_STEP**2, (t, 1, T - 1))  # eta_{-1} = 0
 PEAKS = sp.Sum(eta_t * peak_eta.subs(t, t - 1) ** 2, (t, 1, T - 1))
+CUBES = sp.Sum(eta_t**3, (t, 0, T - 1))
 
 
-def theorem_1(lagged: sp.Expr = LAGGED) -> Relation:
-    """Theorem 1 with a given sum in its last term."""
+def theorem_1(lagged: sp.Expr = LAGGED, error: sp.Expr = ERROR) -> Relation:
+    """Theorem 1 with a given sum in its last term, and a given bound on both errors."""
     return at_most(
         output_gradient_sq,
-        4 / WEIGHTS * initial_gap + 2 * L * sigma**2 / R * SQUARES / WEIGHTS + 4 * L**2 * ERROR * lagged / WEIGHTS,
+        4 / WEIGHTS * initial_gap + 2 * L * sigma**2 / R * SQUARES / WEIGHTS + 4 * L**2 * error * lagged / WEIGHTS,
     )
 
 
@@ -213,6 +232,96 @@ LAG_SUM_PEAKS = Using(
     Telescoped(scaled(below_peaks(), eta_t), t, T),
     (Granted(equals(sp.Sum(eta_t * peak_eta.subs(t, t - 1) ** 2, (t, 0, T - 1)), PEAKS), by="there is no error and no lag at the start"),),
 )
+
+# ---- the sharp bound: both errors are kept together, and Young's parameter is chosen for each recursion as it stands ----
+
+_server_error, _next_server_error, _next_error = vector("server_error"), vector("next_server_error"), worker_vector("next_error")
+SHARP_LIMITS = tuple(factor * G**2 for factor in ((1 - DELTA) / (1 - ROOT) ** 2, 4 * (1 - DELTA) / (1 - ROOT) ** 4))  # under eta = 1
+SHARP_WORKER_INPUT = Expected(
+    Certified(
+        at_most(
+            (1 - DELTA) * average_norm_sq(_drive + _error * _ratio),
+            ROOT * average_norm_sq(_error * _ratio) + (1 - DELTA) / (1 - ROOT) * average_norm_sq(_drive),
+        )
+    ),
+    {average_norm_sq(_drive + _error * _ratio): worker_input_sq, average_norm_sq(_error): worker_error_sq,
+     average_norm_sq(_drive): mean_drive_sq},
+)  # fmt: skip
+_both, _next_both = _server_error + _error.mean, _next_server_error + _next_error.mean
+SHARP_TWO_WAY = Expected(
+    Certified(
+        at_most(
+            norm_sq(_next_both),
+            ROOT * norm_sq(_both * _ratio)
+            + 2 * (1 + ROOT) / (1 - ROOT) * average_norm_sq(_next_error)
+            + 2 * (1 - DELTA) / (1 - ROOT) ** 2 * average_norm_sq(_drive),
+        ),
+        (
+            fact(
+                "Definition 1 at what the server compresses: its error, and of every worker input less new error",
+                (1 - DELTA) * norm_sq(_server_error * _ratio + (_error * _ratio + _drive - _next_error).mean) - norm_sq(_next_server_error),
+                2 / (1 + ROOT),
+            ),
+        ),
+    ),
+    {norm_sq(_next_both): two_way_error_sq.subs(t, t + 1), norm_sq(_both): two_way_error_sq,
+     average_norm_sq(_next_error): worker_error_sq.subs(t, t + 1), average_norm_sq(_drive): mean_drive_sq},
+)  # fmt: skip
+SHARP_QUANTITIES = tuple(LAST_STEP**2 * error for error in (worker_error_sq, two_way_error_sq))
+SHARP_STARTS = (STARTS[0], Granted(equals(SHARP_QUANTITIES[1].subs(t, 0), 0), by="the errors are zero at the start"))
+
+
+def sharp_steps(drive: tuple[Rule, ...]) -> tuple[Rule, Rule]:
+    """E ||e_{t+1}||^2 and the two-way error after it from those before, the drive bounded by G^2 times a constant."""
+    worker = Using(Isolated(Combined((WORKER_CONTRACTS, SHARP_WORKER_INPUT), (1, 1)), worker_error_sq.subs(t, t + 1)), drive)
+    return worker, Using(Using(SHARP_TWO_WAY, (worker,)), drive)
+
+
+def sharp_rising(drive: tuple[Rule, ...], factor: sp.Expr = sp.S.One) -> tuple[Rule, Rule]:
+    """Sharp bounds on the workers' errors and on both together for steps that never fall; `drive` is at most G^2 times `factor`."""
+    found = []
+    starts = [Granted(equals(error.subs(t, 0), 0), by="the errors are zero at the start") for error in (worker_error_sq, two_way_error_sq)]
+    for step, start, error, limit in zip(sharp_steps(drive), starts, (worker_error_sq, two_way_error_sq), SHARP_LIMITS, strict=True):
+        step = Using(step, tuple(found)) if found else step
+        found.append(Inducted(step, start, error, t, limit * factor, limit * factor, (given.rising_step,)))
+    return found[0], found[1]
+
+
+_worker_step, _both_step = (scaled(step, eta_t**2) for step in sharp_steps(NO_MOMENTUM))
+SHARP_RECURSIONS = (
+    _worker_step,
+    Weakened(
+        _both_step,
+        at_most(
+            SHARP_QUANTITIES[1].subs(t, t + 1),
+            ROOT * SHARP_QUANTITIES[1]
+            + 2 * ROOT * (1 + ROOT) / (1 - ROOT) * SHARP_QUANTITIES[0]
+            + 2 * (1 - DELTA) * (2 + ROOT) / (1 - ROOT) ** 2 * G**2 * eta_t**2,
+        ),
+    ),
+)
+
+
+def sharply_below_peaks() -> Rule:
+    """lag_t <= the sharp bound times the square of the largest step before t, whatever the steps."""
+    before, now = (peak_eta.subs(t, time) ** 2 for time in (t - 1, t))
+    under, found = (given.peak_so_far,), []
+    for step, start, quantity, limit in zip(SHARP_RECURSIONS, SHARP_STARTS, SHARP_QUANTITIES, SHARP_LIMITS, strict=True):
+        step = Using(step, tuple(found)) if found else step
+        found.append(Inducted(step, start, quantity, t, limit * before, limit * now, under))
+    return Using(LAG, (found[1],))
+
+
+ANY_SCHEDULE = ShiftedSum(
+    Decided(at_most(eta_t * eta_of(t - n) ** 2, eta_t**3 / 3 + sp.Rational(2, 3) * eta_of(t - n) ** 3)), eta_t**3, t, n, T
+)  # whatever the steps: the inequality of the weighted means
+
+
+def sharp_lag_sum(delayed: Rule) -> tuple[Rule, ...]:
+    """A bound on the sum of eta_t lag_t, from one on the sums of eta_t eta_(t-n)^2."""
+    driven = DrivenSum(SHARP_RECURSIONS, SHARP_STARTS, SHARP_QUANTITIES, eta_t, delayed, t, T)
+    return (Using(Telescoped(scaled(LAG, eta_t), t, T), (driven,)),)
+
 
 # ---- descent ----
 

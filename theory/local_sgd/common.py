@@ -26,6 +26,7 @@ from theory.rules import (
     Using,
     Weakened,
     WeightedSum,
+    instantiate,
     scaled,
 )
 from theory.scenes import (
@@ -86,6 +87,7 @@ VARIANCE = sigma_max**2 / R
 PROBLEM = (given.smooth, given.strongly_convex, given.same_function)
 RUN = (*PROBLEM, given.variance, given.second_moment, given.gap_from_zero, given.four_over_mu_step)
 THEOREM = (*RUN, given.shift_above_four_condition, given.shift_above_gap_over_mu)
+EVERY_GAP = (*RUN, given.shift_at_least_four_condition)  # what the theorem needs
 PROOF = (*RUN, given.shift_above_sixteen_condition, given.shift_above_gap)  # what the four lemmas need
 ONE_STEP = (given.smooth, given.strongly_convex, given.same_function, given.fixed_step_at_most_quarter)
 DEVIATION = (given.second_moment, given.gap_from_zero)
@@ -121,6 +123,15 @@ GRANTED = {
     ),
     "lipschitz": ("f has an L-Lipschitz gradient: at the local iterates and their mean", lipschitz(g_hat - g_mean, x_hat - MEAN)),
     "small_mean_gradient": ("f is L-smooth and smallest at x*: at the mean iterate", 2 * L * GAP - norm_sq(g_mean)),
+    "interpolated": (
+        "f is mu-strongly convex and L-smooth: f - (mu / 2) ||.||^2 is convex and (L - mu)-smooth, at the local iterates and x*",
+        average_dot(g_hat, x_hat) - (1 - mu / L) * LOCAL_GAP - mu / 2 * average_norm_sq(x_hat) - average_norm_sq(g_hat) / (2 * L),
+    ),
+    "from_the_mean": ("f is L-smooth: from the mean to the local iterates", GAP + L / 2 * spread - LOCAL_GAP),
+    "alike": (
+        "given the last synchronisation workers are independent and alike, so E <x_j, x_k> = ||E x||^2 is not negative",
+        norm_sq(MEAN) - average_norm_sq(x_hat) / R,
+    ),
     "second_moment": ("second moment at most G^2, so the squared gradient too", G**2 - average_norm_sq(g_hat)),
     "steep": ("f is mu-strongly convex: local iterates and x*", average_dot(g_hat, x_hat) - mu * average_norm_sq(x_hat)),
     "from_the_minimiser": ("f is L-smooth: from x* to the mean iterate", L / 2 * norm_sq(MEAN) - GAP),
@@ -161,8 +172,28 @@ LEMMA_3_1 = at_most(
     NEXT_DISTANCE,
     (1 - mu * eta_t) * virtual_distance_sq + eta_t**2 * noise_sq - eta_t / 2 * function_gap + 2 * eta_t * L * deviation_sq,
 )
+SHARP_3_1_STEP = at_most(
+    norm_sq(STEPPED),
+    (1 - mu * eta) * norm_sq(MEAN) + eta**2 * norm_sq(noise) - 2 * eta * (1 - mu * eta) * GAP + eta * L * (1 + mu * eta) * spread,
+)
+SHARP_3_1_FACTS = {
+    "interpolated": 2 * eta**2 * L,
+    "local_strong": 2 * eta * (1 - eta * L),
+    "to_the_mean": 2 * eta,
+    "from_the_mean": 2 * eta**2 * mu,
+    "unbiased": 2 * eta,
+}
+SHARP_3_1 = at_most(
+    NEXT_DISTANCE,
+    (1 - mu * eta_t) * virtual_distance_sq
+    + eta_t**2 * noise_sq
+    - 2 * eta_t * (1 - mu * eta_t) * function_gap
+    + eta_t * L * (1 + mu * eta_t) * deviation_sq,
+)
 LEMMA_3_2 = at_most(noise_sq, VARIANCE)
 LEMMA_3_3 = at_most(deviation_sq, 4 * eta_t**2 * G**2 * H**2)
+SHARP_3_3 = at_most(deviation_sq, sp.Rational(9, 4) * eta_t**2 * G**2 * (H - 1) ** 2)
+SHARED = 1 - 1 / R  # what independent workers that are alike deviate by, of their mean square
 INDEPENDENT = Granted(LEMMA_3_2, by="variances of independent samples add; each is at most sigma^2")
 BATCHED = Granted(
     at_most(noise_sq, VARIANCE / b), by="variances of independent samples add; the mean of a mini-batch has a b-th of the variance"
@@ -206,6 +237,19 @@ def theorem(variance: sp.Expr) -> Relation:
 
 
 THEOREM_2_2 = theorem(VARIANCE)
+DRIFTED = SHARED * (H - 1) ** 2 * G**2 * L
+
+
+def sharp_theorem(variance: sp.Expr, start: sp.Expr = sp.S.Half, noise_factor: int = 4, drift: Any = 256) -> Relation:
+    """(6) with (1 - 1/K) (H - 1)^2 in the place of H^2, for a given sigma^2 / K, its three terms with given factors."""
+    return at_most(
+        output_gap,
+        start * mu * a**3 / S_T * start_distance_sq
+        + noise_factor * T * (T + 2 * a) / (mu * S_T) * variance
+        + drift * T / (mu**2 * S_T) * DRIFTED,
+    )
+
+
 RECURSION = Using(Cite("local_sgd/lemma-3.1"), (Cite("local_sgd/lemma-3.2"), Cite("local_sgd/lemma-3.3/any-numerator")))
 BY_THE_LEMMAS = Isolated(Combined((OUTPUT, weighted(RECURSION)), (1, 2)), output_gap)
 
@@ -221,6 +265,25 @@ def near(constant: Any) -> Rule:
     return Weakened(either, at_most(deviation_sq, constant * 16 * G**2 * H**2 / (mu**2 * (a + t) ** 2)), (given.last_synchronisation,))
 
 
+# The same with what workers that are alike share, and without the iteration that synchronises
+SHARP_FAR = Expected(
+    Certified(
+        at_most(spread, SHARED * G**2 / mu**2), granted(second_moment=SHARED / mu**2, steep=2 * SHARED / mu, alike=1)
+    ),
+    {spread: deviation_sq},
+)
+SHARP_STRETCH = Isolated(
+    Combined((Cite("local_sgd/eq-30", improved=True), Cite("local_sgd/eq-32", improved=True)), (1, SHARED)), deviation_sq
+)
+SHARP_NEAR = Weakened(
+    Joined((SHARP_FAR, Instance(SHARP_STRETCH, {STEP_I: 4 / (mu * (a + t_i))}))),
+    at_most(deviation_sq, 25 * SHARED * G**2 * (H - 1) ** 2 / (mu**2 * (a + t) ** 2)),
+    (given.between_synchronisations,),
+)  # whatever a
+SHARP_12 = instantiate(recursion(sp.Integer(1), VARIANCE, sp.Rational(75, 32) * DRIFTED), FOUR)
+SHARP_RECURSION = Weakened(
+    Instance(Using(Cite("local_sgd/lemma-3.1", improved=True), (Cite("local_sgd/lemma-3.2"), SHARP_NEAR)), FOUR), SHARP_12
+)
 LONG_STEP = at_most(
     norm_sq(STEPPED) + 2 * eta * (next_f_hat - f_min),
     (1 - mu * eta) * norm_sq(MEAN) + sp.Rational(7, 25) * eta * GAP + sp.Rational(71, 7) * eta * L * spread + 2 * eta**2 * norm_sq(noise),
@@ -240,14 +303,15 @@ START_GAP = Expected(
 )
 
 
-def by_long_steps(noise_bound: Rule, variance: sp.Expr) -> Rule:
-    """Theorem 2.2 for a given bound on the variance of the mean stochastic gradient."""
+def by_long_steps(noise_bound: Rule, variance: sp.Expr, sharp: bool = False) -> Rule:
+    """Theorem 2.2 for a given bound on the variance of the mean stochastic gradient; `sharp`: with the sharp bound on the deviation."""
+    deviation, drift = (SHARP_NEAR, DRIFTED) if sharp else (near(sp.Rational(25, 16)), G**2 * H**2 * L)
     one_step = Isolated(expected(LONG_STEP, FOUR[eta_t], **LONG_STEP_FACTS), NEXT_DISTANCE)
-    bounded = Using(one_step, (noise_bound, near(sp.Rational(25, 16))))
+    bounded = Using(one_step, (noise_bound, deviation))
     total = WeightedSum(bounded, virtual_distance_sq, mu * (a + t) ** 3 / 4, t, T, (NEXT_GAP, function_gap))
     own = Using(Reindexed(total, function_gap, (a + t) ** 2, t, T), (STARTED_AT, START_GAP))
     goal = at_most(
         SQUARED_GAPS,
-        mu * a**3 / 2 * start_distance_sq + 4 * T * (T + 2 * a) / mu * variance + 256 * T / mu**2 * G**2 * H**2 * L,
+        mu * a**3 / 2 * start_distance_sq + 4 * T * (T + 2 * a) / mu * variance + 256 * T / mu**2 * drift,
     )
     return Isolated(Combined((OUTPUT, scaled(Weakened(own, goal), 1 / S_T)), (1, 1)), output_gap)

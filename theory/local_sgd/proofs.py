@@ -20,6 +20,7 @@ from theory.local_sgd.common import (
     MOVED,
     ONE_STEP,
     PROBLEM,
+    SHARED,
     SQUARED_GAPS,
     STARTED_AT,
     STEP_I,
@@ -86,6 +87,19 @@ LATER = at_most(MOVED, (1 - mu * eta) * norm_sq(MEAN) - eta / 2 * GAP + 2 * eta 
 NOISY = equals(norm_sq(STEPPED), MOVED + eta**2 * norm_sq(noise) - 2 * eta * dot(MEAN - eta * p_bar, noise))
 WEIGHTED_STEPS, WEIGHTED_SQUARES = 4 / mu * sp.Sum(a + t, (t, 0, T - 1)), 16 / mu**2 * sp.Sum(1, (t, 0, T - 1))
 SUMMED = WeightedSum(Instance(ANY_RECURSION, FOUR), virtual_distance_sq, WEIGHT, t, T, (function_gap,))
+
+PROGRESS = Using(
+    Expected(
+        Certified(at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))),
+        {n**2 * norm_sq(u_i.mean): local_progress_sq, average_norm_sq(u_i): mean_local_step_sq},
+    ),
+    (
+        Granted(
+            at_most(mean_local_step_sq, STEP_I**2 * stretch_second_moment / n),
+            by="n iterations since the last synchronisation, whose steps are at most the first",
+        ),
+    ),
+)
 
 STEP_LETTERS = {
     r"\eta_t": eta,
@@ -457,6 +471,25 @@ CLAIMS = (
             setting={"step": "decaying"},
             says="u_k is the progress of worker k; all start from one point",
         ),
+        improvement=Reading(
+            "improved: of workers that are alike, 1 - 1/K of it",
+            at_most(deviation_sq, SHARED * local_progress_sq),
+            (given.same_function,),
+            follows=Expected(
+                Certified(
+                    at_most(average_norm_sq(u_i.deviation), SHARED * average_norm_sq(u_i)),
+                    (
+                        fact(
+                            "given the last synchronisation workers are independent and alike, so E <u_j, u_k> = ||E u||^2 is not negative",
+                            norm_sq(u_i.mean) - average_norm_sq(u_i) / R,
+                        ),
+                    ),
+                ),
+                {average_norm_sq(u_i.deviation): deviation_sq, average_norm_sq(u_i): local_progress_sq},
+            ),
+            arena="run",
+            setting={"step": "decaying"},
+        ),
         misprint="= for <=: the square of the mean progress is dropped",
     ),
     Claim(
@@ -475,20 +508,19 @@ CLAIMS = (
             at_most(local_progress_sq, H * STEP_I**2 * stretch_second_moment),
             (given.gap_from_zero, given.nonincreasing_step),
             follows=Weakened(
-                Using(
-                    Expected(
-                        Certified(at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))),
-                        {n**2 * norm_sq(u_i.mean): local_progress_sq, average_norm_sq(u_i): mean_local_step_sq},
-                    ),
-                    (
-                        Granted(
-                            at_most(mean_local_step_sq, STEP_I**2 * stretch_second_moment / n),
-                            by="n iterations since the last synchronisation, whose steps are at most the first",
-                        ),
-                    ),
-                ),
+                PROGRESS,
                 at_most(local_progress_sq, H * STEP_I**2 * stretch_second_moment),
                 (given.stretch,),
+            ),
+        ),
+        improvement=Reading(
+            "improved: at most H - 1 iterations since the last synchronisation",
+            at_most(local_progress_sq, (H - 1) * STEP_I**2 * stretch_second_moment),
+            (given.gap_from_zero, given.nonincreasing_step),
+            follows=Weakened(
+                PROGRESS,
+                at_most(local_progress_sq, (H - 1) * STEP_I**2 * stretch_second_moment),
+                (given.since_synchronisation,),
             ),
         ),
     ),
@@ -515,6 +547,20 @@ CLAIMS = (
                     Granted(
                         at_most(stretch_second_moment, H * G**2),
                         by="at most H iterations since the last synchronisation, second moment at most G^2",
+                    ),
+                ),
+            ),
+        ),
+        improvement=Reading(
+            "improved: at most H - 1 iterations since the last synchronisation",
+            at_most(local_progress_sq, (H - 1) ** 2 * STEP_I**2 * G**2),
+            (*DEVIATION, given.nonincreasing_step),
+            follows=Using(
+                Cite("local_sgd/eq-31", improved=True),
+                (
+                    Granted(
+                        at_most(stretch_second_moment, (H - 1) * G**2),
+                        by="at most H - 1 iterations since the last synchronisation, second moment at most G^2",
                     ),
                 ),
             ),

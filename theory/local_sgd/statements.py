@@ -15,6 +15,7 @@ from theory.local_sgd.common import (
     BATCHED,
     BY_THE_LEMMAS,
     DEVIATION,
+    EVERY_GAP,
     FOUR,
     INDEPENDENT,
     LEMMA_3_1,
@@ -29,6 +30,12 @@ from theory.local_sgd.common import (
     RECURSION,
     RUN,
     SETTING,
+    SHARP_3_1,
+    SHARP_3_1_FACTS,
+    SHARP_3_1_STEP,
+    SHARP_3_3,
+    SHARP_12,
+    SHARP_RECURSION,
     SQUARED_GAPS,
     STEP_I,
     STRETCH,
@@ -41,6 +48,7 @@ from theory.local_sgd.common import (
     near,
     printed,
     recursion,
+    sharp_theorem,
     sum_bound,
     theorem,
     vanishes,
@@ -48,7 +56,7 @@ from theory.local_sgd.common import (
 )
 from theory.notation import ORDER
 from theory.qsparse_local_sgd.synchronous import DRIFT_CORRECTED, convex_bound
-from theory.rules import Certified, Cite, Granted, Instance, Invariant, Weakened
+from theory.rules import Certified, Chained, Cite, Combined, Granted, Instance, Invariant, Isolated, Weakened
 from theory.scenes import (
     above_paraboloid,
     f_hat,
@@ -86,8 +94,10 @@ from theory.symbols import (
     gamma,
     kappa,
     lag_sq,
+    local_progress_sq,
     mixing,
     mu,
+    n,
     noise_sq,
     output_gap,
     rounds,
@@ -110,6 +120,7 @@ FREE = (T, R, H, L, mu, G, sigma_max)
 NOISE_PRINTED = (1 / (mu * R * T) + (L + H) / (mu**2 * R * T**2)) * sigma_max**2
 LONG = {S_T: T**3 / 3}
 COROLLARY: dict[str, Any] = {"free": (T, R, H, L, mu), "at": {a: 4 * L / mu + H / mu}, "floors": LONG}
+SMALL_SHIFT: dict[str, Any] = COROLLARY | {"at": {a: 4 * L / mu}, "improved": True}
 EDGE = "a = 4 kappa + H / mu in the place of the larger of the two, which makes the bound larger; the theorem asks for a strictly larger a"
 FAR_START = {start_distance_sq: 4 * G**2 / mu**2}
 
@@ -216,6 +227,22 @@ CLAIMS = (
             rate=Rate("local_sgd/remark-2.4", EQ_3_TERMS, (T, R, b, H, kappa), **SHIFTED),
             says="for a shift of 4 kappa + H; = O is read as at most. A G that bounded the gradient at every x would contradict strong "
             "convexity: it bounds it at the iterates",
+        ),
+        improvement=Reading(
+            "improved: the shift need not grow with H",
+            at_most(
+                output_gap,
+                ORDER * (1 / (mu * b * R * T) + kappa / (mu * b * R * T**2)) * sigma_max**2
+                + ORDER * (H**2 * L / (mu**2 * T**2) + kappa**3 / (mu * T**3)) * G**2,
+            ),
+            (*EVERY_GAP, given.batches),
+            rate=Rate(
+                "local_sgd/remark-2.4",
+                tuple(EQ_3_TERMS[term] for term in (0, 1, 3, 4)),
+                (T, R, b, H, kappa),
+                **(SHIFTED | {"at": {a: 4 * kappa, L: kappa * mu}, "improved": True}),
+            ),
+            says="for a shift of 4 kappa, which the improved Remark 2.4 allows for every H",
         ),
         relies=("local_sgd/theorem-2.2/weights", "local_sgd/corollary-2.3/start"),
     ),
@@ -474,12 +501,13 @@ CLAIMS = (
             "step, an early deviation by strong convexity",
         ),
         improvement=Reading(
-            "improved: every a > 4 kappa, whatever H",
-            THEOREM_2_2,
-            (*RUN, given.shift_above_four_condition),
-            follows=by_long_steps(INDEPENDENT, VARIANCE),
+            "improved: every a >= 4 kappa, whatever H, and (1 - 1/K) (H - 1)^2 for H^2",
+            sharp_theorem(VARIANCE),
+            EVERY_GAP,
+            follows=by_long_steps(INDEPENDENT, VARIANCE, sharp=True),
             arena="run",
             setting=SETTING,
+            says="with one worker, or workers that synchronise in every iteration, the last term is gone",
         ),
         relies=("local_sgd/definition-2.1", "local_sgd/footnote-2", "local_sgd/footnote-3", "local_sgd/eq-2", "local_sgd/eq-4"),
     ),
@@ -520,9 +548,9 @@ CLAIMS = (
                 + ORDER * (H**2 * L / (mu**2 * T**2)) * G**2
                 + ORDER * L**3 / (mu**2 * T**3) * start_distance_sq,
             ),
-            THEOREM,
-            rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, DRIFT, STARTS[0]), **(COROLLARY | {"at": {a: 5 * L / mu}})),
-            says="a = 5 kappa, which by its improvement Theorem 2.2 allows for every H",
+            EVERY_GAP,
+            rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, DRIFT, STARTS[0]), **SMALL_SHIFT),
+            says="a = 4 kappa, which by its improvement Theorem 2.2 allows for every H",
         ),
         relies=("local_sgd/theorem-2.2/weights",),
     ),
@@ -544,6 +572,17 @@ CLAIMS = (
             THEOREM,
             rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, GAP_TERM, DRIFT, *STARTS_IN_G), **COROLLARY, at_most=FAR_START),
             says=EDGE,
+        ),
+        improvement=Reading(
+            "improved: the shift need not grow with H",
+            at_most(
+                output_gap,
+                ORDER * (1 / (mu * R * T) + L / (mu**2 * R * T**2)) * sigma_max**2
+                + ORDER * (H**2 * L / (mu**2 * T**2) + L**3 / (mu**4 * T**3)) * G**2,
+            ),
+            EVERY_GAP,
+            rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, DRIFT, STARTS_IN_G[0]), **SMALL_SHIFT, at_most=FAR_START),
+            says="a = 4 kappa",
         ),
         relies=("local_sgd/theorem-2.2/weights", "local_sgd/corollary-2.3/start"),
     ),
@@ -592,6 +631,14 @@ CLAIMS = (
             WHOLE_THEOREM,
             (*THEOREM, given.batches),
             follows=by_long_steps(BATCHED, VARIANCE / b),
+            arena="run",
+            setting=SETTING,
+        ),
+        improvement=Reading(
+            "improved: every a >= 4 kappa, whatever H, and (1 - 1/K) (H - 1)^2 for H^2",
+            sharp_theorem(VARIANCE / b),
+            (*EVERY_GAP, given.batches),
+            follows=by_long_steps(BATCHED, VARIANCE / b, sharp=True),
             arena="run",
             setting=SETTING,
         ),
@@ -907,6 +954,15 @@ CLAIMS = (
         readings=printed(
             LEMMA_3_1, (*PROBLEM, given.step_at_most_quarter), follows=expected(LEMMA_3_1_STEP, eta_t, **LEMMA_3_1_FACTS), arena="run"
         ),
+        improvement=Reading(
+            "improved: any step up to 1/L, four times the progress of a small one and half of the deviation",
+            SHARP_3_1,
+            (*PROBLEM, given.step_at_most_inverse),
+            follows=expected(SHARP_3_1_STEP, eta_t, **SHARP_3_1_FACTS),
+            arena="run",
+            says="gradients at the local iterates are kept, and smoothness leads to their mean; where mu = L and no worker deviates, the "
+            "progress is exact",
+        ),
         relies=("local_sgd/footnote-2", "local_sgd/footnote-3", "local_sgd/eq-4", "local_sgd/eq-8", "local_sgd/eq-9"),
     ),
     Claim(
@@ -931,6 +987,14 @@ CLAIMS = (
             arena="deviation",
             setting={"step": "decaying"},
         ),
+        improvement=Reading(
+            "improved: (9/4) (H - 1)^2 for 4 H^2, which is sharp at H = 2",
+            SHARP_3_3,
+            (*DEVIATION, given.decaying_step, given.unit_numerator, given.shift_above_gap),
+            follows=Cite("local_sgd/lemma-3.3/any-numerator", improved=True),
+            arena="deviation",
+            setting={"step": "decaying"},
+        ),
         relies=("local_sgd/definition-2.1", "local_sgd/eq-4", "local_sgd/eq-8"),
     ),
     Claim(
@@ -947,6 +1011,31 @@ CLAIMS = (
                     Instance(STRETCH, {STEP_I: xi / (a + (STEP_I.args[0]))}),
                     at_most(deviation_sq, 4 * xi**2 * G**2 * H**2 / (a + t) ** 2),
                     (given.last_synchronisation,),
+                ),
+                {xi: eta_t * (a + t)},
+            ),
+            arena="deviation",
+            setting={"step": "decaying"},
+        ),
+        improvement=Reading(
+            "improved: (9/4) (H - 1)^2 for 4 H^2, which is sharp at H = 2",
+            SHARP_3_3,
+            (*DEVIATION, given.decaying_step, given.shift_above_gap),
+            follows=Instance(
+                Weakened(
+                    Instance(
+                        Chained(
+                            Cite("local_sgd/eq-30"),
+                            Granted(
+                                at_most(local_progress_sq, (((n + 1) * STEP_I + (n - 1) * eta_t) / 2) ** 2 * G**2),
+                                by="Jensen's inequality, steps as weights; 1 / (a + h) is convex in h, so the n steps since t_i add up "
+                                "to at most those on the chord from t_i to t_i + n",
+                            ),
+                        ),
+                        {STEP_I: xi / (a + (STEP_I.args[0])), eta_t: xi / (a + t)},
+                    ),
+                    at_most(deviation_sq, sp.Rational(9, 4) * xi**2 * G**2 * (H - 1) ** 2 / (a + t) ** 2),
+                    (given.n_since_synchronisation, given.since_synchronisation),
                 ),
                 {xi: eta_t * (a + t)},
             ),
@@ -993,6 +1082,14 @@ CLAIMS = (
             arena="run",
             setting=SETTING,
         ),
+        improvement=Reading(
+            "improved: A = 1 and C = (75/32) (1 - 1/K) G^2 (H - 1)^2 L, for every a >= 4 kappa that is at least 8",
+            SHARP_12,
+            (*EVERY_GAP, given.shift_at_least_eight),
+            follows=SHARP_RECURSION,
+            arena="run",
+            setting=SETTING,
+        ),
     ),
     Claim(
         "local_sgd/lemma-3.4/weights",
@@ -1025,6 +1122,15 @@ CLAIMS = (
             arena="run",
             setting=SETTING,
             says="under the conditions that the lemmas need",
+        ),
+        improvement=Reading(
+            "improved: half of the first two terms and 75/2 (1 - 1/K) (H - 1)^2 for 256 H^2, for every a >= 4 kappa that is at least 8",
+            sharp_theorem(VARIANCE, sp.Rational(1, 4), 2, sp.Rational(75, 2)),
+            (*EVERY_GAP, given.shift_at_least_eight),
+            follows=Isolated(Combined((OUTPUT, weighted(SHARP_RECURSION)), (1, 1)), output_gap),
+            arena="run",
+            setting=SETTING,
+            says="by the improved Lemma 3.1; strong convexity bounds the deviation while a + t is small beside H",
         ),
         relies=("local_sgd/lemma-3.1", "local_sgd/lemma-3.2", "local_sgd/lemma-3.3", "local_sgd/lemma-3.4"),
     ),
