@@ -97,6 +97,14 @@ def tightness(
 
 
 @app.command()
+def improve(claim_id: OneId, effort: EffortName = "quick", seed: Seed = 0, cache: Cache = True) -> None:
+    """Say what a better bound would be: the improvement with its proof, what it gains, and how far any constant could go."""
+    from validation import improve as improvements
+
+    improvements.run(claim_id, effort, seed, _cache_dir() if cache else None)
+
+
+@app.command()
 def replay(witness: Annotated[Path, typer.Argument(metavar="WITNESS", help="A counterexample saved by verify.")]) -> None:
     """Recompute both sides of a saved counterexample, exactly and without any search."""
     from validation import report

@@ -85,7 +85,7 @@ def _draw(folder: Path, sweeps: Sequence[Any], panels: Sequence[Sequence[dict[st
 
 
 def _panel(axes: Axes, sweep: Any, rows: Sequence[dict[str, Any]]) -> None:
-    for color, other in zip(COLORS, sweep.others, strict=False):
+    for color, mark, width, other in zip(COLORS, "osd", (3.0, 1.8, 0.9), sweep.others, strict=False):  # equal curves stay visible
         for form, dash in DASHES.items():
             points = [
                 (_number(row[sweep.letter]), row["ratio"])
@@ -94,11 +94,14 @@ def _panel(axes: Axes, sweep: Any, rows: Sequence[dict[str, Any]]) -> None:
             ]
             if points:
                 label = f"{SHORT[sweep.other]} = {other}" + ("" if form == "printed" else f", {form}")
-                axes.plot(*zip(*points, strict=True), dash, marker=".", color=color, label=label, linewidth=1.4)
+                size = 1.5 + 1.2 * width
+                axes.plot(*zip(*points, strict=True), dash, marker=mark, markersize=size, color=color, label=label, linewidth=width)
     axes.axhline(1, color="#888888", linewidth=0.8, linestyle=":")
     axes.set_yscale("log")
     if sweep.letter != "beta":  # it begins at 0
         axes.set_xscale("log")
+        axes.set_xticks([_number(value) for value in sweep.values], sweep.values)
+        axes.minorticks_off()
     axes.set_xlabel(NAMES[sweep.letter])
     axes.set_ylabel("measured / bound")
     axes.set_title(sweep.claim, loc="left", fontsize=10)

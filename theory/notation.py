@@ -219,5 +219,6 @@ PAPERS: dict[str, tuple[Letter, ...]] = {
          r"\sigma": "sigma", r"\kappa": "zeta", r"\rho": "rho", r"\mu": "spread", r"\epsilon": "descent_share", r"\delta": "drift_share",
          "C_1": "ring_constant"}, {},
     ),
+    "neighbour": (),  # stated in the vocabulary itself
 }  # fmt: skip
 """The letters of each paper."""

@@ -1,4 +1,4 @@
-"""The papers whose claims are stated, and how to get at them."""
+"""The papers whose claims are stated, the nearest neighbour beside them, and how to get at them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import import_module
 
 from theory.claim import Claim
 
-PAPERS = ("local_sgd", "mdsgd", "dist_ef_sgd", "qsparse_local_sgd", "qprsgd")
+PAPERS = ("local_sgd", "mdsgd", "dist_ef_sgd", "qsparse_local_sgd", "qprsgd", "neighbour")
 """Module names under `theory`, in the order of the design."""
 
 

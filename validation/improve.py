@@ -1,0 +1,198 @@
+"""What could be said instead of a printed bound: the improvement that is stated, what rests on it, and how far any constant could go.
+
+Any constant is bracketed. From below by instances: measured / bound at the nearest one, which no smaller multiple of the bound survives.
+From above by proofs: 1 where the printed bound is proved, what its improvement makes of it, and for decided statements the smallest
+multiple that the decision procedure still proves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import sympy as sp
+from rich.console import Console
+from rich.text import Text
+from sympy.core.function import AppliedUndef
+
+from theory.claim import IMPROVED, Claim, Reading, Relation
+from theory.decide import decide
+from theory.papers import claims
+from theory.rules import plain
+from theory.symbols import C, G, H, L, R, T, a, beta, d, eta, gamma, k, kappa, mu, sigma
+from validation import report
+from validation.ahead import readings
+from validation.attack import Effort
+from validation.tightness import better, measurable, nearest_of, standing
+from validation.verdict import STANDS, Judged, Verdict
+
+HALVINGS = 12
+"""Bisections of a constant: 1/4096 of the printed one is resolved."""
+SHOWN_VALUES = {
+    gamma: (Fraction(1, 100), Fraction(1, 10), Fraction(1, 2), Fraction(9, 10)),
+    beta: (Fraction(0), Fraction(1, 2), Fraction(9, 10)),
+    H: (Fraction(1), Fraction(2), Fraction(8), Fraction(32)),
+    R: (Fraction(1), Fraction(2), Fraction(16)),
+    d: (Fraction(10), Fraction(1000)),
+    k: (Fraction(1), Fraction(10)),
+    kappa: (Fraction(1), Fraction(100)),
+    a: (Fraction(1000), Fraction(100_000)),
+    T: (Fraction(100), Fraction(10**6)),
+    C: (Fraction(4), Fraction(100)),
+    **dict.fromkeys((G, L, eta, sigma), (Fraction(1),)),
+    mu: (Fraction(1), Fraction(1, 100)),
+}
+"""Where the factor gained is evaluated, as far as the hypotheses allow."""
+MOST_POINTS = 5_000
+
+
+@dataclass(frozen=True)
+class Gain:
+    """How many times smaller the improved bound is: a formula where it is short, and its range over points that the hypotheses allow."""
+
+    factor: sp.Expr
+    least: float | None
+    most: float | None
+
+    def __str__(self) -> str:
+        said = str(self.factor) if sp.count_ops(self.factor) < 40 else "a long formula"
+        if self.least is None or self.most is None:
+            return said
+        span = f"{self.least:.3g}" if self.least == self.most else f"{self.least:.3g} to {self.most:.3g}"
+        return span if said == span or self.factor.is_number else f"{said}, {span} at the values tried"
+
+
+def gain(printed: Relation, improved: Relation, given: Sequence[sp.Basic]) -> Gain | None:
+    """Printed / improved bound; None where the two bound different things."""
+    if printed.op != improved.op or sp.simplify(printed.lhs - improved.lhs) != 0:
+        return None
+    old, new = (plain(sp.sympify(side.rhs)) for side in (printed, improved))
+    factor = sp.factor(sp.simplify(old / new if printed.op in ("<=", "<") else new / old))
+    values = list(_values(factor, [plain(condition) for condition in given]))
+    return Gain(factor, min(values, default=None), max(values, default=None))
+
+
+def _values(factor: sp.Expr, conditions: Sequence[sp.Basic]) -> Iterator[float]:
+    """The factor wherever the shown values meet the conditions that speak of its letters alone."""
+    letters = sorted(factor.free_symbols, key=str)
+    if any(letter not in SHOWN_VALUES for letter in letters):
+        return
+    about = [condition for condition in conditions if condition.free_symbols <= set(letters)]
+    for number, point in enumerate(product(*(SHOWN_VALUES[letter] for letter in letters))):
+        if number == MOST_POINTS:
+            return
+        at = {letter: sp.Rational(value.numerator, value.denominator) for letter, value in zip(letters, point, strict=True)}
+        if all(condition.subs(at) == sp.true for condition in about):
+            value = factor.subs(at)
+            if value.is_finite and value.is_real:
+                yield float(value)
+
+
+def least_decided(reading: Reading, effort: Effort) -> Fraction | None:
+    """The smallest multiple of the bound of a scalar statement, on a grid of 2^-12, that is still decided to hold; None if not decided.
+
+    Only for bounds that are nonnegative, where a smaller multiple says more.
+    """
+    relation = reading.relation
+    if relation is None or relation.op not in ("<=", "<") or reading.follows or reading.facts or reading.rate or reading.arena:
+        return None
+    if any(sp.sympify(side).atoms(AppliedUndef) for side in (relation.lhs, relation.rhs)) or relation.rhs.is_nonnegative is not True:
+        return None
+
+    def holds(multiple: Fraction) -> bool:
+        scaled = Relation(relation.lhs, relation.op, sp.Rational(multiple.numerator, multiple.denominator) * relation.rhs)
+        return decide(scaled.boolean, list(reading.conditions), rlimit=effort.rlimit).outcome == "proved"
+
+    if not holds(Fraction(1)):
+        return None
+    low, high = 0, 2**HALVINGS
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(Fraction(middle, 2**HALVINGS)) else (middle, high)
+    return Fraction(high, 2**HALVINGS)
+
+
+def users(claim: Claim, improved: bool) -> list[str]:
+    """Ids of the claims that rest on the standing form of a claim, or on its improvement."""
+    cited = claim.id + IMPROVED * improved
+    return [other.id for other in claims() if any(cited in _cites(reading) for reading in readings(other))]
+
+
+def _cites(reading: Reading) -> tuple[str, ...]:
+    return (*(reading.follows.cites() if reading.follows else ()), *(reading.rate.cites() if reading.rate else ()))
+
+
+def run(claim_id: str, effort_name: str, seed: int, cache_dir: Path | None) -> None:
+    """Prints what could be said instead of the printed bound of one claim.
+
+    Raises:
+        ValueError: unknown id or effort, or a claim that states no bound.
+        InternalError: as `verify`.
+    """
+    claim, effort = report.one_claim(claim_id), report.effort_of(effort_name)
+    if not any(reading.relation is not None for reading in readings(claim)):
+        raise ValueError(f"{claim.id} states no bound that could be improved")
+    (verdict,), _ = report.judge_chosen([claim], effort, seed, cache_dir)
+    console = Console(highlight=False, soft_wrap=True)
+    for line in (*_now(verdict, effort), *_improved(verdict)):
+        console.print(Text(line))
+
+
+def _now(verdict: Verdict, effort: Effort) -> Iterator[str]:
+    claim = verdict.claim
+    yield f"{claim.id}  ({claim.kind}): {verdict.verdict}"
+    stands = standing(verdict) or next((j for j in (*verdict.readings, verdict.correction) if j is not None and j.verdict in STANDS), None)
+    stands = stands or verdict.readings[0]
+    yield f"now       {stands.reading.name}: {stands.reading.relation}"
+    yield from (f"given     {hypothesis.says}" for hypothesis in stands.reading.given)
+    yield from _room(stands, effort)
+    rest = users(claim, improved=False)
+    if rest:
+        yield f"used by   {', '.join(rest)}"
+
+
+def _room(stands: Judged, effort: Effort) -> Iterator[str]:
+    """Between which multiples of the bound the best constant lies."""
+    below = None
+    if measurable(stands.reading):
+        attacked = next((check for check in stands.checks if check.name == "attack"), None)
+        below = better(None, nearest_of(stands.reading, attacked)) if attacked is not None else None
+    if below is not None:
+        kind = "exactly, all hypotheses met" if below.exact else "in floats, not every hypothesis can be judged there"
+        over = f" over {below.horizon} iterations" if below.horizon else ""
+        yield f"below     no multiple under {below.ratio:.6g} holds: {below.attained_by}{over} ({kind})"
+    for check in stands.checks:
+        if check.name == "tightness" and check.ratio is not None:
+            yield f"below     no multiple under {check.ratio:.6g} holds: {check.evidence}"
+        if check.name == "derivation" and check.outcome == "dominated":
+            yield f"above     the derivation gives more than is stated: {check.evidence}"
+    least = least_decided(stands.reading, effort)
+    if least is not None:
+        yield f"above     the multiple {float(least):.4g} is decided to hold as well, on a grid of 1/{2**HALVINGS}"
+
+
+def _improved(verdict: Verdict) -> Iterator[str]:
+    improvement, claim = verdict.improvement, verdict.claim
+    if improvement is None:
+        yield "improved  no improvement is stated"
+        return
+    reading = improvement.reading
+    assert reading.relation is not None
+    yield ""
+    yield f"improved  {reading.name}: {improvement.verdict}"
+    yield f"          {reading.relation}"
+    yield from (f"given     {hypothesis.says}" for hypothesis in reading.given)
+    if reading.follows is not None:
+        yield f"from      {', '.join(reading.follows.cites()) or 'its hypotheses'}, by {', '.join(reading.follows.names())}"
+    yield from (f"check     {check.name}: {check.outcome}: {check.evidence}" for check in improvement.checks)
+    for judged in (*verdict.readings, verdict.correction):
+        if judged is None or judged.reading.relation is None:
+            continue
+        found = gain(judged.reading.relation, reading.relation, reading.conditions)
+        if found is not None:
+            yield f"gain      {judged.reading.name}: the bound is smaller by the factor {found}"
+    rest = users(claim, improved=True)
+    yield f"used by   {', '.join(rest) if rest else 'no other improvement'}"
