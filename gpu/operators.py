@@ -248,11 +248,11 @@ def compose(quantiser: Operator, sparsifier: Operator, acts_on: Literal["kept", 
         k = sparsifier.parameters.get("k", x.shape[-1])
         kept = support(x, _rows(uniforms, 0, first))
         ranks = torch.arange(1, k + 1, dtype=torch.int32, device=x.device).expand(*x.shape[:-1], k)
-        columns = torch.searchsorted(kept.cumsum(-1, dtype=torch.int32), ranks.contiguous())
+        columns = torch.searchsorted(kept.to(torch.int32).cumsum_(-1), ranks.contiguous())
         own = _rows(uniforms, first, draws)
         if own is not None:
             own = own.gather(-1, columns.unsqueeze(-2).expand(*own.shape[:-1], k))
-        return torch.zeros_like(x).scatter(-1, columns, quantiser(x.gather(-1, columns), own))
+        return torch.zeros_like(x).scatter_(-1, columns, quantiser(x.gather(-1, columns), own))
 
     parameters = {"quantiser": quantiser, "sparsifier": sparsifier, "acts_on": acts_on}
     return Operator("compose", draws, on_kept if acts_on == "kept" else on_whole, parameters)
