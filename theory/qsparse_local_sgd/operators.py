@@ -68,16 +68,32 @@ MOMENTS = {
     r"\mathbb{E}_Q[\|Q_s(\mathbf{x})\|^2]": image_sq,
     r"\mathbb{E}_{C,Q}[\|Q_s Comp_k(\mathbf{x})\|_2^2]": image_sq,
     r"\mathbb{E}_C[\langle \mathbf{x}, Comp_k(\mathbf{x}) \rangle]": inner,
+    r"\mathbb{E}_C[\langle \mathbf{x}, \mathbb{E}_Q[Q_s Comp_k(\mathbf{x})] \rangle]": inner,
+    r"\mathbb{E}_{C,Q}[\|\mathbf{x}\|_2^2]": x_sq,
     r"\mathbb{E}_{C,Q} \left[ \left\| \mathbf{x} - \frac{Q_s Comp_k(\mathbf{x})}{1 + \beta_{k,s}} \right\|_2^2 \right]": error_sq,
 }
 SCALED_MOMENTS = {
+    r"\mathbb{E}_C [ \langle \mathbf{x}, \mathbb{E}_Q [ \frac{Q_s \text{Comp}_k(\mathbf{x})}{(1 + \beta_{k,s})} ] \rangle ]": inner,
+    r"\mathbb{E}_{C,Q} [ \frac{\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2}{(1 + \beta_{k,s})^2} ]": image_sq,
     r"\mathbb{E}_C [\langle \mathbf{x}, \text{Comp}_k(\mathbf{x}) \rangle]": (1 + beta) * inner,
     r"\mathbb{E}_{C,Q} [\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2]": (1 + beta) ** 2 * image_sq,
     r"\mathbb{E}_C [\|\text{Comp}_k(\mathbf{x})\|_2^2]": kept_sq,
 }
+MEMBERSHIP = {
+    r"\sum_{\omega \in \Omega_k} \frac{1}{|\Omega_k|} (\sum_{i=1}^d |x_i|^m \cdot \mathbb{1}\{i \in \omega\} )^{2/m}": rand_sq,
+    r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2]": rand_sq,  # at m = 2
+    r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2]": rand_l1_sq,
+    r"\sum_{\omega \in \Omega_k} \frac{1}{|\Omega_k|} \sum_{i=1}^d |x_i| \cdot \mathbb{1}\{i \in \omega\}": k / d * sp.sqrt(x_l1_sq),
+    r"\frac{1}{|\Omega_k|} \sum_{\omega \in \Omega_k} \mathbb{1}\{i \in \omega\}": k / d,
+    r"|\Omega_k|": sp.binomial(d, k),
+    r"\sum_{i=1}^d x_i^2": x_sq,
+    r"\sum_{i=1}^d |x_i|": sp.sqrt(x_l1_sq),
+}
+"""Sums over the subsets of size k."""
 SIGN_MOMENTS = {
     r"\mathbb{E}_C": sp.Integer(1),  # linear, and its argument is written in expectations already
     r"\|Comp_k(\mathbf{x})\|_m^2": kept_lm_sq,
+    r"\langle \frac{\|Comp_k(\mathbf{x})\|_m SignComp_k(\mathbf{x})}{k}, \mathbf{x} \rangle": kept_l1_lm / k,
     r"\|Comp_k(\mathbf{x})\|_m \|Comp_k(\mathbf{x})\|_1": kept_l1_lm,
     r"\mathbb{E}_C [\|Comp_k(\mathbf{x})\|_2^2]": kept_sq,
 }
@@ -1025,6 +1041,7 @@ PROOFS = (
             r"\cdot \mathbb{1}\{i \in \omega\} \right)^{2/m}",
             r"\sum_{i=1}^d x_i^2 \cdot \frac{1}{|\Omega_k|} \sum_{\omega \in \Omega_k} \mathbb{1}\{i \in \omega\}",
         ),
+        letters=MEMBERSHIP,
         readings=(
             Reading(
                 "as printed",
@@ -1063,11 +1080,12 @@ PROOFS = (
         "What Rand_k keeps of the squared 1-norm.",
         latex=(
             r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2] \geq \frac{k^2}{d^2} \|\mathbf{x}\|_1^2",
-            r"\left(\sum_{\omega \in \Omega_k} \frac{1}{|\Omega_k|} \sum_{i=1}^d |x_i| \cdot \mathbb{1}\{i \in \omega\} \right)^2 \\ &= "
-            r"\left(\sum_{i=1}^d |x_i| \cdot \frac{1}{|\Omega_k|} \sum_{\omega \in \Omega_k} \mathbb{1}\{i \in \omega\} \right)^2 \\ &= "
-            r"\left(\sum_{i=1}^d |x_i| \cdot \frac{1}{|\Omega_k|} \binom{d-1}{k-1} \right)^2 \\ &= \frac{k^2}{d^2} \|\mathbf{x}\|_1^2",
+            r"\left(\sum_{\omega \in \Omega_k} \frac{1}{|\Omega_k|} \sum_{i=1}^d |x_i| \cdot \mathbb{1}\{i \in \omega\} \right)^2",
+            r"\left(\sum_{i=1}^d |x_i| \cdot \frac{1}{|\Omega_k|} \sum_{\omega \in \Omega_k} \mathbb{1}\{i \in \omega\} \right)^2",
+            r"\left(\sum_{i=1}^d |x_i| \cdot \frac{1}{|\Omega_k|} \binom{d-1}{k-1} \right)^2",
+            r"\frac{k^2}{d^2} \|\mathbf{x}\|_1^2",
         ),
-        letters={r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2]": rand_l1_sq},
+        letters=MEMBERSHIP,
         readings=(
             Reading(
                 "as printed",

@@ -6,29 +6,13 @@ the minimiser, where grad f(y) = 0. In the arena "resnet" the parameter counts a
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import sympy as sp
 
 from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
-from theory.hypotheses import convex, convex_weights, horizon_step, minimiser, noisy, smooth, strongly_convex
-from theory.notation import ORDER
-from theory.qsparse_local_sgd.synchronous import CONVEX, COROLLARY_2, COROLLARY_3, SMOOTH_RUN, printed
+from theory.hypotheses import convex, convex_weights, minimiser, smooth, strongly_convex
 from theory.rules import Combined, Granted, Integrated, Isolated
 from theory.scenes import above_paraboloid, below_paraboloid, f_least, f_mixed, f_shifted, f_x, f_y, fact, g_x, g_y, u, u_i, v, x, y
-from theory.symbols import (
-    L,
-    T,
-    mixing,
-    mu,
-    n,
-    output_gap,
-    output_gradient_sq,
-    resnet50_kept,
-    resnet50_parameters,
-    resnet152_parameters,
-    tau,
-)
+from theory.symbols import L, mixing, mu, n, resnet50_kept, resnet50_parameters, resnet152_parameters, tau
 from theory.vectors import average_norm_sq, dot, norm_sq, vector
 
 g_mixed = vector("g_mixed")  # grad f at lambda x + (1 - lambda) y
@@ -193,30 +177,6 @@ STATEMENTS = (
         latex=(r"k < 1\%",),
         unparsed="a percentage of d, which is not printed with it; read twice",
         readings=(Reading("k of section 5.3.1", Relation(resnet50_kept / resnet50_parameters, "<", sp.Rational(1, 100)), arena="resnet"),),
-    ),
-    Claim(
-        "qsparse_local_sgd/sec-1.2/non-convex-rate",
-        "text",
-        "section 1.2",
-        "With a fixed step, smooth functions converge like one over the root of T.",
-        latex=(r"\sim \frac{1}{\sqrt{T}}",),
-        unparsed="one side only; read twice",
-        readings=printed(
-            at_most(output_gradient_sq, ORDER / sp.sqrt(T)),
-            (*SMOOTH_RUN, horizon_step, noisy),
-            rate=replace(COROLLARY_2, terms=(1 / sp.sqrt(T),), free=(T,)),
-        ),
-    ),
-    Claim(
-        "qsparse_local_sgd/sec-1.2/strongly-convex-rate",
-        "text",
-        "section 1.2",
-        "With a decaying step, strongly convex functions converge like one over T.",
-        latex=(r"\sim \frac{1}{T}",),
-        unparsed="one side only; read twice",
-        readings=printed(
-            at_most(output_gap, ORDER / T), (*CONVEX, noisy), rate=replace(COROLLARY_3, terms=(1 / T,), free=(T,))
-        ),
     ),
     Claim(
         "qsparse_local_sgd/definition-1",
