@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 PIP_ARGS ?=
 BIN := $(VENV)/bin
+WHEEL := out/wheel
 # Real data and the papers' texts are used where they are found; without them the commands say what is missing.
-export TIGHTROPE_DATA ?= $(wildcard ../shared/data)
-export TIGHTROPE_PAPERS ?= $(wildcard ../shared/papers)
+export TIGHTROPE_DATA ?= $(abspath $(wildcard ../shared/data))
+export TIGHTROPE_PAPERS ?= $(abspath $(wildcard ../shared/papers))
 
-.PHONY: help verify test lint types contracts installed ledger clean
+.PHONY: help verify test wheel lint types contracts ledger clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,8 +22,14 @@ $(VENV)/.installed: pyproject.toml
 verify: $(VENV)/.installed ## install into .venv, then judge every claim (quick effort)
 	$(BIN)/tightrope verify --effort quick
 
-test: $(VENV)/.installed ## install into .venv, then run the tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+# The tests run against the wheel, unpacked and first on the path: what a user gets, whatever else lies in this folder.
+test: wheel ## install into .venv, then run the tests against the wheel as a user would install it
+	PYTHONPATH=$(abspath $(WHEEL))/site TIGHTROPE_SITE=$(abspath $(WHEEL))/site PYTHONSAFEPATH=1 $(BIN)/pytest -n auto --dist loadfile
+
+wheel: $(VENV)/.installed ## build the wheel and unpack it beside it, into out/wheel
+	rm -rf $(WHEEL) && mkdir -p $(WHEEL)
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(WHEEL) .
+	$(BIN)/python -m pip install --quiet --no-deps --target $(WHEEL)/site $(WHEEL)/*.whl
 
 lint: $(VENV)/.installed ## ruff
 	$(BIN)/ruff check .
@@ -32,12 +39,6 @@ types: $(VENV)/.installed ## mypy
 
 contracts: $(VENV)/.installed ## who may import whom
 	$(BIN)/lint-imports
-
-installed: $(VENV)/.installed ## build the wheel and run the fast tests against it
-	rm -rf out/wheel && mkdir -p out/wheel
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir out/wheel .
-	$(BIN)/python -m pip install --quiet --no-deps --target out/wheel/site out/wheel/*.whl
-	cd tests && PYTHONPATH=$(CURDIR)/out/wheel/site TIGHTROPE_SITE=$(CURDIR)/out/wheel/site ../$(BIN)/python -P -m pytest -c ../pyproject.toml --rootdir=.. test_installed.py
 
 ledger: $(VENV)/.installed ## write the verdicts that CI expects (quick effort, seed 0)
 	$(BIN)/tightrope verify --effort quick --seed 0 --json out/ledger.json

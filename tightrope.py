@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -12,7 +13,6 @@ import typer
 app = typer.Typer(
     name="tightrope",
     help="Checks theorems about communication-efficient distributed SGD: states, proves, attacks, measures, and redraws their figures.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -157,15 +157,24 @@ def _cache_dir() -> Path:
 def main() -> None:
     """Entry point of the command line: one clear line for bad input, and the exit status says what happened."""
     try:
-        app()
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:
-            print("tightrope: interrupted; what was finished is kept", file=sys.stderr)
-        raise
-    except (ValueError, OSError) as error:
-        # Bad input and unusable files. What else is raised is an error of this program and shows its traceback.
-        print(f"tightrope: {str(error).splitlines()[0] if str(error) else type(error).__name__}", file=sys.stderr)
-        raise SystemExit(BAD_INPUT) from None
+        status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except OSError as error:  # an unusable file
+        status = _refused(f"{error.strerror}: {error.filename}" if error.filename else str(error))
+    except ValueError as error:
+        status = _refused(str(error))
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # only what the command line's own parser refuses has that
+            raise  # an error of this program, with its traceback
+        status = _refused(error.format_message())
+    if status == INTERRUPTED:
+        print("tightrope: interrupted; what was finished is kept", file=sys.stderr)
+    gc.freeze()  # nothing is left to collect for: a last search of all expressions for cycles takes seconds
+    raise SystemExit(status)
+
+
+def _refused(why: str) -> int:
+    print(f"tightrope: {why.splitlines()[0] if why else 'bad input'}", file=sys.stderr)
+    return BAD_INPUT
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from validation.files import require_folder
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -80,7 +82,7 @@ def run_5_2(
     for name, value in (("seeds", seeds), ("epochs", epochs)):
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
-    folder = _writable(Path(out))
+    folder = require_folder(Path(out))
     from gpu.data import load_mnist
 
     loaded = load_mnist(data)
@@ -313,16 +315,6 @@ def _table(path: Path, schemes: list[Scheme], settings: Settings, curves: Curves
                 columns = (curves.iterations, curves.epochs, curves.bits[i], curves.loss[i, 0, j], curves.error[i, 0, j])
                 for iteration, epoch, bits, loss, error in zip(*columns, strict=True):
                     writer.writerow([scheme.name, seed, iteration, f"{epoch:.6g}", bits, f"{loss:.6g}", f"{error:.6g}"])
-
-
-def _writable(folder: Path) -> Path:
-    """`folder`, made if it is not there. Raises OSError naming it when nothing can be written into it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        raise OSError(f"out must be a folder that can be written, got {folder} ({error.strerror})") from error
 
 
 def _write(folder: Path, writers: dict[str, Callable[[Path], Any]]) -> None:

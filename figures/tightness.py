@@ -32,7 +32,7 @@ def run(globs: Sequence[str], out: Path, seed: int) -> list[dict[str, Any]]:
     from rich.progress import track
 
     from theory.papers import claims
-    from validation.report import require_writable
+    from validation.files import require_folder
     from validation.tightness import SWEEPS, swept
 
     def named(claim: str) -> bool:
@@ -42,7 +42,7 @@ def run(globs: Sequence[str], out: Path, seed: int) -> list[dict[str, Any]]:
     if not sweeps:
         known = ", ".join(dict.fromkeys(sweep.claim for sweep in SWEEPS))
         raise ValueError(f"no panel is about {', '.join(globs)}; there are panels about {known}")
-    require_writable(out)
+    require_folder(out)
     by_id = {claim.id: claim for claim in claims()}
     console = Console(stderr=True)
     panels = [list(swept(sweep, by_id[sweep.claim], seed)) for sweep in track(sweeps, "asking the adversary", console=console)]

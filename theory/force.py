@@ -23,6 +23,9 @@ SCHEDULES: dict[str, Mapping[Any, Any]] = {
 FIXED = ("fixed_step", "horizon_step")
 IMPLIED: dict[str, Collection[str]] = {
     "nonincreasing_step": tuple(SCHEDULES),
+    "fixed_step": ("horizon_step", "capped_step", "root_step", "horizon_cost_step", "stage_steps", "fixed_transformation"),
+    "decaying_step": ("strongly_convex_step", "four_over_mu_step"),
+    "gap_as_defined": ("gap_from_zero",),
     "minimiser": ("strongly_convex",),
     "warm_up_then_decay_step": ("fixed_step", "nonincreasing_step", "nondecreasing_step", "falling_schedule", "climbing_schedule"),
     "positive_weights": ("step_below_three_halves", "fixed_step_below_three_halves", "falling_schedule", "climbing_schedule"),
@@ -36,15 +39,21 @@ IMPLIED: dict[str, Collection[str]] = {
     "largest_kept": ("keeps_k",),  # what Top_k means
     "even_chances": ("keeps_k",),  # what Rand_k means
 }
-"""Hypotheses without a scalar form, and those that imply them."""
+"""Hypotheses without a scalar form that says all, and those that imply them."""
 ASKS_NOTHING = {
     "any_map": "whatever the compressor does",
     "young_parameter": "a free parameter of the proof, fixed or minimised over",
     "first_synchronisation": "what t_(1) means, named by the rule",
     "positive_step": "steps are positive",
-    "fixed_step": "a display about one step calls the step at t eta",
 }
 """Hypotheses of a cited claim that only fix a letter, and why they ask nothing of who cites it."""
+
+BEYOND_SCALARS = frozenset((
+    "contraction", "second_moment", "strongly_convex", "gap_from_zero", "gap_as_defined", "fixed_step", "decaying_step",
+    "strongly_convex_step", "four_over_mu_step", "horizon_step", "fixed_transformation", "suffix_step", "excess", "keeps_k",
+    "batches", "spectral_gap", "power_of_two",
+))  # fmt: skip
+"""Hypotheses that ask something of maps, functions, sets or samples too: that their letters are in range does not put them in force."""
 
 
 def in_force(needed: Hypothesis, given: Collection[Hypothesis]) -> bool:
@@ -52,7 +61,7 @@ def in_force(needed: Hypothesis, given: Collection[Hypothesis]) -> bool:
     names = {hypothesis.name for hypothesis in given}
     if needed.name in names or needed.name in ASKS_NOTHING or names & set(IMPLIED.get(needed.name, ())):
         return True
-    if needed.condition is None:
+    if needed.condition is None or needed.name in BEYOND_SCALARS:
         return False
     step = {} if names & set(FIXED) else {eta: eta_t}
     schedule = next((SCHEDULES[name] for name in sorted(names & set(SCHEDULES))), {})

@@ -194,6 +194,7 @@ rotated_below_one = Hypothesis("rotated_below_one", "beta_{k,s} of stochastic ro
 one_kept = Hypothesis(
     "one_kept", "k = 1, so that both norms of what is kept are equal", sp.And(sp.Eq(k, 1), sp.Eq(kept_l1_sq, kept_sq), kept_sq > 0)
 )
+several_kept = Hypothesis("several_kept", "k >= 2", k >= 2)
 all_equal = Hypothesis(
     "all_equal", "k = d > 1 and entries of one magnitude", sp.And(sp.Eq(k, d), d >= 2, sp.Eq(kept_l1_sq, d * kept_sq), kept_sq > 0)
 )

@@ -1,7 +1,7 @@
 """Checks that need no other claim, done ahead in other processes while the derivations are judged here.
 
 Two processes, so that each arena draws its instances once: one attacks, the other reads formulas and attacks what is cheap. The answers do
-not depend on where they were found.
+not depend on where they were found. Nobody waits for these processes when they are no longer needed: they are ended, not asked to leave.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import multiprocessing
 import signal
 from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from theory.claim import Claim, Reading
@@ -31,10 +32,12 @@ class Ahead:
         self._pools: list[ProcessPoolExecutor] = []
         self._attacks: dict[tuple[str, str], Future[Attack]] = {}
         self._read: dict[str, Future[list[Check]]] = {}
+        self._workers: list[BaseProcess] = []
         todo = list(chosen)
         if len(todo) < FEW or multiprocessing.cpu_count() < 2:
             return
         spawn = multiprocessing.get_context("spawn")
+        others = set(multiprocessing.active_children())
         self._pools = [ProcessPoolExecutor(1, spawn, initializer=_leave_interrupts_to_the_parent) for _ in range(2)]
         for claim in todo:
             self._read[claim.id] = self._pools[1].submit(_transcribed, claim.id)
@@ -42,6 +45,7 @@ class Ahead:
                 if reading.arena is not None and reading.relation is not None:
                     pool = self._pools[reading.arena in SCENES]
                     self._attacks[claim.id, reading.name] = pool.submit(_attacked, claim.id, reading.name, effort, seed)
+        self._workers = [child for child in multiprocessing.active_children() if child not in others]
 
     def __enter__(self) -> Ahead:
         return self
@@ -49,6 +53,8 @@ class Ahead:
     def __exit__(self, *_: Any) -> None:
         for pool in self._pools:
             pool.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:  # in the middle of an attack, or about to take down all that it imported: seconds, for nothing
+            worker.terminate()
 
     def transcription(self, claim: Claim) -> list[Check]:
         future = self._read.get(claim.id)

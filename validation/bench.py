@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
-from time import perf_counter
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from reference import operators as reference_operators
+from theory.suprema import SUPREMA
 from validation.attack import generator
-from validation.files import write_json
+from validation.files import require_file, write_json
 
 D = 25_600_000
 """Entries of the vector that operators are measured at: the size of ResNet-50."""
 K = 99_400
-OPERATORS = ("top_k", "rand_k", "sign_comp", "qsgd", "scaled_sign")
+OPERATORS: dict[str, Callable[[Any], Any]] = {
+    "identity": lambda room: room.identity(),
+    "top_k": lambda room: room.top_k(K),
+    "rand_k": lambda room: room.rand_k(K),
+    "qsgd": lambda room: room.qsgd(16),
+    "stochastic_levels": lambda room: room.stochastic_levels(16),
+    "sign_comp": lambda room: room.sign_comp(room.top_k(K), 1),
+    "scaled_sign": lambda room: room.scaled_sign(),
+    "compose": lambda room: room.compose(room.qsgd(16), room.top_k(K)),
+    "scaled": lambda room: room.scaled(room.qsgd(16), 0.5),
+    "piecewise": lambda room: room.piecewise([room.top_k(K), room.qsgd(16)], [D // 2, D // 2]),
+}
+"""Every operator of the registries, made in a room (the module of one floor), but for the one whose d must be a power of two."""
+HELP_SECONDS, ROUNDS_SECONDS = 0.5, 60.0
+"""What `tightrope --help`, and 1,000 rounds of 64 gossiping workers, may take."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +62,7 @@ def engine() -> list[Measured]:
 
     found = benchmark_engine()
     took = f"{1e3 * found['batch_seconds']:.1f} ms in batch on {found['device']}"
-    said = f"loop over {found['workers']} workers / one batch, MNIST softmax step, {took}"
+    said = f"loop over {found['workers']} workers / one batch, softmax step on MNIST digits, {took}"
     return [Measured("engine", found["ratio"], 3, True, said)]
 
 
@@ -51,9 +71,99 @@ def gossip() -> list[Measured]:
     from gpu.bench import benchmark_gossip
 
     found = benchmark_gossip()
-    took = f"{1e3 * found['batch_seconds']:.1f} s for 1,000 rounds in batch on {found['device']}"
-    said = f"loop over {found['workers']} workers / one batch, G-QPRSGD on a ring, d = {found['d']:,}, {took}"
-    return [Measured("gossip", found["ratio"], 1, True, said)]
+    whole, of = 1_000 * found["batch_seconds"], f"G-QPRSGD on a ring of {found['workers']} workers, d = {found['d']:,}, {found['device']}"
+    return [
+        Measured("gossip", found["ratio"], 1, True, f"loop over workers / one batch, {of}"),
+        Measured("gossip rounds", whole / ROUNDS_SECONDS, 1, False, f"1,000 rounds in {whole:.1f} s / the {ROUNDS_SECONDS:g} s, {of}"),
+    ]
+
+
+def attacks() -> list[Measured]:
+    """The same runs of Algorithm 1 against the free adversary: by torch in one batch, by batched NumPy, and by NumPy one after the other.
+
+    The yardsticks are the reference; the loop runs a part of the instances, and is taken in proportion.
+    """
+    import torch
+
+    from gpu import qsparse_local_sgd as twin
+    from reference import qsparse_local_sgd as reference
+
+    T, instances, looped, workers, d, keep = 40, 4096, 32, 2, 3, 0.9
+    rng = generator(0, "bench", "attacks")
+    g, q = (rng.standard_normal((T, instances, workers, d)) for _ in range(2))
+    q /= np.linalg.norm(q, axis=-1, keepdims=True)
+    torch_g, torch_q, start = torch.from_numpy(g), torch.from_numpy(q), torch.zeros(instances, d, dtype=torch.float64)
+
+    def by_torch() -> np.ndarray:
+        state = twin.init(start, workers)
+        for t in range(T):
+            state, _ = twin.step(
+                state, torch_g[t], 1.0, True, lambda v, _, t=t: v - keep * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * torch_q[t]
+            )
+        return state.memory.numpy()
+
+    def by_numpy(rows: Any) -> np.ndarray:
+        state = reference.init(np.zeros((*np.empty(instances)[rows].shape, d)), workers)
+        for t in range(T):
+            state, _ = reference.step(
+                state, g[t, rows], 1.0, True, lambda v, _, t=t: v - keep * np.linalg.norm(v, axis=-1, keepdims=True) * q[t, rows]
+            )
+        return state.memory
+
+    def loop() -> np.ndarray:
+        return np.stack([by_numpy(row) for row in range(looped)])
+
+    ways: dict[str, Callable[[], np.ndarray]] = {"torch": by_torch, "batch": lambda: by_numpy(slice(None)), "loop": loop}
+    took, ended = dict.fromkeys(ways, np.inf), {}
+    for _ in range(5):
+        for name, way in ways.items():
+            began = time.perf_counter()
+            ended[name] = way()
+            took[name] = min(took[name], time.perf_counter() - began)
+    if not (np.allclose(ended["torch"], ended["batch"]) and np.allclose(ended["torch"][:looped], ended["loop"])):
+        raise ArithmeticError("the three ways do not run the same instances")
+    with_threads = f"{1e3 * took['torch']:.0f} ms with {torch.get_num_threads()} threads"
+    of = f"torch in one batch; {instances} instances, T = {T}, R = {workers}, {with_threads}"
+    return [
+        Measured("attack loop", took["loop"] * instances / looped / took["torch"], 50, True, f"NumPy loop over instances / {of}"),
+        Measured("attack batch", took["batch"] / took["torch"], 1.5, True, f"batched NumPy / {of}"),
+    ]
+
+
+def suprema() -> list[Measured]:
+    """What the adversary reaches, told nothing of the extremal operator, over the supremum; and the time it takes, over what it may."""
+    from validation import error_feedback, memory
+    from validation.memory import Setting
+
+    gamma, delta = Fraction(1, 10), Fraction(3, 10)
+
+    def lemma_5(n: int) -> float:
+        setting = Setting(1, 1, tuple(range(1, n + 1)), gamma, (("rule", "fixed"), ("eta", "1")))
+        found = memory.ascend(setting, memory.last_memory, 16, 6, generator(0, "bench", "lemma 5"), d=8)
+        return float(found.measured["memory_sq"][:, -1].max())
+
+    def lemma_6(n: int) -> float:
+        found = error_feedback.ascend("constant", n, 1, [Fraction(0)], 16, 6, generator(0, "bench", "lemma 6"), [delta], d=8)
+        return float(error_feedback.measure(found)["two_way_error_sq"].max())
+
+    out = []
+    for claim, letter, search, lengths, allowed in (
+        ("qsparse_local_sgd/lemma-5", {"gamma": gamma, "eta": 1, "gap": 1, "G": 1}, lemma_5, (80, 120), 1.0),
+        ("dist_ef_sgd/lemma-2/constant-step", {"gamma": delta, "G": 1}, lemma_6, (40, 80), 10.0),  # Lemma 6 without momentum
+    ):
+        supremum = SUPREMA[claim]
+        at = {symbol: letter[symbol.name] for symbol in supremum.value.free_symbols if symbol.name in letter}
+        finite, limit = (float(each.subs(at).subs(supremum.index, lengths[0])) for each in (supremum.value, supremum.limit))
+        began = time.perf_counter()
+        reached = search(lengths[0])
+        took = time.perf_counter() - began
+        said = ", ".join(f"{name} = {value}" for name, value in letter.items())
+        out += [
+            Measured(f"{claim} n = {lengths[0]}", reached / finite, 0.99, True, f"reached / supremum after n, {said}"),
+            Measured(f"{claim} time", took / allowed, 1, False, f"{took:.2f} s of the search / the {allowed:g} s it may take"),
+            Measured(f"{claim} n = {lengths[1]}", search(lengths[1]) / limit, 0.95, True, f"reached / limit of the supremum, {said}"),
+        ]
+    return out
 
 
 def exact() -> list[Measured]:
@@ -62,9 +172,9 @@ def exact() -> list[Measured]:
     from validation.worst_case import exact as solved
 
     def seconds(claim_id: str) -> float:
-        start = perf_counter()
+        began = time.perf_counter()
         solved(claim_id)
-        return perf_counter() - start
+        return time.perf_counter() - began
 
     took = {claim_id: min(seconds(claim_id) for _ in range(3)) for claim_id in CASES}
     slowest = max(took, key=lambda claim_id: took[claim_id])
@@ -77,57 +187,76 @@ def memory() -> list[Measured]:
     return [_reference_memory(name) for name in OPERATORS] + [_gpu_memory(name) for name in OPERATORS]
 
 
-def _operator(floor: str, name: str) -> object:
-    module = __import__(f"{floor}.operators", fromlist=["operators"])
-    made = {
-        "top_k": lambda: module.top_k(K),
-        "rand_k": lambda: module.rand_k(K),
-        "sign_comp": lambda: module.sign_comp(module.top_k(K), 1),
-        "qsgd": lambda: module.qsgd(16),
-        "scaled_sign": module.scaled_sign,
-    }
-    return made[name]()
-
-
-def _inputs(draws: int) -> tuple[np.ndarray, np.ndarray | None]:
-    random = generator(0, "bench", "memory")
+def _given(name: str) -> tuple[Callable[[str], Any], np.ndarray, np.ndarray | None]:
+    """How to make an operator in a room, and what it is given: x [d], and uniforms [draws, d] if it draws."""
+    make, random = OPERATORS[name], generator(0, "bench", "memory")
+    draws = make(reference_operators).draws
     x = random.standard_normal(D, dtype=np.float32)
-    return x, random.random((draws, D), dtype=np.float32) if draws else None
+    return make, x, random.random((draws, D), dtype=np.float32) if draws else None
 
 
 def _reference_memory(name: str) -> Measured:
-    operator = _operator("reference", name)
     tracemalloc.start()
     try:
-        x, uniforms = _inputs(operator.draws)  # type: ignore[attr-defined]
+        make, x, uniforms = _given(name)
+        operator = make(reference_operators)
         tracemalloc.reset_peak()
-        operator(x, uniforms)  # type: ignore[operator]
+        operator(x, uniforms)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    return Measured(f"memory reference.{name}", peak / x.nbytes, 4, False, f"peak traced memory / input, d = {D:,}, float32")
+    return _memory(f"reference.{name}", peak, x, "traced memory")
 
 
 def _gpu_memory(name: str) -> Measured:
     import torch
     from torch.profiler import ProfilerActivity, profile
 
-    operator = _operator("gpu", name)
-    x, uniforms = (None if each is None else torch.from_numpy(each) for each in _inputs(operator.draws))  # type: ignore[attr-defined]
-    assert x is not None
-    given = sum(each.numel() * each.element_size() for each in (x, uniforms) if each is not None)
+    from gpu import operators as gpu_operators
+
+    make, x, uniforms = _given(name)
+    operator, given = make(gpu_operators), [torch.from_numpy(each) for each in (x, uniforms) if each is not None]
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
-        operator(x, uniforms)  # type: ignore[operator]
-    held = peak = given
+        operator(*given)
+    held = peak = sum(each.numel() * each.element_size() for each in given)
     for event in recorded.profiler.kineto_results.events():
         if event.name() == "[memory]":
             held += event.nbytes()
             peak = max(peak, held)
-    size = x.numel() * x.element_size()
-    return Measured(f"memory gpu.{name}", peak / size, 4, False, f"peak of torch's allocations / input, d = {D:,}, float32, CPU")
+    return _memory(f"gpu.{name}", peak, x, "torch's allocations")
 
 
-BENCHMARKS: dict[str, Callable[[], list[Measured]]] = {"engine": engine, "gossip": gossip, "exact": exact, "memory": memory}
+def _memory(name: str, peak: int, x: np.ndarray, of: str) -> Measured:
+    return Measured(f"memory {name}", peak / x.nbytes, 4, False, f"peak of {of} / input, d = {x.size:,}, float32, CPU")
+
+
+def start() -> list[Measured]:
+    """How fast the map of the product is there, beside an interpreter that starts and does nothing."""
+    shown, bare = (_seconds([sys.executable, *words]) for words in (["-m", "tightrope", "--help"], ["-c", "pass"]))
+    said = f"tightrope --help / the {HELP_SECONDS} s it may take; {shown / bare:.1f} times a bare start of Python, {1e3 * bare:.0f} ms"
+    return [Measured("help", shown / HELP_SECONDS, 1, False, said)]
+
+
+def _seconds(command: list[str], tries: int = 5) -> float:
+    """Of a command at its fastest."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        return time.perf_counter() - began
+
+    return min(once() for _ in range(tries))
+
+
+BENCHMARKS: dict[str, Callable[[], list[Measured]]] = {
+    "help": start,
+    "engine": engine,
+    "gossip": gossip,
+    "attacks": attacks,
+    "suprema": suprema,
+    "exact": exact,
+    "memory": memory,
+}
 
 
 def run(names: Sequence[str], json_file: Path | None) -> None:
@@ -135,10 +264,13 @@ def run(names: Sequence[str], json_file: Path | None) -> None:
 
     Raises:
         ValueError: no such benchmark.
+        OSError: the file cannot be written; nothing was measured then.
     """
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         raise ValueError(f"benchmark must be one of {', '.join(BENCHMARKS)}, got {unknown[0]!r}")
+    if json_file is not None:
+        require_file(json_file)
     rows = [row for name, measure in BENCHMARKS.items() if not names or name in names for row in measure()]
     table = Table("benchmark", "ratio", "promised", "kept", "of", box=None)
     for row in rows:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
@@ -26,7 +25,7 @@ from theory.transcription import digest, occurs
 from validation import ledger
 from validation.attack import EFFORTS, Effort
 from validation.checks import BREAKS, PAPERS_VARIABLE, PROVES, Check, paper_text
-from validation.files import write_json
+from validation.files import require_file, require_folder, write_json
 from validation.verdict import Judged, Verdict
 from validation.witness import Witness
 from validation.witness import load as load_witness
@@ -56,9 +55,9 @@ def verify(
     """
     effort = effort_of(effort_name)
     chosen = ledger.choose(globs, paper)
-    for target in (json_file.parent if json_file is not None else None, witnesses):
-        if target is not None:
-            require_writable(target)
+    if json_file is not None:
+        require_file(json_file)
+    require_folder(witnesses)
     verdicts, seconds = judge_chosen(chosen, effort, seed, cache_dir)
     saved = {verdict.claim.id: str(path) for verdict in verdicts if (path := _save_witness(verdict, witnesses)) is not None}
     if json_file is not None:
@@ -105,20 +104,6 @@ def effort_of(name: str) -> Effort:
     if name not in EFFORTS:
         raise ValueError(f"effort must be one of {', '.join(EFFORTS)}, got {name!r}")
     return EFFORTS[name]
-
-
-def require_writable(folder: Path) -> None:
-    """Makes the folder, or says at once why it cannot be written.
-
-    Raises:
-        OSError: it cannot.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OSError(f"cannot make the folder {folder}: {error.strerror}") from error
-    if not os.access(folder, os.W_OK):
-        raise OSError(f"cannot write into the folder {folder}")
 
 
 def _witness(verdict: Verdict) -> tuple[Judged, dict[str, Any]] | None:

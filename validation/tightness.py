@@ -25,7 +25,7 @@ from theory.claim import Claim, Reading
 from validation import ledger, report
 from validation.attack import ARENAS, Attack, Effort, Instance, forget_pools, generator
 from validation.checks import CLOSED, Check
-from validation.files import write_json
+from validation.files import require_file, require_folder, write_json
 from validation.quantities import NotMeasured, plausible, sides
 from validation.verdict import STANDS, USELESS_RESOLUTION, Judged, Verdict
 from validation.witness import Witness, exact_ratio
@@ -216,9 +216,9 @@ def run(
     chosen = [claim for claim in ledger.choose(globs) if any(map(measurable, _readings(claim)))]
     if not chosen:
         raise ValueError(f"none of {', '.join(globs)} bounds a quantity that is measured; 'tightrope show ID' says what is checked")
-    for target in (json_file.parent if json_file is not None else None, instances):
-        if target is not None:
-            report.require_writable(target)
+    if json_file is not None:
+        require_file(json_file)
+    require_folder(instances)
     verdicts, seconds = report.judge_chosen(chosen, effort, seed, cache_dir)
     kept = Kept(cache_dir / ledger.blunt_key(effort, seed) / "search" if cache_dir is not None else None)
     found: dict[tuple[str, str], Nearest | None] = {}

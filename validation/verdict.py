@@ -136,7 +136,7 @@ def judge_reading(claim: Claim, reading: Reading, bench: Bench) -> Judged:
         verdict = "refuted"
     elif proving:
         verdict = "proved"
-    elif any(check.name == "attack" and check.outcome == "not broken" for check in checks):
+    elif exceeded is None and any(check.name == "attack" and check.outcome == "not broken" for check in checks):
         verdict = "holds"
     else:
         verdict = "unchecked"

@@ -54,6 +54,7 @@ PAIR = {d: sp.Integer(2), k: sp.Integer(2), s: sp.Integer(1)}
 """With s = 1 and two entries, one is the least and the other the largest: quantising returns both exactly."""
 PAIRS = sp.Integer(62)  # there are more than 2^62 pairs of finite float32 numbers, and no two may share a message
 levels_bits = (location + level) * k + FLOAT
+FEWER_THAN_TOP_K = Relation((location_bits + 1) * k + FLOAT, "<", (location_bits + FLOAT) * k)
 as_letters = {"d": d, "k": k, "s": s}
 
 
@@ -213,6 +214,16 @@ CLAIMS = (
                 given=(given.at_least_one_bit,),
             ),
         ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-5.1/less-than-top-k",
+        "text",
+        "section 5.1",
+        "The composed operators send fewer bits than Top_k alone; said without a condition, and the scale costs as much as one value.",
+        relies=("qsparse_local_sgd/sec-5.1/sign-top-k", "qsparse_local_sgd/sec-5.1/no-quantiser"),
+        misprint="not at k = 1, where SignTop_k sends a bit more than Top_k",
+        readings=(Reading("SignTop_k, at every k", FEWER_THAN_TOP_K),),
+        correction=Reading("corrected: from k = 2 on", FEWER_THAN_TOP_K, given=(given.several_kept,)),
     ),
     Claim(
         "qsparse_local_sgd/sec-5.1/sign-rand-k",

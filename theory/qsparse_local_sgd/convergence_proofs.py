@@ -401,6 +401,9 @@ APPENDIX_C = (
         latex=(
             r"(1-\gamma)\mathbb{E}\|m_{t_{(i)}}^{(r)} + \widehat{\mathbf{x}}_{t_{(i)}}^{(r)} - "
             r"\widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}\|^2",
+            r"(1-\gamma)\mathbb{E}\|m_{t_{(i+1)}-1}^{(r)} + \mathbf{x}_{t_{(i+1)}-1} - "
+            r"\widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}\|^2",
+            r"(1-\gamma)\mathbb{E}\|m_{t_{(i)}}^{(r)} + \mathbf{x}_{t_{(i)}} - \widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}\|^2",
         ),
         letters=MEMORY_LETTERS,
         readings=printed(at_most(NEXT, (1 - gamma) * compressor_input_sq), (given.contraction,), follows=MEMORY_IS_LEFT),
@@ -514,7 +517,11 @@ APPENDIX_C = (
         "step",
         "appendix C.1, after (C.3), (b) and the line after it",
         "Each of the n steps is bounded by the first step size and the second moment.",
-        latex=(r"(t(i+1) - t(i)) \eta_{t(i)}^2 (t(i+1) - t(i)) G^2",),
+        latex=(
+            r"(t(i+1) - t(i)) \eta_{t(i)}^2 (t(i+1) - t(i)) G^2",
+            r"(t(i+1) - t(i)) \eta_{t(i)}^2 \sum_{j=t(i)}^{t(i+1)-1} \mathbb{E}\|\nabla f_{i_j} "
+            r"\left(\widehat{\mathbf{x}}_j^{(r)}\right)\|^2",
+        ),
         letters={**MEMORY_LETTERS, r"(t(i+1) - t(i))": n},
         readings=printed(
             at_most(progress_sq, n * STEP_I**2 * n * G**2),
@@ -563,18 +570,41 @@ APPENDIX_C = (
         ),
     ),
     Claim(
+        "qsparse_local_sgd/appendix-c.1/base-case-1/line-4",
+        "step",
+        "appendix C.1, base case, lines 1 to 4",
+        "Memory after the first synchronisation is what the compressor leaves of the progress, as there was none before.",
+        latex=(
+            r"(1 - \gamma)\mathbb{E}\left\|\sum_{j=0}^{t_{(1)}-1} \eta_j \nabla f_{i_j}^{(r)}\left(\widehat{\mathbf{x}}_j^{(r)}\right)"
+            r"\right\|^2",
+            r"(1 - \gamma)\mathbb{E}\|\mathbf{x}_{t_{(1)}-1} - \widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}\|^2",
+            r"(1 - \gamma)\mathbb{E}\|\widehat{\mathbf{x}}_0^{(r)} - \widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}\|^2",
+        ),
+        letters={
+            r"\mathbb{E}\|\sum_{j=0}^{t_{(1)}-1} \eta_j \nabla f_{i_j}^{(r)}(\widehat{\mathbf{x}}_j^{(r)})\|^2": progress_sq.subs(i, 0),
+        },
+        readings=printed(
+            at_most(synced_memory_sq.subs(i, 1), (1 - gamma) * progress_sq.subs(i, 0)),
+            (given.contraction,),
+            follows=Using(Instance(Cite("qsparse_local_sgd/eq-C.2"), {i: 0}), (NO_MEMORY,)),
+        ),
+    ),
+    Claim(
         "qsparse_local_sgd/appendix-c.1/base-case-1",
         "step",
-        "appendix C.1, base case",
+        "appendix C.1, base case, last lines",
         "Memory after the first synchronisation.",
-        latex=(r"(1 - \gamma)\tilde{\eta}_0^2 A",),
+        latex=(
+            r"(1 - \gamma)\tilde{\eta}_0^2 A",
+            r"(1 - \gamma)\eta_0^2 H^2 G^2",
+        ),
         letters=MEMORY_LETTERS,
         readings=printed(
             at_most(synced_memory_sq.subs(i, 1), (1 - gamma) / a**2 * SCALE),
             (*MEMORY_LEMMA, given.decaying_step),
             follows=Using(
-                Instance(Cite("qsparse_local_sgd/eq-C.2"), {i: 0}),
-                (NO_MEMORY, Instance(Instance(Cite("qsparse_local_sgd/appendix-c.1/progress"), AT_I), {i: 0, t_i: 0})),
+                Cite("qsparse_local_sgd/appendix-c.1/base-case-1/line-4"),
+                (Instance(Instance(Cite("qsparse_local_sgd/appendix-c.1/progress"), AT_I), {i: 0, t_i: 0}),),
             ),
         ),
     ),
@@ -930,6 +960,8 @@ APPENDIX_C = (
             r"\frac{1}{R} \sum_{r=1}^R \left( \mathbf{x}_{t_r} - \frac{1}{R} \sum_{r=1}^R g_{t_r}^{(r)} - \left( "
             r"\widetilde{\mathbf{x}}_{t'_r+1}^{(r)} - \left( \widehat{\mathbf{x}}_{t'_r+1}^{(r)} - "
             r"\widehat{\mathbf{x}}_{t_r+\frac{1}{2}}^{(r)} \right) \right) \right)",
+            r"\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t &= \frac{1}{R} \sum_{r=1}^R \left(\widehat{\mathbf{x}}_{t_r+1}^{(r)} - "
+            r"\widetilde{\mathbf{x}}_{t_r+1}^{(r)} \right)",
         ),
         unparsed="an identity of vectors, coded as a distance of zero; read twice",
         readings=printed(
@@ -945,6 +977,8 @@ APPENDIX_C = (
         latex=(
             r"\widehat{\mathbf{x}}_{t'_r+1} - \widetilde{\mathbf{x}}_{t'_r+1} + (\mathbf{x}_{t'_r+1} - "
             r"\widehat{\mathbf{x}}_{t_r+\frac{1}{2}}^{(r)}) - \frac{1}{R} \sum_{r=1}^R g_{t_r}^{(r)}",
+            r"\mathbf{x}_{t'_r+1} - \frac{1}{R} \sum_{r=1}^R g_{t_r}^{(r)} - (\widetilde{\mathbf{x}}_{t'_r+1}^{(r)} - (\mathbf{x}_{t'_r+1} "
+            r"- \widehat{\mathbf{x}}_{t_r+\frac{1}{2}}^{(r)}))",
         ),
         unparsed="an identity of vectors, coded as a distance of zero; read twice",
         readings=printed(
@@ -1061,7 +1095,11 @@ APPENDIX_C = (
         "step",
         "appendix C.5, (C.14), lines 1 and 2",
         "Deviation is at most the progress since the last synchronisation.",
-        latex=(r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t^{(r)} - \widehat{\mathbf{x}}_{t_r}^{(r)}\|^2",),
+        latex=(
+            r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t^{(r)} - \widehat{\mathbf{x}}_{t_r}^{(r)}\|^2",
+            r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t^{(r)} - \widehat{\mathbf{x}}_{t_r}^{(r)} - "
+            r"(\widehat{\mathbf{x}}_t - \widehat{\mathbf{x}}_{t_r}^{(r)})\|^2",
+        ),
         letters={r"\sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t^{(r)} - \widehat{\mathbf{x}}_{t_r}^{(r)}\|^2": R * local_progress_sq},
         readings=printed(
             at_most(deviation_sq, local_progress_sq),
@@ -1141,7 +1179,11 @@ APPENDIX_C = (
         "step",
         "appendix C.6, first display, lines 1 and 2",
         "Smoothness along the virtual step.",
-        latex=(r"-\eta_t \langle \nabla f(\tilde{\mathbf{x}}_t), \mathbf{p}_t \rangle + \frac{\eta_t^2 L}{2} \|\mathbf{p}_t\|^2",),
+        latex=(
+            r"-\eta_t \langle \nabla f(\tilde{\mathbf{x}}_t), \mathbf{p}_t \rangle + \frac{\eta_t^2 L}{2} \|\mathbf{p}_t\|^2",
+            r"\langle \nabla f(\tilde{\mathbf{x}}_t), \tilde{\mathbf{x}}_{t+1} - \tilde{\mathbf{x}}_t \rangle + \frac{L}{2} "
+            r"\|\tilde{\mathbf{x}}_{t+1} - \tilde{\mathbf{x}}_t\|^2",
+        ),
         letters=STEP_LETTERS,
         readings=printed(
             at_most(next_f - f_tilde, -eta * dot(g_tilde.mean, p_t) + eta**2 * L / 2 * norm_sq(p_t)),
@@ -1158,6 +1200,11 @@ APPENDIX_C = (
         latex=(
             r"-\eta_t \langle \nabla f(\tilde{\mathbf{x}}_t), \mathbf{p}_t \rangle + \eta_t^2 L \|\mathbf{p}_t - \bar{\mathbf{p}}_t\|^2 "
             r"+ \eta_t^2 L \|\bar{\mathbf{p}}_t\|^2",
+            r"-\eta_t \langle \nabla f(\tilde{\mathbf{x}}_t), \mathbf{p}_t \rangle + \frac{\eta_t^2 L}{2} \|\mathbf{p}_t - "
+            r"\bar{\mathbf{p}}_t + \bar{\mathbf{p}}_t\|^2",
+            r"-\frac{\eta_t}{R} \sum_{r=1}^R \langle \nabla f(\tilde{\mathbf{x}}_t), \nabla f_{i_t^{(r)}}(\hat{\mathbf{x}}_t^{(r)}) "
+            r"\rangle + \eta_t^2 L \left\| \frac{1}{R} \sum_{r=1}^R \nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) \right\|^2 + \eta_t^2 L "
+            r"\|\mathbf{p}_t - \bar{\mathbf{p}}_t\|^2",
         ),
         letters=STEP_LETTERS,
         readings=printed(
@@ -1557,6 +1604,8 @@ APPENDIX_C = (
         latex=(
             r"\frac{1}{R} \sum_{r=1}^R 2 \|\nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) - \nabla f^{(r)}(\tilde{\mathbf{x}}_t)\|^2 + 2 "
             r"\|\nabla f(\tilde{\mathbf{x}}_t) - \nabla f(\mathbf{x}^*)\|^2",
+            r"\|\bar{\mathbf{p}}_t\|^2 &= \left\| \frac{1}{R} \sum_{r=1}^R \left(\nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) - \nabla "
+            r"f^{(r)}(\tilde{\mathbf{x}}_t) \right) + \nabla f(\tilde{\mathbf{x}}_t) - \nabla f(\mathbf{x}^*) \right\|^2",
         ),
         letters=CONVEX_LETTERS,
         readings=printed(SPLIT_GRADIENT, (given.minimiser,), follows=Certified(SPLIT_GRADIENT), arena="step"),
@@ -2192,7 +2241,10 @@ APPENDIX_E_3 = (
         "step",
         "appendix E.3, last display, line 1",
         "The steps add up to at least a logarithm.",
-        latex=(r"\frac{1}{4} \sum_{t=0}^{T-1} \eta_t \geq \frac{\xi}{4} \ln\left(\frac{T+a-1}{a}\right)",),
+        latex=(
+            r"\frac{1}{4} \sum_{t=0}^{T-1} \eta_t \geq \frac{\xi}{4} \ln\left(\frac{T+a-1}{a}\right)",
+            r"P_T &= \frac{1}{4} \sum_{t=0}^{T-1} \eta_t",
+        ),
         letters=E3_LETTERS,
         readings=printed(at_least(P_T, LOGARITHM), (given.decaying_step, given.shift_above_one), follows=SUM_OF_STEPS),
         restates="qsparse_local_sgd/theorem-5/sum-of-steps",

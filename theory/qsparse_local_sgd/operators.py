@@ -68,16 +68,32 @@ MOMENTS = {
     r"\mathbb{E}_Q[\|Q_s(\mathbf{x})\|^2]": image_sq,
     r"\mathbb{E}_{C,Q}[\|Q_s Comp_k(\mathbf{x})\|_2^2]": image_sq,
     r"\mathbb{E}_C[\langle \mathbf{x}, Comp_k(\mathbf{x}) \rangle]": inner,
+    r"\mathbb{E}_C[\langle \mathbf{x}, \mathbb{E}_Q[Q_s Comp_k(\mathbf{x})] \rangle]": inner,
+    r"\mathbb{E}_{C,Q}[\|\mathbf{x}\|_2^2]": x_sq,
     r"\mathbb{E}_{C,Q} \left[ \left\| \mathbf{x} - \frac{Q_s Comp_k(\mathbf{x})}{1 + \beta_{k,s}} \right\|_2^2 \right]": error_sq,
 }
 SCALED_MOMENTS = {
+    r"\mathbb{E}_C [ \langle \mathbf{x}, \mathbb{E}_Q [ \frac{Q_s \text{Comp}_k(\mathbf{x})}{(1 + \beta_{k,s})} ] \rangle ]": inner,
+    r"\mathbb{E}_{C,Q} [ \frac{\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2}{(1 + \beta_{k,s})^2} ]": image_sq,
     r"\mathbb{E}_C [\langle \mathbf{x}, \text{Comp}_k(\mathbf{x}) \rangle]": (1 + beta) * inner,
     r"\mathbb{E}_{C,Q} [\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2]": (1 + beta) ** 2 * image_sq,
     r"\mathbb{E}_C [\|\text{Comp}_k(\mathbf{x})\|_2^2]": kept_sq,
 }
+MEMBERSHIP = {
+    r"\sum_{\omega \in \Omega_k} \frac{1}{|\Omega_k|} (\sum_{i=1}^d |x_i|^m \cdot \mathbb{1}\{i \in \omega\} )^{2/m}": rand_sq,
+    r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2]": rand_sq,  # at m = 2
+    r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2]": rand_l1_sq,
+    r"\sum_{\omega \in \Omega_k} \frac{1}{|\Omega_k|} \sum_{i=1}^d |x_i| \cdot \mathbb{1}\{i \in \omega\}": k / d * sp.sqrt(x_l1_sq),
+    r"\frac{1}{|\Omega_k|} \sum_{\omega \in \Omega_k} \mathbb{1}\{i \in \omega\}": k / d,
+    r"|\Omega_k|": sp.binomial(d, k),
+    r"\sum_{i=1}^d x_i^2": x_sq,
+    r"\sum_{i=1}^d |x_i|": sp.sqrt(x_l1_sq),
+}
+"""Sums over the subsets of size k."""
 SIGN_MOMENTS = {
     r"\mathbb{E}_C": sp.Integer(1),  # linear, and its argument is written in expectations already
     r"\|Comp_k(\mathbf{x})\|_m^2": kept_lm_sq,
+    r"\langle \frac{\|Comp_k(\mathbf{x})\|_m SignComp_k(\mathbf{x})}{k}, \mathbf{x} \rangle": kept_l1_lm / k,
     r"\|Comp_k(\mathbf{x})\|_m \|Comp_k(\mathbf{x})\|_1": kept_l1_lm,
     r"\mathbb{E}_C [\|Comp_k(\mathbf{x})\|_2^2]": kept_sq,
 }
@@ -384,6 +400,7 @@ STATEMENTS = (
         latex=(
             r"\mathbb{E}_C \|\mathbf{x} - C(\mathbf{x})\|_2^2 &= \sum_{i=1}^L \mathbb{E}_{C_i} \|\mathbf{x}_i - C_i(\mathbf{x}_i)\|_2^2",
             r"(1 - \gamma_{\min}) \|\mathbf{x}\|_2^2",
+            r"\sum_{i=1}^L (1 - \gamma_i) \|\mathbf{x}_i\|_2^2",
         ),
         unparsed="a chain over L pieces, coded for two, the others being split off one by one; read twice",
         relies=("qsparse_local_sgd/definition-7",),
@@ -712,6 +729,8 @@ PROOFS = (
         latex=(
             r"\|\mathbf{x}\|_2^2 + \mathbb{E}_{C,Q}[\|Q_s Comp_k(\mathbf{x})\|_2^2] "
             r"- 2\mathbb{E}_C[\langle \mathbf{x}, Comp_k(\mathbf{x}) \rangle]",
+            r"\mathbb{E}_{C,Q}[\|\mathbf{x}\|_2^2] + \mathbb{E}_{C,Q}[\|Q_s Comp_k(\mathbf{x})\|_2^2] \\ & \quad - 2\mathbb{E}_C[\langle "
+            r"\mathbf{x}, \mathbb{E}_Q[Q_s Comp_k(\mathbf{x})] \rangle]",
         ),
         letters=MOMENTS,
         relies=("qsparse_local_sgd/definition-5",),
@@ -808,6 +827,9 @@ PROOFS = (
         latex=(
             r"\|\mathbf{x}\|_2^2 - \frac{2}{(1 + \beta_{k,s})} \mathbb{E}_C [\langle \mathbf{x}, \text{Comp}_k(\mathbf{x}) \rangle] \\ "
             r"&\quad + \frac{1}{(1 + \beta_{k,s})^2} \mathbb{E}_{C,Q} [\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2]",
+            r"\|\mathbf{x}\|_2^2 - 2\mathbb{E}_C \left[\left\langle \mathbf{x}, \mathbb{E}_Q \left[\frac{Q_s \text{Comp}_k(\mathbf{x})}{(1 "
+            r"+ \beta_{k,s})} \right] \right\rangle \right] + \mathbb{E}_{C,Q} \left[\frac{\|Q_s \text{Comp}_k(\mathbf{x})\|_2^2}{(1 + "
+            r"\beta_{k,s})^2} \right]",
         ),
         letters=SCALED_MOMENTS,
         relies=("qsparse_local_sgd/definition-5",),
@@ -1084,7 +1106,13 @@ PROOFS = (
         "step",
         "Appendix B.3, proof of Lemma 13, first display",
         "What Rand_k keeps of the squared norm; the m-norm, for m = 1 and 2, is at least that.",
-        latex=(r"\frac{k}{d} \|\mathbf{x}\|_2^2",),
+        latex=(
+            r"\frac{k}{d} \|\mathbf{x}\|_2^2",
+            r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2] &= \sum_{\omega \in \Omega_k} \frac{1}{|\Omega_k|} \left(\sum_{i=1}^d |x_i|^m "
+            r"\cdot \mathbb{1}\{i \in \omega\} \right)^{2/m}",
+            r"\sum_{i=1}^d x_i^2 \cdot \frac{1}{|\Omega_k|} \sum_{\omega \in \Omega_k} \mathbb{1}\{i \in \omega\}",
+        ),
+        letters=MEMBERSHIP,
         readings=(
             Reading(
                 "as printed",
@@ -1121,8 +1149,14 @@ PROOFS = (
         "step",
         "Appendix B.3, proof of Lemma 13, second display",
         "What Rand_k keeps of the squared 1-norm.",
-        latex=(r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2] \geq \frac{k^2}{d^2} \|\mathbf{x}\|_1^2",),
-        letters={r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2]": rand_l1_sq},
+        latex=(
+            r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2] \geq \frac{k^2}{d^2} \|\mathbf{x}\|_1^2",
+            r"\left(\sum_{\omega \in \Omega_k} \frac{1}{|\Omega_k|} \sum_{i=1}^d |x_i| \cdot \mathbb{1}\{i \in \omega\} \right)^2",
+            r"\left(\sum_{i=1}^d |x_i| \cdot \frac{1}{|\Omega_k|} \sum_{\omega \in \Omega_k} \mathbb{1}\{i \in \omega\} \right)^2",
+            r"\left(\sum_{i=1}^d |x_i| \cdot \frac{1}{|\Omega_k|} \binom{d-1}{k-1} \right)^2",
+            r"\frac{k^2}{d^2} \|\mathbf{x}\|_1^2",
+        ),
+        letters=MEMBERSHIP,
         readings=(
             Reading(
                 "as printed",
@@ -1146,6 +1180,8 @@ PROOFS = (
         latex=(
             r"\mathbb{E}_C \left[\frac{\|Comp_k(\mathbf{x})\|_m^2}{k} "
             r"- 2 \frac{\|Comp_k(\mathbf{x})\|_m \|Comp_k(\mathbf{x})\|_1}{k} + \|\mathbf{x}\|_2^2 \right]",
+            r"\mathbb{E}_C \left[\frac{\|Comp_k(\mathbf{x})\|_m^2}{k} - 2 \left\langle \frac{\|Comp_k(\mathbf{x})\|_m "
+            r"SignComp_k(\mathbf{x})}{k}, \mathbf{x} \right\rangle + \|\mathbf{x}\|_2^2 \right]",
         ),
         letters=SIGN_MOMENTS,
         relies=("qsparse_local_sgd/definition-6",),

@@ -521,6 +521,32 @@ LEMMA_8_LIMIT = Reading(
 )
 
 CLAIMS = (
+    # 1.2 announces the rates
+    Claim(
+        "qsparse_local_sgd/sec-1.2/non-convex-rate",
+        "text",
+        "section 1.2",
+        "With a fixed step, smooth functions converge like one over the root of T.",
+        latex=(r"\sim \frac{1}{\sqrt{T}}",),
+        unparsed="one side only; read twice",
+        readings=printed(
+            at_most(output_gradient_sq, ORDER / sp.sqrt(T)),
+            (*SMOOTH_RUN, given.horizon_step, given.noisy),
+            rate=replace(COROLLARY_2, terms=(1 / sp.sqrt(T),), free=(T,)),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-1.2/strongly-convex-rate",
+        "text",
+        "section 1.2",
+        "With a decaying step, strongly convex functions converge like one over T.",
+        latex=(r"\sim \frac{1}{T}",),
+        unparsed="one side only; read twice",
+        readings=printed(
+            at_most(output_gap, ORDER / T), (*CONVEX, given.noisy), rate=replace(COROLLARY_3, terms=(1 / T,), free=(T,))
+        ),
+    ),
+    # 3.2
     Claim(
         "qsparse_local_sgd/assumption-1",
         "assumption",
