@@ -97,17 +97,21 @@ def attacks() -> list[Measured]:
     def by_torch() -> np.ndarray:
         state = twin.init(start, workers)
         for t in range(T):
-            state, _ = twin.step(
-                state, torch_g[t], 1.0, True, lambda v, _, t=t: v - keep * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * torch_q[t]
-            )
+
+            def compress(v: torch.Tensor, _: object, t: int = t) -> torch.Tensor:
+                return v - keep * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * torch_q[t]
+
+            state, _ = twin.step(state, torch_g[t], 1.0, True, compress)
         return state.memory.numpy()
 
     def by_numpy(rows: Any) -> np.ndarray:
         state = reference.init(np.zeros((*np.empty(instances)[rows].shape, d)), workers)
         for t in range(T):
-            state, _ = reference.step(
-                state, g[t, rows], 1.0, True, lambda v, _, t=t: v - keep * np.linalg.norm(v, axis=-1, keepdims=True) * q[t, rows]
-            )
+
+            def compress(v: np.ndarray, _: object, t: int = t) -> np.ndarray:
+                return v - keep * np.linalg.norm(v, axis=-1, keepdims=True) * q[t, rows]
+
+            state, _ = reference.step(state, g[t, rows], 1.0, True, compress)
         return state.memory
 
     def loop() -> np.ndarray:
@@ -187,7 +191,7 @@ def memory() -> list[Measured]:
     return [_reference_memory(name) for name in OPERATORS] + [_gpu_memory(name) for name in OPERATORS]
 
 
-def _given(name: str) -> tuple[Callable[[str], Any], np.ndarray, np.ndarray | None]:
+def _given(name: str) -> tuple[Callable[[Any], Any], np.ndarray, np.ndarray | None]:
     """How to make an operator in a room, and what it is given: x [d], and uniforms [draws, d] if it draws."""
     make, random = OPERATORS[name], generator(0, "bench", "memory")
     draws = make(reference_operators).draws

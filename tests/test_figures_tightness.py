@@ -1,0 +1,31 @@
+"""The tightness figure: its files, and bad input."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from figures import tightness as figure
+from validation import tightness
+
+
+def test_a_figure_comes_as_png_pdf_and_the_numbers_twice(tmp_path, monkeypatch):
+    small = tightness.Sweep("qsparse_local_sgd/lemma-7", "gap", ("2", "4"), "workers", ("2",))
+    monkeypatch.setattr(tightness, "SWEEPS", (small,))
+    rows = figure.run(["lemma-7"], tmp_path, 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(figure.FILES)
+    assert (tmp_path / "tightness.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "tightness.pdf").read_bytes().startswith(b"%PDF")
+    assert json.loads((tmp_path / "tightness.json").read_text())["rows"] == rows
+    with (tmp_path / "tightness.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert [float(row["ratio"]) for row in table] == [row["ratio"] for row in rows]
+    assert {row["gap"] for row in table} == {"2", "4"}
+
+
+def test_a_glob_without_a_panel_names_those_there_are(tmp_path):
+    with pytest.raises(ValueError, match=r"no panel is about theorem-1; there are panels about qsparse_local_sgd/lemma-4"):
+        figure.run(["theorem-1"], tmp_path / "out", 0)
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,66 @@
+"""Improve: what is gained, what rests on it, and how far a constant could go."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+
+from theory.claim import Hypothesis, Reading, at_least, at_most
+from theory.papers import claims
+from theory.symbols import G, H, R, eta, gamma
+from validation import improve
+from validation.attack import EFFORTS
+
+QUICK = EFFORTS["quick"]
+
+
+def test_the_gain_is_printed_over_improved_and_its_range_keeps_to_the_hypotheses():
+    printed, improved = at_most(R, 4 * (1 - gamma**2) / gamma**2), at_most(R, (1 - gamma) * (1 + sp.sqrt(1 - gamma)) ** 2 / gamma**2)
+    found = improve.gain(printed, improved, [gamma <= sp.Rational(1, 2)])
+    assert found is not None
+    at_half = 4 * 1.5 / (1 + 0.5**0.5) ** 2
+    assert found.most == pytest.approx(at_half)
+    assert 1 < found.least < found.most
+
+
+def test_there_is_no_gain_between_bounds_on_different_things():
+    assert improve.gain(at_most(R, 2), at_most(H, 1), []) is None
+    assert improve.gain(at_most(R, 2), at_least(R, 1), []) is None
+
+
+def test_a_lower_bound_gains_by_being_larger():
+    found = improve.gain(at_least(R, G), at_least(R, 3 * G), [])
+    assert found is not None
+    assert found.factor == 3
+
+
+def test_the_least_decided_multiple_is_found_by_bisection():
+    small = Reading("small", at_most(eta, 8 * G), given=(Hypothesis("eta", "eta <= 3 G", eta <= 3 * G),))
+    assert improve.least_decided(small, QUICK) == Fraction(3, 8)
+    false = Reading("false", at_most(eta, 2 * G), given=small.given)
+    assert improve.least_decided(false, QUICK) is None
+    lower = Reading("lower", at_least(8 * G, eta), given=small.given)
+    assert improve.least_decided(lower, QUICK) is None
+
+
+def test_what_rests_on_an_improvement_is_found_among_all_claims():
+    by_id = {claim.id: claim for claim in claims()}
+    lemma = by_id["qsparse_local_sgd/lemma-5"]
+    assert "qsparse_local_sgd/definition-8" in improve.users(lemma, improved=False)
+    for user in improve.users(lemma, improved=True):
+        assert by_id[user].improvement is not None
+
+
+def test_a_stated_improvement_is_another_statement_than_the_printed_one():
+    for claim in claims():
+        better, printed = claim.improvement, claim.readings[:1]
+        if better is not None and printed and better.relation == printed[0].relation:
+            assert {h.name for h in better.given} != {h.name for h in printed[0].given} or better.setting != printed[0].setting, claim.id
+
+
+def test_a_claim_without_a_bound_is_named(tmp_path):
+    bare = next(claim for claim in claims() if all(reading.relation is None for reading in claim.readings) and claim.correction is None)
+    with pytest.raises(ValueError, match="states no bound"):
+        improve.run(bare.id, "quick", 0, None)

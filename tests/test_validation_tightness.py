@@ -1,0 +1,133 @@
+"""Tightness: the table, its rows as JSON, what is kept between rounds, and the sweeps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from theory.claim import Reading
+from theory.papers import claims
+from validation import ledger, tightness
+from validation.attack import EFFORTS, Attack, Effort, attack
+from validation.tightness import Kept, Nearest, better
+from validation.witness import load
+from validation.witness import replay as replay_witness
+
+BY_ID = {claim.id: claim for claim in claims()}
+SMALL = Effort("small", instances=6, starts=32, iterations=2, rlimit=1000)
+LEMMAS = ["qsparse_local_sgd/lemma-7", "qsparse_local_sgd/lemma-13"]
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tightness")
+    rows = tightness.run(LEMMAS, "quick", 0, 1, folder / "rows.json", folder / "nearest", folder / "cache")
+    return folder, rows
+
+
+def test_rows_are_those_of_verify_with_the_tightness_beside(searched):
+    folder, rows = searched
+    data = json.loads((folder / "rows.json").read_text())
+    assert [row["id"] for row in data["claims"]] == LEMMAS
+    verdicts, _ = ledger.judge_all(ledger.choose(LEMMAS), EFFORTS["quick"], 0, folder / "cache")
+    plain = ledger.as_json(verdicts, EFFORTS["quick"], 0, {}, {})["claims"]
+    assert [{name: value for name, value in row.items() if name != "tightness"} for row in data["claims"]] == plain
+    for row, found in zip(data["claims"], rows, strict=True):
+        said = row["tightness"]
+        assert said["bound"] == str(found.judged.reading.relation)
+        assert said["replayed"]
+        assert 0 < said["ratio"] <= 1
+
+
+def test_the_nearest_instance_replays_to_the_ratio_that_is_told(searched):
+    folder, rows = searched
+    for row in rows:
+        path = folder / "nearest" / f"{row.claim.id}.json"
+        again = replay_witness(path, claims())
+        assert again.valid
+        assert not again.broken
+        assert float(again.lhs) / float(again.rhs) == pytest.approx(row.nearest.ratio) or row.judged.reading.relation.op == ">="
+        assert load(path).made_by == f"tightrope tightness {row.claim.id}"
+
+
+def test_deviation_comes_near_over_a_stretch_of_the_bound_and_says_by_what(searched):
+    nearest = searched[1][0].nearest
+    assert nearest.ratio > 0.9
+    assert nearest.horizon == 80
+    assert nearest.attained_by.endswith("2 workers")
+
+
+def test_a_round_that_was_kept_is_not_run_again_and_goes_into_the_next(searched, monkeypatch):
+    folder, rows = searched
+
+    def never(*_: object) -> Attack:
+        raise AssertionError("searched again")
+
+    kept = Kept(folder / "cache" / ledger.blunt_key(EFFORTS["quick"], 0) / "search")
+    claim, judged = rows[0].claim, rows[0].judged
+    assert kept.load(claim, judged.reading)[0] == 1
+    monkeypatch.setattr(tightness, "one_round", never)
+    (only,) = tightness.searched(judged, claim, kept, 1, EFFORTS["quick"], 0)
+    assert only == rows[0].nearest
+    with pytest.raises(AssertionError, match="searched again"):
+        list(tightness.searched(judged, claim, kept, 2, EFFORTS["quick"], 0))
+
+
+def test_an_interrupted_search_keeps_its_best_tells_it_and_says_so(tmp_path, monkeypatch, capsys):
+    best = Nearest(0.999, "deviation", {"horizon": 4}, True)
+    rounds = iter([best])
+
+    def interrupted(*_: object) -> Nearest:
+        try:
+            return next(rounds)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(tightness, "one_round", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tightness.run(LEMMAS[:1], "quick", 0, 3, tmp_path / "rows.json", tmp_path / "nearest", tmp_path / "cache")
+    assert "0.999" in capsys.readouterr().out
+    assert json.loads((tmp_path / "rows.json").read_text())["claims"][0]["tightness"]["ratio"] == 0.999
+    kept = Kept(tmp_path / "cache" / ledger.blunt_key(EFFORTS["quick"], 0) / "search")
+    claim = BY_ID[LEMMAS[0]]
+    assert kept.load(claim, claim.readings[0]) == (1, best)
+
+
+def test_an_exact_replay_goes_before_a_larger_float():
+    exact, floating = Nearest(0.5, "memory", {}, True), Nearest(0.9, "memory", {}, False)
+    assert better(floating, exact) == exact
+    assert better(None, floating) == floating
+    assert better(None, None) is None
+
+
+def test_every_sweep_names_a_claim_that_is_measured_and_letters_its_arena_takes():
+    for sweep in tightness.SWEEPS:
+        reading = BY_ID[sweep.claim].readings[0]
+        assert tightness.measurable(reading)
+        assert {sweep.letter, sweep.other, *sweep.fixed} <= {"gamma", "gap", "workers", "beta"}
+
+
+def test_a_sweep_of_lemma_7_is_its_closed_form():
+    sweep = tightness.Sweep("qsparse_local_sgd/lemma-7", "gap", ("2", "4", "8"), "workers", ("2",))
+    printed = [row["ratio"] for row in tightness.swept(sweep, BY_ID[sweep.claim], 0) if row["form"] == "printed"]
+    assert printed == pytest.approx([((H - 1) / H) ** 2 for H in (2, 4, 8)], rel=1e-6)
+
+
+def test_what_bounds_nothing_that_is_measured_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"sec-5\.3\.1/d bounds a quantity"):
+        tightness.run(["qsparse_local_sgd/sec-5.3.1/d"], "quick", 0, 0, None, tmp_path, None)
+    assert not tightness.measurable(Reading("nothing"))
+
+
+@pytest.mark.parametrize(
+    "claim_id",
+    [*(f"qsparse_local_sgd/{label}" for label in ("lemma-13", "lemma-14", "remark-2")), "dist_ef_sgd/lemma-5/proof", "mdsgd/lemma-11"],
+)
+def test_what_came_nearest_is_within_rounding_of_what_the_search_says(claim_id):
+    reading = BY_ID[claim_id].readings[0]
+    found = attack(reading, SMALL, 0)
+    nearest = tightness.nearest_of(reading, found)
+    assert found.outcome == "not broken"
+    assert nearest is not None
+    assert nearest.ratio == pytest.approx(found.ratio, rel=1e-3)
