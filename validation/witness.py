@@ -105,19 +105,19 @@ def confirm(
 
     They come with those above 1 first, in the order in which they make good witnesses; the ratio told of a broken one is the exact one.
     """
-    unconfirmed, best = 0, 0.0
+    unconfirmed, failed, why, best = 0, 0, "", 0.0
     strict = reading.relation is not None and reading.relation.op in ("<", ">")
     for ratio, make in candidates:
         if ratio <= 1 + tolerance and not (strict and ratio >= 1 - tolerance):
             best = max(best, ratio)
             continue
-        if unconfirmed == tries:
+        if unconfirmed + failed == tries:
             continue
         try:
             instance = make()
             again = arena.replay(reading, instance)
-        except (ValueError, ZeroDivisionError):
-            unconfirmed += 1
+        except (ValueError, ZeroDivisionError) as error:  # written in rationals it is no instance any more
+            failed, why = failed + 1, why or str(error)
             continue
         if again.broken:
             if isinstance(arena, Shrinkable):
@@ -128,6 +128,7 @@ def confirm(
         if again.valid:
             best = max(best, _ratio(again))
     doubt = f"; {unconfirmed} float violations did not survive exact replay" if unconfirmed else ""
+    doubt += f"; {failed} could not be replayed: {why}" if failed else ""
     return Attack("not broken", best, instances, f"largest ratio {best:.4g} over {what}{doubt}")
 
 
