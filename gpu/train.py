@@ -43,9 +43,11 @@ class Scheme:
     step_scales: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        for name in ("gap", "shift", "bits"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} of {self.name} must be positive, got {getattr(self, name)}")
+        if isinstance(self.gap, bool) or not isinstance(self.gap, int) or self.gap < 1:
+            raise ValueError(f"gap of {self.name} must be a whole number of at least 1, got {self.gap}")
+        for name in ("shift", "bits"):
+            if not 0 < getattr(self, name) < np.inf:
+                raise ValueError(f"{name} of {self.name} must be positive and finite, got {getattr(self, name)}")
         if not self.step_scales or not all(0 < c < np.inf for c in self.step_scales):
             raise ValueError(f"step_scales of {self.name} must be positive and finite, got {self.step_scales}")
 
@@ -259,7 +261,9 @@ class _Trainer:
 
     def evaluate(self, run: Run, may_diverge: bool) -> None:
         x = torch.stack(run.averages if self.settings.averaged else [state.x for state in run.states])
-        loss = models.loss(x, self.train_inputs, self.train_labels, self.regulariser).cpu()
+        # Top_k may select nothing of an update that is not a number: the master stands still on a finite loss, and only the memory tells.
+        alive = torch.stack([state.memory.isfinite().flatten(-2).all(-1) for state in run.states])
+        loss = models.loss(x, self.train_inputs, self.train_labels, self.regulariser).masked_fill(~alive, torch.inf).cpu()
         finite = loss.isfinite().flatten(1).all(-1)
         if not may_diverge and not finite.all():
             names = ", ".join(scheme.name for scheme, fine in zip(self.schemes, finite.tolist(), strict=True) if not fine)

@@ -261,6 +261,16 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_scheme(small):
     assert np.isinf(losses[1]).all()
 
 
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_gradient_that_is_not_finite_stops_the_run_even_where_the_master_stays_finite(small, monkeypatch, bad):
+    monkeypatch.setattr("gpu.operators._SPARE_BITS", ())  # selects by comparing with an edge, as in float64: nothing is above a NaN
+    real, selecting = train.models.gradient, [scheme for scheme in schemes(D) if scheme.name == "SignTopK"]
+    monkeypatch.setattr(train.models, "gradient", lambda *given, **named: real(*given, **named) * bad)
+    with pytest.raises(FloatingPointError, match="the loss of SignTopK is not finite after"):
+        train.train(small, selecting, SETTINGS)
+    assert np.isinf(train.sweep(small, selecting, SETTINGS)).all()
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [
@@ -269,7 +279,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_scheme(small):
         (lambda: replace(SETTINGS, epochs=0), "epochs must be at least 1, got 0"),
         (lambda: replace(SETTINGS, seeds=()), "seeds must be different"),
         (lambda: replace(SETTINGS, seeds=(1, 1)), "seeds must be different"),
-        (lambda: replace(schemes(D)[0], gap=0), "gap of SGD must be positive, got 0"),
+        (lambda: replace(schemes(D)[0], gap=0), "gap of SGD must be a whole number of at least 1, got 0"),
         (lambda: replace(schemes(D)[0], step_scales=(0.1, float("nan"))), "step_scales of SGD must be positive and finite"),
         (lambda: train.divide(5, 6, 0), "workers must be at most the 5 training samples, got 6"),
     ],

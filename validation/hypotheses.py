@@ -149,6 +149,8 @@ def second_moment(case: Case) -> Judgement:
 
 
 def variance(case: Case) -> Judgement:
+    if not case.variances:
+        raise NotMeasured("there are no samples, only gradients")
     largest = [max(values) for values in case.variances]
     met = all(value <= bound for value, bound in zip(largest, case.sigma_sq, strict=True))
     sums = sum(case.sigma_sq, Fraction(0)) <= case.letter("sigma_sq_sum") and max(case.sigma_sq) <= case.letter("sigma_max") ** 2

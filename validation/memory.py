@@ -161,7 +161,8 @@ def _traced(
     moved = np.cumsum(eta[:-1, :, None, None, None] * slopes, axis=0)
     virtual, certain = np.concatenate([np.zeros_like(moved[:1]), -moved]), np.ones(1)
     if own is None:
-        return Trace(x_hat, memory, virtual, slopes, one_path(inputs), one_path(inputs), eta, setting.synchronise, certain)
+        sent = one_path(messages[i - 1] for i in setting.synchronise)
+        return Trace(x_hat, memory, virtual, slopes, one_path(inputs), sent, eta, setting.synchronise, certain)
     compressed = np.zeros_like(slopes)
     compressed[[i - 1 for i in setting.synchronise]] = one_path(inputs)
     compressed *= np.array([[t + 1 in each for each in own] for t in range(T)])[:, None, None, :, None]

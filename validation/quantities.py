@@ -369,7 +369,8 @@ class Sides:
         even = np.abs(small - large) <= ROUND_OFF * self.terms
         with np.errstate(divide="ignore", invalid="ignore"):
             if self.op == "==":
-                return np.where(even, 1, 1 + np.abs(small - large) / np.maximum(np.abs(small), np.abs(large)))
+                apart = np.abs(small - large) / np.maximum(np.abs(small), np.abs(large))
+                return np.where(even, 1, np.where(np.isnan(apart), 0, 1 + apart))
             ratio = np.where(large > 0, small / large, np.where(small < 0, large / small, np.where(small > 0, np.inf, 0)))
             ratio = np.where(np.isnan(ratio), 0, np.maximum(ratio, 0))
             ratio = np.where(even, np.minimum(ratio, 1), ratio)

@@ -105,7 +105,7 @@ def confirm(
 
     They come with those above 1 first, in the order in which they make good witnesses; the ratio told of a broken one is the exact one.
     """
-    unconfirmed, best = 0, 0.0
+    unconfirmed, failed, why, best = 0, 0, "", 0.0
     nearest: Callable[[], Instance] | None = None
     strict = reading.relation is not None and reading.relation.op in ("<", ">")
     for ratio, make in candidates:
@@ -113,13 +113,13 @@ def confirm(
             if ratio > best:
                 best, nearest = ratio, make
             continue
-        if unconfirmed == tries:
+        if unconfirmed + failed == tries:
             continue
         try:
             instance = make()
             again = arena.replay(reading, instance)
-        except (ValueError, ZeroDivisionError):
-            unconfirmed += 1
+        except (ValueError, ZeroDivisionError) as error:  # written in rationals it is no instance any more
+            failed, why = failed + 1, why or str(error)
             continue
         if again.broken:
             if isinstance(arena, Shrinkable):
@@ -130,6 +130,7 @@ def confirm(
         if again.valid and exact_ratio(again) > best:
             best, nearest = exact_ratio(again), make
     doubt = f"; {unconfirmed} float violations did not survive exact replay" if unconfirmed else ""
+    doubt += f"; {failed} could not be replayed: {why}" if failed else ""
     said = f"largest ratio {best:.4g} over {what}{doubt}"
     return Attack("not broken", best, instances, said, nearest=nearest() if nearest is not None else None)
 
