@@ -27,7 +27,9 @@ from theory.rules import (
     Instance,
     Integrated,
     Isolated,
+    LogSum,
     Rule,
+    SumAtMost,
     Telescoped,
     Using,
     Weakened,
@@ -58,6 +60,7 @@ from theory.symbols import (
     R,
     T,
     U,
+    alpha,
     alpha_t,
     d,
     direction_bound,
@@ -88,6 +91,7 @@ from theory.symbols import (
     output_gradient_sq,
     recursion_less,
     rescaled_memory_less_sq,
+    rescaled_total_memory_sq,
     rescaled_transformation_less_sq,
     rho_t,
     stage_bound,
@@ -114,7 +118,7 @@ from theory.symbols import (
     worker_momentum_sq,
     x_sq,
 )
-from theory.vectors import average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector
+from theory.vectors import average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector, zero
 
 beta = momentum
 B = distance_bound
@@ -519,6 +523,16 @@ HALFWAY, TILT = (x + y) / 2, (g_x - g_y) / (2 * L)
 NO_MOMENTUM = equals(norm_sq(momentum_now - gradient), beta**2 * norm_sq(momentum_before))
 LAGS, DIRECTIONS = -1 * u_i.deviation, u_i  # outcomes: what z_t - w_t is, up to L, and d_t, alike likely
 WEIGHTS = sp.Sum(gamma_t, (t, 0, T - 1))
+split = _letter("split", positive=True)  # of Young's inequality, where tau is the fall of the step
+STEP_FALLS = Hypothesis("step_falls", "tau = eta_t / eta_{t+1} >= 1", tau >= 1)
+PLAIN_POWERS, SQUARED_POWERS = (sp.Sum((t + 1) ** (-factor * alpha), (t, 0, T - 1)) for factor in (1, 2))
+MEM_SGD_TRANSFORMED = (
+    Hypothesis(
+        "mem_sgd_transformed",
+        "gamma_t = eta_t, d_t = grad f, alpha_t = 0, and the memory of (3) is within U",
+        sp.And(sp.Eq(lag_factor, U**2), sp.Eq(turn_factor, 0), sp.Eq(direction_bound, G)),
+    ),
+)
 SUMMABLE = Hypothesis("summable", "the steps gamma_t are positive, so their sum is", WEIGHTS > 0)
 HARMONIC = Granted(at_most(sp.Sum(1 / (t + 1), (t, 0, T - 1)), 1 + sp.log(T)), by="the harmonic number of T")
 STAGES = (
@@ -816,6 +830,7 @@ CLAIMS = (
         readings=printed(
             equals(rescaled_memory_less_sq, 0),
             follows=Cancels(rescaled_memory_less_sq, RESCALED),
+            arena="mdsgd",
             says="a mask sends eta_t times what it sends of v, if it depends on directions only",
         ),
     ),
@@ -840,6 +855,7 @@ CLAIMS = (
             equals(mem_sgd_less_sq, 0),
             (given.fixed_step, given.no_momentum),
             follows=Cancels(mem_sgd_less_sq, SAME_AS_MEM_SGD),
+            arena="mdsgd",
             says="by induction: if u^ = eta u now, then also next; both are 0 at the start",
         ),
     ),
@@ -864,9 +880,30 @@ CLAIMS = (
         "The factor eta_t / eta_{t+1} is unnecessary and can be dropped.",
         latex=(r"the scalar  $\eta_t/\eta_{t+1}$  is unnecessary and can be dropped",),
         unparsed="words; read twice",
-        readings=unchecked(
-            "dropping it is another algorithm, M-DSGD; that it is the better one is not stated as anything that can be measured"
+        readings=(
+            Reading(
+                "memory is no larger without it: one iteration",
+                at_most(norm_sq(v), tau**2 * norm_sq(v)),
+                (STEP_FALLS,),
+                follows=Certified(at_most(norm_sq(v), tau**2 * norm_sq(v))),
+                says="tau is eta_t / eta_{t+1}, v what was not sent",
+            ),
+            Reading(
+                "memory is no larger without it: two iterations",
+                at_most(norm_sq(u + v), norm_sq(tau * u + v)),
+                (STEP_FALLS,),
+                arena="vectors",
+                says="u and v are what was not sent in the two, the same with the factor and without; it falls where they point apart",
+            ),
         ),
+        correction=Reading(
+            "corrected: what bounds the memory with the factor, by Young's inequality, bounds it without",
+            at_most(norm_sq(u + v), (1 + split) * tau**2 * norm_sq(u) + (1 + 1 / split) * norm_sq(v)),
+            (STEP_FALLS,),
+            facts=(fact("a squared norm is nonnegative", norm_sq(u), (1 + split) * (tau**2 - 1)),),
+            arena="vectors",
+        ),
+        misprint="the reason given is a smaller memory; what dropping it costs is the term (III) of (8), which sec-5/mem-sgd does not have",
     ),
     Claim(
         "mdsgd/sec-3.1/factor-masking",
@@ -1029,7 +1066,27 @@ CLAIMS = (
         "Both z_t and w_t converge to the optimal solution.",
         latex=("converge to the optimal solution",),
         unparsed="words; read twice",
-        readings=unchecked("no hypotheses are stated; Theorems 8 to 10 bound losses and gradients, not the distance to a solution"),
+        readings=(
+            Reading(
+                "smooth F: where its gradient vanishes, so that nothing moves, F is least",
+                at_most(f_x - f_least, tau / L * norm_sq(g_x)),
+                (given.smooth, given.minimiser),
+                arena="function",
+                says="no hypotheses are stated; M-DSGD stays where all gradients vanish, and that may be a local minimum or a saddle",
+            ),
+        ),
+        correction=Reading(
+            "corrected: for strongly convex F",
+            at_most(norm_sq(x), norm_sq(g_x) / mu**2),
+            (given.smooth, given.strongly_convex, given.minimiser),
+            facts=(
+                fact("F is strongly convex: at w and w*", above_paraboloid(f_least, f_x, g_x, -1 * x), 2 / mu),
+                fact("F is strongly convex: at w* and w", above_paraboloid(f_x, f_least, zero, x), 2 / mu),
+            ),
+            arena="function",
+            says="x is w - w*; Theorem 8 has a rate for it",
+        ),
+        misprint="convexity is missing, and a solution that is unique",
     ),
     Claim(
         "mdsgd/theorem-5",
@@ -1182,7 +1239,7 @@ CLAIMS = (
         relies=("mdsgd/eq-13",),
         readings=printed(
             equals(transformation_less_sq, 0),
-            (given.momentum_range, given.any_map),
+            (given.momentum_range, given.any_map, given.weight_recursion),
             follows=Cancels(transformation_less_sq, TRANSFORMED),
             arena="mdsgd",
         ),
@@ -1268,7 +1325,8 @@ CLAIMS = (
         correction=Reading(
             "corrected: rho_t = -beta eta / (t+1)^alpha",
             equals(transformation_less_sq, 0),
-            (given.momentum_range,),
+            (given.momentum_range, given.strategy_2_weights),
+            follows=Cite("mdsgd/lemma-6"),
             arena="mdsgd",
             setting={"step": "strategy 2 corrected"},
         ),
@@ -1352,8 +1410,36 @@ CLAIMS = (
         "Strategy 2 satisfies (11).",
         latex=("the learning rate condition (11)",),
         unparsed="words; read twice",
-        readings=unchecked(
-            "limits of sums of t^(-alpha) and t^(-2 alpha), by the integral test true for alpha in [0.5, 1]; no check here takes limits"
+        readings=(
+            Reading(
+                "alpha below 1: what the sum of gamma_t^2 is at most, for the sum of gamma_t",
+                at_most(SQUARED_POWERS, (1 + sp.log(T)) / T ** (1 - alpha) * PLAIN_POWERS),
+                (Hypothesis("half_or_more", "1/2 <= alpha < 1", sp.And(alpha >= sp.Rational(1, 2), alpha < 1)),),
+                follows=Isolated(
+                    Combined(
+                        (
+                            Granted(at_most(SQUARED_POWERS, HARMONIC.relation.lhs), by="2 alpha >= 1"),
+                            HARMONIC,
+                            Granted(at_most(1, PLAIN_POWERS / T ** (1 - alpha)), by="each of the T terms is at least the last, T^(-alpha)"),
+                        ),
+                        (1, 1, 1 + sp.log(T)),
+                    ),
+                    SQUARED_POWERS,
+                ),
+                says="gamma_t is eta over the alpha-th power of t; eta is on both sides. log(T) / T^(1 - alpha) tends to 0",
+            ),
+            Reading(
+                "alpha = 1: the sum of squares stays bounded",
+                at_most(sp.Sum(1 / (t + 1) ** 2, (t, 0, T - 1)), 2),
+                follows=Weakened(
+                    SumAtMost(1 / (t + 1) ** 2, 2 / (t + 1), t, T), at_most(sp.Sum(1 / (t + 1) ** 2, (t, 0, T - 1)), 2)
+                ),
+            ),
+            Reading(
+                "alpha = 1: the sum of steps does not",
+                at_least(sp.Sum(1 / (t + 1), (t, 0, T - 1)), sp.log(1 + T)),
+                follows=LogSum(1 / (t + 1), sp.Integer(1), sp.Integer(1), T, t, T),
+            ),
         ),
     ),
     Claim(
@@ -1564,7 +1650,9 @@ CLAIMS = (
         latex=(r"\mathbf{z}_{t+1} = \mathbf{z}_t - \eta_t \nabla f(\mathbf{w}_t; \mathcal{I}_t)",),
         unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
         relies=("mdsgd/eq-3", "mdsgd/eq-4"),
-        readings=printed(equals(rescaled_transformation_less_sq, 0), follows=Cancels(rescaled_transformation_less_sq, RESCALED_STEP)),
+        readings=printed(
+            equals(rescaled_transformation_less_sq, 0), follows=Cancels(rescaled_transformation_less_sq, RESCALED_STEP), arena="mdsgd"
+        ),
     ),
     Claim(
         "mdsgd/sec-5/same-rate",
@@ -1573,9 +1661,37 @@ CLAIMS = (
         "So it has the same convergence rate.",
         latex=("So it has the same convergence rate",),
         unparsed="words; read twice",
-        readings=unchecked(
-            "needs a bound on the memory of (3), which grows by eta_t / eta_{t+1} in every iteration; none is stated or proved"
+        relies=("mdsgd/sec-5/mem-sgd",),
+        readings=(
+            Reading(
+                "smooth F, given a bound U on the memory of (3)",
+                at_most(
+                    sp.Sum(gamma_t * gradient_sq, (t, 0, T - 1)), initial_gap + (L * G * U + L * G**2) * sp.Sum(gamma_t**2, (t, 0, T - 1))
+                ),
+                (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past, *MEM_SGD_TRANSFORMED),
+                follows=Instance(Cite("mdsgd/theorem-5"), {lag_factor: U**2, turn_factor: 0, direction_bound: G}),
+                says="Theorem 5 with gamma_t = eta_t, d_t = grad f, e_t = 0; z_t - w_t is eta_t times the memory",
+            ),
+            Reading(
+                "the bound of Lemma 13 on that memory, for any positive steps",
+                at_most(rescaled_total_memory_sq, LEMMA_13.rhs),
+                (*DRAWN, given.no_momentum, given.keeps_k),
+                arena="mdsgd",
+                setting={"step": "any, beta 0"},
+                says="the memory of (3) grows by eta_t / eta_{t+1} in every iteration",
+            ),
         ),
+        correction=Reading(
+            "corrected: for a constant step",
+            at_most(rescaled_total_memory_sq, LEMMA_13.rhs),
+            (*DRAWN, given.no_momentum, given.keeps_k, given.fixed_transformation),
+            follows=Using(
+                Granted(at_most(rescaled_total_memory_sq, total_memory_sq), by="(3) is (6) where the step does not change"),
+                (Cite("mdsgd/lemma-13"),),
+            ),
+            arena="mdsgd",
+        ),
+        misprint="a bound on the memory of (3) is needed too, and Lemma 13 is not one where the step falls",
     ),
     # Section 6
     Claim(
@@ -1803,7 +1919,17 @@ CLAIMS = (
         "Usually top-K is the best.",
         latex=("usually the top-K strategy is the best one",),
         unparsed="words; read twice",
-        readings=unchecked("'usually' is an observation of other papers; in one step no mask of q entries leaves less than top-K"),
+        readings=(
+            Reading(
+                "in one iteration: it leaves no more than random masks leave in the mean",
+                at_most(error_sq, (1 - k / d) * x_sq),
+                (given.keeps_k,),
+                follows=Cite("qsparse_local_sgd/sec-2.2/top-k"),
+                arena="operator",
+                setting={"operator": ("top_k",)},
+                says="random masks leave (1 - q/d) ||v||^2; 'usually', over whole runs, is an observation that is not checked",
+            ),
+        ),
     ),
     # Section 8
     Claim(
