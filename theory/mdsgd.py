@@ -1606,9 +1606,7 @@ CLAIMS = (
             Reading(
                 "alpha = 1: the sum of squares stays bounded",
                 at_most(sp.Sum(1 / (t + 1) ** 2, (t, 0, T - 1)), 2),
-                follows=Weakened(
-                    SumAtMost(1 / (t + 1) ** 2, 2 / (t + 1), t, T), at_most(sp.Sum(1 / (t + 1) ** 2, (t, 0, T - 1)), 2)
-                ),
+                follows=Weakened(SumAtMost(1 / (t + 1) ** 2, 2 / (t + 1), t, T), at_most(sp.Sum(1 / (t + 1) ** 2, (t, 0, T - 1)), 2)),
             ),
             Reading(
                 "alpha = 1: the sum of steps does not",

@@ -224,6 +224,9 @@ virtual_gradient_lag_sq = _measured("virtual_gradient_lag_sq", t, "F^2/X^2", "E 
 averaged_gradient_lag_sq = _measured("averaged_gradient_lag_sq", t, "F^2/X^2", "E ||grad F(x_t) - grad F(z_t)||^2")
 ef_distance_sq = _measured("ef_distance_sq", t, "X^2", "E ||x_t - x_t of EF-SGD||^2 on the same gradients, steps and compressor")
 sgd_distance_sq = _measured("sgd_distance_sq", t, "X^2", "E ||x_t - x_t of full-precision SGD||^2 on the same gradients and steps")
+decay_less_sq = _measured(
+    "decay_less_sq", t, "F^2/X^2", "E ||m_t of g + lambda x less m_t of g less m~_t||^2, m~ the momentum of weight decay"
+)
 virtual_less_sq = _measured("virtual_less_sq", t, "X^2", "E ||x~_t - (x_0 - sum over s < t of eta_s (1/R) sum_r (beta m_s^r + g_s^r))||^2")
 accuracy = _parameter("accuracy", "F/X", "bound asked for on the root of the mean squared gradient", positive=True)
 block_ratio = _parameter("block_ratio", "1", "magnitude of a block over that of the next", positive=True)
