@@ -30,6 +30,7 @@ from theory.symbols import (
     gradient_sq,
     i,
     k,
+    masking_distance_sq,
     mem_sgd_less_sq,
     momentum,
     output_gap,
@@ -161,6 +162,11 @@ def test_mem_sgd_with_a_constant_step_is_vanilla_m_dsgd_and_with_others_is_not()
     assert survives(attacked(equals(mem_sgd_less_sq, 0), (h.no_momentum, h.fixed_transformation)))
     assert attacked(equals(mem_sgd_less_sq, 0), (h.no_momentum,), step="strategy 2").outcome == "broken"
     assert attacked(equals(mem_sgd_less_sq, 0), (h.momentum_range, h.fixed_transformation)).outcome == "broken"
+
+
+def test_momentum_factor_masking_changes_the_iterates_only_where_there_is_momentum():
+    assert survives(attacked(equals(masking_distance_sq, 0), (h.no_momentum, h.keeps_k), step="any, beta 0"))
+    assert attacked(equals(masking_distance_sq, 0), (h.momentum_range, h.keeps_k, h.fixed_transformation)).outcome == "broken"
 
 
 @pytest.mark.parametrize("quantity", [rescaled_memory_less_sq, rescaled_transformation_less_sq])

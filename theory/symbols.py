@@ -279,6 +279,7 @@ mem_sgd_less_sq = _measured(
     "mem_sgd_less_sq", t, "X^2", "sum_k E ||u^_{t,k} - eta u_{t,k}||^2, u^ the memory that holds the step size (beta = 0)"
 )
 rescaled_total_memory_sq = _measured("rescaled_total_memory_sq", t, "F^2/X^2", "E ||sum_k v_{t,k}||^2 of (3)")
+masking_distance_sq = _measured("masking_distance_sq", t, "X^2", "E ||w_t - w_t under momentum factor masking||^2 on the same draws")
 rescaled_transformation_less_sq = _measured(
     "rescaled_transformation_less_sq", t, "X^2", "E ||z_{t+1} - (z_t - eta_t grad f)||^2 with z_t = w_t - eta_t sum_k v_{t,k}"
 )

@@ -23,7 +23,7 @@ from sympy.core.function import AppliedUndef
 
 from gpu import mdsgd as gpu_mdsgd
 from gpu import operators as gpu_operators
-from reference.mdsgd import State, init, mem_sgd, recursion, rescaled_mem_sgd, step, strategy_1, strategy_2, transformed
+from reference.mdsgd import State, dgc, init, mem_sgd, recursion, rescaled_mem_sgd, step, strategy_1, strategy_2, transformed
 from reference.operators import Operator
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
@@ -181,10 +181,18 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False) -> Observed
     measured["output_gradient_sq"] = np.where(weights[1] != 0, weights[0] / np.where(weights[1] != 0, weights[1], 1), 0 * weights[0])
     if beside:
         measured |= _beside(start, eta, memory, gradient, operator, uniforms_at, expected, left_over)
+        masked = _under_masking(start, eta, beta, gradient, operator, uniforms_at) if operator.support is not None else x
+        measured["masking_distance_sq"] = left_over(x - masked)
     return Observed(measured, second_moments(spec.functions, np.concatenate([x, z])), np.stack(inputs), np.stack(sent))
 
 
-BESIDE = {"mem_sgd_less_sq", "rescaled_memory_less_sq", "rescaled_total_memory_sq", "rescaled_transformation_less_sq"}
+BESIDE = {
+    "mem_sgd_less_sq",
+    "rescaled_memory_less_sq",
+    "rescaled_total_memory_sq",
+    "rescaled_transformation_less_sq",
+    "masking_distance_sq",
+}
 
 
 def _beside(
@@ -219,6 +227,21 @@ def _beside(
         "rescaled_total_memory_sq": expected(squared(v.sum(-2))),
         "rescaled_transformation_less_sq": left_over(z[1:] - z[:-1] + np.stack(moves)),
     }
+
+
+def _under_masking(
+    start: State,
+    eta: np.ndarray,
+    beta: np.ndarray,
+    gradient: Callable[[int, np.ndarray], np.ndarray],
+    operator: Operator,
+    uniforms_at: Callable[[int], np.ndarray | None],
+) -> np.ndarray:
+    """Iterates of Lin et al., [T + 1, batch, paths, d], with the same draws."""
+    states = [start]
+    for t in range(len(eta) - 1):
+        states.append(dgc(states[-1], gradient(t, states[-1].x), eta[t][:, None], beta, operator, uniforms_at(t))[0])
+    return np.stack([state.x for state in states])
 
 
 def _reach(x: np.ndarray, z: np.ndarray, eta: np.ndarray, momentum: np.ndarray, memory: np.ndarray, best: np.ndarray) -> np.ndarray:
@@ -550,7 +573,7 @@ def kind_of(reading: Reading) -> tuple[str, tuple[str, ...]]:
 
 
 def _beside_too(reading: Reading) -> bool:
-    """Whether a reading speaks of MEM-SGD."""
+    """Whether a reading speaks of MEM-SGD or of momentum factor masking."""
     assert reading.relation is not None
     sides_of = (sp.sympify(side) for side in (reading.relation.lhs, reading.relation.rhs))
     return any(f.func.__name__ in BESIDE for side in sides_of for f in side.atoms(AppliedUndef))
