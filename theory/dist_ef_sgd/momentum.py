@@ -363,6 +363,7 @@ STATEMENTS: tuple[Claim, ...] = (
                 ),
                 output_gradient_sq,
             ),
+            arena=ARENA,
         ),
         unparsed="its last term is stored with delta^2/3 for delta^(2/3); read twice",
         damaged="delta^{2/3} is stored as delta^2/3, and the index o as 0",
