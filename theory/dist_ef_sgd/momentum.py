@@ -93,6 +93,7 @@ DRIVE = G**2 * WITH_MOMENTUM
 LEMMA_6 = at_most(two_way_error_sq, ERROR * WITH_MOMENTUM)
 NEXT = {name: quantity.subs(t, t + 1) for name, quantity in (("worker", worker_error_sq), ("server", server_error_sq))}
 YOUNG = at_most(norm_sq(u + v), (1 + tau) * norm_sq(u) + (1 + 1 / tau) * norm_sq(v))
+EACH = worker_vector("each")  # e_{t+1,i}
 HALF_DELTA = {tau: DELTA / (2 * (1 - DELTA))}
 RATIO = (1 - DELTA) * (1 + tau)
 ADMITS = (1 - DELTA) * (1 + 1 / tau)
@@ -191,6 +192,29 @@ COROLLARY_3 = at_most(
     + 4 * L**2 * xi**2 * momentum**4 * sigma**2 / (KEPT**4 * T)
     + 4 * PRICE * (KEPT / xi * initial_gap + 8 * L**2 * xi**2 * G**2 / KEPT**2),
 )
+# (8) from its third line on: the limit of a geometric series, Young's parameter put in
+_server = 8 * (1 - DELTA) * (2 - DELTA) * (1 + 1 / tau) / DELTA**2 * DRIVE
+_lines = [
+    line.subs(HALF_DELTA)
+    for line in (
+        _server / (1 - (1 - DELTA) * (1 + tau)),
+        _server / (DELTA - tau * (1 - DELTA)),
+        2 * _server / DELTA,
+        32 * (1 - DELTA) * (2 - DELTA) / DELTA**4 * DRIVE,
+        64 * (1 - DELTA) / DELTA**4 * DRIVE,
+    )
+]
+LINES_OF_8 = (
+    (
+        4, "The denominator of the geometric series, multiplied out.",
+        r"\frac{8(1-\delta)(2-\delta)(1+1/\beta)}{\delta^2(\delta-\beta(1-\delta))(1-\mu)^2} G^2", equals, _lines[0:2],
+    ),
+    (
+        5, "Young's parameter in the denominator.",
+        r"\frac{16(1-\delta)(2-\delta)(1+1/\beta)}{\delta^3(1-\mu)^2} G^2", equals, _lines[1:3],
+    ),
+    (7, "2 - delta is at most 2.", r"\frac{64(1-\delta)}{\delta^4(1-\mu)^2} G^2", at_most, _lines[3:5]),
+)  # fmt: skip
 PARAMETERS = (given.momentum_range, given.small_momentum_step, given.heavy_young)
 OUTPUT = Granted(equals(output_gradient_sq, GRADIENTS / T), by="o is each iterate with chance 1/T")
 
@@ -460,6 +484,29 @@ PROOFS: tuple[Claim, ...] = (
         ),
     ),
     claim(
+        "eq-4/line-2",
+        "equation",
+        "appendix G, (4), line 2",
+        "The mean of the workers' errors is at most as large as they are in the mean; M is printed as m.",
+        r"2 \|\tilde{e}_{t+1}\|_2^2 + \frac{2}{m} \sum_{i=1}^M \|e_{t+1,i}\|_2^2",
+        printed(
+            at_most(two_way_error_sq.subs(t, t + 1), 2 * NEXT["server"] + 2 * NEXT["worker"]),
+            (given.any_map,),
+            follows=Using(
+                Cite("dist_ef_sgd/eq-4"),
+                (
+                    Expected(
+                        Certified(at_most(norm_sq(EACH.mean), average_norm_sq(EACH))),
+                        {norm_sq(EACH.mean): mean_error_sq.subs(t, t + 1), average_norm_sq(EACH): NEXT["worker"]},
+                    ),
+                ),
+            ),
+            arena=ARENA,
+        ),
+        unparsed="sums over workers are quantities of their own; read twice",
+        misprint="2/m for 2/M",
+    ),
+    claim(
         "eq-5/contraction",
         "step",
         "appendix G, (5), line 2",
@@ -609,6 +656,33 @@ PROOFS: tuple[Claim, ...] = (
             ),
             arena=ARENA,
         ),
+    ),
+    claim(
+        "eq-6/equality",
+        "step",
+        "appendix G, (6), the equality",
+        "Young's parameter put into the limit of (5).",
+        r"\frac{2(1-\delta)(1+1/\beta)}{\delta(1-\mu)^2} G^2",
+        printed(
+            equals(
+                ((1 - DELTA) * (1 + 1 / tau) / (DELTA - tau * (1 - DELTA)) * DRIVE).subs(HALF_DELTA),
+                (2 * (1 - DELTA) * (1 + 1 / tau) / DELTA * DRIVE).subs(HALF_DELTA),
+            ),
+            (given.proper_contraction, given.momentum_range),
+        ),
+        letters={r"\beta": tau.subs(HALF_DELTA)},
+    ),
+    *(
+        claim(
+            f"eq-8/line-{number}",
+            "step",
+            f"appendix G, (8), line {number}",
+            says,
+            latex,
+            printed(relation(*sides), (given.proper_contraction, given.momentum_range)),
+            unparsed="a line of a chain, coded with the line before; read twice",
+        )
+        for number, says, latex, relation, sides in LINES_OF_8
     ),
     claim(
         "eq-8/line-6",
