@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -53,6 +55,59 @@ def gossip() -> list[Measured]:
     took = f"{1e3 * found['batch_seconds']:.1f} s for 1,000 rounds in batch on {found['device']}"
     said = f"loop over {found['workers']} workers / one batch, G-QPRSGD on a ring, d = {found['d']:,}, {took}"
     return [Measured("gossip", found["ratio"], 1, True, said)]
+
+
+def attack(instances: int = 4_000, horizon: int = 24, workers: int = 2, d: int = 3, looped: int = 50, repeats: int = 5) -> list[Measured]:
+    """What an attack on two-way error feedback evaluates, once for all instances: in torch, in NumPy at once, and in NumPy one by one.
+
+    Free gradients and residuals drive dist-EF-SGD through `horizon` iterations. The three take turns on the same numbers, and each is
+    represented by its fastest turn; the loop goes over `looped` instances, and is scaled up.
+    """
+    import torch
+
+    from gpu import dist_ef_sgd as twin
+    from reference import dist_ef_sgd as reference
+
+    random = generator(0, "bench", "attack")
+    g, q = (random.standard_normal((horizon, instances, workers, d)) for _ in range(2))
+    s, eta = random.standard_normal((horizon, instances, d)), random.uniform(0.1, 1, (horizon, instances))
+
+    def run(room: Any, norm: Callable[..., Any], g: Any, q: Any, s: Any, eta: Any) -> Any:
+        state = room.init(0 * s[0], workers)
+        for t in range(horizon):
+
+            def own(v: Any, uniforms: Any, t: int = t) -> Any:
+                return v - 0.6 * norm(v) * q[t]
+
+            def server(v: Any, uniforms: Any, t: int = t) -> Any:
+                return v - 0.6 * norm(v) * s[t]
+
+            state, _ = room.step(state, g[t], eta[t], own, None, server, None)
+        return ((state.server_memory + state.memory.mean(-2)) ** 2).sum(-1)
+
+    def norm(v: np.ndarray) -> np.ndarray:
+        return np.sqrt((v**2).sum(-1, keepdims=True))
+
+    tensors = [torch.from_numpy(each) for each in (g, q, s, eta)]
+    rooms: dict[str, Callable[[], Any]] = {
+        "torch": lambda: run(twin, lambda v: torch.linalg.vector_norm(v, dim=-1, keepdim=True), *tensors).numpy(),
+        "at once": lambda: run(reference, norm, g, q, s, eta),
+        "one by one": lambda: np.array([run(reference, norm, *(each[:, i] for each in (g, q, s, eta))) for i in range(looped)]),
+    }
+    best = dict.fromkeys(rooms, float("inf"))
+    found = {}
+    for _ in range(repeats):
+        for name, room in rooms.items():
+            start = time.perf_counter()
+            found[name] = room()
+            best[name] = min(best[name], time.perf_counter() - start)
+    for name in ("at once", "one by one"):
+        np.testing.assert_allclose(found[name], found["torch"][: len(found[name])], rtol=1e-9)
+    said = f"{instances:,} instances of {horizon} iterations, torch on {torch.get_num_threads()} thread(s): {1e3 * best['torch']:.0f} ms"
+    return [
+        Measured("attack loop", best["one by one"] * instances / looped / best["torch"], 50, True, f"NumPy one by one / torch, {said}"),
+        Measured("attack batch", best["at once"] / best["torch"], 1.5, True, f"NumPy at once / torch, {said}"),
+    ]
 
 
 def memory() -> list[Measured]:
@@ -110,7 +165,7 @@ def _gpu_memory(name: str) -> Measured:
     return Measured(f"memory gpu.{name}", peak / size, 4, False, f"peak of torch's allocations / input, d = {D:,}, float32, CPU")
 
 
-BENCHMARKS: dict[str, Callable[[], list[Measured]]] = {"engine": engine, "gossip": gossip, "memory": memory}
+BENCHMARKS: dict[str, Callable[[], list[Measured]]] = {"engine": engine, "attack": attack, "gossip": gossip, "memory": memory}
 
 
 def run(names: Sequence[str], json_file: Path | None) -> None:
