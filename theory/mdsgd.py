@@ -789,6 +789,24 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "mdsgd/sec-1/far-better",
+        "text",
+        "section 1",
+        "Less than 1% is far better than at least 3%.",
+        latex=("This is far better than that of quantization",),
+        unparsed="words; coded as a factor of three; read twice",
+        readings=printed(at_most(3 * sp.Rational(1, 100), sp.Rational(1, 32))),
+    ),
+    Claim(
+        "mdsgd/sec-1/sparse-unbiased",
+        "text",
+        "section 1",
+        "Unbiased sparse vectors are quantised ones, mathematically.",
+        latex=("these methods are equivalent to quantization ones mathematically",),
+        unparsed="words; read twice",
+        readings=unchecked("a view of Wang et al. (2018): both are unbiased maps with a bounded excess, which is all that proofs use"),
+    ),
+    Claim(
         "mdsgd/sec-1/without-loss",
         "text",
         "section 1",
@@ -1266,6 +1284,24 @@ CLAIMS = (
             at_most(sp.Abs(step_numerator / power - step_numerator / next_power), (step_numerator / power) ** 2 / step_numerator),
             (POWERS,),
             says="a constant step does not turn; no claim on what most methods do can be checked",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-4/close",
+        "text",
+        "section 4",
+        "With a small step w_t is close to z_t.",
+        latex=(r"when  $\eta_t$  is small,  $\mathbf{w}_t$  will get close to  $\mathbf{z}_t$",),
+        unparsed="words; coded for a bounded memory, without momentum; read twice",
+        readings=printed(
+            at_most(transformed_lag_sq, U**2 * eta_t**2),
+            (given.memory_at_most_U, given.no_momentum, given.fixed_transformation),
+            follows=Using(
+                Granted(equals(transformed_lag_sq, eta_t**2 * total_memory_sq), by="(13) at beta = 0, where rho_{t-1} = 0"),
+                (MEMORY_IN_BOUND,),
+            ),
+            arena="mdsgd",
+            says="z_t is w_t less eta_t times the summed memory",
         ),
     ),
     Claim(
@@ -2151,6 +2187,15 @@ CLAIMS = (
         "M-DSGD is DSGD with small noise, which cannot affect the convergence.",
         latex=("which can not affect the convergence",),
         unparsed="words; read twice",
-        readings=unchecked("what it means is Theorem 5: the noise enters its constant, so it does affect the bound, not its order"),
+        readings=(
+            Reading(
+                "the order of the bound of Theorem 10",
+                at_most(SUM_OF_GRADIENTS / ((1 - beta) * T), ORDER / sp.sqrt(T)),
+                (*FIXED_RUN, given.smooth),
+                rate=Rate("mdsgd/theorem-10", (1 / sp.sqrt(T),), (T,), {eta: step_numerator / sp.sqrt(T)}),
+                says="that of SGD, whatever U",
+            ),
+            Reading("its constant", at_most(C_10, C_10.subs(U, 0)), (given.momentum_range,), says="against the one without memory, U = 0"),
+        ),
     ),
 )
