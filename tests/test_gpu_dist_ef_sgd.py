@@ -65,6 +65,23 @@ def test_the_corrected_iterate_follows_sgd_for_a_nonsensical_map():
         torch.testing.assert_close(state.x - eta[:, None] * (state.server_memory + state.memory.mean(1)), expected, rtol=1e-12, atol=1e-12)
 
 
+def test_with_momentum_and_a_constant_step_both_virtual_iterates_follow_theirs_for_a_nonsensical_map():
+    state, eta, beta = init(noise(RUNS, D), M), 0.3, 0.8
+
+    def virtual(state):
+        return state.x - eta * (state.server_memory + state.memory.mean(1))
+
+    def averaged(state):
+        return virtual(state) - eta * beta**2 / (1 - beta) * state.velocity.mean(1)
+
+    for t in range(5):
+        g, before = noise(RUNS, M, D, seed=50 + t), state
+        state, _ = step(state, g, eta, lambda v, uniforms: 2 * v.flip(-1).sin() + 1, beta=beta)
+        moved = virtual(before) - eta * (beta * state.velocity + g).mean(1)  # Lemma 3
+        torch.testing.assert_close(virtual(state), moved, rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(averaged(state), averaged(before) - eta / (1 - beta) * g.mean(1), rtol=1e-12, atol=1e-12)  # z_t
+
+
 def test_runs_of_a_batch_keep_to_themselves():
     before, gradients, eta = some_state(), noise(RUNS, M, D, seed=9), torch.tensor([0.1, 0.2, 0.3, 0.4], dtype=torch.float64)
     generator = torch.Generator().manual_seed(5)

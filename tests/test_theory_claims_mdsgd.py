@@ -9,10 +9,10 @@ import sympy as sp
 
 from theory import mdsgd
 from theory import qsparse_local_sgd as qsparse
-from theory.claim import Claim, Reading, Relation
+from theory.claim import Claim, Reading, Relation, at_most
 from theory.decide import decide
-from theory.rules import Cancels, Context, NotReached, derive
-from theory.symbols import transformation_less_sq
+from theory.rules import Cancels, Cases, Context, NotReached, derive
+from theory.symbols import G, mu, transformation_less_sq
 from theory.transcription import occurs
 from validation.attack import EFFORTS
 from validation.verdict import Ledger, Verdict
@@ -20,7 +20,7 @@ from validation.verdict import Ledger, Verdict
 CLAIMS = {claim.id.removeprefix("mdsgd/"): claim for claim in mdsgd.CLAIMS}
 FALLEN = {
     "table-1", "theorem-5", "theorem-5/conditioning", "strategy-1/sign", "strategy-2", "strategy-2/identity", "strategy-2/step",
-    "lemma-7/order",    "theorem-12/gradients",
+    "lemma-7/order", "theorem-12/gradients", "sec-4/optimum",
 }  # fmt: skip
 """Printed statements that fall; each has a correction."""
 OTHERS = {claim.id: claim for claim in qsparse.CLAIMS}
@@ -132,6 +132,22 @@ def test_a_constant_made_too_small_is_not_reached(name: str, factor: int) -> Non
     relation = CLAIMS[name].readings[0].relation
     assert relation is not None
     assert planted(CLAIMS[name], Relation(relation.lhs, "<=", relation.rhs / factor)) == "not reached"
+
+
+@pytest.mark.parametrize(("of_c", "of_root"), [(sp.Rational(12, 5), 2), (3, 1)], ids=["3 C", "2 G sqrt(A)"])
+def test_a_smaller_constant_of_theorem_8_is_not_reached(of_c: sp.Expr, of_root: int) -> None:
+    half, reached = mdsgd.half, mdsgd.later_half(mdsgd.half)
+    assert isinstance(reached, Cases)
+    smaller = at_most(reached.to.lhs, (of_c * mdsgd.c_8 + of_root * G * mdsgd.ROOT_A) / (2 * half * mu))
+    given = tuple(h.condition for h in mdsgd.STRONGLY_CONVEX if h.condition is not None)
+    with pytest.raises(NotReached):
+        replace(reached, to=smaller).derive(Context(standing, (*given, half >= 1)))
+
+
+def test_theorem_12_as_printed_is_reached_for_little_momentum_only() -> None:
+    reading = CLAIMS["theorem-12/little-momentum"].readings[0]
+    more = [condition.subs(sp.Rational(1, 2), sp.Rational(3, 5)) for condition in reading.conditions]
+    assert derive(mdsgd.LITTLE_12, reading.relation, Context(standing, tuple(more))).outcome == "not reached"
 
 
 def test_a_wrong_sign_in_the_transformation_does_not_cancel() -> None:

@@ -6,12 +6,14 @@ import sympy as sp
 from theory.asymptotics import Largest, Rate
 from theory.claim import Hypothesis, Relation, at_least, at_most, equals
 from theory.rules import (
+    Cases,
     Certified,
     Chained,
     Cite,
     Combined,
     Context,
     Decided,
+    EvenAndOdd,
     Expected,
     GeometricLimit,
     Granted,
@@ -170,6 +172,37 @@ def test_a_recursion_is_solved_only_by_the_closed_form_that_starts_and_goes_on_a
         Solved(halving, START, synced_memory_sq, i, 2 * G).derive(context())
     with pytest.raises(NotReached, match="no sign"):
         Solved(granted(at_most(NEXT_MEMORY, x * synced_memory_sq)), START, synced_memory_sq, i, sp.Integer(0)).derive(context())
+
+
+def test_induction_starts_from_the_bound_of_the_first_step() -> None:
+    shrinking = granted(at_most(NEXT_MEMORY, (i + 1) / (i + 2) * synced_memory_sq))
+    begun = [granted(at_most(synced_memory_sq.subs(i, 0), value)) for value in (G**2, 2 * G**2)]
+    bounds = {"quantity": synced_memory_sq, "index": i, "bound": G**2 / (i + 1), "following": G**2 / (i + 2)}
+    assert Inducted(shrinking, begun[0], **bounds).derive(context()) == at_most(synced_memory_sq, G**2 / (i + 1))
+    with pytest.raises(NotReached, match="base case"):
+        Inducted(shrinking, begun[1], **bounds).derive(context())
+
+
+def test_cases_must_cover_everything_and_each_be_proved() -> None:
+    claim = at_most(memory_sq, xi)
+    small, large = (granted(at_most(memory_sq, bound)) for bound in (1, xi))
+    below, above = sp.Le(xi, 1), sp.Ge(xi, 1)
+    assert Cases(claim, (below, above), (large, small)).derive(context()) == claim
+    with pytest.raises(NotReached, match="a case is missing"):
+        Cases(claim, (sp.Lt(xi, 1), sp.Gt(xi, 1)), (large, small)).derive(context())
+    with pytest.raises(NotReached, match="where"):
+        Cases(claim, (below, above), (small, small)).derive(context())
+
+
+def test_even_and_odd_numbers_are_all_and_each_parity_is_proved() -> None:
+    n = sp.Symbol("n_half", integer=True, nonnegative=True)
+    claim = at_most(memory_sq, sp.ceiling(T / 2))
+    even, odd = (granted(at_most(memory_sq, bound)) for bound in (n, n + 1))
+    assert EvenAndOdd(claim, T, n, even, odd).derive(context()) == claim
+    with pytest.raises(NotReached, match="at horizon = 2"):
+        EvenAndOdd(claim, T, n, odd, odd).derive(context())
+    with pytest.raises(NotReached, match="not declared whole"):
+        EvenAndOdd(claim, T, sp.Symbol("x", positive=True), even, odd).derive(context())
 
 
 def test_a_minimum_over_a_parameter_is_stationary_convex_and_allowed() -> None:

@@ -38,7 +38,9 @@ from theory.symbols import (
     virtual_loss,
     virtual_step_less_sq,
     worker_error_sq,
+    xi,
 )
+from validation import bench
 from validation import error_feedback as arena
 from validation.attack import EFFORTS, Attack, attack, generator
 from validation.hypotheses import judge
@@ -131,6 +133,42 @@ def test_each_family_of_schedules_meets_the_hypotheses_that_ask_for_it_and_only_
         for family in arena.FAMILIES:
             found = [_judged(name, steps) for steps in arena.schedules(family, T_)]
             assert all(found) if family in allowed else T_ < 4 or not any(found), (name, family)
+
+
+@pytest.mark.parametrize("schedule", arena.FITTED)
+def test_steps_fitted_to_the_horizon_are_those_of_the_corollaries(schedule):
+    given, count, M = getattr(h, schedule), 6, 2
+    delta, curvature, share = (np.array(values) for values in ([0.36, 1.0], [2.0, 0.5], [1.0, 0.25]))
+    beta = np.array([0.0, 0.5]) if schedule == "horizon_cost_step" else np.zeros(2)
+    steps, numerator = arena.fitted(schedule, count, M, delta, curvature, beta, share)
+    price = np.cbrt((1 - delta) / delta**2 * (1 + 16 / delta**2))
+    times = np.arange(count)[:, None]
+    capped = np.minimum(1 / (2 * curvature), numerator / (np.sqrt(count / M) + price * count ** (1 / 3)))
+    printed = {
+        "capped_step": capped + 0 * times,
+        "root_step": np.minimum(1 / (2 * curvature), numerator * np.sqrt(M / count)) + 0 * times,
+        "horizon_cost_step": numerator / (np.sqrt(count / M) + price * count ** (1 / 3)) + 0 * times,
+        "falling_schedule": numerator / (((times + 1) * count) ** 0.25 / np.sqrt(M) + price * count ** (1 / 3)),
+        "climbing_schedule": numerator * np.sqrt(times + 1) / (count / np.sqrt(M) + price * count ** (5 / 6)),
+    }[schedule]
+    np.testing.assert_allclose(steps.T, printed, rtol=1e-12)
+    horizons = {
+        "falling_schedule": 16 * curvature**4 * numerator**4 * M**2,
+        "climbing_schedule": 4 * curvature**2 * numerator**2 * M,
+        "horizon_cost_step": 4 * numerator**2 * curvature**2 * M / (1 - beta) ** 4,
+    }
+    assert (horizons.get(schedule, np.zeros(2)) <= count * (1 + 1e-12)).all(), given.says
+
+
+def test_the_corollary_with_a_constant_step_survives_and_a_tenth_of_its_first_terms_is_noticed():
+    cost = sp.cbrt((1 - gamma) / gamma**2 * (1 + 16 / gamma**2)) / T ** sp.Rational(2, 3)
+    order, price = (2 * initial_gap / xi + L * xi * sigma**2) / sp.sqrt(R * T), 2 * cost * (initial_gap / xi + 8 * L**2 * xi**2 * G**2)
+    given = (*ON_F, h.fixed_step, h.capped_step)
+    whole = on(at_most(output_gradient_sq, 4 * L / T * initial_gap + order + price), *given)
+    assert whole.instances > 0
+    assert "did not survive" not in whole.evidence
+    little = on(at_most(output_gradient_sq, (4 * L / T * initial_gap + order) / 10 + price), *given)
+    assert "did not survive exact replay" in little.evidence  # the steps are irrational, so that floats are all there is
 
 
 def _judged(name: str, steps: list[Fraction]) -> bool:
@@ -328,3 +366,9 @@ def test_what_is_no_instance_is_refused(change, message):
 
 def test_functions_without_knots_are_measured_in_rationals():
     assert not any(isinstance(value, float) for values in arena.case_of(BY_HAND).measured.values() for value in values.ravel())
+
+
+def test_the_benchmark_of_attacks_evaluates_the_same_numbers_three_times():
+    rows = bench.attack(instances=20, horizon=3, looped=2, repeats=1)  # raises where they differ
+    assert [row.name for row in rows] == ["attack loop", "attack batch"]
+    assert all(row.ratio > 0 for row in rows)

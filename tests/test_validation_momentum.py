@@ -30,11 +30,13 @@ from theory.symbols import (
     gradient_sq,
     i,
     k,
+    masking_distance_sq,
     mem_sgd_less_sq,
     momentum,
     output_gap,
     recursion_less,
     rescaled_memory_less_sq,
+    rescaled_total_memory_sq,
     rescaled_transformation_less_sq,
     rho_t,
     stage_eta,
@@ -162,9 +164,21 @@ def test_mem_sgd_with_a_constant_step_is_vanilla_m_dsgd_and_with_others_is_not()
     assert attacked(equals(mem_sgd_less_sq, 0), (h.momentum_range, h.fixed_transformation)).outcome == "broken"
 
 
+def test_momentum_factor_masking_changes_the_iterates_only_where_there_is_momentum():
+    assert survives(attacked(equals(masking_distance_sq, 0), (h.no_momentum, h.keeps_k), step="any, beta 0"))
+    assert attacked(equals(masking_distance_sq, 0), (h.momentum_range, h.keeps_k, h.fixed_transformation)).outcome == "broken"
+
+
 @pytest.mark.parametrize("quantity", [rescaled_memory_less_sq, rescaled_transformation_less_sq])
 def test_rescaled_mem_sgd_is_mem_sgd_and_transforms_to_sgd(quantity):
     assert survives(attacked(equals(quantity, 0), ()))
+
+
+def test_the_memory_of_rescaled_mem_sgd_outgrows_lemma_13_where_the_step_falls():
+    limit = at_most(rescaled_total_memory_sq, MEMORY_LIMIT.subs(momentum, 0))
+    given = (h.second_moment, h.no_momentum, h.keeps_k)
+    assert attacked(limit, given, step="any, beta 0").outcome == "broken"
+    assert survives(attacked(limit, (*given, h.fixed_transformation)))
 
 
 # ---- bounds, and planted errors in them ----
@@ -252,6 +266,7 @@ def case(functions=None, **values) -> Case:
 
 KINK = Pieces(*(np.array(x, dtype=object) for x in ([[Fraction(0)]], [[Fraction(-2)]], [[[Fraction(0)]]], [[[Fraction(3)]]])))
 SUFFIX = {"mu": 2, "beta": "1/2"}
+POWERS = {"step_numerator": 2, "beta": "1/2", "alpha": 1}
 
 
 @pytest.mark.parametrize(
@@ -266,6 +281,12 @@ SUFFIX = {"mu": 2, "beta": "1/2"}
         (h.suffix_step, case(**SUFFIX, eta_t=[7, "3/8"], rho_t=["-1/4", "-1/8"]), case(**SUFFIX, eta_t=[7, "3/8"], rho_t=["-1/2", "-1/4"])),
         (h.suffix_step, case(**SUFFIX, eta_t=[7, "3/8"], rho_t=["-1/4", "-1/8"]), case(**SUFFIX, eta_t=[7, "1/2"], rho_t=["-1/4", "-1/8"])),
         (h.weakly_convex, case(KINK, weak_convexity=2), case(KINK, weak_convexity=1)),
+        (h.weight_recursion, case(recursion_less=[0, 0]), case(recursion_less=[0, "1/9"])),
+        (
+            h.strategy_2_weights,
+            case(**POWERS, eta_t=[7, "3/2"], rho_t=[5, "-1/2"]),
+            case(**POWERS, eta_t=[7, "3/2"], rho_t=[5, "-1"]),  # as printed, without the factor beta
+        ),
     ],
 )
 def test_a_validator_tells_what_meets_its_hypothesis_from_what_does_not(hypothesis, good, bad):

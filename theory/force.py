@@ -36,6 +36,7 @@ IMPLIED: dict[str, Collection[str]] = {
     "heavy_young": ("momentum_step",),  # at rho = 1
     "convex": ("strongly_convex", "half_envelope"),  # of a stage: F plus ||.||^2 / (2 gamma)
     "fixed_transformation": ("stage_steps",),  # within a stage
+    "weight_recursion": ("fixed_transformation", "suffix_step", "root_transformation", "strategy_2_weights"),  # each is a claim
     "largest_kept": ("keeps_k",),  # what Top_k means
     "even_chances": ("keeps_k",),  # what Rand_k means
 }

@@ -263,6 +263,10 @@ distance_at_most_B = Hypothesis(
 fixed_transformation = Hypothesis("fixed_transformation", "eta_t = eta and rho_t = beta eta / (beta - 1) for every t", eta > 0)
 suffix_step = Hypothesis("suffix_step", "eta_t = (1/t - beta/(t+1)) / mu and rho_t = -beta / (mu (t+1)), from t = 1 (Theorem 8)", mu > 0)
 root_transformation = Hypothesis("root_transformation", "eta_t = 1/sqrt(t+1) - beta/sqrt(t+2) and rho_t = -beta/sqrt(t+2) (Theorem 9)")
+weight_recursion = Hypothesis("weight_recursion", "beta rho_t = beta eta_t + rho_{t-1} for every t >= 1 (Lemma 6)")
+strategy_2_weights = Hypothesis(
+    "strategy_2_weights", "eta_t = eta (1/t^alpha - beta/(t+1)^alpha) and rho_t = -beta eta/(t+1)^alpha, from t = 1 (section 5, corrected)"
+)
 bounded_everywhere = Hypothesis(
     "bounded_everywhere",
     "||grad F(w)|| <= G for every w, at distance 2 G / mu of w* too, where strong convexity gives 2 G",
@@ -319,6 +323,7 @@ shift_within_horizon = Hypothesis("shift_within_horizon", "T >= a", a <= T)
 late = Hypothesis("late", "t >= 16 kappa", t >= 16 * L / mu)
 condition_at_least_two = Hypothesis("condition_at_least_two", "kappa >= 2", 2 * mu <= L)
 gap_within_noise = Hypothesis("gap_within_noise", "H <= sigma sqrt(T / K) / G", sigma_max * sp.sqrt(T / R) / G >= H)
+one_shot = Hypothesis("one_shot", "I_T = {T}, so that H = T, and a > T / mu", sp.And(sp.Eq(H, T), a > T / mu))
 every_iteration = Hypothesis("every_iteration", "I_T = [T], so that H = 1", sp.Eq(H, 1))
 capped_step = Hypothesis(
     "capped_step", "eta_t = eta, the smaller of 1 / (2 L) and gamma / (sqrt(T) / sqrt(M) + cost T^(1/3)) (dist-EF-SGD, Corollary 1)"

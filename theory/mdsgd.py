@@ -16,21 +16,27 @@ from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most
 from theory.notation import ORDER
 from theory.rules import (
     Cancels,
+    Cases,
     Certified,
     Chained,
     Cite,
     Combined,
     Decided,
+    EvenAndOdd,
     Expected,
     GeometricLimit,
     Granted,
+    Inducted,
     Instance,
     Integrated,
     Isolated,
+    LogSum,
     Rule,
+    SumAtMost,
     Telescoped,
     Using,
     Weakened,
+    WeightedSum,
     instantiate,
     scaled,
 )
@@ -58,6 +64,7 @@ from theory.symbols import (
     R,
     T,
     U,
+    alpha,
     alpha_t,
     d,
     direction_bound,
@@ -81,6 +88,7 @@ from theory.symbols import (
     largest_turn,
     location_bits,
     masked_input_sq,
+    masking_distance_sq,
     mem_sgd_less_sq,
     momentum,
     mu,
@@ -88,6 +96,7 @@ from theory.symbols import (
     output_gradient_sq,
     recursion_less,
     rescaled_memory_less_sq,
+    rescaled_total_memory_sq,
     rescaled_transformation_less_sq,
     rho_t,
     stage_bound,
@@ -114,7 +123,7 @@ from theory.symbols import (
     worker_momentum_sq,
     x_sq,
 )
-from theory.vectors import average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector
+from theory.vectors import average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector, zero
 
 beta = momentum
 B = distance_bound
@@ -418,13 +427,20 @@ ANY_MASK_BOUND = at_most(total_memory_sq, 2 * (1 - gamma) * (2 + gamma) * G**2 /
 FIRST, SECOND = norm_sq(x) / (2 * envelope), norm_sq(x - y) / (2 * envelope)
 MODULUS = (1 / envelope - c) / 2
 MISSED = f_y + SECOND - f_least - FIRST
-STAGE = Certified(
-    at_most(f_y, f_x - norm_sq(x) / (2 * envelope) + 3 * MISSED),
-    (
-        fact("F_{s,gamma} is strongly convex: at w~_s", f_x - f_least - FIRST - norm_sq(x) / (4 * envelope)),
-        fact("F_{s,gamma} is strongly convex: at w~_{s+1}", MISSED - norm_sq(y) / (4 * envelope), 2),
-    ),
-)
+
+
+def stage_progress(share: sp.Expr, missed: int) -> Rule:
+    """What a stage gains: `share` of ||x||^2 / gamma, for `missed` times what it misses of the least F_{s,gamma}."""
+    return Certified(
+        at_most(f_y, f_x - share * norm_sq(x) / envelope + missed * MISSED),
+        (
+            fact("F_{s,gamma} is strongly convex: at w~_s", f_x - f_least - FIRST - norm_sq(x) / (4 * envelope)),
+            fact("F_{s,gamma} is strongly convex: at w~_{s+1}", MISSED - norm_sq(y) / (4 * envelope), missed - 1),
+        ),
+    )
+
+
+STAGE, STAGE_OF_LITTLE_MOMENTUM = stage_progress(sp.Rational(1, 2), 3), stage_progress(sp.Rational(5, 12), 2)
 FOLLOWING_GAP = stage_loss_gap.subs(i, i + 1)
 STAGE_NAMES = {
     f_y: FOLLOWING_GAP + f_star, f_x: stage_loss_gap + f_star, MISSED: output_gap, norm_sq(x): envelope**2 * envelope_gradient_sq
@@ -432,7 +448,22 @@ STAGE_NAMES = {
 FIRST_ETA = stage_eta.subs(i, 0)
 IN_ONE_STAGE = {eta: stage_eta, T: stage_horizon, start_distance_sq: envelope**2 * envelope_gradient_sq, G: stage_bound}
 STAGE_GRADIENTS = at_most(stage_gradient_sq, 2 * G**2 + 8 * B**2 / envelope**2)
-MISSED_AT_MOST = at_most(output_gap, (1 - beta) / 24 * envelope * envelope_gradient_sq + stage_constant * stage_eta)
+PULLED = norm_sq(g_d + (u - v) / envelope)
+
+
+def stage_gradients(of_draw: int, of_pull: int) -> Rule:
+    """At most `of_draw` G^2 + `of_pull` B^2 / gamma^2: the square of a sum of two, the second of two again, or of three at once."""
+    return Expected(
+        Certified(
+            at_most(PULLED, of_draw * G**2 + of_pull * B**2 / envelope**2),
+            (
+                fact("second moment at most G^2", G**2 - norm_sq(g_d), of_draw),
+                fact("w_{s,t} within B of w*", B**2 - norm_sq(u), of_pull / (2 * envelope**2)),
+                fact("w~_s within B of w*", B**2 - norm_sq(v), of_pull / (2 * envelope**2)),
+            ),
+        ),
+        {PULLED: stage_gradient_sq},
+    )
 
 
 def constant_12(factor: int) -> sp.Expr:
@@ -440,22 +471,25 @@ def constant_12(factor: int) -> sp.Expr:
     return C_11.subs(G, sp.sqrt(2 * G**2 + factor * B**2 / envelope**2))
 
 
-def lemma_11_in_stage(bound: Hypothesis) -> Rule:
-    """Lemma 11 for the letters C^ and G^; that G^ bounds the gradients within a stage only has to hold, and adds nothing."""
+def lemma_11_in_stage(gradients: Rule, bound: Hypothesis, factor: Any) -> Rule:
+    """Lemma 11 for the letters C^ and G^, gradients within a stage having `factor` times the square of G^, as `gradients` shows: which only
+    has to hold, and adds nothing."""
+    missed = at_most(output_gap, (1 - beta) / 24 * envelope * envelope_gradient_sq + factor * stage_constant * stage_eta)
+    in_stage = Cite("mdsgd/lemma-11", IN_ONE_STAGE | {G: sp.sqrt(factor) * stage_bound})
     return Combined(
         (
-            Weakened(Cite("mdsgd/lemma-11", IN_ONE_STAGE), MISSED_AT_MOST, (given.long_stages, given.stage_constants)),
-            Weakened(Cite("mdsgd/theorem-12/gradients"), at_most(stage_gradient_sq, stage_bound**2), (bound,)),
+            Weakened(in_stage, missed, (given.long_stages, given.stage_constants)),
+            Weakened(gradients, at_most(stage_gradient_sq, factor * stage_bound**2), (bound,)),
         ),
         (1, 0),
     )
 
 
-def stage_sum(coefficient: sp.Expr, bound: Hypothesis, factor: int) -> Rule:
+def stage_sum(coefficient: sp.Expr, of_stage: Rule, in_stage: Rule, factor: int) -> Rule:
     """All stages: losses weighted by s + 1 leave S times the largest, and eta_s (s + 1) = eta_0."""
     drop = (i + 1) * coefficient * envelope * envelope_gradient_sq
     one = Weakened(
-        Isolated(Using(Expected(STAGE, STAGE_NAMES), (lemma_11_in_stage(bound),)), FOLLOWING_GAP),
+        Isolated(Using(Expected(of_stage, STAGE_NAMES), (in_stage,)), FOLLOWING_GAP),
         at_most(FOLLOWING_GAP, stage_loss_gap - coefficient * envelope * envelope_gradient_sq + 3 * stage_constant * stage_eta),
     )
     weighted = scaled(Instance(one, {stage_eta: FIRST_ETA / (i + 1)}), i + 1)
@@ -487,8 +521,15 @@ def theorem_12(coefficient: sp.Expr, factor: int) -> Relation:
 
 PRINTED_12, SHARP_12 = (1 + beta) / 4, (3 + beta) / 8
 CORRECTED_12 = theorem_12(PRINTED_12, 8)
-AS_PRINTED_12 = stage_sum(PRINTED_12, given.stage_bound_as_printed, 4)
-DERIVED_12, SHARPLY_12 = (stage_sum(coefficient, given.stage_bound_corrected, 8) for coefficient in (PRINTED_12, SHARP_12))
+PULL_12 = Cite("mdsgd/theorem-12/gradients")
+AS_PRINTED_12 = stage_sum(PRINTED_12, STAGE, lemma_11_in_stage(PULL_12, given.stage_bound_as_printed, 1), 4)
+DERIVED_12, SHARPLY_12 = (
+    stage_sum(coefficient, STAGE, lemma_11_in_stage(PULL_12, given.stage_bound_corrected, 1), 8) for coefficient in (PRINTED_12, SHARP_12)
+)
+# Gradients have 3/2 times the square of the printed G^, so a stage misses 3/2 times the printed C^; it pays for that twice, not three times
+LITTLE_12 = stage_sum(
+    PRINTED_12, STAGE_OF_LITTLE_MOMENTUM, lemma_11_in_stage(stage_gradients(3, 6), given.stage_bound_as_printed, sp.Rational(3, 2)), 4
+)
 
 DRAWN = (given.momentum_range, given.second_moment)
 BOUNDED = (*DRAWN, given.memory_at_most_U)
@@ -508,6 +549,145 @@ C_8 = sp.Max(4 * G**2, 2 * L * B * sp.sqrt(LAG_FACTOR) + 2 * mu * U * B + 2 * G*
 LATER_HALF = sp.ceiling(T / 2)
 THEOREM_8 = at_most(sp.Sum(function_gap, (t, T - LATER_HALF, T - 1)) / LATER_HALF, (3 * C_8 + 2 * G * sp.sqrt(LAG_FACTOR)) / (mu * T))
 STRONGLY_CONVEX = (*NEAR, given.smooth, given.strongly_convex, given.suffix_step)
+
+# Theorem 8: E ||z_t - w*||^2 <= C / (mu^2 t), so that what the later half adds up to telescopes with the weights t. While 1/t changes much
+# (T <= 4), ||grad F||^2 >= 2 mu (F - F*) is enough. C and A are letters until the end; half is T/2, rounded down.
+half = sp.Symbol("half", integer=True, nonnegative=True)
+c_8 = _letter("C", positive=True)
+K_8 = 2 * L * B * ROOT_A + 2 * mu * U * B + 2 * G**2 + 2 * U**2
+CONSTANT_8 = Hypothesis("constant_8", "C is the larger of 4 G^2 and the rest", sp.And(c_8 >= 4 * G**2, c_8 >= K_8))
+FROM_ONE = Hypothesis("from_one", "t >= 1", t >= 1)
+STEP_8 = 1 / (mu * t)
+ETA_8 = (1 / t - beta / (t + 1)) / mu
+DISTANCE = transformed_distance_sq
+LAG_8 = Weakened(
+    Instance(LAG, {RHO_BEFORE: -beta * STEP_8, eta_t: ETA_8}),
+    at_most(transformed_lag_sq, lag_factor * STEP_8**2),
+    (lag_letter(LAG_FACTOR), FROM_ONE),
+)
+TURNS_8 = tuple(
+    Weakened(
+        Granted(equals(alpha_t**power, (ETA_8 - ETA_8.subs(t, t + 1)) ** power), by="alpha_t = eta_t - eta_{t+1} >= 0 from t = 1 on"),
+        at_most(alpha_t**power, bound),
+        (FROM_ONE,),
+    )
+    for power, bound in ((2, STEP_8**2), (1, mu * STEP_8**2))
+)
+AT_W = (
+    fact("F is strongly convex: at w_t and w*", above_paraboloid(f_least, f_y, g_y, -1 * y), 2 / mu),
+    fact("F is strongly convex: at w* and w_t", above_paraboloid(f_y, f_least, zero, y), 2 / mu),
+)
+NEARING = Using(
+    Instance(
+        Expected(
+            Certified(
+                at_most(
+                    AFTER,
+                    (1 - 2 * mu * step) * norm_sq(x)
+                    + step * L * (tau * B**2 + norm_sq(x - y) / tau)
+                    + 2 * push * U * B
+                    + 2 * step**2 * G**2
+                    + 2 * push**2 * U**2,
+                ),
+                (
+                    fact(UNBIASED, dot(x, g_d - g_y), 2 * step, equality=True),
+                    fact("F is strongly convex: at z_t and w*", above_paraboloid(f_least, f_x, g_x, -1 * x), 2 * step),
+                    fact("F is strongly convex: at w* and z_t", above_paraboloid(f_x, f_least, zero, x), 2 * step),
+                    fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step / (tau * L)),
+                    fact("second moment at most G^2", G**2 - norm_sq(g_d), 2 * step**2),
+                    fact("E ||u~_{t+1}||^2 <= U^2", U**2 - norm_sq(g_u), 2 * push**2 + push * B / U),
+                    fact("E ||z_t - w*||^2 <= B^2", B**2 - norm_sq(x), push * U / B + step * L * tau),
+                ),
+            ),
+            {AFTER: DISTANCE.subs(t, t + 1), norm_sq(x): DISTANCE, norm_sq(x - y): transformed_lag_sq},
+            {step: STEP_8, push: alpha_t},
+        ),
+        {tau: ROOT_A * STEP_8 / B},
+    ),
+    (LAG_8, *TURNS_8),
+)
+NEAR_BY = Weakened(
+    Using(
+        Instance(
+            Expected(
+                Certified(
+                    at_most(norm_sq(x), G**2 / mu**2 + tau * B**2 + norm_sq(x - y) / tau),
+                    (
+                        *AT_W,
+                        fact(JENSEN, G**2 - norm_sq(g_y), 1 / mu**2),
+                        fact("E ||z_t - w*||^2 <= B^2", B**2 - norm_sq(x), tau),
+                    ),
+                ),
+                {norm_sq(x): DISTANCE, norm_sq(x - y): transformed_lag_sq},
+            ),
+            {tau: ROOT_A * STEP_8 / B},
+        ),
+        (LAG_8,),
+    ),
+    at_most(DISTANCE, c_8 / (mu**2 * t)),
+    (CONSTANT_8, Hypothesis("one_or_two", "t is 1 or 2", sp.And(t >= 1, t <= 2))),
+)
+REACHED = Inducted(
+    Instance(NEARING, {t: t + 2}),
+    start=Instance(NEAR_BY, {t: 2}),
+    quantity=DISTANCE.subs(t, t + 2),
+    index=t,
+    bound=c_8 / (mu**2 * (t + 2)),
+    following=c_8 / (mu**2 * (t + 3)),
+    under=(CONSTANT_8,),
+)
+GAP_8 = Using(
+    Instance(
+        Expected(PUSHED_STEP, {AFTER: DISTANCE.subs(t, t + 1), **CONVEX_NAMES}, {step: STEP_8, push: alpha_t}), {tau: G / (ROOT_A * STEP_8)}
+    ),
+    (LAG_8, *TURNS_8),
+)
+AT = half + t  # the iterations of the later half, t = 0, 1, ...
+GAP_AT = function_gap.subs(t, AT)
+
+
+def later_half(count: sp.Expr) -> Rule:
+    """The mean gap of `count` iterations from `half` on, as a bound for any length, and by its steps where half >= 2."""
+    named = Granted(
+        equals(sp.Sum(function_gap, (t, half, half + count - 1)) / count, sp.Sum(GAP_AT, (t, 0, count - 1)) / count),
+        by="the same sum, counted from its first term",
+    )
+    steep = Expected(
+        Certified(
+            at_most(f_y - f_least, G**2 / (2 * mu)),
+            (
+                fact("F is strongly convex: at w_t and w*", above_paraboloid(f_least, f_y, g_y, -1 * y)),
+                fact(JENSEN, G**2 - norm_sq(g_y), 1 / (2 * mu)),
+            ),
+        ),
+        {f_y - f_least: GAP_AT},
+    )
+    recursion = Weakened(
+        Isolated(
+            Combined((Instance(GAP_8, {t: AT}), Instance(REACHED, {t: AT - 2})), (1, 1 / AT)),
+            DISTANCE.subs(t, AT + 1),
+        ),
+        at_most(
+            DISTANCE.subs(t, AT + 1),
+            (1 - 1 / AT) * DISTANCE.subs(t, AT) - 2 / (mu * AT) * GAP_AT + (c_8 + G * ROOT_A) * (2 * half - t) / (half**2 * AT * mu**2),
+        ),
+        (CONSTANT_8, Hypothesis("later_half", "t <= T/2, rounded down", t <= half)),
+    )
+    total = WeightedSum(recursion, DISTANCE.subs(t, AT), mu * AT / 2, t, count, (GAP_AT,))
+    by_steps = Using(total, (Instance(REACHED, {t: half - 2}),))
+    bounds = (Telescoped(steep, t, count), by_steps)
+    return Cases(
+        at_most(sp.Sum(function_gap, (t, half, half + count - 1)) / count, (3 * c_8 + 2 * G * ROOT_A) / (mu * (half + count))),
+        (half <= 2, half >= 2),
+        tuple(Chained(named, scaled(bound, 1 / count)) for bound in bounds),
+        (CONSTANT_8,),
+    )
+
+
+LETTERED_8 = at_most(sp.Sum(function_gap, (t, T - LATER_HALF, T - 1)) / LATER_HALF, (3 * c_8 + 2 * G * ROOT_A) / (mu * T))
+BY_HALVES = Instance(
+    EvenAndOdd(LETTERED_8, T, half, later_half(half), later_half(half + 1)), {c_8: C_8.subs(lag_factor, LAG_FACTOR), lag_factor: LAG_FACTOR}
+)
 SEC_2_LETTERS = {
     r"h(\mathbf{w})": f_x, r"h(\mathbf{w}')": f_y, r"\nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}')": dot(g_y, x - y),
     r"\|\mathbf{w} - \mathbf{w}'\|^2": norm_sq(x - y), r"\|\mathbf{w} - \mathbf{w}'\|": sp.sqrt(norm_sq(x - y)),
@@ -519,6 +699,17 @@ HALFWAY, TILT = (x + y) / 2, (g_x - g_y) / (2 * L)
 NO_MOMENTUM = equals(norm_sq(momentum_now - gradient), beta**2 * norm_sq(momentum_before))
 LAGS, DIRECTIONS = -1 * u_i.deviation, u_i  # outcomes: what z_t - w_t is, up to L, and d_t, alike likely
 WEIGHTS = sp.Sum(gamma_t, (t, 0, T - 1))
+drawn_1, drawn_2 = _letter("drawn_1"), _letter("drawn_2")  # entries of g^
+split = _letter("split", positive=True)  # of Young's inequality, where tau is the fall of the step
+STEP_FALLS = Hypothesis("step_falls", "tau = eta_t / eta_{t+1} >= 1", tau >= 1)
+PLAIN_POWERS, SQUARED_POWERS = (sp.Sum((t + 1) ** (-factor * alpha), (t, 0, T - 1)) for factor in (1, 2))
+MEM_SGD_TRANSFORMED = (
+    Hypothesis(
+        "mem_sgd_transformed",
+        "gamma_t = eta_t, d_t = grad f, alpha_t = 0, and the memory of (3) is within U",
+        sp.And(sp.Eq(lag_factor, U**2), sp.Eq(turn_factor, 0), sp.Eq(direction_bound, G)),
+    ),
+)
 SUMMABLE = Hypothesis("summable", "the steps gamma_t are positive, so their sum is", WEIGHTS > 0)
 HARMONIC = Granted(at_most(sp.Sum(1 / (t + 1), (t, 0, T - 1)), 1 + sp.log(T)), by="the harmonic number of T")
 STAGES = (
@@ -596,6 +787,24 @@ CLAIMS = (
             Relation(sp.Rational(1, 1000) * d * (32 + location_bits) / (32 * d), "<", sp.Rational(1, 100)),
             (Hypothesis("word_positions", "a position takes at most a word of 32 bits", location_bits <= 32),),
         ),
+    ),
+    Claim(
+        "mdsgd/sec-1/far-better",
+        "text",
+        "section 1",
+        "Less than 1% is far better than at least 3%.",
+        latex=("This is far better than that of quantization",),
+        unparsed="words; coded as a factor of three; read twice",
+        readings=printed(at_most(3 * sp.Rational(1, 100), sp.Rational(1, 32))),
+    ),
+    Claim(
+        "mdsgd/sec-1/sparse-unbiased",
+        "text",
+        "section 1",
+        "Unbiased sparse vectors are quantised ones, mathematically.",
+        latex=("these methods are equivalent to quantization ones mathematically",),
+        unparsed="words; read twice",
+        readings=unchecked("a view of Wang et al. (2018): both are unbiased maps with a bounded excess, which is all that proofs use"),
     ),
     Claim(
         "mdsgd/sec-1/without-loss",
@@ -816,6 +1025,7 @@ CLAIMS = (
         readings=printed(
             equals(rescaled_memory_less_sq, 0),
             follows=Cancels(rescaled_memory_less_sq, RESCALED),
+            arena="mdsgd",
             says="a mask sends eta_t times what it sends of v, if it depends on directions only",
         ),
     ),
@@ -840,6 +1050,7 @@ CLAIMS = (
             equals(mem_sgd_less_sq, 0),
             (given.fixed_step, given.no_momentum),
             follows=Cancels(mem_sgd_less_sq, SAME_AS_MEM_SGD),
+            arena="mdsgd",
             says="by induction: if u^ = eta u now, then also next; both are 0 at the start",
         ),
     ),
@@ -864,9 +1075,30 @@ CLAIMS = (
         "The factor eta_t / eta_{t+1} is unnecessary and can be dropped.",
         latex=(r"the scalar  $\eta_t/\eta_{t+1}$  is unnecessary and can be dropped",),
         unparsed="words; read twice",
-        readings=unchecked(
-            "dropping it is another algorithm, M-DSGD; that it is the better one is not stated as anything that can be measured"
+        readings=(
+            Reading(
+                "memory is no larger without it: one iteration",
+                at_most(norm_sq(v), tau**2 * norm_sq(v)),
+                (STEP_FALLS,),
+                follows=Certified(at_most(norm_sq(v), tau**2 * norm_sq(v))),
+                says="tau is eta_t / eta_{t+1}, v what was not sent",
+            ),
+            Reading(
+                "memory is no larger without it: two iterations",
+                at_most(norm_sq(u + v), norm_sq(tau * u + v)),
+                (STEP_FALLS,),
+                arena="vectors",
+                says="u and v are what was not sent in the two, the same with the factor and without; it falls where they point apart",
+            ),
         ),
+        correction=Reading(
+            "corrected: what bounds the memory with the factor, by Young's inequality, bounds it without",
+            at_most(norm_sq(u + v), (1 + split) * tau**2 * norm_sq(u) + (1 + 1 / split) * norm_sq(v)),
+            (STEP_FALLS,),
+            facts=(fact("a squared norm is nonnegative", norm_sq(u), (1 + split) * (tau**2 - 1)),),
+            arena="vectors",
+        ),
+        misprint="the reason given is a smaller memory; what dropping it costs is the term (III) of (8), which sec-5/mem-sgd does not have",
     ),
     Claim(
         "mdsgd/sec-3.1/factor-masking",
@@ -878,6 +1110,38 @@ CLAIMS = (
         readings=(Reading("as printed"),),
     ),
     Claim(
+        "mdsgd/sec-3.1/factor-masking/no-momentum",
+        "text",
+        "section 3.1, last display",
+        "Without momentum there is nothing to mask: the method is M-DSGD.",
+        unparsed="follows from the display; read twice",
+        readings=printed(
+            equals(masking_distance_sq, 0),
+            (given.no_momentum, given.keeps_k),
+            follows=Cancels(masking_distance_sq, (0 * momentum_before + gradient) - gradient),
+            arena="mdsgd",
+            setting={"step": "any, beta 0"},
+            says="at beta = 0 the display adds nothing to the fresh gradient; all else is Algorithm 1",
+        ),
+        relies=("mdsgd/sec-3.1/factor-masking",),
+    ),
+    Claim(
+        "mdsgd/sec-3.1/mask-of-momentum",
+        "text",
+        "section 3.1, after the last display",
+        "The mask is made for g^ + u and has nothing to do with g^: but through the sum it has.",
+        latex=(r"It has nothing to do with  $\hat{\mathbf{g}}_{t,k}$",),
+        unparsed="words; coded for two entries, of which top-1 sends the first while it is at least as large; read twice",
+        readings=(
+            Reading("at u = (1, 0) it is the first that is sent, whatever g^", at_least(sp.Abs(drawn_1 + 1) - sp.Abs(drawn_2), 0)),
+            Reading(
+                "what moves from g^ to u changes nothing",
+                equals(sp.Abs((drawn_1 - now) + (1 + now)) - sp.Abs(drawn_2), sp.Abs(drawn_1 + 1) - sp.Abs(drawn_2)),
+            ),
+        ),
+        misprint="to do with g^ + u alone, in which g^ stands",
+    ),
+    Claim(
         "mdsgd/sec-3.1/masking-effect",
         "text",
         "section 3.1",
@@ -885,7 +1149,7 @@ CLAIMS = (
         latex=("is smaller than 1%",),
         unparsed="a number in running text; read twice",
         relies=("mdsgd/sec-3.1/factor-masking",),
-        readings=unchecked("an experiment of Lin et al. (2018)"),
+        readings=unchecked("an experiment of Lin et al. (2018); what masking does to the iterates is measured as masking_distance_sq"),
     ),
     # Section 4
     Claim(
@@ -1023,13 +1287,51 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "mdsgd/sec-4/close",
+        "text",
+        "section 4",
+        "With a small step w_t is close to z_t.",
+        latex=(r"when  $\eta_t$  is small,  $\mathbf{w}_t$  will get close to  $\mathbf{z}_t$",),
+        unparsed="words; coded for a bounded memory, without momentum; read twice",
+        readings=printed(
+            at_most(transformed_lag_sq, U**2 * eta_t**2),
+            (given.memory_at_most_U, given.no_momentum, given.fixed_transformation),
+            follows=Using(
+                Granted(equals(transformed_lag_sq, eta_t**2 * total_memory_sq), by="(13) at beta = 0, where rho_{t-1} = 0"),
+                (MEMORY_IN_BOUND,),
+            ),
+            arena="mdsgd",
+            says="z_t is w_t less eta_t times the summed memory",
+        ),
+    ),
+    Claim(
         "mdsgd/sec-4/optimum",
         "text",
         "section 4",
         "Both z_t and w_t converge to the optimal solution.",
         latex=("converge to the optimal solution",),
         unparsed="words; read twice",
-        readings=unchecked("no hypotheses are stated; Theorems 8 to 10 bound losses and gradients, not the distance to a solution"),
+        readings=(
+            Reading(
+                "smooth F: where its gradient vanishes, so that nothing moves, F is least",
+                at_most(f_x - f_least, tau / L * norm_sq(g_x)),
+                (given.smooth, given.minimiser),
+                arena="function",
+                says="no hypotheses are stated; M-DSGD stays where all gradients vanish, and that may be a local minimum or a saddle",
+            ),
+        ),
+        correction=Reading(
+            "corrected: for strongly convex F",
+            at_most(norm_sq(x), norm_sq(g_x) / mu**2),
+            (given.smooth, given.strongly_convex, given.minimiser),
+            facts=(
+                fact("F is strongly convex: at w and w*", above_paraboloid(f_least, f_x, g_x, -1 * x), 2 / mu),
+                fact("F is strongly convex: at w* and w", above_paraboloid(f_x, f_least, zero, x), 2 / mu),
+            ),
+            arena="function",
+            says="x is w - w*; Theorem 8 has a rate for it",
+        ),
+        misprint="convexity is missing, and a solution that is unique",
     ),
     Claim(
         "mdsgd/theorem-5",
@@ -1182,7 +1484,7 @@ CLAIMS = (
         relies=("mdsgd/eq-13",),
         readings=printed(
             equals(transformation_less_sq, 0),
-            (given.momentum_range, given.any_map),
+            (given.momentum_range, given.any_map, given.weight_recursion),
             follows=Cancels(transformation_less_sq, TRANSFORMED),
             arena="mdsgd",
         ),
@@ -1268,7 +1570,8 @@ CLAIMS = (
         correction=Reading(
             "corrected: rho_t = -beta eta / (t+1)^alpha",
             equals(transformation_less_sq, 0),
-            (given.momentum_range,),
+            (given.momentum_range, given.strategy_2_weights),
+            follows=Cite("mdsgd/lemma-6"),
             arena="mdsgd",
             setting={"step": "strategy 2 corrected"},
         ),
@@ -1352,8 +1655,34 @@ CLAIMS = (
         "Strategy 2 satisfies (11).",
         latex=("the learning rate condition (11)",),
         unparsed="words; read twice",
-        readings=unchecked(
-            "limits of sums of t^(-alpha) and t^(-2 alpha), by the integral test true for alpha in [0.5, 1]; no check here takes limits"
+        readings=(
+            Reading(
+                "alpha below 1: what the sum of gamma_t^2 is at most, for the sum of gamma_t",
+                at_most(SQUARED_POWERS, (1 + sp.log(T)) / T ** (1 - alpha) * PLAIN_POWERS),
+                (Hypothesis("half_or_more", "1/2 <= alpha < 1", sp.And(alpha >= sp.Rational(1, 2), alpha < 1)),),
+                follows=Isolated(
+                    Combined(
+                        (
+                            Granted(at_most(SQUARED_POWERS, HARMONIC.relation.lhs), by="2 alpha >= 1"),
+                            HARMONIC,
+                            Granted(at_most(1, PLAIN_POWERS / T ** (1 - alpha)), by="each of the T terms is at least the last, T^(-alpha)"),
+                        ),
+                        (1, 1, 1 + sp.log(T)),
+                    ),
+                    SQUARED_POWERS,
+                ),
+                says="gamma_t is eta over the alpha-th power of t; eta is on both sides. log(T) / T^(1 - alpha) tends to 0",
+            ),
+            Reading(
+                "alpha = 1: the sum of squares stays bounded",
+                at_most(sp.Sum(1 / (t + 1) ** 2, (t, 0, T - 1)), 2),
+                follows=Weakened(SumAtMost(1 / (t + 1) ** 2, 2 / (t + 1), t, T), at_most(sp.Sum(1 / (t + 1) ** 2, (t, 0, T - 1)), 2)),
+            ),
+            Reading(
+                "alpha = 1: the sum of steps does not",
+                at_least(sp.Sum(1 / (t + 1), (t, 0, T - 1)), sp.log(1 + T)),
+                follows=LogSum(1 / (t + 1), sp.Integer(1), sp.Integer(1), T, t, T),
+            ),
         ),
     ),
     Claim(
@@ -1411,7 +1740,7 @@ CLAIMS = (
         unparsed="limits of a sum in whole parts; read twice",
         relies=("mdsgd/definition-1", "mdsgd/definition-2", "mdsgd/definition-3", "mdsgd/lemma-6"),
         readings=(
-            Reading("gradients bounded at the iterates", THEOREM_8, STRONGLY_CONVEX, arena="mdsgd"),
+            Reading("gradients bounded at the iterates", THEOREM_8, STRONGLY_CONVEX, follows=BY_HALVES, arena="mdsgd"),
             Reading(
                 "gradients bounded everywhere (Definition 1)",
                 THEOREM_8,
@@ -1564,7 +1893,9 @@ CLAIMS = (
         latex=(r"\mathbf{z}_{t+1} = \mathbf{z}_t - \eta_t \nabla f(\mathbf{w}_t; \mathcal{I}_t)",),
         unparsed="vectors; coded as the mean square of the difference of both sides; read twice",
         relies=("mdsgd/eq-3", "mdsgd/eq-4"),
-        readings=printed(equals(rescaled_transformation_less_sq, 0), follows=Cancels(rescaled_transformation_less_sq, RESCALED_STEP)),
+        readings=printed(
+            equals(rescaled_transformation_less_sq, 0), follows=Cancels(rescaled_transformation_less_sq, RESCALED_STEP), arena="mdsgd"
+        ),
     ),
     Claim(
         "mdsgd/sec-5/same-rate",
@@ -1573,9 +1904,37 @@ CLAIMS = (
         "So it has the same convergence rate.",
         latex=("So it has the same convergence rate",),
         unparsed="words; read twice",
-        readings=unchecked(
-            "needs a bound on the memory of (3), which grows by eta_t / eta_{t+1} in every iteration; none is stated or proved"
+        relies=("mdsgd/sec-5/mem-sgd",),
+        readings=(
+            Reading(
+                "smooth F, given a bound U on the memory of (3)",
+                at_most(
+                    sp.Sum(gamma_t * gradient_sq, (t, 0, T - 1)), initial_gap + (L * G * U + L * G**2) * sp.Sum(gamma_t**2, (t, 0, T - 1))
+                ),
+                (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past, *MEM_SGD_TRANSFORMED),
+                follows=Instance(Cite("mdsgd/theorem-5"), {lag_factor: U**2, turn_factor: 0, direction_bound: G}),
+                says="Theorem 5 with gamma_t = eta_t, d_t = grad f, e_t = 0; z_t - w_t is eta_t times the memory",
+            ),
+            Reading(
+                "the bound of Lemma 13 on that memory, for any positive steps",
+                at_most(rescaled_total_memory_sq, LEMMA_13.rhs),
+                (*DRAWN, given.no_momentum, given.keeps_k),
+                arena="mdsgd",
+                setting={"step": "any, beta 0"},
+                says="the memory of (3) grows by eta_t / eta_{t+1} in every iteration",
+            ),
         ),
+        correction=Reading(
+            "corrected: for a constant step",
+            at_most(rescaled_total_memory_sq, LEMMA_13.rhs),
+            (*DRAWN, given.no_momentum, given.keeps_k, given.fixed_transformation),
+            follows=Using(
+                Granted(at_most(rescaled_total_memory_sq, total_memory_sq), by="(3) is (6) where the step does not change"),
+                (Cite("mdsgd/lemma-13"),),
+            ),
+            arena="mdsgd",
+        ),
+        misprint="a bound on the memory of (3) is needed too, and Lemma 13 is not one where the step falls",
     ),
     # Section 6
     Claim(
@@ -1694,6 +2053,21 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "mdsgd/theorem-12/little-momentum",
+        "theorem",
+        "section 6, Theorem 12, for beta <= 1/2",
+        "As printed, by another proof: what a stage misses of its own least loss counts twice instead of three times.",
+        unparsed="stated in words; read twice",
+        relies=("mdsgd/definition-4", "mdsgd/eq-15", "mdsgd/eq-16"),
+        readings=printed(
+            theorem_12(PRINTED_12, 4),
+            (*STAGES, Hypothesis("little_momentum", "beta <= 1/2", beta <= sp.Rational(1, 2))),
+            follows=LITTLE_12,
+            arena="mdsgd_stages",
+            says="the statement survives; the bound G^ on gradients of a stage that its proof rests on does not",
+        ),
+    ),
+    Claim(
         "mdsgd/theorem-12/gradients",
         "step",
         "section 6, Theorem 12",
@@ -1715,17 +2089,7 @@ CLAIMS = (
             "corrected: 8 B^2 / gamma^2",
             STAGE_GRADIENTS,
             (given.second_moment, given.iterates_within_B),
-            follows=Expected(
-                Certified(
-                    at_most(norm_sq(g_d + (u - v) / envelope), 2 * G**2 + 8 * B**2 / envelope**2),
-                    (
-                        fact("second moment at most G^2", G**2 - norm_sq(g_d), 2),
-                        fact("w_{s,t} within B of w*", B**2 - norm_sq(u), 4 / envelope**2),
-                        fact("w~_s within B of w*", B**2 - norm_sq(v), 4 / envelope**2),
-                    ),
-                ),
-                {norm_sq(g_d + (u - v) / envelope): stage_gradient_sq},
-            ),
+            follows=stage_gradients(2, 8),
             arena="mdsgd_stages",
         ),
         misprint="4 B^2 for 8 B^2: the square of a sum of two counted once instead of twice",
@@ -1803,7 +2167,17 @@ CLAIMS = (
         "Usually top-K is the best.",
         latex=("usually the top-K strategy is the best one",),
         unparsed="words; read twice",
-        readings=unchecked("'usually' is an observation of other papers; in one step no mask of q entries leaves less than top-K"),
+        readings=(
+            Reading(
+                "in one iteration: it leaves no more than random masks leave in the mean",
+                at_most(error_sq, (1 - k / d) * x_sq),
+                (given.keeps_k,),
+                follows=Cite("qsparse_local_sgd/sec-2.2/top-k"),
+                arena="operator",
+                setting={"operator": ("top_k",)},
+                says="random masks leave (1 - q/d) ||v||^2; 'usually', over whole runs, is an observation that is not checked",
+            ),
+        ),
     ),
     # Section 8
     Claim(
@@ -1813,6 +2187,15 @@ CLAIMS = (
         "M-DSGD is DSGD with small noise, which cannot affect the convergence.",
         latex=("which can not affect the convergence",),
         unparsed="words; read twice",
-        readings=unchecked("what it means is Theorem 5: the noise enters its constant, so it does affect the bound, not its order"),
+        readings=(
+            Reading(
+                "the order of the bound of Theorem 10",
+                at_most(SUM_OF_GRADIENTS / ((1 - beta) * T), ORDER / sp.sqrt(T)),
+                (*FIXED_RUN, given.smooth),
+                rate=Rate("mdsgd/theorem-10", (1 / sp.sqrt(T),), (T,), {eta: step_numerator / sp.sqrt(T)}),
+                says="that of SGD, whatever U",
+            ),
+            Reading("its constant", at_most(C_10, C_10.subs(U, 0)), (given.momentum_range,), says="against the one without memory, U = 0"),
+        ),
     ),
 )

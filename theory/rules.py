@@ -449,6 +449,47 @@ class Weakened(Rule):
 
 
 @dataclass(frozen=True)
+class Cases(Rule):
+    """A relation proved case by case: the conditions, one for each rule, leave nothing out under the hypotheses and `under`."""
+
+    to: Relation
+    conditions: tuple[Boolean, ...]
+    of: tuple[Rule, ...]
+    under: tuple[Hypothesis, ...] = ()
+
+    def derive(self, context: Context) -> Relation:
+        given = (*context.given, *(h.condition for h in self.under if h.condition is not None))
+        Context(context.known, given).require(sp.Or(*self.conditions), "a case is missing")
+        for condition, rule in zip(self.conditions, self.of, strict=True):
+            here = Context(context.known, (*given, condition))
+            found = compare(rule.derive(here), self.to, here)
+            if found.outcome == "not reached":
+                raise NotReached(f"where {condition}: {found.evidence}")
+        return self.to
+
+
+@dataclass(frozen=True)
+class EvenAndOdd(Rule):
+    """A relation for every whole `letter` >= 1, from those at 2 `half` for every half >= 1 and at 2 `half` + 1 for every half >= 0."""
+
+    to: Relation
+    letter: sp.Symbol
+    half: sp.Symbol
+    even: Rule
+    odd: Rule
+
+    def derive(self, context: Context) -> Relation:
+        if not (self.half.is_integer and self.half.is_nonnegative and self.letter.is_integer and self.letter.is_positive):
+            raise NotReached(f"{self.letter} or {self.half} is not declared whole")
+        for value, rule, least in ((2 * self.half, self.even, 1), (2 * self.half + 1, self.odd, 0)):
+            here = Context(context.known, (*(g.subs(self.letter, value) for g in context.given), sp.Ge(self.half, least)))
+            found = compare(rule.derive(here), instantiate(self.to, {self.letter: value}), here)
+            if found.outcome == "not reached":
+                raise NotReached(f"at {self.letter} = {value}: {found.evidence}")
+        return self.to
+
+
+@dataclass(frozen=True)
 class Telescoped(Rule):
     """The sum of a relation over t = 0, ..., T-1; differences F(t) - F(t+1) of a quantity collapse to F(0) - F(T), which `floor` bounds."""
 
@@ -645,7 +686,7 @@ class Inducted(Rule):
         here = Context(context.known, (*context.given, *(h.condition for h in self.under if h.condition is not None)))
         here.require(q >= 0, "the ratio has no sign")
         here.require(q * self.bound + c <= self.following, "the inductive step does not close")
-        _base_case(self.start.derive(context), self.quantity.subs(self.index, 0), self.bound, context)
+        _base_case(self.start.derive(context), self.quantity.subs(self.index, 0), sp.sympify(self.bound).subs(self.index, 0), context)
         return Relation(self.quantity, "<=", self.bound)
 
 

@@ -232,6 +232,9 @@ virtual_gradient_lag_sq = _measured("virtual_gradient_lag_sq", t, "F^2/X^2", "E 
 averaged_gradient_lag_sq = _measured("averaged_gradient_lag_sq", t, "F^2/X^2", "E ||grad F(x_t) - grad F(z_t)||^2")
 ef_distance_sq = _measured("ef_distance_sq", t, "X^2", "E ||x_t - x_t of EF-SGD||^2 on the same gradients, steps and compressor")
 sgd_distance_sq = _measured("sgd_distance_sq", t, "X^2", "E ||x_t - x_t of full-precision SGD||^2 on the same gradients and steps")
+decay_less_sq = _measured(
+    "decay_less_sq", t, "F^2/X^2", "E ||m_t of g + lambda x less m_t of g less m~_t||^2, m~ the momentum of weight decay"
+)
 virtual_less_sq = _measured("virtual_less_sq", t, "X^2", "E ||x~_t - (x_0 - sum over s < t of eta_s (1/R) sum_r (beta m_s^r + g_s^r))||^2")
 accuracy = _parameter("accuracy", "F/X", "bound asked for on the root of the mean squared gradient", positive=True)
 block_ratio = _parameter("block_ratio", "1", "magnitude of a block over that of the next", positive=True)
@@ -283,6 +286,8 @@ rescaled_memory_less_sq = _measured("rescaled_memory_less_sq", t, "F^2/X^2", "su
 mem_sgd_less_sq = _measured(
     "mem_sgd_less_sq", t, "X^2", "sum_k E ||u^_{t,k} - eta u_{t,k}||^2, u^ the memory that holds the step size (beta = 0)"
 )
+rescaled_total_memory_sq = _measured("rescaled_total_memory_sq", t, "F^2/X^2", "E ||sum_k v_{t,k}||^2 of (3)")
+masking_distance_sq = _measured("masking_distance_sq", t, "X^2", "E ||w_t - w_t under momentum factor masking||^2 on the same draws")
 rescaled_transformation_less_sq = _measured(
     "rescaled_transformation_less_sq", t, "X^2", "E ||z_{t+1} - (z_t - eta_t grad f)||^2 with z_t = w_t - eta_t sum_k v_{t,k}"
 )

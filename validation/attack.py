@@ -103,6 +103,7 @@ class Arena(Protocol):
 
 _MODULES = {
     "scalars": "validation.scalars",
+    "orders": "validation.orders",
     "memory": "validation.memory",
     "deviation": "validation.memory",
     "lag": "validation.memory",

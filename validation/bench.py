@@ -78,62 +78,6 @@ def gossip() -> list[Measured]:
     ]
 
 
-def attacks() -> list[Measured]:
-    """The same runs of Algorithm 1 against the free adversary: by torch in one batch, by batched NumPy, and by NumPy one after the other.
-
-    The yardsticks are the reference; the loop runs a part of the instances, and is taken in proportion.
-    """
-    import torch
-
-    from gpu import qsparse_local_sgd as twin
-    from reference import qsparse_local_sgd as reference
-
-    T, instances, looped, workers, d, keep = 40, 4096, 32, 2, 3, 0.9
-    rng = generator(0, "bench", "attacks")
-    g, q = (rng.standard_normal((T, instances, workers, d)) for _ in range(2))
-    q /= np.linalg.norm(q, axis=-1, keepdims=True)
-    torch_g, torch_q, start = torch.from_numpy(g), torch.from_numpy(q), torch.zeros(instances, d, dtype=torch.float64)
-
-    def by_torch() -> np.ndarray:
-        state = twin.init(start, workers)
-        for t in range(T):
-
-            def compress(v: torch.Tensor, _: object, t: int = t) -> torch.Tensor:
-                return v - keep * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * torch_q[t]
-
-            state, _ = twin.step(state, torch_g[t], 1.0, True, compress)
-        return state.memory.numpy()
-
-    def by_numpy(rows: Any) -> np.ndarray:
-        state = reference.init(np.zeros((*np.empty(instances)[rows].shape, d)), workers)
-        for t in range(T):
-
-            def compress(v: np.ndarray, _: object, t: int = t) -> np.ndarray:
-                return v - keep * np.linalg.norm(v, axis=-1, keepdims=True) * q[t, rows]
-
-            state, _ = reference.step(state, g[t, rows], 1.0, True, compress)
-        return state.memory
-
-    def loop() -> np.ndarray:
-        return np.stack([by_numpy(row) for row in range(looped)])
-
-    ways: dict[str, Callable[[], np.ndarray]] = {"torch": by_torch, "batch": lambda: by_numpy(slice(None)), "loop": loop}
-    took, ended = dict.fromkeys(ways, np.inf), {}
-    for _ in range(5):
-        for name, way in ways.items():
-            began = time.perf_counter()
-            ended[name] = way()
-            took[name] = min(took[name], time.perf_counter() - began)
-    if not (np.allclose(ended["torch"], ended["batch"]) and np.allclose(ended["torch"][:looped], ended["loop"])):
-        raise ArithmeticError("the three ways do not run the same instances")
-    with_threads = f"{1e3 * took['torch']:.0f} ms with {torch.get_num_threads()} threads"
-    of = f"torch in one batch; {instances} instances, T = {T}, R = {workers}, {with_threads}"
-    return [
-        Measured("attack loop", took["loop"] * instances / looped / took["torch"], 50, True, f"NumPy loop over instances / {of}"),
-        Measured("attack batch", took["batch"] / took["torch"], 1.5, True, f"batched NumPy / {of}"),
-    ]
-
-
 def suprema() -> list[Measured]:
     """What the adversary reaches, told nothing of the extremal operator, over the supremum; and the time it takes, over what it may."""
     from validation import error_feedback, memory
@@ -184,6 +128,59 @@ def exact() -> list[Measured]:
     slowest = max(took, key=lambda claim_id: took[claim_id])
     said = f"best of 3 of the slowest exact worst case, {slowest}, / 1 s; all {len(took)} took {sum(took.values()):.1f} s"
     return [Measured("exact", took[slowest], 1, False, said)]
+
+
+def attack(instances: int = 4_000, horizon: int = 24, workers: int = 2, d: int = 3, looped: int = 50, repeats: int = 5) -> list[Measured]:
+    """What an attack on two-way error feedback evaluates, once for all instances: in torch, in NumPy at once, and in NumPy one by one.
+
+    Free gradients and residuals drive dist-EF-SGD through `horizon` iterations. The three take turns on the same numbers, and each is
+    represented by its fastest turn; the loop goes over `looped` instances, and is scaled up.
+    """
+    import torch
+
+    from gpu import dist_ef_sgd as twin
+    from reference import dist_ef_sgd as reference
+
+    random = generator(0, "bench", "attack")
+    g, q = (random.standard_normal((horizon, instances, workers, d)) for _ in range(2))
+    s, eta = random.standard_normal((horizon, instances, d)), random.uniform(0.1, 1, (horizon, instances))
+
+    def run(room: Any, norm: Callable[..., Any], g: Any, q: Any, s: Any, eta: Any) -> Any:
+        state = room.init(0 * s[0], workers)
+        for t in range(horizon):
+
+            def own(v: Any, uniforms: Any, t: int = t) -> Any:
+                return v - 0.6 * norm(v) * q[t]
+
+            def server(v: Any, uniforms: Any, t: int = t) -> Any:
+                return v - 0.6 * norm(v) * s[t]
+
+            state, _ = room.step(state, g[t], eta[t], own, None, server, None)
+        return ((state.server_memory + state.memory.mean(-2)) ** 2).sum(-1)
+
+    def norm(v: np.ndarray) -> np.ndarray:
+        return np.sqrt((v**2).sum(-1, keepdims=True))
+
+    tensors = [torch.from_numpy(each) for each in (g, q, s, eta)]
+    rooms: dict[str, Callable[[], Any]] = {
+        "torch": lambda: run(twin, lambda v: torch.linalg.vector_norm(v, dim=-1, keepdim=True), *tensors).numpy(),
+        "at once": lambda: run(reference, norm, g, q, s, eta),
+        "one by one": lambda: np.array([run(reference, norm, *(each[:, i] for each in (g, q, s, eta))) for i in range(looped)]),
+    }
+    best = dict.fromkeys(rooms, float("inf"))
+    found = {}
+    for _ in range(repeats):
+        for name, room in rooms.items():
+            start = time.perf_counter()
+            found[name] = room()
+            best[name] = min(best[name], time.perf_counter() - start)
+    for name in ("at once", "one by one"):
+        np.testing.assert_allclose(found[name], found["torch"][: len(found[name])], rtol=1e-9)
+    said = f"{instances:,} instances of {horizon} iterations, torch on {torch.get_num_threads()} thread(s): {1e3 * best['torch']:.0f} ms"
+    return [
+        Measured("attack loop", best["one by one"] * instances / looped / best["torch"], 50, True, f"NumPy one by one / torch, {said}"),
+        Measured("attack batch", best["at once"] / best["torch"], 1.5, True, f"NumPy at once / torch, {said}"),
+    ]
 
 
 def memory() -> list[Measured]:
@@ -256,7 +253,7 @@ BENCHMARKS: dict[str, Callable[[], list[Measured]]] = {
     "help": start,
     "engine": engine,
     "gossip": gossip,
-    "attacks": attacks,
+    "attack": attack,
     "suprema": suprema,
     "exact": exact,
     "memory": memory,

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from theory.asymptotics import Largest
 from theory.certificate import certify
 from theory.claim import Claim, Hypothesis, Reading, Relation
 from theory.decide import decide, satisfiable
@@ -28,6 +29,7 @@ from theory.units import Unit, homogeneous
 from theory.vectors import gram_bases
 from validation.attack import Attack, Effort
 from validation.attack import attack as attack_in_arena
+from validation.orders import apart
 
 CLOSED = ("resnet",)
 """Arenas with a single instance: there is nothing to search, the statement is evaluated."""
@@ -279,6 +281,8 @@ def rate(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     missing = _unmet(reading, reading.rate.cites(), bench)
     if (unproved or missing) and outcome in PROVES["rate"]:
         return Check("rate", "conditional", f"{found.evidence}; {_resting(unproved, missing)}")
+    if outcome == "contradicted" and isinstance(reading.rate, Largest):
+        return Check("rate", outcome, found.evidence, witness={"arena": "orders", "instance": apart(reading.rate)})
     return Check("rate", outcome, found.evidence)
 
 

@@ -319,11 +319,13 @@ ALGORITHMS: dict[str, Algorithm] = {
     "mdsgd_dgc": Algorithm(reference_mdsgd.init, reference_mdsgd.dgc, gpu_mdsgd.dgc, masks),
     "mdsgd_stage": Algorithm(reference_mdsgd.stage_init, reference_mdsgd.stage_step, gpu_mdsgd.stage_step),
     "dist_ef_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"weight_decay": 0.01}),
+    "dist_ef_block_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"beta": 0.0, "weight_decay": 0.0}),
     "ef_sgd": Algorithm(reference_ef.init_single, reference_ef.step_single, gpu_ef.step_single, deterministic_compressors),
     "ar_qprsgd": Algorithm(reference_qprsgd.init, reference_qprsgd.step, gpu_qprsgd.step),
     "qsgd_at_server": Algorithm(reference_qprsgd.init, reference_qprsgd.step_server, gpu_qprsgd.step_server),
     "g_qprsgd": Algorithm(start_without_copies, without_copies, gpu_qprsgd.step_gossip, given={"W": MIXING}),
     "signum": Algorithm(reference_ef.init_vote, reference_ef.step_vote, gpu_ef.step_vote, given={"weight_decay": 0.01}),
+    "sign_sgd": Algorithm(reference_ef.init_vote, reference_ef.step_vote, gpu_ef.step_vote, given={"beta": 0.0, "weight_decay": 0.0}),
 }
 """Every algorithm with two rooms. One line enrols another."""
 

@@ -70,6 +70,37 @@ def families_of(names: Collection[str]) -> set[str]:
     return set(FAMILIES).intersection(*(allowed for name, allowed in _ALLOWED.items() if name in names))
 
 
+class Fitted(NamedTuple):
+    """Steps fitted to the horizon, [batch, T], and the numerator gamma of the corollaries [batch]. Irrational: no such run is exact."""
+
+    eta: np.ndarray
+    step_scale: np.ndarray
+
+
+FITTED = ("capped_step", "root_step", "horizon_cost_step", "falling_schedule", "climbing_schedule")
+"""Hypotheses that are schedules of the corollaries, each a family of its own."""
+
+
+def fitted(schedule: str, T: int, workers: int, delta: np.ndarray, L: np.ndarray, beta: np.ndarray, share: np.ndarray) -> Fitted:
+    """The steps of a corollary, the numerator being `share` of the largest that its horizon allows (or that its cap leaves unchanged)."""
+    price = np.cbrt((1 - delta) / delta**2 * (1 + 16 / delta**2))
+    t, root = np.arange(T) + 1.0, math.sqrt(workers)
+    of_horizon = math.sqrt(T) / root + price * (schedule != "root_step") * T ** (1 / 3)
+    if schedule in ("capped_step", "root_step"):
+        step_scale = share * of_horizon / (2 * L)
+        eta = np.minimum(1 / (2 * L), step_scale / of_horizon)
+    elif schedule == "horizon_cost_step":
+        step_scale = np.minimum(share, 1) * math.sqrt(T) * (1 - beta) ** 2 / (2 * L * root)
+        eta = step_scale / of_horizon
+    elif schedule == "falling_schedule":
+        step_scale = np.minimum(share, 1) * T**0.25 / (2 * L * root)
+        return Fitted(step_scale[:, None] / ((t * T) ** 0.25 / root + price[:, None] * T ** (1 / 3)), step_scale)
+    else:
+        step_scale = np.minimum(share, 1) * math.sqrt(T) / (2 * L * root)
+        return Fitted(step_scale[:, None] * np.sqrt(t) / (T / root + price[:, None] * T ** (5 / 6)), step_scale)
+    return Fitted(np.repeat(eta[:, None], T, axis=1), step_scale)
+
+
 def _steps(case: Case) -> list[Fraction]:
     return list(case.measured["eta_t"][0])
 
@@ -252,7 +283,8 @@ def along(run: Trace, beside: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]
 class Spec:
     """A batch of runs that differ in numbers only. `functions`: the samples of F, [batch, n, d]; `start` [batch, d]; `eta` [batch, T];
 
-    `beta`, `gamma` [batch]. `algorithm`: "1", or "2" for all others, which are 2 with momentum or with blocks.
+    `beta`, `gamma` [batch]. `algorithm`: "1", or "2" for all others, which are 2 with momentum or with blocks. `step_scale` [batch] where
+    the steps are fitted to the horizon.
     """
 
     algorithm: str
@@ -263,6 +295,7 @@ class Spec:
     eta: np.ndarray
     beta: np.ndarray
     gamma: np.ndarray
+    step_scale: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int, int, int, int]:
@@ -414,6 +447,8 @@ def letters(spec: Spec, seen: Observed, constants: Mapping[str, np.ndarray]) -> 
     B, T, R, _, d = spec.shape
     eta, whole = spec.eta, np.full(B, Fraction(1) if spec.exact else 1.0, dtype=object if spec.exact else float)
     out = {"workers": whole * R, "horizon": whole * T, "d": whole * d, "gamma": spec.gamma, "beta": spec.beta, **constants}
+    if spec.step_scale is not None:
+        out["step_scale"] = spec.step_scale
     constant = (eta == eta[:, :1]).all()
     if constant:
         out["eta"] = eta[:, 0]
@@ -427,7 +462,12 @@ def letters(spec: Spec, seen: Observed, constants: Mapping[str, np.ndarray]) -> 
 
 
 def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_sided: bool) -> Instance:
-    """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
+    """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight.
+
+    Raises: ValueError for steps fitted to the horizon.
+    """
+    if spec.step_scale is not None:
+        raise ValueError("steps fitted to the horizon must be rational to be written down")
     one = replace(
         spec,
         functions=exact_functions(spec.functions, row, position, loss),
@@ -599,8 +639,8 @@ def _pad(values: np.ndarray, K: int) -> np.ndarray:
 def draw(algorithm: str, family: str, count: int, rng: np.random.Generator) -> Iterator[Spec]:
     """Batches of runs with the steps of one family, largest at the edge of what the theorems allow and inside."""
     for T, R, n, d, operator in structures():
-        choices = schedules(family, T)
-        if (T == 1 and family != "constant") or (algorithm == "1" and (R > 1 or operator is _RAND)):
+        choices = [] if family in FITTED else schedules(family, T)
+        if (T == 1 and family != "constant" and family not in FITTED) or (algorithm == "1" and (R > 1 or operator is _RAND)):
             continue
         functions = draw_functions((count, n, d), rng)
         flattest, steepest = curvatures(lifted(functions, 1))
@@ -608,12 +648,15 @@ def draw(algorithm: str, family: str, count: int, rng: np.random.Generator) -> I
         L = np.where(L > 0, L, 1)
         beta = rng.choice(BETAS if algorithm == "4" else [0.0], count)
         most = np.where(rng.random(count) < 0.5, (1 - beta) ** 2 / 2, 1.49) if algorithm == "4" else np.full(count, 1.49)
-        peak = most * rng.choice([1.0, 1.0, 0.67, 1 / 3, 1 / 12, 1 / 96], count) / L
-        shape = np.array(choices, dtype=float)[rng.integers(0, len(choices), count)]
-        start = rng.integers(-8, 9, (count, d)) / 2
-        name = "1" if algorithm == "1" else "2"
+        share = rng.choice([1.0, 1.0, 0.67, 1 / 3, 1 / 12, 1 / 96], count)
         gamma = np.full(count, float(coefficient(operator, d)))
-        yield Spec(name, R, operator, functions, start, peak[:, None] * shape, beta, gamma)
+        if family in FITTED:
+            eta, step_scale = fitted(family, T, R, gamma, L, beta, share * rng.choice([1.0, 1.0, 4.0], count))
+        else:
+            shape = np.array(choices, dtype=float)[rng.integers(0, len(choices), count)]
+            eta, step_scale = (most * share / L)[:, None] * shape, None
+        start = rng.integers(-8, 9, (count, d)) / 2
+        yield Spec("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, step_scale)
 
 
 Group = tuple[dict[str, np.ndarray], list[Any]]
@@ -836,9 +879,11 @@ class ErrorFeedbackArena:
         names = {hypothesis.name for hypothesis in reading.given}
         algorithm, one_sided = algorithm_of(reading), "one_sided_smooth" in names
         wanted = families_of(names) & {reading.setting.get("steps", family) for family in FAMILIES}
-        groups = [group for family in FAMILIES if family in wanted for group in pool(_drawn(algorithm), family, one_sided, effort, seed)]
-        if algorithm != "1" and "operator" not in reading.setting and algorithm != "3":
-            groups += [each for family in FAMILIES if family in wanted for each in ascents(algorithm == "4", family, effort, seed)]
+        fitting = [family for family in FITTED if family in names]
+        families = fitting or [family for family in FAMILIES if family in wanted]
+        groups = [group for family in families for group in pool(_drawn(algorithm), family, one_sided, effort, seed)]
+        if not fitting and algorithm != "1" and "operator" not in reading.setting and algorithm != "3":
+            groups += [each for family in families for each in ascents(algorithm == "4", family, effort, seed)]
         suitable = [_only(group, lambda origin: _suits(origin, algorithm, reading.setting, names)) for group in groups]
 
         def written(origin: tuple[Any, int], scale: tuple[Fraction, Fraction]) -> Instance:

@@ -23,7 +23,7 @@ from sympy.core.function import AppliedUndef
 
 from gpu import mdsgd as gpu_mdsgd
 from gpu import operators as gpu_operators
-from reference.mdsgd import State, init, mem_sgd, recursion, rescaled_mem_sgd, step, strategy_1, strategy_2, transformed
+from reference.mdsgd import State, dgc, init, mem_sgd, recursion, rescaled_mem_sgd, step, strategy_1, strategy_2, transformed
 from reference.operators import Operator
 from theory.claim import Reading
 from validation import ascent
@@ -56,19 +56,21 @@ from validation.runs import (
 
 # ---- steps: eta_t and rho_t for t = 0, ..., T ----
 
-RULES = ("fixed", "any", "strategy 2", "strategy 2 corrected", "suffix", "root")
+RULES = ("fixed", "any", "any, beta 0", "strategy 2", "strategy 2 corrected", "suffix", "root")
 _UNITS = {"eta": 1, "steps": 1, "rho_start": 1, "first_eta": 1, "step_numerator": 1, "beta": 0, "alpha": 0}
 """Parameters of a rule and their powers of X^2/F."""
 
 
 def steps(spec: Spec, mu: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """eta_t and rho_t, [T + 1, batch] each. "any": all of `steps`, and rho by the recursion of Lemma 6 from `rho_start`; "suffix" is
-    Theorem 8's; "root" Theorem 9's. Raises: ValueError for "suffix" without mu."""
+    """eta_t and rho_t, [T + 1, batch] each. "any": all of `steps`, and rho by the recursion of Lemma 6 from `rho_start`, or 0 in "any,
+    beta 0"; "suffix" is Theorem 8's; "root" Theorem 9's. Raises: ValueError for "suffix" without mu."""
     p, T = spec.parameters, spec.horizon
     if spec.rule == "fixed":
         return strategy_1(p["eta"], p["beta"], T + 1)
-    if spec.rule == "any":
+    if spec.rule.startswith("any"):
         eta = p["steps"].T[: T + 1]
+        if spec.rule == "any, beta 0":
+            return eta, 0 * eta
         return eta, recursion(eta, p["beta"], p["rho_start"])
     if spec.rule == "root":
         here, later = (np.sqrt(np.arange(T + 1.0) + shift)[:, None] for shift in (1, 2))
@@ -180,11 +182,19 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False) -> Observed
     weights = (measured["gamma_t"] * measured["gradient_sq"])[:, :-1].sum(-1), measured["gamma_t"][:, :-1].sum(-1)
     measured["output_gradient_sq"] = np.where(weights[1] != 0, weights[0] / np.where(weights[1] != 0, weights[1], 1), 0 * weights[0])
     if beside:
-        measured |= _beside(start, eta, memory, gradient, operator, uniforms_at, left_over)
+        measured |= _beside(start, eta, memory, gradient, operator, uniforms_at, expected, left_over)
+        masked = _under_masking(start, eta, beta, gradient, operator, uniforms_at) if operator.support is not None else x
+        measured["masking_distance_sq"] = left_over(x - masked)
     return Observed(measured, second_moments(spec.functions, np.concatenate([x, z])), np.stack(inputs), np.stack(sent))
 
 
-BESIDE = {"mem_sgd_less_sq", "rescaled_memory_less_sq", "rescaled_transformation_less_sq"}
+BESIDE = {
+    "mem_sgd_less_sq",
+    "rescaled_memory_less_sq",
+    "rescaled_total_memory_sq",
+    "rescaled_transformation_less_sq",
+    "masking_distance_sq",
+}
 
 
 def _beside(
@@ -194,6 +204,7 @@ def _beside(
     gradient: Callable[[int, np.ndarray], np.ndarray],
     operator: Operator,
     uniforms_at: Callable[[int], np.ndarray | None],
+    expected: Callable[[np.ndarray], np.ndarray],
     left_over: Callable[[np.ndarray], np.ndarray],
 ) -> dict[str, np.ndarray]:
     """MEM-SGD and its rescaled form (3), (4), with the same draws: against M-DSGD's `memory`, each other, and their own transformation."""
@@ -215,8 +226,24 @@ def _beside(
     return {
         "mem_sgd_less_sq": of_all_workers(u - of_steps * memory),
         "rescaled_memory_less_sq": of_all_workers(of_steps * v - u) / timewise(eta) ** 2,
+        "rescaled_total_memory_sq": expected(squared(v.sum(-2))),
         "rescaled_transformation_less_sq": left_over(z[1:] - z[:-1] + np.stack(moves)),
     }
+
+
+def _under_masking(
+    start: State,
+    eta: np.ndarray,
+    beta: np.ndarray,
+    gradient: Callable[[int, np.ndarray], np.ndarray],
+    operator: Operator,
+    uniforms_at: Callable[[int], np.ndarray | None],
+) -> np.ndarray:
+    """Iterates of Lin et al., [T + 1, batch, paths, d], with the same draws."""
+    states = [start]
+    for t in range(len(eta) - 1):
+        states.append(dgc(states[-1], gradient(t, states[-1].x), eta[t][:, None], beta, operator, uniforms_at(t))[0])
+    return np.stack([state.x for state in states])
 
 
 def _reach(x: np.ndarray, z: np.ndarray, eta: np.ndarray, momentum: np.ndarray, memory: np.ndarray, best: np.ndarray) -> np.ndarray:
@@ -345,7 +372,7 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
         for name in {"eta", "steps", "step_numerator", "first_eta"} & set(parameters):
             if parameters[name].min() <= 0:
                 raise ValueError(f"{name} must be positive, got {parameters[name].min()}")
-        if rule == "any" and parameters["steps"].shape[1] < T + 1:
+        if rule.startswith("any") and parameters["steps"].shape[1] < T + 1:
             raise ValueError(f"steps must have T + 1 = {T + 1} values, got {parameters['steps'].shape[1]}")
         if "alpha" in parameters and parameters["alpha"][0].denominator != 1:
             raise ValueError(f"alpha must be whole for rational steps, got {parameters['alpha'][0]}")
@@ -389,6 +416,22 @@ def fixed_transformation(case: Case) -> Judgement:
     return met, f"eta_t = {eta} and rho_t = beta eta / (beta - 1) for every t" if met else "a step or a weight differs"
 
 
+def weight_recursion(case: Case) -> Judgement:
+    met = not case.measured["recursion_less"][0].any()
+    return met, "beta rho_t = beta eta_t + rho_{t-1} for every t >= 1" if met else "a weight does not follow from the one before"
+
+
+def strategy_2_weights(case: Case) -> Judgement:
+    numerator, beta, alpha = (case.letter(name) for name in ("step_numerator", "beta", "alpha"))
+    powers = [Fraction(t) ** int(alpha) for t in range(len(case.measured["eta_t"][0]) + 1)]
+    met = alpha == int(alpha) and all(
+        (eta, rho) == (numerator * (1 / powers[t] - beta / powers[t + 1]), -beta * numerator / powers[t + 1])
+        for t, (eta, rho) in enumerate(zip(case.measured["eta_t"][0], case.measured["rho_t"][0], strict=True))
+        if t
+    )
+    return met, "every step and weight from t = 1 follows the rule" if met else "a step or a weight differs"
+
+
 def suffix_step(case: Case) -> Judgement:
     mu, beta = case.letter("mu"), case.letter("beta")
     eta, rho = (list(case.measured[name][0]) for name in ("eta_t", "rho_t"))
@@ -417,7 +460,19 @@ def unbiased_given_iterate(case: Case) -> Judgement:
 
 
 VALIDATORS.update(
-    {v.__name__: v for v in (fixed_transformation, suffix_step, weakly_convex, same_start, unbiased_given_past, unbiased_given_iterate)}
+    {
+        v.__name__: v
+        for v in (
+            fixed_transformation,
+            weight_recursion,
+            strategy_2_weights,
+            suffix_step,
+            weakly_convex,
+            same_start,
+            unbiased_given_past,
+            unbiased_given_iterate,
+        )
+    }
 )
 
 # ---- drawing ----
@@ -470,10 +525,12 @@ def draw(convexity: str, rule: str, instances: int, rng: np.random.Generator) ->
         T, count = s["T"], instances if s["n"] == 1 else max(instances // 3, 8)
         functions = draw_functions(convexity, (count, s["R"], s["n"], s["d"]), rng)
         unit = rng.choice([1.0, 1.0, 0.125, 1 / 64, 8.0], count)
-        beta = rng.choice([0.25, 0.5, 0.75] + ([0.0, 15 / 16] if rule != "any" else []), count)
+        beta = rng.choice([0.25, 0.5, 0.75] + ([0.0, 15 / 16] if rule != "any" else []), count) * (rule != "any, beta 0")
+        any_steps = {"steps": unit[:, None] / 2.0 ** rng.integers(0, 4, (count, T + 1))}
         parameters = {
             "fixed": {"eta": unit},
-            "any": {"steps": unit[:, None] / 2.0 ** rng.integers(0, 4, (count, T + 1)), "rho_start": rng.integers(-4, 5, count) / 4 * unit},
+            "any": any_steps | {"rho_start": rng.integers(-4, 5, count) / 4 * unit},
+            "any, beta 0": any_steps,
             "root": {},
             "suffix": {"first_eta": unit},
         }.get(rule, {"step_numerator": unit, "alpha": np.full(count, alpha), "first_eta": unit * rng.integers(1, 3, count)})
@@ -518,7 +575,7 @@ def kind_of(reading: Reading) -> tuple[str, tuple[str, ...]]:
 
 
 def _beside_too(reading: Reading) -> bool:
-    """Whether a reading speaks of MEM-SGD."""
+    """Whether a reading speaks of MEM-SGD or of momentum factor masking."""
     assert reading.relation is not None
     sides_of = (sp.sympify(side) for side in (reading.relation.lhs, reading.relation.rhs))
     return any(f.func.__name__ in BESIDE for side in sides_of for f in side.atoms(AppliedUndef))

@@ -10,7 +10,7 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
-from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.dist_ef_sgd.terms import (
     ANY_SCHEDULE,
     ANY_STEP,
@@ -52,6 +52,7 @@ from theory.dist_ef_sgd.terms import (
 )
 from theory.notation import ORDER
 from theory.rules import (
+    Cancels,
     Certified,
     Chained,
     Cite,
@@ -79,6 +80,7 @@ from theory.symbols import (
     batch_gradient_sq,
     d,
     ef_distance_sq,
+    entry_bits,
     error_sq,
     eta,
     eta_t,
@@ -91,6 +93,7 @@ from theory.symbols import (
     iterate_loss,
     k,
     lag_sq,
+    location_bits,
     noise_sq,
     omega,
     output_gradient_sq,
@@ -99,10 +102,13 @@ from theory.symbols import (
     sigma,
     t,
     two_way_error_sq,
+    virtual_gradient_lag_sq,
     virtual_inner,
     virtual_less_sq,
     virtual_loss,
     virtual_move_sq,
+    virtual_step_less_sq,
+    x_l1_sq,
     x_sq,
     xi,
 )
@@ -133,6 +139,45 @@ VIRTUAL = Invariant(
         + eta_t * _drive.mean
     },
 )
+
+# Appendix B: what each line replaces in the one before
+_messages = _message.mean
+_errors, _new_errors, _new_server_error = _error.mean, (_input - _message).mean, _server_input - _server_message
+_lines = (
+    _x - eta_t * _server_message - eta_t * _new_server_error - eta_t * _new_errors,
+    _x - eta_t * _server_input - eta_t * _new_errors,
+    _x - eta_t * (_messages + _new_errors) - LAST_STEP * _server_error,
+    _x - eta_t * _input.mean - LAST_STEP * _server_error,
+    _x - eta_t * _drive.mean - LAST_STEP * _errors - LAST_STEP * _server_error,
+    (_x - LAST_STEP * (_server_error + _errors)) - eta_t * _drive.mean,
+)
+LINES_OF_B = tuple(
+    (number + 2, says, latex, _lines[number + 1] - _lines[number])
+    for number, (says, latex) in enumerate(
+        (
+            (
+                "The error of the server is what its compressor leaves.",
+                r"x_t - \eta_t \tilde{p}_t - \eta_t \frac{1}{M} \sum_{i=1}^M e_{t+1,i}",
+            ),
+            (
+                "What the server compresses.",
+                r"x_t - \eta_t \frac{1}{M} \sum_{i=1}^M (\Delta_{t,i} + e_{t+1,i}) - \eta_{t-1} \tilde{e}_t",
+            ),
+            (
+                "The error of a worker is what its compressor leaves.",
+                r"x_t - \eta_t \frac{1}{M} \sum_{i=1}^M p_{t,i} - \eta_{t-1} \tilde{e}_t",
+            ),
+            (
+                "What a worker compresses.",
+                r"x_t - \eta_t \frac{1}{M} \sum_{i=1}^M z_{t,i} - \eta_{t-1} \frac{1}{M} \sum_{i=1}^M e_{t,i} - \eta_{t-1} \tilde{e}_t",
+            ),
+            ("The virtual iterate.", r"\tilde{x}_t - \eta_t \frac{1}{M} \sum_{i=1}^M z_{t,i}"),
+        )
+    )
+)
+_gradient, _kept, _sent = vector("gradient"), vector("kept"), vector("sent")  # of one machine
+QUARTER = sp.Rational(1, 4)
+WORDS = Hypothesis("words", "a value takes a word of 32 bits", sp.Eq(entry_bits, 32))
 
 # ---- theorem 1 ----
 
@@ -286,8 +331,65 @@ INTRODUCTION: tuple[Claim, ...] = (
         "section 1",
         "MEM-SGD communicates less by the problem's dimension.",
         "by a factor equal to the problem dimensionality",
-        (Reading("as printed", unchecked="a statement of another paper (Stich et al. 2018), for k = 1; its bits are counted there"),),
+        (
+            Reading(
+                "one entry of d, its value alone",
+                equals(32 * d / entry_bits, d),
+                (WORDS,),
+                says="top-k with k = 1, as Stich et al. (2018) count it",
+            ),
+            Reading(
+                "one entry of d, with its position",
+                at_least(32 * d / (entry_bits + location_bits), d),
+                (WORDS, Hypothesis("told_positions", "a position takes at least a bit", location_bits >= 1)),
+            ),
+        ),
         unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-1/sparse-speedup",
+        "text",
+        "section 1",
+        "Sending large entries only speeds a translation model up by 22%.",
+        r"22% speedup",
+        (Reading("as printed", unchecked="an experiment of Aji and Heafield (2017)"),),
+        unparsed="a number in running text; read twice",
+    ),
+    claim(
+        "sec-1/divergence",
+        "text",
+        "section 1",
+        "signSGD can go uphill where the noise is not symmetric: gradients of 4 and -1, with chances 1/4 and 3/4.",
+        r"signSGD can diverge in some simple cases",
+        (
+            Reading(
+                "the mean step of signSGD against the mean gradient, in one dimension",
+                Relation((4 * QUARTER - (1 - QUARTER)) * (QUARTER - (1 - QUARTER)), "<", sp.Integer(0)),
+                says="the first factor is the mean gradient, the second the mean sign",
+            ),
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-1/rates",
+        "text",
+        "section 1, contribution (i)",
+        "The rate for constant, decreasing and increasing steps.",
+        r"constant/decreasing/increasing stepsize converges at an $\mathcal{O}(1/\sqrt{MT})$ rate",
+        tuple(
+            Reading(
+                f"{steps}, as T grows",
+                at_most(output_gradient_sq, ORDER * RATE),
+                hypotheses,
+                rate=Rate(f"dist_ef_sgd/{bound}", (RATE,), (T,), **more),
+            )
+            for steps, hypotheses, bound, more in (
+                ("constant", CAPPED_STEP, "corollary-1", {}),
+                ("decreasing", (*RUN, given.falling_schedule), "appendix-e/falling-bound", {}),
+                ("increasing", (*RUN, given.climbing_schedule), "appendix-e/climbing-bound", {"at_most": {T + 1: 2 * T}}),
+            )
+        ),
+        unparsed="a rate in running text; read twice",
     ),
     claim(
         "definition-1",
@@ -299,12 +401,31 @@ INTRODUCTION: tuple[Claim, ...] = (
         unparsed="a hypothesis, judged by its use; read twice",
     ),
     claim(
+        "algorithm-1",
+        "definition",
+        "section 2, Algorithm 1",
+        "EF-SGD: the step is multiplied before what is left over is added.",
+        r"p_t = \eta g_t + e_t",
+        (Reading("as printed"),),
+        unparsed="a listing; read twice",
+    ),
+    claim(
         "sec-2/scaled-sign",
         "text",
         "section 2",
         "The scaled sign is an approximate compressor, with delta = 1/d for every vector.",
         r"\mathcal{C}(v) = \|v\|_1/d \cdot \text{sign}(v)",
-        (Reading("delta = 1/d", at_most(error_sq, (1 - 1 / d) * x_sq), arena="operator", setting={"operator": ("scaled_sign",)}),),
+        (
+            Reading(
+                "delta = 1/d",
+                at_most(error_sq, (1 - 1 / d) * x_sq),
+                follows=Isolated(
+                    Combined((Cite("dist_ef_sgd/eq-1"), Granted(at_most(x_sq, x_l1_sq), by="||v||_2 <= ||v||_1")), (1, 1 / d)), error_sq
+                ),
+                arena="operator",
+                setting={"operator": ("scaled_sign",)},
+            ),
+        ),
         unparsed="a definition in running text; read twice",
         relies=("dist_ef_sgd/definition-1",),
     ),
@@ -319,6 +440,7 @@ INTRODUCTION: tuple[Claim, ...] = (
                 "delta = k/d",
                 at_most(error_sq, (1 - k / d) * x_sq),
                 (given.keeps_k,),
+                follows=Cite("qsparse_local_sgd/sec-2.2/top-k"),
                 arena="operator",
                 setting={"operator": ("top_k",)},
             ),
@@ -347,8 +469,11 @@ INTRODUCTION: tuple[Claim, ...] = (
                     + eta * _drive.mean
                 },
             ),
+            arena=ARENA,
+            setting={"algorithm": "1"},
         ),
         unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
+        relies=("dist_ef_sgd/algorithm-1",),
     ),
     claim(
         "sec-2/rate",
@@ -369,6 +494,18 @@ INTRODUCTION: tuple[Claim, ...] = (
 )
 
 STATEMENTS: tuple[Claim, ...] = (
+    claim(
+        "algorithm-2",
+        "definition",
+        "section 3.1, Algorithm 2",
+        "dist-EF-SGD: workers and server compress, each adds what it left over, rescaled by the steps.",
+        (
+            r"p_{t,i} = g_{t,i} + \frac{\eta_{t-1}}{\eta_t} e_{t,i}",
+            r"\tilde{p}_t = \frac{1}{M} \sum_{i=1}^M \Delta_{t,i} + \frac{\eta_{t-1}}{\eta_t} \tilde{e}_t",
+        ),
+        (Reading("as printed"),),
+        unparsed="a listing; read twice",
+    ),
     claim(
         "sec-3.1/reduces-to-ef-sgd",
         "text",
@@ -422,11 +559,27 @@ STATEMENTS: tuple[Claim, ...] = (
         r"The two cases make no difference when",
         (
             Reading(
-                "as printed",
-                unchecked="true for C(c v) = c C(v), and then for changing steps too; false for other maps; see reduces-to-ef-sgd",
+                "C(c v) = c C(v) for c > 0: one iteration keeps the errors of EF-SGD eta times ours, and the iterates equal",
+                equals(ef_distance_sq, 0),
+                (given.positive_step, given.fixed_step, given.one_worker, given.repeatable),
+                follows=Cancels(
+                    ef_distance_sq,
+                    (eta * _gradient + eta * _kept - eta * _sent)
+                    - eta * (_gradient + _kept - _sent)
+                    + (_x - eta * _sent)
+                    - (_x - eta * _sent),
+                ),
+                arena=ARENA,
+                says="by induction; then for changing steps too, see reduces-to-ef-sgd",
+            ),
+            Reading(
+                "any compressor: C(v) is the larger of v/2 and v - 1/2 in one dimension, v > 0, which has delta = 3/4",
+                equals(eta * sp.Max(k / 2, k - sp.Rational(1, 2)), sp.Max(eta * k / 2, eta * k - sp.Rational(1, 2))),
+                says="k stands for v; no error is stored yet",
             ),
         ),
         unparsed="running text; read twice",
+        misprint="the compressor has to commute with positive factors",
     ),
     claim(
         "assumption-1",
@@ -493,6 +646,7 @@ STATEMENTS: tuple[Claim, ...] = (
         r"\tilde{x}_{t+1} = \tilde{x}_t - \eta_t \frac{1}{M} \sum_{i=1}^M g_{t,i}",
         printed(equals(virtual_less_sq, 0), (given.any_map, given.positive_step), follows=VIRTUAL, arena=ARENA),
         unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
+        relies=("dist_ef_sgd/algorithm-2",),
     ),
     claim(
         "lemma-2",
@@ -591,6 +745,33 @@ STATEMENTS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
         misprint="steps must not fall, or the bound must be on eta_{t-1} times the errors",
+    ),
+    claim(
+        "sec-3.1/close-gradients",
+        "text",
+        "section 3.1, after Lemma 2",
+        "So the gradients at the iterate and the virtual one are close, for a constant step.",
+        r"This implies that $\nabla F(\tilde{x}_t) \approx \nabla F(x_t)$",
+        (
+            Reading(
+                "within L times the step times the errors",
+                at_most(virtual_gradient_lag_sq, L**2 * LAST_STEP**2 * ERROR),
+                FIXED_ONE,
+                follows=Using(
+                    Expected(
+                        Certified(
+                            at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)),
+                            (fact("F has an L-Lipschitz gradient", lipschitz(g_x - g_y, x - y)),),
+                        ),
+                        {norm_sq(g_x - g_y): virtual_gradient_lag_sq, norm_sq(x - y): lag_sq},
+                    ),
+                    (Cite("dist_ef_sgd/appendix-c/lag"), Cite("dist_ef_sgd/lemma-2/constant-step")),
+                ),
+                arena=ARENA,
+            ),
+        ),
+        unparsed="running text; read twice",
+        relies=("dist_ef_sgd/assumption-1",),
     ),
     claim(
         "theorem-1",
@@ -695,6 +876,24 @@ STATEMENTS: tuple[Claim, ...] = (
         unparsed="a probability; read twice",
     ),
     claim(
+        "sec-3.1/variance-reduction",
+        "text",
+        "section 3.1, after Theorem 1",
+        "The second term falls with the number of workers.",
+        "enjoys variance reduction with more workers",
+        printed(at_most(2 * L * sigma**2 / (R + 1), 2 * L * sigma**2 / R)),
+        unparsed="running text; coded without the sums, in which no M stands; read twice",
+    ),
+    claim(
+        "sec-3.1/larger-delta",
+        "text",
+        "section 3.1, after Theorem 1",
+        "The last term falls with delta.",
+        "makes this term smaller",
+        printed(at_most(sp.diff(COST_CUBED, DELTA), 0), (given.contraction,)),
+        unparsed="running text; coded as the sign of a derivative; read twice",
+    ),
+    claim(
         "sec-3.1/unbiased-compressors",
         "text",
         "section 3.1, after Theorem 1",
@@ -765,6 +964,7 @@ STATEMENTS: tuple[Claim, ...] = (
                 ),
                 output_gradient_sq,
             ),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: half of the last term",
@@ -802,6 +1002,7 @@ STATEMENTS: tuple[Claim, ...] = (
                 ),
                 output_gradient_sq,
             ),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -821,6 +1022,24 @@ STATEMENTS: tuple[Claim, ...] = (
         ),
         misprint="cost / T^(2/3) <= 1 / sqrt(M T) asks for T >= M^3 cost^6, and cost^6 grows like 256 / delta^8",
         unparsed="an order; read twice",
+    ),
+    claim(
+        "sec-3.1/more-workers",
+        "text",
+        "section 3.1, after Corollary 1",
+        "The bound of Corollary 1 falls with the number of workers: M stands in its second term only.",
+        "more workers (larger M) leads to faster convergence",
+        printed(at_most(1 / sp.sqrt((R + 1) * T), RATE)),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-3.1/few-assumptions",
+        "text",
+        "section 3.1, after Corollary 1",
+        "The rate asks nothing of the size of a mini-batch or the shape of the noise.",
+        r"without assuming a large mini-batch size ($= T$) and unimodal symmetric gradient noise",
+        printed(COROLLARY_1, CAPPED_STEP, follows=Cite("dist_ef_sgd/corollary-1"), says="its hypotheses name neither"),
+        unparsed="running text; coded is Corollary 1 with its hypotheses; read twice",
     ),
     claim(
         "sec-3.1/last-term",
@@ -909,6 +1128,18 @@ STATEMENTS: tuple[Claim, ...] = (
     ),
 )
 
+STATEMENTS += (
+    claim(
+        "sec-3.1/together",
+        "text",
+        "section 3.1, after Corollary 2",
+        "An increasing step as warm-up and a decreasing one afterwards, together.",
+        "These two stepsize schedules can also be used together",
+        printed(THEOREM_1, STAGED, follows=Cite("dist_ef_sgd/theorem-1"), arena=ARENA),
+        unparsed="running text; coded is Theorem 1 for steps with one peak; read twice",
+    ),
+)
+
 FALL = (*RUN, given.falling_schedule)
 CLIMB = (*RUN, given.climbing_schedule)
 CUBED = sp.Sum(eta_t**3, (t, 0, T - 1))
@@ -926,6 +1157,20 @@ PROOFS: tuple[Claim, ...] = (
         r"\tilde{x}_{t+1} = \tilde{x}_t - \eta_t \frac{1}{M} \sum_{i=1}^M z_{t,i}",
         printed(equals(virtual_less_sq, 0), (given.any_map, given.positive_step), follows=VIRTUAL, arena=ARENA),
         unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
+    ),
+    *(
+        claim(
+            f"appendix-b/line-{number}",
+            "step",
+            f"appendix B, line {number}",
+            says,
+            latex,
+            printed(
+                equals(virtual_step_less_sq, 0), (given.any_map, given.positive_step), follows=Cancels(virtual_step_less_sq, difference)
+            ),
+            unparsed="vectors; coded as the difference of both sides of the equality sign; read twice",
+        )
+        for number, says, latex, difference in LINES_OF_B
     ),
     claim(
         "appendix-c/smoothness",
@@ -1431,6 +1676,7 @@ PROOFS: tuple[Claim, ...] = (
                 at_most(1 / STEPS, RECIPROCAL),
                 (given.falling_schedule,),
                 follows=Granted(at_most(1 / STEPS, RECIPROCAL), by="t + 1 <= T, so each of the T steps is at least the last one"),
+                arena=ARENA,
             ),
         ),
         unparsed="coded upside down; read twice",
@@ -1467,6 +1713,7 @@ PROOFS: tuple[Claim, ...] = (
                 ),
                 (Cite("dist_ef_sgd/appendix-e/power-sum-below"),),
             ),
+            arena=ARENA,
         ),
         unparsed="a chain; its ends are coded; read twice",
     ),
@@ -1484,6 +1731,7 @@ PROOFS: tuple[Claim, ...] = (
                 Granted(at_most(LAGGED, CUBED), by="decreasing steps: eta_t eta_(t-1)^2 <= eta_(t-1)^3"),
                 Telescoped(Granted(at_most(eta_t**3, xi**3 / (COST_CUBED * T)), by="the denominator is at least its second term"), t, T),
             ),
+            arena=ARENA,
         ),
         unparsed="a chain; its ends are coded; read twice",
     ),
@@ -1498,6 +1746,7 @@ PROOFS: tuple[Claim, ...] = (
             FALLING_BOUND,
             FALL,
             follows=with_sums(SQUARES_OF_FALLING, "dist_ef_sgd/appendix-e/falling-lags", "dist_ef_sgd/appendix-e/falling-steps"),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: half of the last term",
@@ -1539,6 +1788,7 @@ PROOFS: tuple[Claim, ...] = (
                     at_most(1 / STEPS, sp.Rational(3, 2) * RECIPROCAL),
                     by="the sum of sqrt(t) over t = 1..T is at least the integral of sqrt(x) from 0 to T",
                 ),
+                arena=ARENA,
             ),
         ),
         unparsed="coded upside down; read twice",
@@ -1578,6 +1828,7 @@ PROOFS: tuple[Claim, ...] = (
                 Telescoped(Granted(at_most(eta_t**2, xi**2 * R / T**2 * (t + 1)), by="the denominator is at least its first term"), t, T),
                 (Granted(equals(sp.Sum(t, (t, 0, T - 1)), T * (T - 1) / 2), by="sum of whole numbers"),),
             ),
+            arena=ARENA,
         ),
         unparsed="a chain; its ends are coded; read twice",
     ),
@@ -1610,6 +1861,7 @@ PROOFS: tuple[Claim, ...] = (
                 ),
                 (Cite("dist_ef_sgd/appendix-e/power-sum-above"),),
             ),
+            arena=ARENA,
         ),
         misprint="eta_{t-1} lost its square, and (1 + 16/delta^2)^(1/3) should be 1 + 16/delta^2",
         unparsed="a chain; read twice",
@@ -1625,6 +1877,7 @@ PROOFS: tuple[Claim, ...] = (
             CLIMBING_BOUND,
             CLIMB,
             follows=with_sums(SQUARES_OF_CLIMBING, "dist_ef_sgd/appendix-e/climbing-lags", "dist_ef_sgd/appendix-e/climbing-steps"),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: half of the last term",

@@ -64,6 +64,8 @@ from theory.symbols import (
     averaged_step_less_sq,
     averaged_virtual_sq,
     batch_gradient_sq,
+    blocks,
+    d,
     drive_sq,
     eta,
     f_star,
@@ -97,6 +99,7 @@ DRIVE = G**2 * WITH_MOMENTUM
 LEMMA_6 = at_most(two_way_error_sq, ERROR * WITH_MOMENTUM)
 NEXT = {name: quantity.subs(t, t + 1) for name, quantity in (("worker", worker_error_sq), ("server", server_error_sq))}
 YOUNG = at_most(norm_sq(u + v), (1 + tau) * norm_sq(u) + (1 + 1 / tau) * norm_sq(v))
+EACH = worker_vector("each")  # e_{t+1,i}
 HALF_DELTA = {tau: DELTA / (2 * (1 - DELTA))}
 RATIO = (1 - DELTA) * (1 + tau)
 ADMITS = (1 - DELTA) * (1 + 1 / tau)
@@ -244,6 +247,29 @@ def corollary_3(factor: int) -> Relation:
 
 
 COROLLARY_3 = corollary_3(8)
+# (8) from its third line on: the limit of a geometric series, Young's parameter put in
+_server = 8 * (1 - DELTA) * (2 - DELTA) * (1 + 1 / tau) / DELTA**2 * DRIVE
+_lines = [
+    line.subs(HALF_DELTA)
+    for line in (
+        _server / (1 - (1 - DELTA) * (1 + tau)),
+        _server / (DELTA - tau * (1 - DELTA)),
+        2 * _server / DELTA,
+        32 * (1 - DELTA) * (2 - DELTA) / DELTA**4 * DRIVE,
+        64 * (1 - DELTA) / DELTA**4 * DRIVE,
+    )
+]
+LINES_OF_8 = (
+    (
+        4, "The denominator of the geometric series, multiplied out.",
+        r"\frac{8(1-\delta)(2-\delta)(1+1/\beta)}{\delta^2(\delta-\beta(1-\delta))(1-\mu)^2} G^2", equals, _lines[0:2],
+    ),
+    (
+        5, "Young's parameter in the denominator.",
+        r"\frac{16(1-\delta)(2-\delta)(1+1/\beta)}{\delta^3(1-\mu)^2} G^2", equals, _lines[1:3],
+    ),
+    (7, "2 - delta is at most 2.", r"\frac{64(1-\delta)}{\delta^4(1-\mu)^2} G^2", at_most, _lines[3:5]),
+)  # fmt: skip
 PARAMETERS = (given.momentum_range, given.small_momentum_step, given.heavy_young)
 OUTPUT = Granted(equals(output_gradient_sq, GRADIENTS / T), by="o is each iterate with chance 1/T")
 
@@ -361,6 +387,25 @@ STATEMENTS: tuple[Claim, ...] = (
         misprint="m_{0,i} = 0 for m_{-1,i} = 0; and mu in [0, 1] for mu in [0, 1), which Algorithm 4 has",
     ),
     claim(
+        "algorithm-4",
+        "definition",
+        "section 3.3, Algorithm 4",
+        "dist-EF-blockSGDM: Nesterov's direction in the place of the gradient.",
+        r"p_{t,i} = \mu m_{t,i} + g_{t,i} + \frac{\eta_{t-1}}{\eta_t} e_{t,i}",
+        (Reading("as printed"),),
+        unparsed="a listing; read twice",
+    ),
+    claim(
+        "sec-3.3/same-cost",
+        "text",
+        "section 3.3, before Algorithm 4",
+        "With momentum the messages are of the same size.",
+        "has the same communication cost as dist-EF-blockSGD",
+        printed(equals(2 * R * (d + 32 * blocks), 2 * R * d + 64 * R * blocks)),
+        unparsed="running text; read twice",
+        restates="dist_ef_sgd/table-1",
+    ),
+    claim(
         "lemma-3",
         "lemma",
         "section 3.3, Lemma 3; proof B",
@@ -374,7 +419,7 @@ STATEMENTS: tuple[Claim, ...] = (
             setting={"algorithm": "4"},
         ),
         unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
-        relies=("dist_ef_sgd/sec-3.3/start",),
+        relies=("dist_ef_sgd/sec-3.3/start", "dist_ef_sgd/algorithm-4"),
     ),
     claim(
         "theorem-2",
@@ -435,6 +480,26 @@ STATEMENTS: tuple[Claim, ...] = (
         unparsed="running text; read twice",
     ),
     claim(
+        "sec-3.3/bounded-error",
+        "text",
+        "section 3.3, before Theorem 2",
+        "The errors are bounded with momentum too, for a constant step.",
+        "is bounded and",
+        printed(LEMMA_6, MOMENTUM_MAP, follows=Cite("dist_ef_sgd/lemma-6")),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-3.3/larger-step",
+        "text",
+        "section 3.3, after Theorem 2",
+        "A larger step makes the third term larger.",
+        "makes the third term larger",
+        printed(
+            at_least(sp.diff(4 * L**2 * eta**2 / KEPT**2 * ERROR, eta), 0), (given.momentum_range, given.contraction, given.fixed_step)
+        ),
+        unparsed="running text; coded as the sign of a derivative; read twice",
+    ),
+    claim(
         "sec-3.3/rate",
         "text",
         "section 3.3, before Corollary 3",
@@ -458,12 +523,14 @@ STATEMENTS: tuple[Claim, ...] = (
             COROLLARY_3,
             (*MOMENTUM_RUN, given.horizon_cost_step),
             follows=corollary_3_follows(),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: half of the last term",
             corollary_3(4),
             (*MOMENTUM_RUN, given.horizon_cost_step),
             follows=corollary_3_follows(sharp=True),
+            arena=ARENA,
             says="with the step of the corollary",
         ),
         unparsed="its last term is stored with delta^2/3 for delta^(2/3); read twice",
@@ -560,6 +627,29 @@ PROOFS: tuple[Claim, ...] = (
             ),
             arena=ARENA,
         ),
+    ),
+    claim(
+        "eq-4/line-2",
+        "equation",
+        "appendix G, (4), line 2",
+        "The mean of the workers' errors is at most as large as they are in the mean; M is printed as m.",
+        r"2 \|\tilde{e}_{t+1}\|_2^2 + \frac{2}{m} \sum_{i=1}^M \|e_{t+1,i}\|_2^2",
+        printed(
+            at_most(two_way_error_sq.subs(t, t + 1), 2 * NEXT["server"] + 2 * NEXT["worker"]),
+            (given.any_map,),
+            follows=Using(
+                Cite("dist_ef_sgd/eq-4"),
+                (
+                    Expected(
+                        Certified(at_most(norm_sq(EACH.mean), average_norm_sq(EACH))),
+                        {norm_sq(EACH.mean): mean_error_sq.subs(t, t + 1), average_norm_sq(EACH): NEXT["worker"]},
+                    ),
+                ),
+            ),
+            arena=ARENA,
+        ),
+        unparsed="sums over workers are quantities of their own; read twice",
+        misprint="2/m for 2/M",
     ),
     claim(
         "eq-5/contraction",
@@ -737,6 +827,33 @@ PROOFS: tuple[Claim, ...] = (
             ),
             arena=ARENA,
         ),
+    ),
+    claim(
+        "eq-6/equality",
+        "step",
+        "appendix G, (6), the equality",
+        "Young's parameter put into the limit of (5).",
+        r"\frac{2(1-\delta)(1+1/\beta)}{\delta(1-\mu)^2} G^2",
+        printed(
+            equals(
+                ((1 - DELTA) * (1 + 1 / tau) / (DELTA - tau * (1 - DELTA)) * DRIVE).subs(HALF_DELTA),
+                (2 * (1 - DELTA) * (1 + 1 / tau) / DELTA * DRIVE).subs(HALF_DELTA),
+            ),
+            (given.proper_contraction, given.momentum_range),
+        ),
+        letters={r"\beta": tau.subs(HALF_DELTA)},
+    ),
+    *(
+        claim(
+            f"eq-8/line-{number}",
+            "step",
+            f"appendix G, (8), line {number}",
+            says,
+            latex,
+            printed(relation(*sides), (given.proper_contraction, given.momentum_range)),
+            unparsed="a line of a chain, coded with the line before; read twice",
+        )
+        for number, says, latex, relation, sides in LINES_OF_8
     ),
     claim(
         "eq-8/line-6",

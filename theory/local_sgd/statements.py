@@ -8,7 +8,7 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
-from theory.claim import Claim, Reading, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
 from theory.local_sgd.common import (
     ALIKE,
     ANY_RECURSION,
@@ -56,7 +56,7 @@ from theory.local_sgd.common import (
 )
 from theory.notation import ORDER
 from theory.qsparse_local_sgd.synchronous import DRIFT_CORRECTED, convex_bound
-from theory.rules import Certified, Chained, Cite, Combined, Granted, Instance, Invariant, Isolated, Weakened
+from theory.rules import Cancels, Certified, Chained, Cite, Combined, Granted, Instance, Invariant, Isolated, Weakened
 from theory.scenes import (
     above_paraboloid,
     f_hat,
@@ -104,6 +104,7 @@ from theory.symbols import (
     sigma_max,
     start_distance_sq,
     t,
+    t_i,
     variance_term,
     xi,
 )
@@ -165,6 +166,10 @@ MEET = {
     "synchronisation (line 8, as (4) has it)": (x_hat - eta * g_hat).mean - (x_tilde - eta * g_hat.mean),
 }
 
+aimed_gap = sp.Symbol("aimed_gap", positive=True)  # of f(x_hat) to f*
+SLOPES, shift = (sp.Symbol("slope_1", real=True), sp.Symbol("slope_2", real=True)), sp.Symbol("shift", real=True)
+THEOREM_AT_ONCE = (*(each for each in THEOREM if each not in (given.gap_from_zero, given.shift_above_gap_over_mu)), given.one_shot)
+
 CLAIMS = (
     # Section 1
     Claim(
@@ -183,7 +188,7 @@ CLAIMS = (
         "Stochastic gradient descent.",
         latex=(r"\mathbf{x}_{t+1} := \mathbf{x}_t - \eta_t \mathbf{g}_t",),
         unparsed="a definition; read twice",
-        readings=(Reading("as printed", unchecked="a definition, the case K = 1 of (4)"),),
+        readings=(Reading("as printed", says="the case K = 1 of (4)"),),
     ),
     Claim(
         "local_sgd/footnote-1",
@@ -245,6 +250,36 @@ CLAIMS = (
             says="for a shift of 4 kappa, which the improved Remark 2.4 allows for every H",
         ),
         relies=("local_sgd/theorem-2.2/weights", "local_sgd/corollary-2.3/start"),
+    ),
+    Claim(
+        "local_sgd/sec-1.1/speed-up",
+        "text",
+        "section 1.1, after (3)",
+        "For T large enough more workers, or larger batches, mean proportionally fewer iterations.",
+        latex=("yield a linear reduction in the number of iterations",),
+        unparsed="stated in words; read twice",
+        readings=(
+            Reading(
+                "iterations until the first term of (3) is at a given accuracy",
+                equals(T, ORDER / (R * b * aimed_gap)),
+                rate=Largest(T, 1 / (R * b * T), aimed_gap, 1 / (R * b * aimed_gap), (T, R, b, aimed_gap), smallest=True),
+            ),
+        ),
+    ),
+    Claim(
+        "local_sgd/abstract/speed-up",
+        "text",
+        "abstract; and section 4",
+        "The rate of mini-batch SGD per evaluated gradient, linear in workers and batch.",
+        latex=("achieves linear speed-up in the number of workers and mini-batch size",),
+        unparsed="stated in words; read twice",
+        readings=printed(
+            at_most(output_gap, ORDER * RATE_AT_GAP[0]),
+            (*THEOREM, given.batches),
+            rate=Rate("local_sgd/remark-2.4", (1 / (R * b * T), 1 / T**2), (T, R, b), at={a: 5 * L / mu, H: LARGEST_GAP}, floors=LONG),
+            says="T K b gradients are evaluated; what is left of the start falls like 1 / T^2 or faster",
+        ),
+        restates="local_sgd/sec-2.2/saving/rate",
     ),
     Claim(
         "local_sgd/sec-1.1/gap",
@@ -350,6 +385,15 @@ CLAIMS = (
         readings=(Reading("as printed", says="the iterates that all lemmas speak of"),),
     ),
     Claim(
+        "local_sgd/sec-2/evaluations",
+        "text",
+        "section 2",
+        "T steps of K workers evaluate T K stochastic gradients.",
+        latex=("the total number of stochastic gradient evaluations is TK",),
+        unparsed="a count; read twice",
+        readings=printed(equals(sp.Sum(R, (t, 0, T - 1)).doit(), T * R)),
+    ),
+    Claim(
         "local_sgd/sec-2/parallel",
         "text",
         "section 2, after (4)",
@@ -422,7 +466,12 @@ CLAIMS = (
         "With T as its only index, local SGD synchronises once, at the end.",
         latex=(r"\mathcal{I}_T = \{T\}",),
         unparsed="a set; read twice",
-        readings=(Reading("as printed", unchecked="a name for a special case; its bound is section 2.2's"),),
+        readings=printed(
+            THEOREM_2_2.map(lambda side: side.subs(H, T)),
+            THEOREM_AT_ONCE,
+            follows=Instance(Cite("local_sgd/theorem-2.2"), {H: T}),
+            says="a name for a special case; coded is Theorem 2.2 for it, whose last term does not vanish (section 2.2)",
+        ),
     ),
     Claim(
         "local_sgd/sec-2.1/sgd",
@@ -443,6 +492,7 @@ CLAIMS = (
             ),
             says="K = 1 and H = 1; what is left of the start falls like 1 / T^2 or faster",
         ),
+        relies=("local_sgd/eq-1",),
     ),
     Claim(
         "local_sgd/sec-2.1/parallel-sgd",
@@ -480,7 +530,12 @@ CLAIMS = (
         "Sequences that stay within a step of one another may be treated as one.",
         latex=(r"\|\mathbf{x}_t^k - \mathbf{x}_t^j\| = O(\eta_t)",),
         unparsed="a supposition; read twice",
-        readings=(Reading("as printed", unchecked="a supposition that Lemma 3.3 makes precise"),),
+        readings=printed(
+            LEMMA_3_3,
+            (*DEVIATION, given.decaying_step, given.shift_above_gap),
+            follows=Cite("local_sgd/lemma-3.3/any-numerator"),
+            says="a supposition, which Lemma 3.3 makes precise: in the mean over workers, with 2 G H in O(.)",
+        ),
     ),
     Claim(
         "local_sgd/theorem-2.2",
@@ -901,6 +956,20 @@ CLAIMS = (
         readings=(Reading("as printed", says="what all lemmas bound"),),
     ),
     Claim(
+        "local_sgd/sec-3/at-synchronisation",
+        "text",
+        "section 3, after (8)",
+        "Whenever workers synchronise they are at their mean.",
+        latex=(r"\bar{\mathbf{x}}_t = \mathbf{x}_t^k",),
+        unparsed="an identity of vectors, coded as a distance of zero; read twice",
+        readings=printed(
+            equals(deviation_sq.subs(t, t_i), 0),
+            (given.same_function,),
+            follows=Cancels(deviation_sq.subs(t, t_i), MEAN - MEAN),
+            says="t_i in I_T: (4) puts every worker at the mean of what all have",
+        ),
+    ),
+    Claim(
         "local_sgd/sec-3/synchronised",
         "text",
         "section 3, after (8)",
@@ -924,6 +993,19 @@ CLAIMS = (
         latex=(r"\bar{\mathbf{g}}_t := \frac{1}{K} \sum_{k=1}^K \nabla f(\mathbf{x}_t^k)",),
         unparsed="a definition; read twice",
         readings=(Reading("as printed", says="the gradients that Lemmas 3.1 and 3.2 speak of"),),
+    ),
+    Claim(
+        "local_sgd/sec-3/unbiased",
+        "text",
+        "section 3, after (9)",
+        "The mean stochastic gradient is unbiased.",
+        latex=(r"\mathbb{E} \mathbf{g}_t = \bar{\mathbf{g}}_t",),
+        unparsed="an expectation; coded for one worker, two functions and a coordinate; read twice",
+        readings=printed(
+            equals(sum(SLOPES) / 2, sp.diff(sum(slope * shift for slope in SLOPES) / 2, shift)),
+            says="each index has chance 1 / n, and f is the mean of the f_i; the mean over workers is linear",
+        ),
+        relies=("local_sgd/eq-2", "local_sgd/eq-9"),
     ),
     Claim(
         "local_sgd/sec-3/virtual-step",
@@ -1270,7 +1352,11 @@ CLAIMS = (
         "For a small horizon, the term of (7) that depends on H^2 / T^2 suffers from a large gap.",
         latex=(r"\frac{H^2}{T^2} G^2",),
         unparsed="one side only; read twice",
-        readings=(Reading("as printed", unchecked="advice; that the third term of (7) is H^2 G^2 / T^2 is Corollary 2.3"),),
+        readings=printed(
+            at_least(H**2 * L * G**2 / (mu**2 * T**2), sigma_max**2 / (mu * R * T)),
+            (Hypothesis("short_run", "T <= H^2 G^2 K L / (mu sigma^2)", mu * sigma_max**2 * T <= H**2 * G**2 * R * L),),
+            says="until then the third term of (7) is the larger, which a smaller H would help; the advice itself is not judged",
+        ),
     ),
     Claim(
         "local_sgd/sec-4/rounds",
