@@ -21,7 +21,7 @@ from theory.claim import Claim, Hypothesis, Reading, Relation
 from theory.decide import decide, satisfiable
 from theory.force import in_force
 from theory.notation import UNITS, letters
-from theory.rules import Context, Granted, NotReached, Rule, asked, derive, plain
+from theory.rules import Certified, Context, Granted, NotReached, Rule, asked, derive, plain
 from theory.scenes import unit_of_gram, unit_of_value
 from theory.transcription import Unparsed, digest, occurs, parse, same
 from theory.units import Unit, homogeneous
@@ -253,6 +253,8 @@ def _granted(rule: Rule) -> Iterator[str]:
     """What a derivation takes from hypotheses, definitions and elementary facts, in its order."""
     if isinstance(rule, Granted):
         yield rule.by
+    if isinstance(rule, Certified):
+        yield from (fact.label for fact in rule.facts if fact.multiplier != 0)
     for part in rule.parts():
         yield from _granted(part)
 

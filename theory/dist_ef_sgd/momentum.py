@@ -8,6 +8,7 @@ from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Reading, at_least, at_most, equals
 from theory.dist_ef_sgd.terms import (
+    ABOUT_THE_GRADIENT,
     ARENA,
     COST,
     COST_CUBED,
@@ -146,8 +147,21 @@ MOMENTUM_STEP = Using(
         Certified(_shrinks),
         {norm_sq(u * momentum + v): momentum_sq.subs(t, t + 1), norm_sq(u): momentum_sq, norm_sq(v): batch_gradient_sq},
     ),
-    (Granted(equals(batch_gradient_sq, gradient_sq + noise_sq), by="the noise has mean zero"), INDEPENDENT),
+    (ABOUT_THE_GRADIENT, INDEPENDENT),
 )
+# Lemma 5 as a recursion: ||mu m + g||^2 <= mu ||m||^2 + ||g||^2 / (1 - mu), once for m_t and once more for mu m_t + g_t
+_own_momentum_sq = sp.Function("own_momentum_sq", real=True, nonnegative=True)(t)  # E ||m_{t-1}||^2 of a worker
+_pushed = Certified(
+    at_most(norm_sq(u * momentum + v), momentum * norm_sq(u) + G**2 / KEPT),
+    (fact("stochastic gradients have second moment at most G^2 (Assumptions 2 and 3)", G**2 - norm_sq(v), 1 / KEPT),),
+)
+_limit = GeometricLimit(
+    Expected(_pushed, {norm_sq(u * momentum + v): _own_momentum_sq.subs(t, t + 1), norm_sq(u): _own_momentum_sq}),
+    Granted(equals(_own_momentum_sq.subs(t, 0), 0), by="m_{-1} = 0"),
+    _own_momentum_sq,
+    t,
+)
+DRIVEN = Using(Expected(_pushed, {norm_sq(u * momentum + v): drive_sq, norm_sq(u): _own_momentum_sq}), (_limit,))
 MOMENTUM_SUM = scaled(
     Weakened(
         Using(
@@ -355,10 +369,7 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             at_most(drive_sq, DRIVE),
             (given.common_variance, given.bounded_gradient, given.momentum_range),
-            follows=Granted(
-                at_most(drive_sq, DRIVE),
-                by="Jensen's inequality: weights of gradients add up to at most 1 / (1 - mu), each gradient has second moment G^2",
-            ),
+            follows=DRIVEN,
             arena=ARENA,
         ),
     ),
