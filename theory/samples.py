@@ -35,19 +35,13 @@ def variances_add(mean_sq: sp.Expr, variance: sp.Expr, count: sp.Expr, batch: sp
     `variance` is that of one sample, averaged over the draws where it differs between them.
     """
 
-    share = sp.S.One / batch
-    one = Expected(
-        Certified(
-            at_most(norm_sq(_each.mean), variance * share),
-            (uncorrelated(_each, batch, -share), fact("variance of one sample", variance - average_norm_sq(_each), share)),
-        ),
-        {norm_sq(_each.mean): _one_sq},
-    )
-    several = Expected(
-        Certified(at_most(norm_sq(_each.mean), average_norm_sq(_each) / count), (uncorrelated(_each, count, -1 / count),)),
-        {norm_sq(_each.mean): mean_sq, average_norm_sq(_each): _one_sq},
-    )
-    return Using(several, (one,))
+    independent, share = uncorrelated(_each, count, -1 / count), 1 / count
+    if batch == 1:
+        sample = fact("variance of one sample", variance - average_norm_sq(_each), share)
+        return Expected(Certified(at_most(norm_sq(_each.mean), variance * share), (independent, sample)), {norm_sq(_each.mean): mean_sq})
+    one = Certified(at_most(norm_sq(_each.mean), average_norm_sq(_each) * share), (independent,))
+    named = {norm_sq(_each.mean): mean_sq, average_norm_sq(_each): _one_sq}
+    return Using(Expected(one, named), (variances_add(_one_sq, variance, batch),))
 
 
 def about_the_mean(second_sq: sp.Expr, mean_sq: sp.Expr, noise_sq: sp.Expr) -> Rule:

@@ -47,6 +47,8 @@ from theory.symbols import (
 )
 from theory.vectors import average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector
 
+_CLOSE = "every F_m is L-smooth"
+
 
 def _letter(name: str) -> sp.Symbol:
     """A quantity in between, bounded before the end."""
@@ -57,7 +59,8 @@ local = worker_vector("g_local")  # grad F_m at the worker's own iterate
 centre = worker_vector("g_centre")  # grad F_m at the mean iterate; its mean is grad F there
 noise = worker_vector("noise")  # stochastic gradient less its mean
 away = worker_vector("x_away")  # the worker's iterate less the mean iterate
-g_start, g_end, drawn, meant, rounding = vector("g_start"), vector("g_end"), vector("g_drawn"), vector("g_meant"), vector("rounding")
+g_start, g_end, drawn, meant = vector("g_start"), vector("g_end"), vector("g_drawn"), vector("g_meant")
+rounding = vector("rounding")  # what quantisers add
 g_way, g_step, g_meant = worker_vector("g_way"), worker_vector("g_step"), worker_vector("g_meant_step")  # one a local step
 
 QUANTISERS = "quantisers are unbiased, with draws of their own"
@@ -98,7 +101,7 @@ MEAN_SUM = _noisy_sum(mean_progress_sq, round_mean_gradient_sq, variances_add(_o
 AT_THE_MEAN = Expected(  # T_1, by (16)
     Certified(
         at_most(average_norm_sq(local), 2 * L**2 * average_norm_sq(away) + 2 * average_norm_sq(centre)),
-        (fact("every F_m is L-smooth", lipschitz(local - centre, away), 2),),
+        (fact(_CLOSE, lipschitz(local - centre, away), 2),),
     ),
     {average_norm_sq(local): worker_gradient_sq, average_norm_sq(away): worker_deviation_sq,
      average_norm_sq(centre): worker_gradient_at_mean_sq},
@@ -124,7 +127,7 @@ LAST_TWO = Expected(
 
 _aligned = Certified(
     at_most(-dot(centre.mean, local.mean), -norm_sq(centre.mean) / 2 - norm_sq(local.mean) / 2 + L**2 / 2 * average_norm_sq(away)),
-    (fact("every F_m is L-smooth", lipschitz(local - centre, away), sp.Rational(1, 2)),),
+    (fact(_CLOSE, lipschitz(local - centre, away), sp.Rational(1, 2)),),
 )
 ALIGNED = Expected(  # T_2
     _aligned,
@@ -156,29 +159,38 @@ STOCHASTIC = Expected(
     {M * average_norm_sq(local + noise): stochastic_sq, M * average_norm_sq(local): local_gradients_sq},
 )
 
-# ---- one round of the ring: (10), with T_2 and T_3 put in ----
+# ---- one round of the ring ----
+
+
+def ring_round(aligned: sp.Expr, moved_sq: sp.Expr) -> Rule:
+    """(10): the loss from round to round, by what the mean gradients and the noise of the ring do.
+
+    `aligned` is the sum over k of E <grad F(mean iterate), mean gradient>, `moved_sq` that of the squared mean stochastic gradients.
+    """
+    one = Expected(
+        Certified(
+            at_most(
+                f_x, f_y - K * eta * average_dot(g_way, g_meant) + K * L * eta**2 / 2 * average_norm_sq(g_step) + L / 2 * norm_sq(rounding)
+            ),
+            (
+                fact(
+                    "F is L-smooth: from each mean iterate of the round to the next, added up",
+                    f_y + K * average_dot(g_way, -eta * g_step) + K * L / 2 * eta**2 * average_norm_sq(g_step) - f_shifted,
+                ),
+                fact("F is L-smooth: from there to the start of the next round", below_paraboloid(f_x, f_shifted, g_end, rounding)),
+                fact("stochastic gradients are unbiased, given what was before", average_dot(g_way, g_step - g_meant), K * eta, True),
+                unbiased(g_end, rounding, -1, QUANTISERS),
+            ),
+        ),
+        {f_x: start_loss.subs(t, t + 1), f_y: start_loss, K * average_dot(g_way, g_meant): aligned,
+         K * average_norm_sq(g_step): moved_sq, norm_sq(rounding): ring_noise_sq},
+    )  # fmt: skip
+    return Isolated(one, start_loss.subs(t, t + 1) - start_loss)
+
 
 _misaligned, _moved_sq = _letter("sum over k of -T_2"), _letter("sum over k of the squared mean stochastic gradient")
-_along = Expected(
-    Certified(
-        at_most(
-            f_x, f_y - K * eta * average_dot(g_way, g_meant) + K * L * eta**2 / 2 * average_norm_sq(g_step) + L / 2 * norm_sq(rounding)
-        ),
-        (
-            fact(
-                "F is L-smooth: from each mean iterate of the round to the next, added up",
-                f_y + K * average_dot(g_way, -eta * g_step) + K * L / 2 * eta**2 * average_norm_sq(g_step) - f_shifted,
-            ),
-            fact("F is L-smooth: from there to the start of the next round", below_paraboloid(f_x, f_shifted, g_end, rounding)),
-            fact("stochastic gradients are unbiased, given what was before", average_dot(g_way, g_step - g_meant), K * eta, True),
-            unbiased(g_end, rounding, -1, QUANTISERS),
-        ),
-    ),
-    {f_x: start_loss.subs(t, t + 1), f_y: start_loss, K * average_dot(g_way, g_meant): -_misaligned,
-     K * average_norm_sq(g_step): _moved_sq, norm_sq(rounding): ring_noise_sq},
-)  # fmt: skip
 RING_ROUND = Using(
-    Isolated(_along, start_loss.subs(t, t + 1) - start_loss),
+    ring_round(-_misaligned, _moved_sq),
     (
         Expected(
             _aligned,
