@@ -324,3 +324,10 @@ def test_the_largest_gap_is_where_two_terms_meet() -> None:
 def test_the_largest_value_of_a_variable_that_cancels_is_refused() -> None:
     with pytest.raises(NotReached, match="same power"):
         Largest(mu, H / T, 1 / T, H, (*FREE, mu)).check(context())
+
+
+def test_an_equality_is_the_same_from_right_to_left():
+    given = Granted(equals(memory_sq, 2 * eta), by="given")
+    assert derive(given, equals(2 * eta, memory_sq), context()).outcome == "equal"
+    assert derive(given, equals(-2 * eta, memory_sq), context()).outcome == "not reached"
+    assert derive(given, at_most(2 * eta, memory_sq), context()).outcome == "not reached"

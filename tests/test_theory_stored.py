@@ -65,6 +65,8 @@ TAMPERED = {
     "a hypothesis": (of_a_step, ["hypotheses", "cocoercive", "expression"], "dot('g', 'x') - 2*dot('g', 'g')/L"),
     "a multiplier": (of_a_step, ["hypotheses", "cocoercive", "multiplier"], "3*eta"),
     "an inequality for an equality": (of_a_step, ["hypotheses", "cocoercive", "is"], "zero"),
+    "a hypothesis that is neither": (of_a_step, ["hypotheses", "cocoercive", "is"], "positive"),
+    "a division by zero": (of_a_step, ["cases", 0, "squares", 0, "pivot"], "1/0"),
     "a condition": (of_a_step, ["given"], ["eta <= 1/L"]),
     "no condition": (of_a_step, ["given"], []),
     "a pivot": (of_a_step, ["cases", 0, "squares", 0, "pivot"], "eta"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import sympy
 from sympy.core.relational import Relational
+from sympy.polys.polyerrors import BasePolynomialError
 
 from theory import signs
 from theory.certificate import Case, Certificate, Demand, Square, demands, identities_hold
@@ -75,6 +76,8 @@ def from_data(data: Mapping[str, Any]) -> Certificate:
         hypotheses = {name: read(each["expression"], letters) for name, each in data["hypotheses"].items()}
         multipliers = {name: read(each["multiplier"], letters) for name, each in data["hypotheses"].items()}
         equalities = frozenset(name for name, each in data["hypotheses"].items() if each["is"] == "zero")
+        if any(each["is"] not in ("zero", "nonnegative") for each in data["hypotheses"].values()):
+            raise ValueError("a hypothesis is zero or nonnegative")
         slack, constant = read(data["nonnegative"], letters), read(data["constant"], letters)
         given = tuple(read(each, letters) for each in data["given"])
         cases = tuple(
@@ -102,7 +105,7 @@ def recheck(data: Mapping[str, Any]) -> tuple[str, ...]:
         asked = list(demands(certificate))
         letters = {name: letter(name, assumptions) for name, assumptions in data["letters"].items()}
         reasons = [_read_sign(each, letters) for each in data["signs"]]
-    except (KeyError, TypeError, AttributeError, ValueError) as why:
+    except (KeyError, TypeError, AttributeError, ValueError, BasePolynomialError) as why:
         raise Refused(str(why)) from None
     if len(asked) != len(reasons):
         raise Refused(f"{len(asked)} signs need a reason, got {len(reasons)}")
