@@ -183,6 +183,13 @@ EQ_14 = at_least(
     eta * (2 - rho) / (2 * KEPT) - L * eta**2 / (2 * KEPT**2) - L**2 * eta**3 * momentum**4 / (rho * KEPT**5),
     eta * (2 - rho) / (4 * KEPT),
 )
+_room = (2 - rho) * KEPT**2
+_short = _room - 2 * L * eta
+SHARES_14 = (
+    fact("a short step, for the second term", _short, eta / (4 * KEPT**2)),
+    fact("a short step, for the third term", _short, eta * momentum**4 * (_room + 2 * L * eta) / (4 * rho * KEPT**5)),
+    fact("rho >= (2 - rho) mu^3", rho - (2 - rho) * momentum**3, eta * (2 - rho) * momentum / (4 * rho * KEPT)),
+)
 AVERAGED = at_most(
     output_gradient_sq,
     4 * KEPT / (eta * (2 - rho) * T) * initial_gap
@@ -839,7 +846,7 @@ PROOFS: tuple[Claim, ...] = (
         "The coefficient of the squared gradients from below.",
         r"\frac{\eta(2-\rho)}{2(1-\mu)} - \frac{L\eta^2}{2(1-\mu)^2} - \frac{L^2\eta^3\mu^4}{\rho(1-\mu)^5} \geq "
         r"\frac{\eta(2-\rho)}{4(1-\mu)}",
-        printed(EQ_14, PARAMETERS),
+        printed(EQ_14, PARAMETERS, facts=SHARES_14),
     ),
     claim(
         "appendix-g/averaged",
