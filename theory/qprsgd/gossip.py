@@ -14,7 +14,7 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.qprsgd.steps import GOSSIP_ROUND, MEAN_NOISE, MEAN_SUM, PROGRESS
+from theory.qprsgd.steps import DRIFT_IN_TWO, GOSSIP_ROUND, MEAN_NOISE, MEAN_SUM, PROGRESS, way_sq
 from theory.qprsgd.steps import STOCHASTIC as STOCHASTIC_SPLIT
 from theory.qprsgd.terms import (
     ARENA,
@@ -1034,11 +1034,14 @@ CLAIMS = (
             LEMMA_10,
             GOSSIP,
             follows=Using(
-                Granted(
-                    at_most(total(round_drift_sq), 2 * K * total(consensus_sq) + eta**2 * K * (K - 1) * STOCHASTIC),
-                    by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, Cauchy-Schwarz, and (K + k)(K - k - 1) <= K (K - 1)",
+                DRIFT_IN_TWO,
+                (
+                    ALL_CONSENSUS,
+                    Granted(
+                        at_most(way_sq, K * (K - 1) / 2 * STOCHASTIC),
+                        by="Cauchy-Schwarz over the first k steps, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
+                    ),
                 ),
-                (ALL_CONSENSUS,),
             ),
             **gossip(),
         ),

@@ -770,9 +770,7 @@ CLAIMS = (
             RING,
             follows=Using(
                 Cite("qprsgd/appendix-c/t-1/uncorrelated"),
-                (
-                    AT_THE_MEAN,
-                ),
+                (AT_THE_MEAN,),
             ),
             **ring(quantise="exactly", loss="any curvature"),
         ),

@@ -18,6 +18,7 @@ from theory.symbols import (
     chain_before_sum_sq,
     chain_last_sq,
     chain_sum_sq,
+    consensus_sq,
     eta,
     gradient_at_mean_sq,
     gradients_aligned,
@@ -74,13 +75,7 @@ def _variance(multiplier: sp.Expr) -> Fact:
 # ---- sums over steps or workers ----
 
 
-def summed_over_steps(summed_sq: sp.Expr, each_sq: sp.Expr) -> Rule:
-    """||sum of K||^2 <= K * sum of the squares."""
-    return scaled(jensen(summed_sq / K**2, each_sq / K), K**2)
-
-
-IN_ROUND = summed_over_steps(round_progress_sq, round_stochastic_sq)
-PROGRESS = summed_over_steps(total(round_progress_sq), total(round_stochastic_sq))
+PROGRESS = scaled(jensen(total(round_progress_sq) / K**2, total(round_stochastic_sq) / K), K**2)  # ||sum of K||^2 <= K sum of squares
 
 
 def _noisy_sum(summed_sq: sp.Expr, gradients_sq: sp.Expr, variance: Rule, of_noise: sp.Symbol) -> Rule:
@@ -230,3 +225,11 @@ GOSSIP_ROUND = Using(
         MEAN_NOISE,
     ),
 )  # fmt: skip
+
+# ---- from the mean at the start of a round to a local iterate: Lemma 10 ----
+
+way_sq = _letter("sum over n, k and m of the squared sum of the first k stochastic gradients")
+DRIFT_IN_TWO = Expected(
+    Certified(at_most(norm_sq(u + eta * v), 2 * norm_sq(u) + 2 * eta**2 * norm_sq(v))),
+    {norm_sq(u + eta * v): total(round_drift_sq), norm_sq(u): K * total(consensus_sq), norm_sq(v): way_sq},
+)
