@@ -13,6 +13,7 @@ NAMES = (
     "local_sgd/lemma-3.1",
     "dist_ef_sgd/eq-10",
     "dist_ef_sgd/eq-13",
+    "dist_ef_sgd/appendix-g/inputs",
     "mdsgd/lemma-7/momentum",
     "qsparse_local_sgd/eq-C.17",
 )
@@ -46,6 +47,12 @@ def test_a_saved_certificate_checks_without_a_solver(files, name, monkeypatch):
     assert claim.id == name
     assert found
     assert all(each.certificates and not each.undecided for each in found)
+
+
+def test_a_boundary_reached_by_continuity_is_stated(files):
+    (reading,) = json.loads((files / "dist_ef_sgd/appendix-g/inputs.json").read_text())["readings"]
+    assert reading["boundaries"] == ["gamma = 1 by continuity: a compressor with delta = 1 is one with every smaller delta"]
+    assert any("gamma < 1" in certificate["given"] for certificate in reading["certificates"])
 
 
 def rewritten(files, tmp_path, name, change):

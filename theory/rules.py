@@ -632,6 +632,38 @@ class Limit(Rule):
 
 
 @dataclass(frozen=True)
+class Continued(Rule):
+    """A relation derived for letter < to, at letter = to as well by continuity, where multipliers of its certificates have a pole.
+
+    What is assumed at `to` must be so below it: `by` says why (a contraction with coefficient 1 is one with any other).
+    """
+
+    of: Rule
+    letter: sp.Symbol
+    to: Any
+    by: str
+
+    def assumes(self) -> tuple[Hypothesis, ...]:
+        return (Hypothesis("below", f"{self.letter} < {self.to}", self.letter < self.to),)
+
+    def derive(self, context: Context) -> Relation:
+        relation = self.of.derive(context.under(self.assumes()))
+        relation = relation.map(lambda side: _around_sums(sp.sympify(side), lambda whole: sp.cancel(sp.together(whole))))
+        for power in relation.lhs.atoms(sp.Pow) | relation.rhs.atoms(sp.Pow):
+            if power.exp.is_negative and power.base.has(self.letter):
+                context.require(sp.Ne(power.base.subs(self.letter, self.to), 0), f"no finite value at {self.letter} = {self.to}")
+        return relation
+
+
+def boundaries(rule: Rule) -> Iterator[str]:
+    """Where a derivation reaches its boundary by continuity, and why it may."""
+    if isinstance(rule, Continued):
+        yield f"{rule.letter} = {rule.to} by continuity: {rule.by}"
+    for part in rule.parts():
+        yield from boundaries(part)
+
+
+@dataclass(frozen=True)
 class WeightedSum(Rule):
     """From Q(t+1) <= q(t) Q(t) - drop(t) + c(t), multiplied by v(t) >= 0 with v(t) q(t) <= v(t-1) for t >= 1:
 

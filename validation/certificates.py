@@ -1,7 +1,8 @@
 """Certificates as files that anyone can check again, exactly and without a solver.
 
-A file is JSON: {"claim": id, "made_by": command, "digest": of what is certified, "readings": [{"name", "statement", "certificates"}]},
-a certificate as in `theory.stored`. Of a reading that is derived it has the vector steps; the rest of the derivation is not in it.
+A file is JSON: {"claim": id, "made_by": command, "digest": of what is certified, "readings": [{"name", "statement", "boundaries": where it
+goes beyond the conditions of its certificates by continuity, "certificates": as in `theory.stored`}]}. Of a reading that is derived it has
+the vector steps; the rest of the derivation is not in it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sympy as sp
 
 from theory.certificate import Certificate, certify
 from theory.claim import Claim, Reading
-from theory.rules import Question, asked
+from theory.rules import Question, asked, boundaries
 from theory.stored import Refused, as_data, from_data, recheck
 from validation.files import write_json
 from validation.verdict import Verdict
@@ -49,11 +50,23 @@ def save(verdict: Verdict, path: Path) -> bool:
     for reading, questions in proved:
         found = list({id(certificate): certificate for certificate in (certify(*question) for question in questions)}.values())
         if all(certificate.outcome == "proved" for certificate in found):  # else it is proved in another way
-            readings.append({"name": reading.name, "statement": str(reading.relation), "certificates": [as_data(each) for each in found]})
+            readings.append(
+                {
+                    "name": reading.name,
+                    "statement": str(reading.relation),
+                    "boundaries": at_boundaries(reading),
+                    "certificates": [as_data(each) for each in found],
+                }
+            )
     if readings:
         made_by = f"tightrope verify {verdict.claim.id}"
         write_json(path, {"claim": verdict.claim.id, "made_by": made_by, "digest": digest, "readings": readings})
     return bool(readings)
+
+
+def at_boundaries(reading: Reading) -> list[str]:
+    """Where a reading goes beyond the conditions of its certificates by continuity."""
+    return list(dict.fromkeys(boundaries(reading.follows))) if reading.follows is not None else []
 
 
 def _digest(path: Path) -> str | None:

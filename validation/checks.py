@@ -21,7 +21,7 @@ from theory.claim import Claim, Hypothesis, Reading, Relation
 from theory.decide import decide, satisfiable
 from theory.force import in_force
 from theory.notation import UNITS, letters
-from theory.rules import Certified, Context, Granted, NotReached, Rule, asked, derive, plain
+from theory.rules import Certified, Context, Continued, Granted, NotReached, Rule, asked, derive, plain
 from theory.scenes import unit_of_gram, unit_of_value
 from theory.transcription import Unparsed, digest, occurs, parse, same
 from theory.units import Unit, homogeneous
@@ -251,7 +251,7 @@ def _resting(unproved: list[str], missing: list[str]) -> str:
 
 def _granted(rule: Rule) -> Iterator[str]:
     """What a derivation takes from hypotheses, definitions and elementary facts, in its order."""
-    if isinstance(rule, Granted):
+    if isinstance(rule, (Granted, Continued)):
         yield rule.by
     if isinstance(rule, Certified):
         yield from (fact.label for fact in rule.facts if fact.multiplier != 0)

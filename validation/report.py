@@ -25,7 +25,7 @@ from theory.papers import claims
 from theory.transcription import digest, occurs
 from validation import ledger
 from validation.attack import EFFORTS, Effort
-from validation.certificates import are_certificates
+from validation.certificates import are_certificates, at_boundaries
 from validation.certificates import replay as recheck_certificates
 from validation.certificates import save as save_certificates
 from validation.checks import BREAKS, PAPERS_VARIABLE, PROVES, Check, paper_text
@@ -407,6 +407,8 @@ def _replay_certificates(path: Path) -> None:
         console.print(Text(f"{claim.id}, {each.reading.name}: {each.reading.relation!s}"))
         of = "" if each.reading.facts else ", of the vector steps of its derivation"
         console.print(Text(f"  {each.certificates} certificates{of}: identities hold, multipliers and pivots have the signs they need"))
+        for boundary in at_boundaries(each.reading):
+            console.print(Text(f"  {boundary}"))
         for what in each.undecided:
             console.print(Text(f"  NOT CHECKED AGAIN, decided by z3: {what}"))
 

@@ -35,6 +35,7 @@ from theory.rules import (
     Certified,
     Cite,
     Combined,
+    Continued,
     Expected,
     GeometricLimit,
     Granted,
@@ -563,23 +564,29 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|p_{t,i}\|_2^2] \leq \frac{4}{\delta^2(1-\mu)^2} G^2",
         printed(
             at_most(worker_input_sq, 4 / DELTA**2 * DRIVE),
-            (*MOMENTUM_MAP, given.proper_contraction),
+            MOMENTUM_MAP,
             follows=Weakened(
-                Using(
-                    Expected(
-                        Certified(
-                            at_most(
-                                average_norm_sq(_error + _drive),
-                                (2 - DELTA) / (2 * (1 - DELTA)) * average_norm_sq(_error) + (2 - DELTA) / DELTA * average_norm_sq(_drive),
-                            )
+                Continued(
+                    Using(
+                        Expected(
+                            Certified(
+                                at_most(
+                                    average_norm_sq(_error + _drive),
+                                    (2 - DELTA) / (2 * (1 - DELTA)) * average_norm_sq(_error)
+                                    + (2 - DELTA) / DELTA * average_norm_sq(_drive),
+                                )
+                            ),
+                            {
+                                average_norm_sq(_error + _drive): worker_input_sq,
+                                average_norm_sq(_error): worker_error_sq,
+                                average_norm_sq(_drive): mean_drive_sq,
+                            },
                         ),
-                        {
-                            average_norm_sq(_error + _drive): worker_input_sq,
-                            average_norm_sq(_error): worker_error_sq,
-                            average_norm_sq(_drive): mean_drive_sq,
-                        },
+                        (ERRORS[0], *DRIVES),
                     ),
-                    (ERRORS[0], *DRIVES),
+                    DELTA,
+                    1,
+                    by="a compressor with delta = 1 is one with every smaller delta",
                 ),
                 at_most(worker_input_sq, 4 / DELTA**2 * DRIVE),
             ),
