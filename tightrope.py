@@ -42,12 +42,15 @@ def verify(
     seed: Seed = 0,
     json_file: JsonFile = None,
     witnesses: Annotated[Path, typer.Option("--witnesses", metavar="DIR", help="Where counterexamples are saved.")] = Path("out/witnesses"),
+    certificates: Annotated[Path, typer.Option("--certificates", metavar="DIR", help="Where certificates are saved.")] = Path(
+        "out/certificates"
+    ),
     cache: Cache = True,
 ) -> None:
     """Judge claims: derive, decide, certify and attack them, and print the verdicts."""
     from validation import report
 
-    report.verify(globs or [], paper, effort, seed, json_file, witnesses, _cache_dir() if cache else None)
+    report.verify(globs or [], paper, effort, seed, json_file, witnesses, certificates, _cache_dir() if cache else None)
 
 
 @app.command()
@@ -105,11 +108,11 @@ def improve(claim_id: OneId, effort: EffortName = "quick", seed: Seed = 0, cache
 
 
 @app.command()
-def replay(witness: Annotated[Path, typer.Argument(metavar="WITNESS", help="A counterexample saved by verify.")]) -> None:
-    """Recompute both sides of a saved counterexample, exactly and without any search."""
+def replay(file: Annotated[Path, typer.Argument(metavar="FILE", help="A counterexample or a certificate saved by verify.")]) -> None:
+    """Recompute both sides of a saved counterexample, or check a saved certificate again: exactly, without any search or solver."""
     from validation import report
 
-    report.replay(witness)
+    report.replay(file)
 
 
 @app.command()

@@ -72,6 +72,17 @@ def test_a_counterexample_is_saved_and_replays(cli, tmp_path):
         assert "VIOLATED" not in out  # no hypothesis is
 
 
+def test_a_certificate_is_saved_and_checks_again(cli, tmp_path):
+    status, out, _ = cli("verify", "qsparse_local_sgd/remark-2")
+    assert (status, "certificates of 1 claims saved" in out) == (0, True)
+    path = tmp_path / "out/certificates/qsparse_local_sgd/remark-2.json"
+    status, out, _ = cli("replay", path)
+    assert (status, "identities hold" in out) == (0, True)
+    path.write_text(path.read_text().replace('"multiplier": "', '"multiplier": "2*'))
+    status, _, err = cli("replay", path)
+    assert (status, "proves nothing" in err) == (2, True)
+
+
 def test_diff_lists_what_changed_and_nothing_else(cli, tmp_path):
     cli("verify", "remark-2", "remark-3", "--json", "old.json")
     changed = read_ledger(tmp_path / "old.json")

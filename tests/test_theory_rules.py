@@ -12,6 +12,7 @@ from theory.rules import (
     Cite,
     Combined,
     Context,
+    Continued,
     Decided,
     EvenAndOdd,
     Expected,
@@ -32,6 +33,7 @@ from theory.rules import (
     Using,
     Weakened,
     WeightedSum,
+    boundaries,
     compare,
     derive,
 )
@@ -370,3 +372,24 @@ def test_the_largest_gap_is_where_two_terms_meet() -> None:
 def test_the_largest_value_of_a_variable_that_cancels_is_refused() -> None:
     with pytest.raises(NotReached, match="same power"):
         Largest(mu, H / T, 1 / T, H, (*FREE, mu)).check(context())
+
+
+def test_an_equality_is_the_same_from_right_to_left():
+    given = Granted(equals(memory_sq, 2 * eta), by="given")
+    assert derive(given, equals(2 * eta, memory_sq), context()).outcome == "equal"
+    assert derive(given, equals(-2 * eta, memory_sq), context()).outcome == "not reached"
+    assert derive(given, at_most(2 * eta, memory_sq), context()).outcome == "not reached"
+
+
+def test_continuity_reaches_a_boundary_where_a_multiplier_has_a_pole():
+    young = Certified(at_most(norm_sq(u + v), (2 - gamma) / (2 * (1 - gamma)) * norm_sq(u) + (2 - gamma) / gamma * norm_sq(v)))
+    cleared = Combined((young,), (1 - gamma,))
+    with pytest.raises(NotReached, match="is defined"):
+        cleared.derive(context(*CONTRACTING))
+    continued = Continued(cleared, gamma, 1, by="test")
+    reached = continued.derive(context(*CONTRACTING))
+    at_one = reached.slack.subs(gamma, 1)
+    assert sp.expand(at_one) == norm_sq(u) / 2
+    with pytest.raises(NotReached, match="no finite value"):
+        Continued(young, gamma, 1, by="test").derive(context(*CONTRACTING))
+    assert list(boundaries(Weakened(continued, at_most(0, 1)))) == ["gamma = 1 by continuity: test"]

@@ -6,13 +6,15 @@ certificate is the multipliers, which come from the paper's proof, and the squar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 import sympy
 
-from theory.decide import decide
+from theory.decide import about, decide
+from theory.signs import Kind
 from theory.vectors import Base, Vector, average_norm_sq, gram, gram_bases
 
 
@@ -80,16 +82,29 @@ def certify(
     for argument, names in (("multipliers", multipliers), ("equalities", equalities)):
         if unknown := sorted(set(names) - set(hypotheses)):
             raise ValueError(f"{argument} must name hypotheses ({', '.join(hypotheses)}), got {', '.join(unknown)}")
+    used = set().union(*(expression.free_symbols for expression in (slack, *hypotheses.values(), *multipliers.values())))
+    named = frozenset(equalities)
+    return _certified(slack, tuple(hypotheses.items()), tuple(multipliers.items()), about(used, [*map(sympy.sympify, given)]), named)
+
+
+@cache
+def _certified(
+    slack: sympy.Expr,
+    granted: tuple[tuple[str, sympy.Expr], ...],
+    factors: tuple[tuple[str, sympy.Expr], ...],
+    given: tuple[Any, ...],
+    equalities: frozenset[str],
+) -> Certificate:
+    hypotheses, multipliers = dict(granted), dict(factors)
     remainder = _remainder(slack, hypotheses, multipliers)
     coefficients, constant = _affine(remainder)
-    given = tuple(given)
 
     def certificate(outcome: Literal["proved", "not reached"], evidence: str, cases: tuple[Case, ...] = ()) -> Certificate:
-        equal = frozenset(equalities)
-        return Certificate(outcome, evidence, slack, hypotheses, multipliers, given, equal, remainder, constant, cases)
+        return Certificate(outcome, evidence, slack, hypotheses, multipliers, given, equalities, remainder, constant, cases)
 
     try:
-        _check_scalars(slack, hypotheses, multipliers, given, equalities, constant)
+        for each in _scalar_demands(slack, hypotheses, multipliers, given, equalities, constant):
+            _demand(_SIGNS[each.kind](each.expression, 0), each.given, each.what)
         cases = _eliminated(_matrix(coefficients), given)
     except _NotReached as reason:
         return certificate("not reached", str(reason))
@@ -98,31 +113,77 @@ def certify(
     return certificate("proved", f"remainder = {' + '.join(filter(None, [squares, str(constant) if constant != 0 else '']))}{split}", cases)
 
 
-def recheck(certificate: Certificate) -> bool:
-    """Whether a stored certificate still proves its slack: the identity by sympy alone, signs by declaration where that suffices.
+@dataclass(frozen=True)
+class Demand:
+    """A sign that a certificate rests on: of `expression`, where `given` holds."""
+
+    what: str
+    expression: sympy.Expr
+    kind: Kind
+    given: tuple[Any, ...]
+
+
+def demands(certificate: Certificate) -> Iterator[Demand]:
+    """Every sign that a proved certificate rests on, in a fixed order; its identities are checked by `identities_hold`."""
+    slack, hypotheses, multipliers = certificate.slack, certificate.hypotheses, certificate.multipliers
+    yield from _scalar_demands(slack, hypotheses, multipliers, certificate.given, certificate.equalities, certificate.constant)
+    yield from _coverage([case.condition for case in certificate.cases], certificate.given)
+    for case in certificate.cases:
+        for square in case.squares:
+            here = (*certificate.given, *case.condition)
+            yield Demand(f"the pivot {square.weight} is positive", square.weight, "positive", here)
+
+
+def identities_hold(certificate: Certificate) -> bool:
+    """Whether slack = multipliers * hypotheses + constant + squares in every case, and the cases cover all: by algebra alone.
 
     Shares no step with the elimination: it multiplies the squares out and compares.
     """
-    if certificate.outcome != "proved":
-        return False
     remainder = _remainder(certificate.slack, certificate.hypotheses, certificate.multipliers)
-    given = certificate.given
-    try:
-        _check_scalars(
-            certificate.slack, certificate.hypotheses, certificate.multipliers, given, certificate.equalities, certificate.constant
-        )
-        _demand(sympy.Or(*(sympy.And(*case.condition) for case in certificate.cases)), given, "the cases cover everything")
-        for case in certificate.cases:
-            here = (*given, *case.condition)
-            squares = sympy.Add(*(square.weight * average_norm_sq(square.form) for square in case.squares))
-            coefficients, rest = _affine(sympy.expand(remainder - certificate.constant - squares))
-            for difference in (rest, *coefficients.values()):
-                _demand(sympy.Eq(sympy.cancel(difference), 0), here, "the identity")
-            for square in case.squares:
-                _demand(square.weight >= 0, here, f"the weight {square.weight}")
-    except _NotReached:
-        return False
-    return True
+    for case in certificate.cases:
+        squares = sympy.Add(*(square.weight * average_norm_sq(square.form) for square in case.squares))
+        coefficients, rest = _affine(sympy.expand(remainder - certificate.constant - squares))
+        equations = [condition.lhs - condition.rhs for condition in case.condition if isinstance(condition, sympy.Eq)]
+        if not all(_vanishes(difference, equations) for difference in (rest, *coefficients.values())):
+            return False
+    return _whole([case.condition for case in certificate.cases])
+
+
+def _vanishes(difference: sympy.Expr, equations: Sequence[sympy.Expr]) -> bool:
+    """Whether an expression is zero where the equations hold."""
+    numerator = sympy.fraction(sympy.cancel(sympy.together(difference)))[0]
+    if numerator == 0 or not equations:
+        return bool(numerator == 0)
+    letters = sorted(numerator.free_symbols.union(*(equation.free_symbols for equation in equations)), key=str)
+    return bool(sympy.groebner(equations, *letters, domain="QQ").contains(numerator))
+
+
+def _split(conditions: Sequence[tuple[Any, ...]]) -> tuple[Any, Any] | None:
+    """The pair x > 0, x = 0 that the cases begin with, None where they begin otherwise."""
+    first = list(dict.fromkeys(condition[0] if condition else None for condition in conditions))
+    pair = len(first) == 2 and isinstance(first[0], sympy.Gt) and first[0].rhs == 0 and first[1] == sympy.Eq(first[0].lhs, 0)
+    return (first[0], first[1]) if pair else None
+
+
+def _after(conditions: Sequence[tuple[Any, ...]], way: Any) -> list[tuple[Any, ...]]:
+    return [condition[1:] for condition in conditions if condition and condition[0] == way]
+
+
+def _whole(conditions: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether cases are one without a condition, or split in two by x > 0 and x = 0, each of them whole."""
+    if len(conditions) == 1 and conditions[0] == ():
+        return True
+    split = _split(conditions)
+    return split is not None and all(_whole(_after(conditions, way)) for way in split)
+
+
+def _coverage(conditions: Sequence[tuple[Any, ...]], given: tuple[Any, ...]) -> Iterator[Demand]:
+    """What makes x > 0 and x = 0 cover everything: x >= 0."""
+    split = _split(conditions)
+    if split is not None:
+        yield Demand(f"{split[0].lhs} is nonnegative", split[0].lhs, "nonnegative", given)
+        for way in split:
+            yield from _coverage(_after(conditions, way), (*given, way))
 
 
 def _remainder(slack: sympy.Expr, hypotheses: Mapping[str, sympy.Expr], multipliers: Mapping[str, sympy.Expr]) -> sympy.Expr:
@@ -139,25 +200,28 @@ def _affine(expression: sympy.Expr) -> tuple[dict[sympy.Symbol, sympy.Expr], sym
     return coefficients, sympy.factor(expression.xreplace(dict.fromkeys(symbols, sympy.S.Zero)))
 
 
-def _check_scalars(
+def _scalar_demands(
     slack: sympy.Expr,
     hypotheses: Mapping[str, sympy.Expr],
     multipliers: Mapping[str, sympy.Expr],
-    given: Sequence[Any],
+    given: tuple[Any, ...],
     equalities: Collection[str],
     constant: sympy.Expr,
-) -> None:
+) -> Iterator[Demand]:
     # `decide` reads statements where they are defined, so a multiplier with a pole would silently shrink the region.
     used = [slack, *multipliers.values(), *(hypotheses[name] for name in multipliers)]
     for power in sorted({power for expression in used for power in expression.atoms(sympy.Pow)}, key=sympy.default_sort_key):
         if power.exp.is_negative:
-            _demand(sympy.Ne(power.base, 0), given, f"{power} is defined")
+            yield Demand(f"{power} is defined", power.base, "nonzero", given)
         if not power.exp.is_integer:
-            _demand(power.base >= 0, given, f"{power} is defined")
+            yield Demand(f"{power} is defined", power.base, "nonnegative", given)
     for name, multiplier in multipliers.items():
         if name not in equalities:
-            _demand(multiplier >= 0, given, f"the multiplier of {name}, {multiplier}, is nonnegative")
-    _demand(constant >= 0, given, f"the part without vectors, {constant}, is nonnegative")
+            yield Demand(f"the multiplier of {name}, {multiplier}, is nonnegative", multiplier, "nonnegative", given)
+    yield Demand(f"the part without vectors, {constant}, is nonnegative", constant, "nonnegative", given)
+
+
+_SIGNS = {"nonzero": sympy.Ne, "nonnegative": sympy.Ge, "positive": sympy.Gt}
 
 
 def _demand(statement: Any, given: Sequence[Any], what: str) -> None:
@@ -197,17 +261,28 @@ def _eliminated(matrix: _Matrix, given: Sequence[Any]) -> tuple[Case, ...]:
     for base, pivot in pivots.items():
         _demand(pivot >= 0, given, f"the pivot of {base.name!r} ({base.kind}), {pivot}, is nonnegative")
     base, pivot = next(iter(pivots.items()))
-    vanishes = sympy.Eq(pivot, 0)
+    root = _root(pivot, given)
+    vanishes = sympy.Eq(root, 0)
     for other, entry in matrix[base].items():
         where = f"with the pivot {pivot} of {base.name!r} ({base.kind}) the entry {entry} beside {other.name!r} vanishes"
         _demand(sympy.Eq(entry, 0), (*given, vanishes), where)
     rest = {row: {column: entry for column, entry in entries.items() if column != base} for row, entries in matrix.items() if row != base}
     rest = {row: entries for row, entries in rest.items() if entries}
-    if pivot == 0:
+    if pivot == 0 or decide(sympy.Eq(pivot, 0), given).outcome == "proved":
         return _eliminated(rest, given)
     zero = [Case((vanishes, *case.condition), case.squares) for case in _eliminated(rest, (*given, vanishes))]
-    positive = [Case((pivot > 0, *case.condition), case.squares) for case in _split_off(matrix, base, (*given, pivot > 0))]
+    positive = [Case((root > 0, *case.condition), case.squares) for case in _split_off(matrix, base, (*given, root > 0))]
     return (*positive, *zero)
+
+
+def _root(pivot: sympy.Expr, given: Sequence[Any]) -> sympy.Expr:
+    """What is nonnegative and vanishes just where a nonnegative pivot does: the factors of it that can vanish, once each."""
+    _, factors = sympy.factor_list(sympy.fraction(sympy.together(pivot))[0])
+    kept = [factor for factor, _ in factors if not factor.is_nonzero and decide(sympy.Ne(factor, 0), given).outcome != "proved"]
+    if not kept:
+        return pivot
+    product = sympy.Mul(*kept)
+    return next((root for root in (product, sympy.expand(-product)) if decide(root >= 0, given).outcome == "proved"), pivot)
 
 
 def _split_off(matrix: _Matrix, base: Base, given: Sequence[Any]) -> tuple[Case, ...]:

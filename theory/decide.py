@@ -7,7 +7,7 @@ Budgets are z3 resource counts, never seconds, so the same question has the same
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -88,6 +88,14 @@ def holds_at(statement: Any, model: Model) -> bool | None:
         return _truth(sympy.sympify(statement), {symbol: sympy.sympify(value) for symbol, value in model.items()})
     except (_Undefined, _Undecidable):
         return None
+
+
+def about(symbols: Set[sympy.Basic], given: Sequence[Any]) -> tuple[Any, ...]:
+    """The conditions that speak of the symbols, or of what those speak of: the others only cost time."""
+    for condition in given:
+        if condition.free_symbols & symbols and not condition.free_symbols <= symbols:
+            return about(symbols | condition.free_symbols, given)
+    return tuple(condition for condition in given if condition.free_symbols & symbols)
 
 
 def _checked(goal: Sequence[Any], given: Sequence[Any], rlimit: int) -> tuple[list[Boolean], list[Boolean], list[sympy.Symbol]]:

@@ -6,7 +6,7 @@ stands to what is printed: equal, dominated (by which factor), or not reached. N
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -15,10 +15,13 @@ from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from theory.certificate import certify
-from theory.claim import IMPROVED, Fact, Hypothesis, Relation
-from theory.decide import decide
+from theory.claim import IMPROVED, Fact, Hypothesis, Reading, Relation
+from theory.decide import about, decide
 from theory.scenes import FUNCTION_VALUES, STEP_VALUES
 from theory.vectors import Vector, average_norm_sq, gram_bases
+
+Question = tuple[sp.Expr, dict[str, sp.Expr], dict[str, sp.Expr], tuple[Boolean, ...], tuple[str, ...]]
+"""The arguments of `certify`."""
 
 
 class NotReached(Exception):
@@ -32,6 +35,10 @@ class Context:
     known: Callable[[str], Relation]
     given: tuple[Boolean, ...] = ()
 
+    def under(self, hypotheses: Iterable[Hypothesis]) -> Context:
+        """The same with more hypotheses in force."""
+        return Context(self.known, (*self.given, *conditions(hypotheses)))
+
     def require(self, condition: Any, why: str, extra: tuple[Boolean, ...] = ()) -> None:
         """Raises NotReached, with `why`, unless the condition follows from the hypotheses."""
         condition = sp.sympify(condition)
@@ -42,6 +49,11 @@ class Context:
             verdict = decide(part, [plain(g) for g in (*self.given, *extra)])
             if verdict.outcome != "proved":
                 raise NotReached(f"{why}: {part} ({verdict.evidence})")
+
+
+def conditions(hypotheses: Iterable[Hypothesis]) -> tuple[Boolean, ...]:
+    """The scalar forms of hypotheses."""
+    return tuple(h.condition for h in hypotheses if h.condition is not None)
 
 
 def _stripped(condition: Boolean) -> Boolean:
@@ -97,6 +109,10 @@ class Rule:
                 yield value
             elif isinstance(value, tuple):
                 yield from (v for v in value if isinstance(v, Rule))
+
+    def assumes(self) -> tuple[Hypothesis, ...]:
+        """Hypotheses that its parts are derived under, beside those of the claim."""
+        return ()
 
     def cites(self) -> tuple[str, ...]:
         """Ids of every claim the derivation rests on, in order, once each; an improvement is marked as one (`IMPROVED`)."""
@@ -154,8 +170,8 @@ class Decided(Rule):
     relation: Relation
 
     def derive(self, context: Context) -> Relation:
-        about = _about(plain(self.relation.boolean).free_symbols, tuple(plain(condition) for condition in context.given))
-        Context(context.known, about).require(self.relation.boolean, "scalar step not decided")
+        near = about(plain(self.relation.boolean).free_symbols, tuple(plain(condition) for condition in context.given))
+        Context(context.known, near).require(self.relation.boolean, "scalar step not decided")
         return self.relation
 
 
@@ -178,14 +194,6 @@ class Summed(Rule):
         return instantiate(self.relation, self.at)
 
 
-def _about(symbols: set[sp.Basic], given: tuple[Boolean, ...]) -> tuple[Boolean, ...]:
-    """The hypotheses that speak of the symbols, or of what those speak of: the others only cost time."""
-    for condition in given:
-        if condition.free_symbols & symbols and not condition.free_symbols <= symbols:
-            return _about(symbols | condition.free_symbols, given)
-    return tuple(condition for condition in given if condition.free_symbols & symbols)
-
-
 @dataclass(frozen=True)
 class Certified(Rule):
     """A relation between inner products shown by certificate, to be used by other rules."""
@@ -195,18 +203,39 @@ class Certified(Rule):
     at: Mapping[Any, Any] = field(default_factory=dict)
 
     def derive(self, context: Context) -> Relation:
-        relation = instantiate(self.relation, self.at)
-        for sign in (1, -1) if relation.op == "==" else (1,):
-            certificate = certify(
-                plain(sign * relation.slack),
-                {fact.label: plain(fact.expression.subs(self.at)) for fact in self.facts},
-                {fact.label: plain(sign * fact.multiplier.subs(self.at)) for fact in self.facts},
-                [plain(g) for g in context.given],
-                [fact.label for fact in self.facts if fact.equality],
-            )
+        for question in self.questions(context.given):
+            certificate = certify(*question)
             if certificate.outcome != "proved":
                 raise NotReached(f"no certificate: {certificate.evidence}")
-        return relation
+        return instantiate(self.relation, self.at)
+
+    def questions(self, given: tuple[Boolean, ...]) -> tuple[Question, ...]:
+        """What `certify` is asked, in its own arguments: one inequality, or two for an equality."""
+        slack = instantiate(self.relation, self.at).slack
+        return tuple(
+            (
+                plain(sign * slack),
+                {fact.label: plain(fact.expression.subs(self.at)) for fact in self.facts},
+                {fact.label: plain(sign * fact.multiplier.subs(self.at)) for fact in self.facts},
+                tuple(plain(each) for each in given),
+                tuple(fact.label for fact in self.facts if fact.equality),
+            )
+            for sign in ((1, -1) if self.relation.op == "==" else (1,))
+        )
+
+
+def asked(reading: Reading) -> tuple[Question, ...]:
+    """Every certificate that a reading rests on: its own, or those of the steps of its derivation."""
+    if reading.relation is not None and reading.facts:
+        return Certified(reading.relation, reading.facts).questions(reading.conditions)
+    return tuple(_asked(reading.follows, reading.conditions)) if reading.follows is not None else ()
+
+
+def _asked(rule: Rule, given: tuple[Boolean, ...]) -> Iterator[Question]:
+    if isinstance(rule, Certified):
+        yield from rule.questions(given)
+    for part in rule.parts():
+        yield from _asked(part, (*given, *conditions(rule.assumes())))
 
 
 @dataclass(frozen=True)
@@ -440,8 +469,11 @@ class Weakened(Rule):
     to: Relation
     under: tuple[Hypothesis, ...] = ()
 
+    def assumes(self) -> tuple[Hypothesis, ...]:
+        return self.under
+
     def derive(self, context: Context) -> Relation:
-        here = Context(context.known, (*context.given, *(h.condition for h in self.under if h.condition is not None)))
+        here = context.under(self.under)
         found = compare(self.of.derive(here), self.to, here)
         if found.outcome == "not reached":
             raise NotReached(found.evidence)
@@ -683,7 +715,7 @@ class Inducted(Rule):
 
     def derive(self, context: Context) -> Relation:
         q, c = _recursion(_upper(self.of.derive(context), self.name), self.quantity, self.index)
-        here = Context(context.known, (*context.given, *(h.condition for h in self.under if h.condition is not None)))
+        here = context.under(self.under)
         here.require(q >= 0, "the ratio has no sign")
         here.require(q * self.bound + c <= self.following, "the inductive step does not close")
         _base_case(self.start.derive(context), self.quantity.subs(self.index, 0), sp.sympify(self.bound).subs(self.index, 0), context)
@@ -746,9 +778,12 @@ class MinimisedOver(Rule):
     at: Any
     within: tuple[Hypothesis, ...] = ()
 
+    def assumes(self) -> tuple[Hypothesis, ...]:
+        return self.within
+
     def derive(self, context: Context) -> Relation:
-        allowed = tuple(h.condition for h in self.within if h.condition is not None)
-        here = Context(context.known, (*context.given, *allowed))
+        allowed = conditions(self.within)
+        here = context.under(self.within)
         relation = _upper(self.of.derive(here), self.name)
         for condition in allowed:
             context.require(condition.subs(self.parameter, self.at), f"{self.parameter} = {self.at} is not allowed")
@@ -772,6 +807,38 @@ class Limit(Rule):
         if any(side.has(sp.nan, sp.zoo, sp.oo) for side in (relation.lhs, relation.rhs)):
             raise NotReached(f"no finite value at {self.parameter} = {self.to}")
         return Relation(relation.lhs, "<=", relation.rhs)
+
+
+@dataclass(frozen=True)
+class Continued(Rule):
+    """A relation derived for letter < to, at letter = to as well by continuity, where multipliers of its certificates have a pole.
+
+    What is assumed at `to` must be so below it: `by` says why (a contraction with coefficient 1 is one with any other).
+    """
+
+    of: Rule
+    letter: sp.Symbol
+    to: Any
+    by: str
+
+    def assumes(self) -> tuple[Hypothesis, ...]:
+        return (Hypothesis("below", f"{self.letter} < {self.to}", self.letter < self.to),)
+
+    def derive(self, context: Context) -> Relation:
+        relation = self.of.derive(context.under(self.assumes()))
+        relation = relation.map(lambda side: _around_sums(sp.sympify(side), lambda whole: sp.cancel(sp.together(whole))))
+        for power in relation.lhs.atoms(sp.Pow) | relation.rhs.atoms(sp.Pow):
+            if power.exp.is_negative and power.base.has(self.letter):
+                context.require(sp.Ne(power.base.subs(self.letter, self.to), 0), f"no finite value at {self.letter} = {self.to}")
+        return relation
+
+
+def boundaries(rule: Rule) -> Iterator[str]:
+    """Where a derivation reaches its boundary by continuity, and why it may."""
+    if isinstance(rule, Continued):
+        yield f"{rule.letter} = {rule.to} by continuity: {rule.by}"
+    for part in rule.parts():
+        yield from boundaries(part)
 
 
 @dataclass(frozen=True)
@@ -866,7 +933,7 @@ def compare(derived: Relation, printed: Relation, context: Context) -> Derived:
     try:
         # p <= q shows x <= y when y - x >= q - p, wherever the terms stand; the scales must agree, and the caller sets them
         excess = _tidy((want.rhs - want.lhs) - (got.rhs - got.lhs))
-        if excess == 0:
+        if excess == 0 or (printed.op == "==" and _tidy((want.rhs - want.lhs) + (got.rhs - got.lhs)) == 0):
             return Derived("equal", "the derivation gives the printed relation", sp.Integer(1), derived)
         if printed.op == "==":
             raise NotReached(f"the derivation gives {got.lhs} = {got.rhs}")

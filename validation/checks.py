@@ -22,7 +22,7 @@ from theory.claim import Claim, Hypothesis, Reading, Relation
 from theory.decide import decide, satisfiable
 from theory.force import in_force
 from theory.notation import UNITS, letters
-from theory.rules import Context, Granted, NotReached, Rule, Summed, derive, plain
+from theory.rules import Certified, Context, Continued, Granted, NotReached, Rule, Summed, asked, derive, plain
 from theory.scenes import unit_of_gram, unit_of_value
 from theory.transcription import Unparsed, digest, occurs, parse, same
 from theory.units import Unit, homogeneous
@@ -220,15 +220,7 @@ def certificate(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     """One-step vector inequalities: a nonnegative combination of what the hypotheses grant, plus squares."""
     if not reading.facts or reading.relation is None:
         return None
-    slack = reading.relation.slack
-    facts = {fact.label: fact.expression for fact in reading.facts}
-    multipliers = {fact.label: fact.multiplier for fact in reading.facts}
-    equalities = [fact.label for fact in reading.facts if fact.equality]
-    signs = (1, -1) if reading.relation.op == "==" else (1,)
-    found = [
-        certify(sign * slack, facts, {name: sign * value for name, value in multipliers.items()}, list(reading.conditions), equalities)
-        for sign in signs
-    ]
+    found = [certify(*question) for question in asked(reading)]
     worst = next((each for each in found if each.outcome != "proved"), found[0])
     return Check("certificate", worst.outcome, worst.evidence)
 
@@ -262,8 +254,10 @@ def _resting(unproved: list[str], missing: list[str]) -> str:
 
 def _granted(rule: Rule) -> Iterator[str]:
     """What a derivation takes from hypotheses, definitions and elementary facts, in its order."""
-    if isinstance(rule, Granted | Summed):
+    if isinstance(rule, Granted | Summed | Continued):
         yield rule.by
+    if isinstance(rule, Certified):
+        yield from (fact.label for fact in rule.facts if fact.multiplier != 0)
     for part in rule.parts():
         yield from _granted(part)
 

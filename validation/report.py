@@ -24,6 +24,9 @@ from theory.papers import claims
 from theory.transcription import digest, occurs
 from validation import ledger
 from validation.attack import EFFORTS, Effort
+from validation.certificates import are_certificates, at_boundaries
+from validation.certificates import replay as recheck_certificates
+from validation.certificates import save as save_certificates
 from validation.checks import BREAKS, PAPERS_VARIABLE, PROVES, Check, paper_text
 from validation.files import require_file, require_folder, write_json
 from validation.verdict import Judged, Verdict
@@ -44,9 +47,16 @@ class InternalError(RuntimeError):
 
 
 def verify(
-    globs: Sequence[str], paper: str | None, effort_name: str, seed: int, json_file: Path | None, witnesses: Path, cache_dir: Path | None
+    globs: Sequence[str],
+    paper: str | None,
+    effort_name: str,
+    seed: int,
+    json_file: Path | None,
+    witnesses: Path,
+    certificates: Path,
+    cache_dir: Path | None,
 ) -> None:
-    """Judges the chosen claims, prints the table, saves witnesses and the JSON form.
+    """Judges the chosen claims, prints the table, saves witnesses, certificates and the JSON form.
 
     Raises:
         ValueError: unknown effort, paper or id.
@@ -58,8 +68,10 @@ def verify(
     if json_file is not None:
         require_file(json_file)
     require_folder(witnesses)
+    require_folder(certificates)
     verdicts, seconds = judge_chosen(chosen, effort, seed, cache_dir)
     saved = {verdict.claim.id: str(path) for verdict in verdicts if (path := _save_witness(verdict, witnesses)) is not None}
+    certified = [path for verdict in verdicts if save_certificates(verdict, path := certificates / f"{verdict.claim.id}.json")]
     if json_file is not None:
         write_json(json_file, ledger.as_json(verdicts, effort, seed, seconds, saved))
     console = Console()
@@ -67,6 +79,9 @@ def verify(
         console = Console(width=WIDTH)
     console.print(_table(verdicts))
     for line in _summary(verdicts, effort, seed, sum(seconds.values()), saved):
+        console.print(line, highlight=False, soft_wrap=True)
+    if certified:
+        line = f"certificates of {len(certified)} claims saved; check one again with: tightrope replay {certified[0]}"
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -351,12 +366,15 @@ def _state(condition: Any, given: dict[sp.Symbol, sp.Expr]) -> str:
 
 
 def replay(path: Path) -> None:
-    """Recomputes a witness and prints both sides and every hypothesis.
+    """Recomputes a witness, or checks certificates again, and prints what comes out.
 
     Raises:
-        ValueError: not a witness, or of a claim that is not there.
+        ValueError: neither a witness nor certificates, of a claim that is not there, or certificates that prove nothing.
         OSError: no such file.
     """
+    if are_certificates(path):
+        _replay_certificates(path)
+        return
     found = replay_witness(path, claims())
     witness = load_witness(path)
     claim = one_claim(witness.claim)
@@ -372,6 +390,19 @@ def replay(path: Path) -> None:
     console.print(
         Text("the statement is violated by this instance" if found.violated else "the statement is NOT violated by this instance")
     )
+
+
+def _replay_certificates(path: Path) -> None:
+    claim, found = recheck_certificates(path, claims())
+    console = Console(highlight=False, soft_wrap=True)
+    for each in found:
+        console.print(Text(f"{claim.id}, {each.reading.name}: {each.reading.relation!s}"))
+        of = "" if each.reading.facts else ", of the vector steps of its derivation"
+        console.print(Text(f"  {each.certificates} certificates{of}: identities hold, multipliers and pivots have the signs they need"))
+        for boundary in at_boundaries(each.reading):
+            console.print(Text(f"  {boundary}"))
+        for what in each.undecided:
+            console.print(Text(f"  NOT CHECKED AGAIN, decided by z3: {what}"))
 
 
 def diff(old: Path, new: Path) -> None:

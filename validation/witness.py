@@ -132,7 +132,15 @@ def confirm(
     doubt = f"; {unconfirmed} float violations did not survive exact replay" if unconfirmed else ""
     doubt += f"; {failed} could not be replayed: {why}" if failed else ""
     said = f"largest ratio {best:.4g} over {what}{doubt}"
-    return Attack("not broken", best, instances, said, nearest=nearest() if nearest is not None else None)
+    return Attack("not broken", best, instances, said, nearest=_written(nearest))
+
+
+def _written(make: Callable[[], Instance] | None) -> Instance | None:
+    """The instance, or None if there is none or it cannot be written in rationals."""
+    try:
+        return None if make is None else make()
+    except ValueError:
+        return None
 
 
 def rank(ratio: float, tolerance: float = 1e-9) -> int:

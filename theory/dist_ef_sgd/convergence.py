@@ -12,6 +12,7 @@ from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.dist_ef_sgd.terms import (
+    ABOUT_THE_GRADIENT,
     ANY_SCHEDULE,
     ANY_STEP,
     ARENA,
@@ -1227,7 +1228,7 @@ PROOFS: tuple[Claim, ...] = (
                 "at x = the mean stochastic gradient",
                 equals(noise_sq, batch_gradient_sq - gradient_sq),
                 (given.common_variance,),
-                follows=Granted(equals(noise_sq, batch_gradient_sq - gradient_sq), by="the noise has mean zero"),
+                follows=ABOUT_THE_GRADIENT,
                 arena=ARENA,
             ),
         ),
@@ -1256,7 +1257,7 @@ PROOFS: tuple[Claim, ...] = (
                 Cite("dist_ef_sgd/appendix-c/smoothness"),
                 (
                     Cite("dist_ef_sgd/appendix-c/move"),
-                    Granted(equals(batch_gradient_sq, gradient_sq + noise_sq), by="the noise has mean zero"),
+                    ABOUT_THE_GRADIENT,
                     Cite("dist_ef_sgd/appendix-c/variance"),
                 ),
             ),

@@ -8,6 +8,7 @@ from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
 from theory.dist_ef_sgd.terms import (
+    ABOUT_THE_GRADIENT,
     ARENA,
     COST,
     COST_CUBED,
@@ -38,6 +39,7 @@ from theory.rules import (
     Certified,
     Cite,
     Combined,
+    Continued,
     Expected,
     GeometricLimit,
     Granted,
@@ -184,8 +186,21 @@ MOMENTUM_STEP = Using(
         Certified(_shrinks),
         {norm_sq(u * momentum + v): momentum_sq.subs(t, t + 1), norm_sq(u): momentum_sq, norm_sq(v): batch_gradient_sq},
     ),
-    (Granted(equals(batch_gradient_sq, gradient_sq + noise_sq), by="the noise has mean zero"), INDEPENDENT),
+    (ABOUT_THE_GRADIENT, INDEPENDENT),
 )
+# Lemma 5 as a recursion: ||mu m + g||^2 <= mu ||m||^2 + ||g||^2 / (1 - mu), once for m_t and once more for mu m_t + g_t
+_own_momentum_sq = sp.Function("own_momentum_sq", real=True, nonnegative=True)(t)  # E ||m_{t-1}||^2 of a worker
+_pushed = Certified(
+    at_most(norm_sq(u * momentum + v), momentum * norm_sq(u) + G**2 / KEPT),
+    (fact("stochastic gradients have second moment at most G^2 (Assumptions 2 and 3)", G**2 - norm_sq(v), 1 / KEPT),),
+)
+_limit = GeometricLimit(
+    Expected(_pushed, {norm_sq(u * momentum + v): _own_momentum_sq.subs(t, t + 1), norm_sq(u): _own_momentum_sq}),
+    Granted(equals(_own_momentum_sq.subs(t, 0), 0), by="m_{-1} = 0"),
+    _own_momentum_sq,
+    t,
+)
+DRIVEN = Using(Expected(_pushed, {norm_sq(u * momentum + v): drive_sq, norm_sq(u): _own_momentum_sq}), (_limit,))
 MOMENTUM_SUM = scaled(
     Weakened(
         Using(
@@ -211,6 +226,13 @@ def eq_13(error: sp.Expr) -> Relation:
 EQ_14 = at_least(
     eta * (2 - rho) / (2 * KEPT) - L * eta**2 / (2 * KEPT**2) - L**2 * eta**3 * momentum**4 / (rho * KEPT**5),
     eta * (2 - rho) / (4 * KEPT),
+)
+_room = (2 - rho) * KEPT**2
+_short = _room - 2 * L * eta
+SHARES_14 = (
+    fact("a short step, for the second term", _short, eta / (4 * KEPT**2)),
+    fact("a short step, for the third term", _short, eta * momentum**4 * (_room + 2 * L * eta) / (4 * rho * KEPT**5)),
+    fact("rho >= (2 - rho) mu^3", rho - (2 - rho) * momentum**3, eta * (2 - rho) * momentum / (4 * rho * KEPT)),
 )
 
 
@@ -565,10 +587,7 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             at_most(drive_sq, DRIVE),
             (given.common_variance, given.bounded_gradient, given.momentum_range),
-            follows=Granted(
-                at_most(drive_sq, DRIVE),
-                by="Jensen's inequality: weights of gradients add up to at most 1 / (1 - mu), each gradient has second moment G^2",
-            ),
+            follows=DRIVEN,
             arena=ARENA,
         ),
     ),
@@ -786,23 +805,29 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|p_{t,i}\|_2^2] \leq \frac{4}{\delta^2(1-\mu)^2} G^2",
         printed(
             at_most(worker_input_sq, 4 / DELTA**2 * DRIVE),
-            (*MOMENTUM_MAP, given.proper_contraction),
+            MOMENTUM_MAP,
             follows=Weakened(
-                Using(
-                    Expected(
-                        Certified(
-                            at_most(
-                                average_norm_sq(_error + _drive),
-                                (2 - DELTA) / (2 * (1 - DELTA)) * average_norm_sq(_error) + (2 - DELTA) / DELTA * average_norm_sq(_drive),
-                            )
+                Continued(
+                    Using(
+                        Expected(
+                            Certified(
+                                at_most(
+                                    average_norm_sq(_error + _drive),
+                                    (2 - DELTA) / (2 * (1 - DELTA)) * average_norm_sq(_error)
+                                    + (2 - DELTA) / DELTA * average_norm_sq(_drive),
+                                )
+                            ),
+                            {
+                                average_norm_sq(_error + _drive): worker_input_sq,
+                                average_norm_sq(_error): worker_error_sq,
+                                average_norm_sq(_drive): mean_drive_sq,
+                            },
                         ),
-                        {
-                            average_norm_sq(_error + _drive): worker_input_sq,
-                            average_norm_sq(_error): worker_error_sq,
-                            average_norm_sq(_drive): mean_drive_sq,
-                        },
+                        (ERRORS[0], *DRIVES),
                     ),
-                    (ERRORS[0], *DRIVES),
+                    DELTA,
+                    1,
+                    by="a compressor with delta = 1 is one with every smaller delta",
                 ),
                 at_most(worker_input_sq, 4 / DELTA**2 * DRIVE),
             ),
@@ -1097,7 +1122,7 @@ PROOFS: tuple[Claim, ...] = (
         "The coefficient of the squared gradients from below.",
         r"\frac{\eta(2-\rho)}{2(1-\mu)} - \frac{L\eta^2}{2(1-\mu)^2} - \frac{L^2\eta^3\mu^4}{\rho(1-\mu)^5} \geq "
         r"\frac{\eta(2-\rho)}{4(1-\mu)}",
-        printed(EQ_14, PARAMETERS),
+        printed(EQ_14, PARAMETERS, facts=SHARES_14),
     ),
     claim(
         "appendix-g/averaged",

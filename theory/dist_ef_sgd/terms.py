@@ -29,12 +29,14 @@ from theory.rules import (
     Weakened,
     scaled,
 )
+from theory.samples import about_the_mean, jensen, variances_add
 from theory.scenes import expected_next_f, f_y, fact, g_x, g_y, lipschitz, noise, u, v, x, y
 from theory.symbols import (
     G,
     L,
     R,
     T,
+    batch_gradient_sq,
     drive_sq,
     eta,
     eta_of,
@@ -148,9 +150,9 @@ MESSAGE = Using(
         {norm_sq(u + v): mean_message_sq, norm_sq(u): mean_error_sq.subs(t, t + 1), norm_sq(v): mean_input_sq},
     ),
     (
-        Granted(at_most(mean_error_sq.subs(t, t + 1), worker_error_sq.subs(t, t + 1)), by="Jensen's inequality"),
+        jensen(mean_error_sq.subs(t, t + 1), worker_error_sq.subs(t, t + 1)),
         WORKER_CONTRACTS,
-        Granted(at_most(mean_input_sq, worker_input_sq), by="Jensen's inequality"),
+        jensen(mean_input_sq, worker_input_sq),
     ),
 )
 
@@ -180,7 +182,7 @@ TWO_WAY = Using(
         Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))),
         {norm_sq(u + v): two_way_error_sq, norm_sq(u): server_error_sq, norm_sq(v): mean_error_sq},
     ),
-    (Granted(at_most(mean_error_sq, worker_error_sq), by="Jensen's inequality"),),
+    (jensen(mean_error_sq, worker_error_sq),),
 )
 LAG = Granted(equals(lag_sq, LAST_STEP**2 * two_way_error_sq), by="definition of x~")
 SCALED_LAG = Using(LAG, (TWO_WAY,))
@@ -352,7 +354,8 @@ DESCENDS = Expected(
     {expected_next_f: virtual_loss.subs(t, t + 1), f_y: virtual_loss, norm_sq(g_x): gradient_sq, norm_sq(noise): noise_sq,
      norm_sq(x - y): lag_sq},
 )  # fmt: skip
-INDEPENDENT = Granted(at_most(noise_sq, sigma**2 / R), by="variances of independent samples add")
+INDEPENDENT = variances_add(noise_sq, sigma**2, R)
+ABOUT_THE_GRADIENT = about_the_mean(batch_gradient_sq, gradient_sq, noise_sq)
 GRADIENTS = 3 * sp.Sum(eta_t * gradient_sq, (t, 0, T - 1)) - 2 * L * sp.Sum(eta_t**2 * gradient_sq, (t, 0, T - 1))
 OUTPUT = Granted(equals(output_gradient_sq, GRADIENTS / WEIGHTS), by="o = k with probability in proportion to eta_k (3 - 2 L eta_k)")
 STARTED = Granted(equals(virtual_loss.subs(t, 0), initial_gap + f_star), by="there is no error at the start, so x~_0 = x_0")

@@ -29,6 +29,7 @@ from theory.rules import (
     instantiate,
     scaled,
 )
+from theory.samples import variances_add
 from theory.scenes import (
     above_paraboloid,
     below_paraboloid,
@@ -194,10 +195,8 @@ LEMMA_3_2 = at_most(noise_sq, VARIANCE)
 LEMMA_3_3 = at_most(deviation_sq, 4 * eta_t**2 * G**2 * H**2)
 SHARP_3_3 = at_most(deviation_sq, sp.Rational(9, 4) * eta_t**2 * G**2 * (H - 1) ** 2)
 SHARED = 1 - 1 / R  # what independent workers that are alike deviate by, of their mean square
-INDEPENDENT = Granted(LEMMA_3_2, by="variances of independent samples add; each is at most sigma^2")
-BATCHED = Granted(
-    at_most(noise_sq, VARIANCE / b), by="variances of independent samples add; the mean of a mini-batch has a b-th of the variance"
-)
+INDEPENDENT = variances_add(noise_sq, sigma_max**2, R)
+BATCHED = variances_add(noise_sq, sigma_max**2, R, b)
 
 
 # From a recursion like (12) to a weighted sum

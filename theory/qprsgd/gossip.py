@@ -14,6 +14,8 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
+from theory.qprsgd.steps import DRIFT_IN_TWO, GOSSIP_ROUND, MEAN_NOISE, MEAN_SUM, PROGRESS, way_sq
+from theory.qprsgd.steps import STOCHASTIC as STOCHASTIC_SPLIT
 from theory.qprsgd.terms import (
     ARENA,
     BEST_KNOWN,
@@ -35,7 +37,7 @@ from theory.qprsgd.terms import (
     printed,
     total,
 )
-from theory.rules import Cite, Granted, Isolated, Using, Weakened, scaled
+from theory.rules import Certified, Cite, Expected, Granted, Isolated, Using, Weakened, scaled
 from theory.scenes import u, u_i, v
 from theory.symbols import (
     L,
@@ -63,6 +65,7 @@ from theory.symbols import (
     mixed_deviation_sq,
     mixing_move_sq,
     moved_sq,
+    n,
     quantisation_noise_sq,
     rho,
     round_deviation_sq,
@@ -98,8 +101,6 @@ def matrix(**more: str) -> dict[str, Any]:
 # Lemma 2
 LEMMA_2 = at_most(total(quantisation_noise_sq), eta**2 * K * NOISE * STOCHASTIC)
 PER_ROUND = at_most(quantisation_noise_sq, eta**2 * K * NOISE * round_stochastic_sq)
-IN_ROUND = Granted(at_most(round_progress_sq, K * round_stochastic_sq), by="Cauchy-Schwarz over the K local steps")
-PROGRESS = Granted(at_most(total(round_progress_sq), K * STOCHASTIC), by="Cauchy-Schwarz over the K local steps of each round")
 ACCUMULATED = at_most(
     (1 - d * spread**2 / (s**2 * (1 - rho) ** 2)) * total(quantisation_noise_sq),
     (d / (2 * s**2) + d * spread**2 / (s**2 * (1 - rho) ** 2)) * eta**2 * total(round_progress_sq),
@@ -515,13 +516,7 @@ CLAIMS = (
         readings=printed(
             EQ_13,
             GOSSIP,
-            follows=Granted(
-                EQ_13,
-                by=(
-                    "F is L-smooth; quantisers are unbiased with draws of their own; 2 <a, b> = ||a||^2 + ||b||^2 - ||a "
-                    "- b||^2, Jensen over workers"
-                ),
-            ),
+            follows=GOSSIP_ROUND,
             **gossip(),
         ),
     ),
@@ -541,9 +536,7 @@ CLAIMS = (
             "corrected: in expectation",
             equals(mean_quantisation_noise_sq, quantisation_noise_sq / M**2),
             GOSSIP,
-            follows=Granted(
-                equals(mean_quantisation_noise_sq, quantisation_noise_sq / M**2), by="quantisers are unbiased, with draws of their own"
-            ),
+            follows=MEAN_NOISE,
             **gossip(),
         ),
     ),
@@ -745,9 +738,13 @@ CLAIMS = (
             follows=Using(
                 NOISE_BY_DIFFERENCE,
                 (
-                    Granted(
-                        at_most(total(difference_sq), 2 * total(mixing_move_sq) + 2 * eta**2 * total(round_progress_sq)),
-                        by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2",
+                    Expected(
+                        Certified(at_most(norm_sq(u - eta * v), 2 * norm_sq(u) + 2 * eta**2 * norm_sq(v))),
+                        {
+                            norm_sq(u - eta * v): total(difference_sq),
+                            norm_sq(u): total(mixing_move_sq),
+                            norm_sq(v): total(round_progress_sq),
+                        },
                     ),
                 ),
             ),
@@ -864,7 +861,7 @@ CLAIMS = (
             "corrected: at most",
             at_most(stochastic_sq, M * sigma**2 + local_gradients_sq),
             GOSSIP,
-            follows=Granted(at_most(stochastic_sq, M * sigma**2 + local_gradients_sq), by="variance about a mean (Assumption 1)"),
+            follows=STOCHASTIC_SPLIT,
             **gossip(),
         ),
     ),
@@ -879,10 +876,10 @@ CLAIMS = (
         unparsed=TWICE,
         readings=(
             Reading(
-                "as printed, twice of two at a time",
-                at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v)),
+                "of n vectors; there are four",
+                at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i)),
+                follows=Certified(at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))),
                 arena="vectors",
-                follows=None,
             ),
         ),
     ),
@@ -1037,11 +1034,14 @@ CLAIMS = (
             LEMMA_10,
             GOSSIP,
             follows=Using(
-                Granted(
-                    at_most(total(round_drift_sq), 2 * K * total(consensus_sq) + eta**2 * K * (K - 1) * STOCHASTIC),
-                    by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, Cauchy-Schwarz, and (K + k)(K - k - 1) <= K (K - 1)",
+                DRIFT_IN_TWO,
+                (
+                    ALL_CONSENSUS,
+                    Granted(
+                        at_most(way_sq, K * (K - 1) / 2 * STOCHASTIC),
+                        by="Cauchy-Schwarz over the first k steps, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
+                    ),
                 ),
-                (ALL_CONSENSUS,),
             ),
             **gossip(),
         ),
@@ -1075,10 +1075,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_11,
             GOSSIP,
-            follows=Granted(
-                LEMMA_11,
-                by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, noises are uncorrelated over steps and workers, Cauchy-Schwarz over steps",
-            ),
+            follows=MEAN_SUM,
             **gossip(),
         ),
     ),

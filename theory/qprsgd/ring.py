@@ -11,6 +11,7 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
+from theory.qprsgd.steps import ALIGNED, AT_THE_MEAN, CHAIN_INPUT, LAST_TWO, ONE_MORE, RING_ROUND, SUMMED, WORKER_SUM
 from theory.qprsgd.terms import (
     C_1,
     C_1_IN_LETTERS,
@@ -28,6 +29,7 @@ from theory.qprsgd.terms import (
     ring,
 )
 from theory.rules import Certified, Cite, Combined, Decided, Granted, Inducted, Instance, Isolated, Using, Weakened, scaled
+from theory.samples import about_the_mean
 from theory.scenes import u, v
 from theory.symbols import (
     L,
@@ -81,10 +83,7 @@ from theory.vectors import norm_sq
 # The chain S_i = Q(S_(i-1) + w^i)
 NOTHING_YET = Granted(equals(chain_partial_error_sq.subs(i, 0), 0), by="S_0 = 0")
 NEXT_ERROR = Using(
-    Granted(
-        equals(chain_partial_error_sq.subs(i, i + 1), chain_partial_error_sq + chain_step_noise_sq.subs(i, i + 1)),
-        by="errors of unbiased quantisers with draws of their own are uncorrelated (Lemma 4)",
-    ),
+    about_the_mean(chain_partial_error_sq.subs(i, i + 1), chain_partial_error_sq, chain_step_noise_sq.subs(i, i + 1)),  # Lemma 4
     (
         Cite(
             "qprsgd/lemma-5",
@@ -117,7 +116,7 @@ LEMMA_1 = at_most(chain_error_sq / M**2, 2 * C_1 / M * chain_inputs_sq)
 LEMMA_1_IN_LETTERS = at_most(chain_error_sq / M**2, 2 * C_1_IN_LETTERS / M * chain_inputs_sq)
 REMARK_2 = at_most(chain_second_sq / M**2, 2 / M**2 * sp.exp(SHARE) * chain_inputs_sq + chain_sum_sq / M**2)
 C_1_BOUNDED = at_most(C_1_IN_LETTERS, (exponential - 1) / SHARE - 1 + exponential)
-SPLIT = Granted(equals(chain_second_sq, chain_error_sq + chain_sum_sq), by="the chain is unbiased (Lemma 4)")
+SPLIT = about_the_mean(chain_second_sq, chain_sum_sq, chain_error_sq)  # the chain is unbiased (Lemma 4)
 
 # Theorem 1
 DRIFT_ROOM = 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2
@@ -258,9 +257,7 @@ CLAIMS = (
         unparsed=TWICE,
         readings=printed(
             at_most(image_sq, (SHARE + 1) * x_sq),
-            follows=Combined(
-                (Cite("qprsgd/lemma-5"), Granted(equals(image_sq - error_sq, x_sq), by="the quantiser is unbiased (Lemma 4)")), (1, 1)
-            ),
+            follows=Using(about_the_mean(image_sq, x_sq, error_sq), (Cite("qprsgd/lemma-5"),)),
             arena="operator",
             setting={"operator": "qsgd"},
         ),
@@ -606,13 +603,10 @@ CLAIMS = (
                 ),
                 follows=Combined(
                     (
-                        Granted(
-                            at_most(chain_second_sq, (1 + SEGMENT) * (chain_before_sq + chain_sum_sq - chain_before_sum_sq)),
-                            by="Lemma 5, and the chain before is unbiased: E ||S + w||^2 - ||E S + w||^2 = E ||S||^2 - ||E S||^2",
+                        Using(
+                            Cite("qprsgd/appendix-a/second-moment", {image_sq: chain_second_sq, d: d / M, x_sq: CHAIN_INPUT}), (ONE_MORE,)
                         ),
-                        Granted(
-                            at_most(chain_sum_sq, 2 * chain_before_sum_sq + 2 * chain_last_sq), by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2"
-                        ),
+                        LAST_TWO,
                     ),
                     (1, SEGMENT),
                 ),
@@ -776,12 +770,7 @@ CLAIMS = (
             RING,
             follows=Using(
                 Cite("qprsgd/appendix-c/t-1/uncorrelated"),
-                (
-                    Granted(
-                        at_most(worker_gradient_sq, 2 * L**2 * worker_deviation_sq + 2 * worker_gradient_at_mean_sq),
-                        by="every F_m is L-smooth, (16)",
-                    ),
-                ),
+                (AT_THE_MEAN,),
             ),
             **ring(quantise="exactly", loss="any curvature"),
         ),
@@ -800,10 +789,7 @@ CLAIMS = (
             "corrected: both twice, by Young's inequality",
             at_most(worker_progress_sq, 2 * K * sigma**2 + 2 * K * worker_gradient_sq),
             RING,
-            follows=Granted(
-                at_most(worker_progress_sq, 2 * K * sigma**2 + 2 * K * worker_gradient_sq),
-                by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, noises of different steps are uncorrelated, and Cauchy-Schwarz over K gradients",
-            ),
+            follows=WORKER_SUM,
             **ring(quantise="exactly", loss="any curvature"),
         ),
     ),
@@ -850,10 +836,7 @@ CLAIMS = (
             "corrected: gradients at the workers' iterates",
             at_most(-gradients_aligned, -gradient_at_mean_sq / 2 - mean_local_gradient_sq / 2 + L**2 / 2 * iterate_deviation_sq),
             RING,
-            follows=Granted(
-                at_most(-gradients_aligned, -gradient_at_mean_sq / 2 - mean_local_gradient_sq / 2 + L**2 / 2 * iterate_deviation_sq),
-                by="-2 <a, b> = ||a - b||^2 - ||a||^2 - ||b||^2, Jensen over workers, and every F_m is L-smooth",
-            ),
+            follows=ALIGNED,
             **ring(quantise="exactly", loss="any curvature"),
         ),
     ),
@@ -870,10 +853,7 @@ CLAIMS = (
         readings=printed(
             at_most(summed_stochastic_sq, M * sigma**2 + M**2 * mean_local_gradient_sq),
             RING,
-            follows=Granted(
-                at_most(summed_stochastic_sq, M * sigma**2 + M**2 * mean_local_gradient_sq),
-                by="samples of one step are independent of each other and of the iterates, variances add (Assumption 1)",
-            ),
+            follows=SUMMED,
             **ring(quantise="exactly", loss="any curvature"),
         ),
     ),
@@ -889,6 +869,32 @@ CLAIMS = (
             at_most(ring_noise_sq, 2 * ring_constant / M * eta**2 * round_progress_sq),
             RING,
             **ring(),
+        ),
+    ),
+    Claim(
+        "qprsgd/eq-10/descent",
+        "step",
+        "section IV.A.2, (10)",
+        "One round before its noise is bounded: smoothness along the means of the local steps, T_2 and T_3 put in.",
+        latex=(r"+ \frac{L}{2}\mathbb{E}\|\tilde{x}_{n+1} - \bar{x}_{n;K}\|_{2}^{2}",),
+        unparsed="several lines of a display with braces under its terms; read twice",
+        relies=("qprsgd/assumption-1", "qprsgd/lemma-4"),
+        misprint="x~_{n;K} for x_bar_{n;K} as the argument of the gradient",
+        readings=(
+            Reading(
+                "as printed, with T_2 as corrected and T_3",
+                at_most(
+                    start_loss.subs(t, t + 1) - start_loss,
+                    L / 2 * ring_noise_sq
+                    - eta / 2 * round_gradient_sq
+                    - (eta / 2 - L * eta**2 / 2) * round_mean_gradient_sq
+                    + L**2 * eta / 2 * round_deviation_sq
+                    + L * eta**2 * K * sigma**2 / (2 * M),
+                ),
+                RING,
+                follows=RING_ROUND,
+                **ring(),
+            ),
         ),
     ),
     Claim(

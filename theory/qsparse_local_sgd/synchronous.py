@@ -36,6 +36,7 @@ from theory.rules import (
     WeightedSum,
     scaled,
 )
+from theory.samples import variances_add
 from theory.scenes import (
     above_paraboloid,
     apart,
@@ -174,7 +175,7 @@ FIXED = {eta_of(t): eta, eta_of(t_i): eta}
 HELD = Granted(at_most(memory_sq, synced_memory_sq), by="Algorithm 1, line 7: memory stays put between synchronisations")
 NO_MEMORY_YET = Granted(equals(synced_memory_sq.subs(i, 0), 0), by="m_0 = 0 (Algorithm 1, line 1)")
 EACH_WORKER = Granted(at_most(mean_memory_sq, memory_sq), by="a mean over the workers is at most the largest")
-INDEPENDENT = Granted(at_most(noise_sq, VARIANCE), by="variances of independent samples add (Assumption 2, batches of b, R workers)")
+INDEPENDENT = variances_add(noise_sq, sigma_sq_sum / R, R, b)
 LOWEST = {virtual_loss.subs(t, T): f_star}
 STARTED = Granted(equals(virtual_loss.subs(t, 0), initial_gap + f_star), by="the virtual sequence starts at x_0, (3.7)")
 OUTPUT = Granted(equals(output_gradient_sq, GRADIENTS), by="z_T is each iterate with probability 1/(RT)")

@@ -1,0 +1,98 @@
+"""Files of certificates: what verify saves checks again, without a solver; what was changed, or is about another claim, does not."""
+
+import json
+
+import pytest
+import z3
+
+from theory.papers import claims
+from validation.certificates import replay, save
+from validation.verdict import Judged, Verdict
+
+NAMES = (
+    "local_sgd/lemma-3.1",
+    "dist_ef_sgd/eq-10",
+    "dist_ef_sgd/eq-13",
+    "dist_ef_sgd/appendix-g/inputs",
+    "mdsgd/lemma-7/momentum",
+    "qsparse_local_sgd/eq-C.17",
+)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder, by_id = tmp_path_factory.mktemp("certificates"), {claim.id: claim for claim in claims()}
+    for name in NAMES:
+        assert save(judged(by_id[name], "proved"), folder / f"{name}.json")
+    return folder
+
+
+def judged(claim, verdict):
+    """The claim with that verdict on all its readings, of which nothing was checked."""
+    return Verdict(claim, verdict, "", tuple(Judged(reading, (), verdict) for reading in claim.readings), None, None, (), ())
+
+
+def test_nothing_is_saved_of_what_is_not_proved_or_rests_on_no_certificate(tmp_path):
+    by_id = {claim.id: claim for claim in claims()}
+    assert not save(judged(by_id[NAMES[0]], "holds"), tmp_path / "one.json")
+    assert not save(judged(by_id["qsparse_local_sgd/eq-A.2"], "proved"), tmp_path / "one.json")  # its certificate is not reached
+    assert not save(judged(by_id["dist_ef_sgd/appendix-g/beta"], "proved"), tmp_path / "one.json")  # a scalar decision
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_saved_certificate_checks_without_a_solver(files, name, monkeypatch):
+    monkeypatch.setattr(z3.Solver, "check", lambda *_: pytest.fail("a solver was asked"))
+    claim, found = replay(files / f"{name}.json", claims())
+    assert claim.id == name
+    assert found
+    assert all(each.certificates and not each.undecided for each in found)
+
+
+def test_a_boundary_reached_by_continuity_is_stated(files):
+    (reading,) = json.loads((files / "dist_ef_sgd/appendix-g/inputs.json").read_text())["readings"]
+    assert reading["boundaries"] == ["gamma = 1 by continuity: a compressor with delta = 1 is one with every smaller delta"]
+    assert any("gamma < 1" in certificate["given"] for certificate in reading["certificates"])
+
+
+def rewritten(files, tmp_path, name, change):
+    content = json.loads((files / f"{name}.json").read_text())
+    change(content)
+    path = tmp_path / "changed.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda content: content.update(claim="local_sgd/lemma-3.2"), "certifies something else"),
+        (lambda content: content.update(claim="local_sgd/lemma-9"), "does not exist"),
+        (lambda content: content["readings"][0].update(name="other"), "has the readings"),
+        (lambda content: content["readings"][0].update(certificates=[]), "certifies something else"),
+        (lambda content: content.update(readings=[]), "holds no certificate"),
+        (lambda content: content.pop("digest"), "must hold exactly"),
+        (lambda content: content["readings"][0]["certificates"][0].update(given=[]), "proves nothing"),
+        (lambda content: content["readings"][0]["certificates"][0]["letters"].update(mu="real"), "proves nothing|something else"),
+    ],
+)
+def test_a_file_that_proves_something_else_is_refused(files, tmp_path, change, message):
+    with pytest.raises(ValueError, match=message):
+        replay(rewritten(files, tmp_path, "local_sgd/lemma-3.1", change), claims())
+
+
+def test_a_true_certificate_of_a_weaker_statement_is_refused(files, tmp_path):
+    def doubled(content):  # twice a proved inequality is proved by twice its multipliers, and is not what the claim says
+        (certificate,) = content["readings"][0]["certificates"]
+        squares = certificate["cases"][0]["squares"]
+        for holder, name in [(certificate, "nonnegative"), (certificate, "constant"), *((square, "pivot") for square in squares)]:
+            holder[name] = f"2*({holder[name]})"
+        for hypothesis in certificate["hypotheses"].values():
+            hypothesis["multiplier"] = f"2*({hypothesis['multiplier']})"
+        for sign in certificate["signs"]:
+            if "is defined" not in sign["shown"]:
+                numerator, _, denominator = sign["number"].partition("/")
+                sign["number"] = f"{2 * int(numerator)}/{denominator or 1}"
+
+    with pytest.raises(ValueError, match="certifies something else"):
+        replay(rewritten(files, tmp_path, "local_sgd/lemma-3.1", doubled), claims())

@@ -1,0 +1,62 @@
+"""Steps that rest on how samples are drawn: without bias, and independent of one another. Each is a certificate about one draw.
+
+A worker vector stands for several draws, one a worker or one a step, and its mean for their mean. What is granted are facts about the
+expectation of inner products; what follows from them is certified, and named by `Expected`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from theory.claim import Fact, at_most, equals
+from theory.rules import Certified, Expected, Rule, Using
+from theory.scenes import fact
+from theory.vectors import Vector, average_norm_sq, dot, norm_sq, vector, worker_vector
+
+_mean, _noise, _each = vector("centre"), vector("noise"), worker_vector("noise_of_each")
+_one_sq = sp.Symbol("one_noise_sq", real=True, nonnegative=True)  # mean square of the draws, in between
+
+
+def uncorrelated(draws: Vector, count: sp.Expr, multiplier: Any, why: str = "draws are independent and unbiased") -> Fact:
+    """In expectation the inner products of different draws vanish: n ||mean||^2 = mean of ||draw||^2."""
+    return fact(f"{why}: different ones have inner product zero", count * norm_sq(draws.mean) - average_norm_sq(draws), multiplier, True)
+
+
+def unbiased(fixed: Vector, noise: Vector, multiplier: Any, why: str = "the noise has mean zero, whatever was before") -> Fact:
+    """In expectation the noise is orthogonal to what was fixed before."""
+    return fact(why, dot(fixed, noise), multiplier, True)
+
+
+def variances_add(mean_sq: sp.Expr, variance: sp.Expr, count: sp.Expr, batch: sp.Expr = sp.S.One) -> Rule:
+    """The mean of `count` independent draws, each the mean of `batch` independent samples, has variance at most variance / (count * batch).
+
+    `variance` is that of one sample, averaged over the draws where it differs between them.
+    """
+
+    independent, share = uncorrelated(_each, count, -1 / count), 1 / count
+    if batch == 1:
+        sample = fact("variance of one sample", variance - average_norm_sq(_each), share)
+        return Expected(Certified(at_most(norm_sq(_each.mean), variance * share), (independent, sample)), {norm_sq(_each.mean): mean_sq})
+    one = Certified(at_most(norm_sq(_each.mean), average_norm_sq(_each) * share), (independent,))
+    named = {norm_sq(_each.mean): mean_sq, average_norm_sq(_each): _one_sq}
+    return Using(Expected(one, named), (variances_add(_one_sq, variance, batch),))
+
+
+def about_the_mean(second_sq: sp.Expr, mean_sq: sp.Expr, noise_sq: sp.Expr) -> Rule:
+    """Second moment = square of the mean + variance, for a draw of that mean."""
+    return Expected(
+        Certified(
+            equals(norm_sq(_mean + _noise), norm_sq(_mean) + norm_sq(_noise)),
+            (unbiased(_mean, _noise, -2),),
+        ),
+        {norm_sq(_mean + _noise): second_sq, norm_sq(_mean): mean_sq, norm_sq(_noise): noise_sq},
+    )
+
+
+def jensen(mean_sq: sp.Expr, each_sq: sp.Expr) -> Rule:
+    """The square of a mean is at most the mean of the squares."""
+    return Expected(
+        Certified(at_most(norm_sq(_each.mean), average_norm_sq(_each))), {norm_sq(_each.mean): mean_sq, average_norm_sq(_each): each_sq}
+    )

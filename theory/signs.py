@@ -1,0 +1,190 @@
+"""Why an expression is nonnegative, positive or not zero, in a form that multiplying out alone can check.
+
+The expression is a number times powers of factors, and each factor is, up to its sign, a sum of positive numbers times products of
+`generators`: letters that are nonnegative by declaration, and conditions cleared of denominators. A linear programme over the rationals
+(z3) finds the sums; `shows` needs no solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations_with_replacement
+from typing import Any, Literal
+
+import sympy
+import z3
+from sympy.core.relational import Relational
+
+from theory.decide import about
+
+Kind = Literal["nonnegative", "positive", "nonzero"]
+RLIMIT = 2_000_000
+MOST_PRODUCTS = 1_500
+
+
+@dataclass(frozen=True)
+class Generator:
+    """An expression that is nonnegative, or positive where `strict`."""
+
+    of: sympy.Expr
+    strict: bool
+
+
+@dataclass(frozen=True)
+class Factor:
+    """of^power; sign * of is the sum of number * product of generators (none where an even power needs no reason)."""
+
+    of: sympy.Expr
+    power: int
+    sign: int
+    terms: tuple[tuple[sympy.Rational, tuple[sympy.Expr, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """The expression is number times the factors' powers."""
+
+    number: sympy.Rational
+    factors: tuple[Factor, ...]
+
+
+def generators(symbols: Iterable[sympy.Basic], given: Sequence[Any]) -> tuple[Generator, ...]:
+    """What is nonnegative by declaration of the letters, then by the conditions; conditions of another form are left out."""
+    found = []
+    for symbol in sorted(symbols, key=str):
+        if symbol.is_nonnegative:
+            found.append(Generator(symbol, bool(symbol.is_positive)))
+        if symbol.is_integer and symbol.is_positive:
+            found.append(Generator(symbol - 1, False))
+    for condition in given:
+        for part in condition.args if isinstance(condition, sympy.And) else (condition,):
+            found += _cleared(part)
+    return tuple(dict.fromkeys(found))
+
+
+def _slack(condition: Relational) -> sympy.Expr:
+    return condition.lhs - condition.rhs if isinstance(condition, (sympy.Ge, sympy.Gt, sympy.Eq)) else condition.rhs - condition.lhs
+
+
+@cache
+def _cleared(condition: Any) -> tuple[Generator, ...]:
+    """The difference of the sides of a condition times a denominator that is positive by declaration."""
+    if not isinstance(condition, Relational) or isinstance(condition, sympy.Ne):
+        return ()
+    numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(_slack(condition))))
+    if denominator.could_extract_minus_sign():
+        numerator, denominator = -numerator, -denominator
+    if not sympy.factor(denominator).is_positive:
+        return ()
+    one_way = Generator(sympy.expand(numerator), isinstance(condition, (sympy.Gt, sympy.Lt)))
+    return (one_way, Generator(sympy.expand(-numerator), False)) if isinstance(condition, sympy.Eq) else (one_way,)
+
+
+@cache
+def find(expression: sympy.Expr, kind: Kind, given: tuple[Any, ...] = ()) -> Reason | None:
+    """A reason for the sign of an expression under conditions, None where none of a low degree was found."""
+    top, bottom = sympy.fraction(sympy.together(expression))
+    number, factors = sympy.S.One, list[Factor]()
+    for part, way in ((top, 1), (bottom, -1)):
+        constant, powers = sympy.factor_list(part)
+        if not constant.is_Rational:
+            return None
+        number *= constant**way
+        for base, power in powers:
+            strict = way < 0 or kind != "nonnegative"
+            if power % 2 == 0 and not strict:
+                factors.append(Factor(base, way * int(power), 1, ()))
+                continue
+            found = next((Factor(base, way * int(power), s, t) for s in (1, -1) if (t := _sum(s * base, strict, given))), None)
+            if found is None:
+                return None
+            factors.append(found)
+    reason = Reason(number, tuple(factors))
+    return reason if shows(reason, expression, kind, given) else None
+
+
+def shows(reason: Reason, expression: sympy.Expr, kind: Kind, given: tuple[Any, ...] = ()) -> bool:
+    """Whether the reason proves the sign of the expression: every product is multiplied out and compared, nothing is searched."""
+    product = reason.number * sympy.Mul(*(factor.of**factor.power for factor in reason.factors))
+    if sympy.cancel(sympy.together(expression - product)) != 0 or not reason.number.is_Rational:
+        return False
+    if reason.number == 0:
+        return kind == "nonnegative"
+    sign = sympy.sign(reason.number)
+    for factor in reason.factors:
+        strict = factor.power < 0 or kind != "nonnegative"
+        if factor.power % 2 == 0 and not strict:
+            continue
+        if factor.sign not in (1, -1) or not _adds_up(factor, strict, given):
+            return False
+        sign *= factor.sign**factor.power
+    return kind == "nonzero" or sign > 0
+
+
+def _adds_up(factor: Factor, strict: bool, given: tuple[Any, ...]) -> bool:
+    symbols = factor.of.free_symbols.union(*(condition.free_symbols for condition in given))
+    known = {generator.of: generator.strict for generator in generators(symbols, given)}
+    if any(not (number.is_Rational and number > 0) or any(each not in known for each in product) for number, product in factor.terms):
+        return False
+    if strict and not any(all(known[each] for each in product) for _, product in factor.terms):
+        return False
+    total = sympy.Add(*(number * sympy.Mul(*product) for number, product in factor.terms))
+    return bool(sympy.expand(factor.sign * factor.of - total) == 0)
+
+
+# ---- the search for a sum ----
+
+
+def _sum(factor: sympy.Expr, strict: bool, given: tuple[Any, ...]) -> tuple[tuple[sympy.Rational, tuple[sympy.Expr, ...]], ...] | None:
+    near = about(factor.free_symbols, given)
+    symbols = factor.free_symbols.union(*(condition.free_symbols for condition in near))
+    if any(not symbol.is_real for symbol in symbols) or not factor.is_polynomial(*symbols):
+        return None
+    known = [each for each in generators(symbols, near) if each.of.is_polynomial(*symbols)]
+    for each in known:
+        if each.of == factor and each.strict >= strict:
+            return ((sympy.S.One, (factor,)),)
+    degree = sympy.Poly(factor, *symbols).total_degree()
+    degrees = {each.of: sympy.Poly(each.of, *symbols).total_degree() for each in known}
+    letters = {each.of for each in known if each.of.is_Symbol}
+    for most, conditions in ((degree, 1), (degree, 2), (degree + 1, 2)):  # plain sums first
+        products = [
+            chosen
+            for count in range(most + 1)
+            for chosen in combinations_with_replacement(known, count)
+            if sum(degrees[each.of] for each in chosen) <= most and sum(each.of not in letters for each in chosen) <= conditions
+        ]
+        if len(products) > MOST_PRODUCTS:
+            return None
+        if found := _combination(factor, products, strict, sorted(symbols, key=str)):
+            return found
+    return None
+
+
+def _combination(
+    factor: sympy.Expr, products: Sequence[tuple[Generator, ...]], strict: bool, symbols: Sequence[sympy.Basic]
+) -> tuple[tuple[sympy.Rational, tuple[sympy.Expr, ...]], ...] | None:
+    context = z3.Context()
+    solver = z3.Solver(ctx=context)
+    solver.set("random_seed", 0)
+    solver.set("rlimit", RLIMIT)
+    weights = [z3.Real(f"w{i}", ctx=context) for i in range(len(products))]
+    equations: dict[Any, list[Any]] = {}
+    for weight, product in zip(weights, products, strict=True):
+        solver.add(weight >= 0)
+        for monomial, coefficient in sympy.Poly(sympy.Mul(*(each.of for each in product)), *symbols).terms():
+            equations.setdefault(monomial, []).append(weight * z3.RealVal(str(coefficient), ctx=context))
+    target = dict(sympy.Poly(factor, *symbols).terms())
+    for monomial in {*equations, *target}:
+        left = z3.Sum(equations[monomial]) if monomial in equations else z3.RealVal(0, ctx=context)
+        solver.add(left == z3.RealVal(str(target.get(monomial, 0)), ctx=context))
+    if strict:
+        definite = [weight for weight, product in zip(weights, products, strict=True) if all(each.strict for each in product)]
+        solver.add(z3.Sum(definite) > 0)
+    if solver.check() != z3.sat:
+        return None
+    values = [solver.model().eval(weight, model_completion=True).as_fraction() for weight in weights]
+    pairs = zip(values, products, strict=True)
+    return tuple((sympy.Rational(v.numerator, v.denominator), tuple(each.of for each in product)) for v, product in pairs if v)
