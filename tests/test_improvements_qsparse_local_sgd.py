@@ -91,6 +91,8 @@ def test_an_improvement_stands_and_a_slightly_stronger_one_falls_to_an_exact_wit
         ("eq-3.9", None),
         ("eq-C.39, lag", None),
         ("eq-C.39, spread", None),
+        ("lemma-14, lag", None),
+        ("lemma-14, spread", None),
     ],
     ids=lambda case: case if isinstance(case, str) else "",
 )
@@ -105,6 +107,8 @@ STEEPER = {
     "eq-3.9": lambda relation: relation.map(lambda side: side.subs(noise_sq, noise_sq / 2)),
     "eq-C.39, lag": lambda relation: at_most(relation.lhs, relation.rhs - 3 * eta * L / 2 * lag),
     "eq-C.39, spread": lambda relation: at_most(relation.lhs, relation.rhs - 5 * eta * L / 4 * spread),
+    "lemma-14, lag": lambda relation: at_most(relation.lhs, relation.rhs - eta * L * lag),
+    "lemma-14, spread": lambda relation: at_most(relation.lhs, relation.rhs - 5 * eta * L / 4 * spread),
 }
 
 
