@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from theory.claim import IMPROVED, Relation
 from theory.rules import Context, Derived, NotReached
@@ -80,7 +81,7 @@ class Rate:
         for quantity, ceiling in self.ceilings.items():
             context.require(quantity <= ceiling, f"{quantity} is not bounded above so")
         for quantity, floor in self.floors.items():
-            if not quantity.has(sp.Sum):
+            if not quantity.has(sp.Sum, AppliedUndef):
                 context.require(quantity >= floor, f"{quantity} is not bounded below so")
         terms = [self._replaced(term, self.floors, -1) for term in sp.Add.make_args(relation.rhs)]
         bound = sp.Add(*[self._replaced(term, self.ceilings, 1) for term in terms])

@@ -41,6 +41,7 @@ TWINNED: dict[str | None, tuple[str, ...]] = {
     "memory": ("algorithm_1",),
     "deviation": ("algorithm_1",),
     "lag": ("algorithm_1",),
+    "around": ("algorithm_1",),
     "dist_ef": ("dist_ef_sgd", "ef_sgd"),
     "operator": (),
     "qprsgd": ("ar_qprsgd", "g_qprsgd"),

@@ -237,7 +237,7 @@ def in_parts(of: Rule, to: Relation) -> Rule:
     return InLetters(Weakened(of, to), to={value: letter for letter, value in PARTS.items()}, back=PARTS)
 
 
-def improved(arena: str, fixed: bool) -> Reading:
+def improved(fixed: bool) -> Reading:
     """A bound on the lag or the deviation that grows like H^2, not H^4."""
     to = at_most(lag_sq + deviation_sq, (TOGETHER_FIXED * eta**2 if fixed else AROUND_ROOT**2 * eta_t**2) * G**2)
     return Reading(
@@ -245,7 +245,7 @@ def improved(arena: str, fixed: bool) -> Reading:
         to if fixed else stored_out(to),
         FIXED_LEMMA if fixed else (*MEMORY_LEMMA, given.decaying_step, given.shift_above_memory),
         follows=AROUND_FIXED if fixed else in_stored(AROUND_DECAYING, to),
-        arena=arena,
+        arena="around",
         setting=FIXED_WORST if fixed else DECAYING_WORST,
         says="the lag and the deviation together; for H = 1 it is the improved bound on the memory, as all workers synchronise always",
     )
@@ -619,7 +619,7 @@ CLAIMS = (
             setting=DECAYING_WORST,
             says="the step and a > 4 H / gamma of Lemma 4, whose C it takes, are meant",
         ),
-        improvement=improved("deviation", False),
+        improvement=improved(False),
         relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
     ),
     Claim(
@@ -633,7 +633,7 @@ CLAIMS = (
         ),
         letters=DEVIATION_LETTERS,
         readings=printed(LEMMA_10, FIXED_LEMMA, follows=Cite("qsparse_local_sgd/eq-D.14"), arena="deviation", setting=FIXED_WORST),
-        improvement=improved("deviation", True),
+        improvement=improved(True),
         relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
     ),
     Claim(
@@ -705,7 +705,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_11, DECAYING_LEMMA, follows=Cite("qsparse_local_sgd/appendix-d.3/conclusion"), arena="lag", setting=DECAYING_WORST
         ),
-        improvement=improved("lag", False),
+        improvement=improved(False),
         relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
     ),
     Claim(
@@ -719,7 +719,7 @@ CLAIMS = (
         ),
         letters={"C'": FIXED_GROWTH},
         readings=printed(LEMMA_12, FIXED_LEMMA, follows=Cite("qsparse_local_sgd/eq-D.29"), arena="lag", setting=FIXED_WORST),
-        improvement=improved("lag", True),
+        improvement=improved(True),
         relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
     ),
     # Table 5.2
