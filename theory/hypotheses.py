@@ -299,6 +299,12 @@ stage_constants = Hypothesis(
         stage_bound * sp.sqrt(2 * stage_bound**2 * momentum**2 / (1 - momentum) ** 4 + 2 * U**2) + stage_bound**2 / (2 - 2 * momentum),
     ),
 )
+sharp_stage_constants = Hypothesis(
+    "sharp_stage_constants",
+    "C^ = G^ (beta G^ / (1 - beta)^2 + U) + G^^2 / (2 - 2 beta)",
+    sp.Eq(stage_constant, stage_bound * (stage_bound * momentum / (1 - momentum) ** 2 + U) + stage_bound**2 / (2 - 2 * momentum)),
+)
+sharp_stage_bound = Hypothesis("sharp_stage_bound", "G^ = G + 2 B / gamma", sp.Eq(stage_bound, G + 2 * distance_bound / envelope))
 stage_bound_as_printed = Hypothesis(
     "stage_bound_as_printed", "G^ = sqrt(2 G^2 + 4 B^2 / gamma^2)", sp.Eq(stage_bound**2, 2 * G**2 + 4 * distance_bound**2 / envelope**2)
 )

@@ -217,6 +217,19 @@ LAG = Using(
     (Cite("mdsgd/lemma-7/momentum", {t: t - 1}), MEMORY_IN_BOUND),
 )
 LAG_BOUND = at_most(transformed_lag_sq, 2 * G**2 / (1 - beta) ** 2 * RHO_BEFORE**2 + 2 * U**2 * eta_t**2)
+SHARP_LAG = at_most(transformed_lag_sq, (G * sp.Abs(RHO_BEFORE) / (1 - beta) + U * eta_t) ** 2)
+_away, _back = G * push / (1 - beta), U * now
+SHARPLY_NEAR = Expected(
+    Certified(
+        at_most(norm_sq(push * u - now * v), (_away + _back) ** 2),
+        (
+            fact("E ||g~||^2 <= G^2 / (1 - beta)^2", G**2 / (1 - beta) ** 2 - norm_sq(u), push**2 + push * now * U * (1 - beta) / G),
+            fact("E ||u~||^2 <= U^2", U**2 - norm_sq(v), now**2 + push * now * G / ((1 - beta) * U)),
+        ),
+    ),
+    {norm_sq(push * u - now * v): transformed_lag_sq},
+    {push: sp.Abs(RHO_BEFORE), now: eta_t},
+)  # u is the momentum times the sign of rho
 LAG_FACTOR = 2 * G**2 * beta**2 / (1 - beta) ** 2 + 2 * U**2  # A of the theorems, E ||z_t - w_t||^2 <= A gamma_t^2
 ENVELOPE_STEP = eta / (1 - beta)
 FIXED_RHO = beta * eta / (beta - 1)
@@ -290,15 +303,61 @@ TRANSFORMED_STEP = Certified(
         fact("E ||d_t||^2 <= D^2", D**2 - norm_sq(g_d), L * step**2),
     ),
 )
+SHARP_TRANSFORMED_STEP = Certified(
+    at_most(
+        f_shifted,
+        f_x
+        - step * norm_sq(g_y)
+        + step * L**2 * tau / 2 * norm_sq(x - y)
+        + step * G**2 / (2 * tau)
+        + push * G * E
+        + L / 2 * (step * D + push * E) ** 2,
+    ),
+    (
+        *SLOPE_FACTS,
+        fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step * tau / 2),
+        fact(JENSEN, G**2 - norm_sq(g_y), step / (2 * tau)),
+        fact("||grad F(z_t)||^2 <= G^2", G**2 - norm_sq(g_x), push * E / (2 * G)),
+        fact("E ||e_t||^2 <= E^2", E**2 - norm_sq(g_u), push * G / (2 * E) + L / 2 * (push**2 + step * push * D / E)),
+        fact("E ||d_t||^2 <= D^2", D**2 - norm_sq(g_d), L / 2 * (step**2 + step * push * E / D)),
+    ),
+)
 SLOPE_NAMES = {f_shifted: virtual_loss.subs(t, t + 1), f_x: virtual_loss, norm_sq(g_y): gradient_sq, norm_sq(x - y): transformed_lag_sq}
 ROOT_A = sp.sqrt(lag_factor)
 C_5 = L * G * ROOT_A + G * E * turn_factor + L * (D**2 + E**2 * largest_turn * turn_factor)
-THEOREM_5 = at_most(sp.Sum(gamma_t * gradient_sq, (t, 0, T - 1)), initial_gap + C_5 * sp.Sum(gamma_t**2, (t, 0, T - 1)))
+
+
+def theorem_5(constant: sp.Expr) -> Relation:
+    return at_most(sp.Sum(gamma_t * gradient_sq, (t, 0, T - 1)), initial_gap + constant * sp.Sum(gamma_t**2, (t, 0, T - 1)))
+
+
+THEOREM_5 = theorem_5(C_5)
 CLOSE = Granted(at_most(transformed_lag_sq, lag_factor * gamma_t**2), by="(9)")
 DESCENDING = Using(
     Instance(Expected(TRANSFORMED_STEP, SLOPE_NAMES, {step: gamma_t, push: alpha_t}), {tau: G / (L * ROOT_A * gamma_t)}), (CLOSE,)
 )
 DESCENT_5 = at_most(virtual_loss.subs(t, t + 1), virtual_loss - gamma_t * gradient_sq + C_5 * gamma_t**2)
+SHARP_5 = L * G * ROOT_A + G * E * turn_factor + L / 2 * (D + E * sp.sqrt(largest_turn * turn_factor)) ** 2
+SHARP_SUM_5 = Using(
+    Telescoped(
+        Isolated(
+            Weakened(
+                Using(
+                    Instance(
+                        Expected(SHARP_TRANSFORMED_STEP, SLOPE_NAMES, {step: gamma_t, push: alpha_t}), {tau: G / (L * ROOT_A * gamma_t)}
+                    ),
+                    (CLOSE,),
+                ),
+                at_most(virtual_loss.subs(t, t + 1), virtual_loss - gamma_t * gradient_sq + SHARP_5 * gamma_t**2),
+            ),
+            gamma_t * gradient_sq,
+        ),
+        t,
+        T,
+        {virtual_loss.subs(t, T): f_star},
+    ),
+    (STARTED_LOSS,),
+)
 SUM_5 = Using(
     Telescoped(Isolated(Weakened(DESCENDING, DESCENT_5), gamma_t * gradient_sq), t, T, {virtual_loss.subs(t, T): f_star}), (STARTED_LOSS,)
 )
@@ -355,12 +414,29 @@ GAP_11 = Using(
     (FIXED_LAG,),
 )
 C_11 = G * sp.sqrt(FIXED_LAG_FACTOR) + G**2 / (2 - 2 * beta)
-LEMMA_11 = at_most(output_gap, (1 - beta) / (2 * eta * T) * start_distance_sq + C_11 * eta)
+SHARP_11 = G * (beta * G / (1 - beta) ** 2 + U) + G**2 / (2 - 2 * beta)
+
+
+def lemma_11(constant: sp.Expr) -> Relation:
+    return at_most(output_gap, (1 - beta) / (2 * eta * T) * start_distance_sq + constant * eta)
+
+
+LEMMA_11 = lemma_11(C_11)
 AVERAGED = Granted(at_most(output_gap, sp.Sum(function_gap, (t, 0, T - 1)) / T), by="Jensen: phi at the mean iterate")
 SUM_11 = Instance(
     Chained(AVERAGED, scaled(summed_gaps(GAP_11, 2 * ENVELOPE_STEP * function_gap), (1 - beta) / (2 * eta * T))),
     {lag_factor: FIXED_LAG_FACTOR},
 )
+
+SHARP_GAP_11 = Using(
+    Expected(
+        Instance(CONVEX_STEP, {tau: G / REACH}),
+        {AFTER_PLAIN: transformed_distance_sq.subs(t, t + 1), **CONVEX_NAMES},
+        {step: ENVELOPE_STEP},
+    ),
+    (MINKOWSKI,),
+)
+SHARP_SUM_11 = Chained(AVERAGED, scaled(summed_gaps(SHARP_GAP_11, 2 * ENVELOPE_STEP * function_gap), (1 - beta) / (2 * eta * T)))
 
 # Theorem 9
 ROOT = 1 / sp.sqrt(t + 1)
@@ -368,7 +444,17 @@ ROOT_ETA = ROOT - beta / sp.sqrt(t + 2)
 ROOT_STEPS = {rho_t.func(t - 1): -beta * ROOT, eta_t: ROOT_ETA}
 ROOT_LAG = Weakened(Instance(LAG, ROOT_STEPS), at_most(transformed_lag_sq, lag_factor / (t + 1)), (lag_letter(LAG_FACTOR),))
 C_9 = 2 * G * sp.sqrt(LAG_FACTOR) + 2 * U * B + 2 * G**2 + 2 * U**2
-THEOREM_9 = at_most(2 * sp.Sum(function_gap / sp.sqrt(t + 1), (t, 0, T - 1)), start_distance_sq + C_9 * sp.Sum(1 / (t + 1), (t, 0, T - 1)))
+FAR_9, TURNED = beta * G / (1 - beta) + U, sp.Rational(1, 3)
+SHARP_9 = 2 * G * FAR_9 + 2 * TURNED * U * B + (G + TURNED * U) ** 2
+
+
+def theorem_9(constant: sp.Expr) -> Relation:
+    return at_most(
+        2 * sp.Sum(function_gap / sp.sqrt(t + 1), (t, 0, T - 1)), start_distance_sq + constant * sp.Sum(1 / (t + 1), (t, 0, T - 1))
+    )
+
+
+THEOREM_9 = theorem_9(C_9)
 TURN_9 = ROOT_ETA - ROOT_ETA.subs(t, t + 1)
 
 TURNS_9 = tuple(
@@ -385,6 +471,41 @@ GAP_9 = Using(
     ),
     (ROOT_LAG, *TURNS_9),
 )
+SHARP_PUSHED_STEP = Certified(
+    at_most(AFTER, norm_sq(x) - 2 * step * (f_y - f_least) + APART + 2 * push * U * B + (step * G + push * U) ** 2),
+    (
+        *CONVEX_FACTS,
+        fact("second moment at most G^2", G**2 - norm_sq(g_d), step**2 + step * push * U / G),
+        fact("E ||u~_{t+1}||^2 <= U^2", U**2 - norm_sq(g_u), push**2 + step * push * G / U + push * B / U),
+        fact("E ||z_t - w*||^2 <= B^2", B**2 - norm_sq(x), push * U / B),
+    ),
+)
+SHARP_ROOT_LAG = Weakened(Instance(Cite("mdsgd/lemma-7", improved=True), ROOT_STEPS), at_most(transformed_lag_sq, FAR_9**2 / (t + 1)))
+SHARP_TURN_9 = Chained(
+    Granted(equals(alpha_t, sp.Abs(TURN_9)), by="alpha_t = |eta_t - eta_{t+1}|, the sign goes into u~_{t+1}"),
+    Decided(at_most(sp.Abs(TURN_9), TURNED / (t + 1))),
+)
+SHARP_GAP_9 = Using(
+    Instance(
+        Expected(SHARP_PUSHED_STEP, {AFTER: transformed_distance_sq.subs(t, t + 1), **CONVEX_NAMES}, {step: ROOT, push: alpha_t}),
+        {tau: G / (FAR_9 * ROOT)},
+    ),
+    (SHARP_ROOT_LAG, scaled(SHARP_TURN_9, alpha_t), SHARP_TURN_9),
+)
+SHARP_SUM_9 = Instance(
+    summed_gaps(
+        Weakened(
+            SHARP_GAP_9,
+            at_most(
+                transformed_distance_sq.subs(t, t + 1),
+                transformed_distance_sq - 2 / sp.sqrt(t + 1) * function_gap + lag_factor / (t + 1),
+            ),
+            (lag_letter(SHARP_9),),
+        ),
+        2 / sp.sqrt(t + 1) * function_gap,
+    ),
+    {lag_factor: SHARP_9},
+)  # the letter is short for the constant
 SUM_9 = Instance(summed_gaps(GAP_9, 2 / sp.sqrt(t + 1) * function_gap), {lag_factor: LAG_FACTOR})
 
 # Lemma 13
@@ -417,9 +538,36 @@ CAUCHY = Expected(
     Certified(at_most(R**2 * norm_sq(worker_memory.mean), R * SUMMED_SQ)),
     {R**2 * norm_sq(worker_memory.mean): total_memory_sq, SUMMED_SQ: worker_memory_sq},
 )
+
+
+def sharp_memory_limit(contracted: Rule, share: sp.Expr) -> Rule:
+    """The same with Young's parameter chosen for the recursion as it stands; `contracted` by 1 - share."""
+    root = sp.sqrt(1 - share)
+    grown = Expected(
+        Certified(
+            at_most(
+                (1 - share) * R * average_norm_sq(totals),
+                root * R * average_norm_sq(worker_memory) + (1 - share) / (1 - root) * R * average_norm_sq(worker_momentum),
+            )
+        ),
+        {
+            R * average_norm_sq(totals): masked_input_sq,
+            R * average_norm_sq(worker_memory): worker_memory_sq,
+            R * average_norm_sq(worker_momentum): worker_momentum_sq,
+        },
+    )
+    after = worker_memory_sq.subs(t, t + 1)
+    one = Using(Isolated(Combined((contracted, grown), (1, 1)), after), (WORKER_MOMENTUM,))
+    limit = (1 - share) / (1 - root) ** 2 * G**2 / (R * (1 - beta) ** 2)
+    return Using(CAUCHY, (Inducted(one, NO_MEMORY, worker_memory_sq, t, limit, limit),))
+
+
+def sharp_memory(share: sp.Expr) -> Relation:
+    return at_most(total_memory_sq, (1 - share) / (1 - sp.sqrt(1 - share)) ** 2 * G**2 / (1 - beta) ** 2)
+
+
 SETTLED = Using(CAUCHY, (memory_limit(CONTRACTED, SHARE / 2),))
 LEMMA_13 = at_most(total_memory_sq, 2 * (d - k) * (2 * d + k) * G**2 / ((1 - beta) ** 2 * k**2))
-LEMMA_13_SHARP = at_most(total_memory_sq, 2 * (d - k) * (2 * d + k) * d * G**2 / ((1 - beta) ** 2 * k**2 * (d + k)))
 CONTRACTED_BY_GAMMA = Granted(at_most(worker_memory_sq.subs(t, t + 1), (1 - gamma) * masked_input_sq), by="the masks contract with gamma")
 ANY_MASK_BOUND = at_most(total_memory_sq, 2 * (1 - gamma) * (2 + gamma) * G**2 / ((1 - beta) ** 2 * gamma**2))
 
@@ -471,21 +619,22 @@ def constant_12(factor: int) -> sp.Expr:
     return C_11.subs(G, sp.sqrt(2 * G**2 + factor * B**2 / envelope**2))
 
 
-def lemma_11_in_stage(gradients: Rule, bound: Hypothesis, factor: Any) -> Rule:
+def lemma_11_in_stage(gradients: Rule, bound: Hypothesis, factor: Any = 1, sharp: bool = False) -> Rule:
     """Lemma 11 for the letters C^ and G^, gradients within a stage having `factor` times the square of G^, as `gradients` shows: which only
     has to hold, and adds nothing."""
+    constants = given.sharp_stage_constants if sharp else given.stage_constants
     missed = at_most(output_gap, (1 - beta) / 24 * envelope * envelope_gradient_sq + factor * stage_constant * stage_eta)
-    in_stage = Cite("mdsgd/lemma-11", IN_ONE_STAGE | {G: sp.sqrt(factor) * stage_bound})
+    in_stage = Cite("mdsgd/lemma-11", IN_ONE_STAGE | {G: sp.sqrt(factor) * stage_bound}, improved=sharp)
     return Combined(
         (
-            Weakened(in_stage, missed, (given.long_stages, given.stage_constants)),
+            Weakened(in_stage, missed, (given.long_stages, constants)),
             Weakened(gradients, at_most(stage_gradient_sq, factor * stage_bound**2), (bound,)),
         ),
         (1, 0),
     )
 
 
-def stage_sum(coefficient: sp.Expr, of_stage: Rule, in_stage: Rule, factor: int) -> Rule:
+def stage_sum(coefficient: sp.Expr, of_stage: Rule, in_stage: Rule, constant: sp.Expr) -> Rule:
     """All stages: losses weighted by s + 1 leave S times the largest, and eta_s (s + 1) = eta_0."""
     drop = (i + 1) * coefficient * envelope * envelope_gradient_sq
     one = Weakened(
@@ -506,29 +655,31 @@ def stage_sum(coefficient: sp.Expr, of_stage: Rule, in_stage: Rule, factor: int)
     plainly = Weakened(by_parts, at_most(drop, stage_potential - stage_potential.subs(i, i + 1) + J**2 + 3 * stage_constant * FIRST_ETA))
     total = Telescoped(plainly, i, stages, {stage_potential.subs(i, stages): sp.Integer(0)})
     nothing = Granted(equals(stage_potential.subs(i, 0), 0), by="0 Q_0 = 0")
-    return Instance(scaled(Using(total, (nothing,)), 1 / (stages * (stages + 1))), {stage_constant: constant_12(factor)})
+    return Instance(scaled(Using(total, (nothing,)), 1 / (stages * (stages + 1))), {stage_constant: constant})
 
 
 # s + 1 as s and 1
 WEIGHTED_ENVELOPES = sp.Sum(i * envelope_gradient_sq, (i, 0, stages - 1)) + sp.Sum(envelope_gradient_sq, (i, 0, stages - 1))
 
 
-def theorem_12(coefficient: sp.Expr, factor: int) -> Relation:
-    return at_most(
-        coefficient * envelope / (stages * (stages + 1)) * WEIGHTED_ENVELOPES, (J**2 + 3 * constant_12(factor) * FIRST_ETA) / (stages + 1)
-    )
+def theorem_12(coefficient: sp.Expr, constant: sp.Expr) -> Relation:
+    return at_most(coefficient * envelope / (stages * (stages + 1)) * WEIGHTED_ENVELOPES, (J**2 + 3 * constant * FIRST_ETA) / (stages + 1))
 
 
 PRINTED_12, SHARP_12 = (1 + beta) / 4, (3 + beta) / 8
-CORRECTED_12 = theorem_12(PRINTED_12, 8)
-PULL_12 = Cite("mdsgd/theorem-12/gradients")
-AS_PRINTED_12 = stage_sum(PRINTED_12, STAGE, lemma_11_in_stage(PULL_12, given.stage_bound_as_printed, 1), 4)
-DERIVED_12, SHARPLY_12 = (
-    stage_sum(coefficient, STAGE, lemma_11_in_stage(PULL_12, given.stage_bound_corrected, 1), 8) for coefficient in (PRINTED_12, SHARP_12)
-)
+STAGE_BOUND = G + 2 * B / envelope
+SHARP_CONSTANT_12 = SHARP_11.subs(G, STAGE_BOUND)
+CORRECTED_12 = theorem_12(PRINTED_12, constant_12(8))
+PULL_12, SHARP_PULL_12 = (Cite("mdsgd/theorem-12/gradients", improved=sharp) for sharp in (False, True))
+AS_PRINTED_12 = stage_sum(PRINTED_12, STAGE, lemma_11_in_stage(PULL_12, given.stage_bound_as_printed), constant_12(4))
+DERIVED_12 = stage_sum(PRINTED_12, STAGE, lemma_11_in_stage(PULL_12, given.stage_bound_corrected), constant_12(8))
+SHARPLY_12 = stage_sum(SHARP_12, STAGE, lemma_11_in_stage(SHARP_PULL_12, given.sharp_stage_bound, sharp=True), SHARP_CONSTANT_12)
 # Gradients have 3/2 times the square of the printed G^, so a stage misses 3/2 times the printed C^; it pays for that twice, not three times
 LITTLE_12 = stage_sum(
-    PRINTED_12, STAGE_OF_LITTLE_MOMENTUM, lemma_11_in_stage(stage_gradients(3, 6), given.stage_bound_as_printed, sp.Rational(3, 2)), 4
+    PRINTED_12,
+    STAGE_OF_LITTLE_MOMENTUM,
+    lemma_11_in_stage(stage_gradients(3, 6), given.stage_bound_as_printed, sp.Rational(3, 2)),
+    constant_12(4),
 )
 
 DRAWN = (given.momentum_range, given.second_moment)
@@ -711,6 +862,10 @@ MEM_SGD_TRANSFORMED = (
     ),
 )
 SUMMABLE = Hypothesis("summable", "the steps gamma_t are positive, so their sum is", WEIGHTS > 0)
+WEIGHTED_GAPS = Granted(
+    at_most(output_gap, sp.Sum(function_gap / sp.sqrt(t + 1), (t, 0, T - 1)) / sp.sqrt(T)),
+    by="Jensen; the weights add up to at least T / sqrt(T)",
+)
 HARMONIC = Granted(at_most(sp.Sum(1 / (t + 1), (t, 0, T - 1)), 1 + sp.log(T)), by="the harmonic number of T")
 STAGES = (
     given.momentum_range, given.second_moment, given.weakly_convex, given.half_envelope, given.stage_steps, given.long_stages,
@@ -1364,6 +1519,13 @@ CLAIMS = (
             follows=SUM_5,
             arena="mdsgd",
         ),
+        improvement=Reading(
+            "improved: L (D + E sqrt(Q delta))^2 / 2 for L (D^2 + E^2 Q delta)",
+            theorem_5(SHARP_5),
+            (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past),
+            follows=SHARP_SUM_5,
+            arena="mdsgd",
+        ),
         misprint="the start z_0 = w_0 is missing; the conditional expectation on the left is the whole one",
     ),
     Claim(
@@ -1607,6 +1769,13 @@ CLAIMS = (
             follows=Instance(LAG, FIXED),
             arena="mdsgd",
         ),
+        improvement=Reading(
+            "improved: A = (beta G / (1-beta) + (1-beta) U)^2",
+            at_most(transformed_lag_sq, (beta * G / (1 - beta) + (1 - beta) * U) ** 2 * (eta / (1 - beta)) ** 2),
+            FIXED_RUN,
+            follows=MINKOWSKI,
+            arena="mdsgd",
+        ),
     ),
     Claim(
         "mdsgd/strategy-1/condition-11",
@@ -1705,6 +1874,13 @@ CLAIMS = (
         ),
         unparsed="a chain, of which this is the first link; read twice",
         readings=printed(LAG_BOUND, BOUNDED, follows=LAG, arena="mdsgd"),
+        improvement=Reading(
+            "improved: the square of the sum, where the sum of the squares is doubled",
+            SHARP_LAG,
+            BOUNDED,
+            follows=SHARPLY_NEAR,
+            arena="mdsgd",
+        ),
     ),
     Claim(
         "mdsgd/lemma-7/order",
@@ -1782,6 +1958,14 @@ CLAIMS = (
         letters={"C": C_9},
         relies=("mdsgd/definition-1", "mdsgd/lemma-6"),
         readings=printed(THEOREM_9, (*NEAR, given.convex, given.root_transformation), follows=SUM_9, arena="mdsgd"),
+        improvement=Reading(
+            "improved: C = 2 G (beta G / (1-beta) + U) + 2 U B / 3 + (G + U / 3)^2",
+            theorem_9(SHARP_9),
+            (*NEAR, given.convex, given.root_transformation),
+            follows=SHARP_SUM_9,
+            arena="mdsgd",
+            says="the step turns by at most 1 / (3 (t + 1)), and squares of sums are not doubled",
+        ),
     ),
     Claim(
         "mdsgd/theorem-9/rate",
@@ -1794,11 +1978,17 @@ CLAIMS = (
             at_most(output_gap, (start_distance_sq + C_9 * (1 + sp.log(T))) / (2 * sp.sqrt(T))),
             (*NEAR, given.convex, given.root_transformation),
             follows=Chained(
-                Granted(
-                    at_most(output_gap, sp.Sum(function_gap / sp.sqrt(t + 1), (t, 0, T - 1)) / sp.sqrt(T)),
-                    by="Jensen; the weights add up to at least T / sqrt(T)",
-                ),
+                WEIGHTED_GAPS,
                 scaled(Using(Cite("mdsgd/theorem-9"), (HARMONIC,)), 1 / (2 * sp.sqrt(T))),
+            ),
+        ),
+        improvement=Reading(
+            "improved: the constant of the improved Theorem 9",
+            at_most(output_gap, (start_distance_sq + SHARP_9 * (1 + sp.log(T))) / (2 * sp.sqrt(T))),
+            (*NEAR, given.convex, given.root_transformation),
+            follows=Chained(
+                WEIGHTED_GAPS,
+                scaled(Using(Cite("mdsgd/theorem-9", improved=True), (HARMONIC,)), 1 / (2 * sp.sqrt(T))),
             ),
         ),
     ),
@@ -1868,6 +2058,13 @@ CLAIMS = (
             instantiate(THEOREM_9, {beta: 0}),
             (*NEAR, given.convex, given.root_transformation, given.no_momentum),
             follows=Instance(Cite("mdsgd/theorem-9"), {beta: 0}),
+            arena="mdsgd",
+        ),
+        improvement=Reading(
+            "improved: the constant of the improved Theorem 9",
+            instantiate(theorem_9(SHARP_9), {beta: 0}),
+            (*NEAR, given.convex, given.root_transformation, given.no_momentum),
+            follows=Instance(Cite("mdsgd/theorem-9", improved=True), {beta: 0}),
             arena="mdsgd",
         ),
     ),
@@ -1964,6 +2161,13 @@ CLAIMS = (
         misprint="w on the right is the start, w~ = w_0",
         relies=("mdsgd/definition-1", "mdsgd/lemma-6"),
         readings=printed(LEMMA_11, (*FIXED_RUN, given.convex), follows=SUM_11, arena="mdsgd"),
+        improvement=Reading(
+            "improved: G (beta G / (1-beta)^2 + U) for the root of twice the sum of the squares",
+            lemma_11(SHARP_11),
+            (*FIXED_RUN, given.convex),
+            follows=SHARP_SUM_11,
+            arena="mdsgd",
+        ),
     ),
     Claim(
         "mdsgd/lemma-11/constant",
@@ -2031,7 +2235,7 @@ CLAIMS = (
         },
         relies=("mdsgd/definition-4", "mdsgd/eq-15", "mdsgd/eq-16"),
         readings=printed(
-            theorem_12(PRINTED_12, 4),
+            theorem_12(PRINTED_12, constant_12(4)),
             STAGES,
             follows=AS_PRINTED_12,
             arena="mdsgd_stages",
@@ -2045,8 +2249,8 @@ CLAIMS = (
             arena="mdsgd_stages",
         ),
         improvement=Reading(
-            "improved: (3 + beta) / 8 for (1 + beta) / 4",
-            theorem_12(SHARP_12, 8),
+            "improved: (3 + beta) / 8 for (1 + beta) / 4, G + 2 B / gamma for G^, and the constant of the improved Lemma 11",
+            theorem_12(SHARP_12, SHARP_CONSTANT_12),
             STAGES,
             follows=SHARPLY_12,
             arena="mdsgd_stages",
@@ -2092,6 +2296,23 @@ CLAIMS = (
             follows=stage_gradients(2, 8),
             arena="mdsgd_stages",
         ),
+        improvement=Reading(
+            "improved: (G + 2 B / gamma)^2",
+            at_most(stage_gradient_sq, STAGE_BOUND**2),
+            (given.second_moment, given.iterates_within_B),
+            follows=Expected(
+                Certified(
+                    at_most(norm_sq(g_d + (u - v) / envelope), STAGE_BOUND**2),
+                    (
+                        fact("second moment at most G^2", G**2 - norm_sq(g_d), STAGE_BOUND / G),
+                        fact("w_{s,t} within B of w*", B**2 - norm_sq(u), STAGE_BOUND / (B * envelope)),
+                        fact("w~_s within B of w*", B**2 - norm_sq(v), STAGE_BOUND / (B * envelope)),
+                    ),
+                ),
+                {norm_sq(g_d + (u - v) / envelope): stage_gradient_sq},
+            ),
+            arena="mdsgd_stages",
+        ),
         misprint="4 B^2 for 8 B^2: the square of a sum of two counted once instead of twice",
     ),
     Claim(
@@ -2134,6 +2355,13 @@ CLAIMS = (
             arena="mdsgd_memory",
             says="the paper does not define approximate top-K; a threshold that keeps at least one of the largest gives m >= 1",
         ),
+        improvement=Reading(
+            "improved: (1-gamma) / (1 - sqrt(1-gamma))^2 G^2 / (1-beta)^2, which is sharp",
+            sharp_memory(gamma),
+            (*DRAWN, given.contraction),
+            follows=sharp_memory_limit(CONTRACTED_BY_GAMMA, gamma),
+            arena="mdsgd_memory",
+        ),
     ),
     Claim(
         "mdsgd/lemma-13",
@@ -2144,11 +2372,12 @@ CLAIMS = (
         relies=("mdsgd/sec-2/second-moment",),
         readings=printed(LEMMA_13, (*DRAWN, given.keeps_k), follows=SETTLED, arena="mdsgd"),
         improvement=Reading(
-            "improved by a factor 1 + q/d: the same proof without rounding",
-            LEMMA_13_SHARP,
+            "improved: Young's parameter chosen for the recursion, gamma = q/d",
+            sharp_memory(SHARE),
             (*DRAWN, given.keeps_k),
-            follows=SETTLED,
+            follows=sharp_memory_limit(CONTRACTED, SHARE),
             arena="mdsgd",
+            says="nothing smaller holds for all masks that contract with gamma (sec-7/three-strategies)",
         ),
     ),
     Claim(
