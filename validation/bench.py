@@ -81,7 +81,7 @@ def memory() -> list[Measured]:
     return [_reference_memory(name) for name in OPERATORS] + [_gpu_memory(name) for name in OPERATORS]
 
 
-def _given(name: str) -> tuple[Callable[[str], Any], np.ndarray, np.ndarray | None]:
+def _given(name: str) -> tuple[Callable[[Any], Any], np.ndarray, np.ndarray | None]:
     """How to make an operator in a room, and what it is given: x [d], and uniforms [draws, d] if it draws."""
     make, random = OPERATORS[name], generator(0, "bench", "memory")
     draws = make(reference_operators).draws
