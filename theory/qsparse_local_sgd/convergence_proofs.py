@@ -286,6 +286,15 @@ LOSSES = {
 EXPECTED_STEP = at_most(STEPS, DESCENT + eta_t**2 * L * VARIANCE + 2 * eta_t * L**2 * lag_sq + 2 * eta_t * L**2 * deviation_sq)
 LAG_FIXED_BOUND = at_most(lag_sq, MEMORY_FIXED)
 LAG_DECAYING_BOUND = at_most(lag_sq, MEMORY_DECAYING)
+DESCENT_LETTERS = {
+    **STEP_LETTERS,
+    r"\langle \nabla f(\tilde{\mathbf{x}}_t), \tilde{\mathbf{x}}_{t+1} - \tilde{\mathbf{x}}_t \rangle": -eta * dot(g_tilde.mean, p_t),
+    r"\|\tilde{\mathbf{x}}_{t+1} - \tilde{\mathbf{x}}_t\|^2": eta**2 * norm_sq(p_t),
+    r"\|\mathbf{p}_t - \bar{\mathbf{p}}_t + \bar{\mathbf{p}}_t\|^2": norm_sq(p_t),
+    r"\sum_{r=1}^R \langle \nabla f(\tilde{\mathbf{x}}_t), \nabla f_{i_t^{(r)}}(\hat{\mathbf{x}}_t^{(r)}) \rangle": R
+    * dot(g_tilde.mean, p_t),
+    r"\| \frac{1}{R} \sum_{r=1}^R \nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) \|^2": norm_sq(p_bar),
+}
 SAMPLES = {
     r"\sum_{r=1}^R ( \|\nabla f(\tilde{\mathbf{x}}_t)\|^2 - L^2 \|\tilde{\mathbf{x}}_t - \hat{\mathbf{x}}_t^{(r)}\|^2 )": (
         R * (norm_sq(g_tilde.mean) - L**2 * apart)
@@ -303,6 +312,8 @@ SAMPLES = {
     ),
 }
 CONVEX_LETTERS = {
+    r"\| \frac{1}{R} \sum_{r=1}^R ( \nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) - \nabla f^{(r)}(\tilde{\mathbf{x}}_t) ) + "
+    r"\nabla f(\tilde{\mathbf{x}}_t) - \nabla f(\mathbf{x}^*) \|^2": norm_sq(p_bar),
     r"\sum_{r=1}^R 2 \|\nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) - \nabla f^{(r)}(\tilde{\mathbf{x}}_t)\|^2": (
         2 * R * average_norm_sq(g_hat - g_tilde)
     ),
@@ -405,7 +416,15 @@ APPENDIX_C = (
             r"\widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}\|^2",
             r"(1-\gamma)\mathbb{E}\|m_{t_{(i)}}^{(r)} + \mathbf{x}_{t_{(i)}} - \widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}\|^2",
         ),
-        letters=MEMORY_LETTERS,
+        letters={
+            **MEMORY_LETTERS,
+            r"\mathbb{E}\|m_{t_{(i+1)}-1}^{(r)} + \mathbf{x}_{t_{(i+1)}-1} - \widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}\|^2": (
+                compressor_input_sq
+            ),
+            r"\mathbb{E}\|m_{t_{(i)}}^{(r)} + \mathbf{x}_{t_{(i)}} - \widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}\|^2": (
+                compressor_input_sq
+            ),
+        },
         readings=printed(at_most(NEXT, (1 - gamma) * compressor_input_sq), (given.contraction,), follows=MEMORY_IS_LEFT),
     ),
     Claim(
@@ -519,8 +538,6 @@ APPENDIX_C = (
         "Each of the n steps is bounded by the first step size and the second moment.",
         latex=(
             r"(t(i+1) - t(i)) \eta_{t(i)}^2 (t(i+1) - t(i)) G^2",
-            r"(t(i+1) - t(i)) \eta_{t(i)}^2 \sum_{j=t(i)}^{t(i+1)-1} \mathbb{E}\|\nabla f_{i_j} "
-            r"\left(\widehat{\mathbf{x}}_j^{(r)}\right)\|^2",
         ),
         letters={**MEMORY_LETTERS, r"(t(i+1) - t(i))": n},
         readings=printed(
@@ -580,9 +597,14 @@ APPENDIX_C = (
             r"(1 - \gamma)\mathbb{E}\|\mathbf{x}_{t_{(1)}-1} - \widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}\|^2",
             r"(1 - \gamma)\mathbb{E}\|\widehat{\mathbf{x}}_0^{(r)} - \widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}\|^2",
         ),
-        letters={
-            r"\mathbb{E}\|\sum_{j=0}^{t_{(1)}-1} \eta_j \nabla f_{i_j}^{(r)}(\widehat{\mathbf{x}}_j^{(r)})\|^2": progress_sq.subs(i, 0),
-        },
+        letters=dict.fromkeys(
+            (
+                r"\mathbb{E}\|\sum_{j=0}^{t_{(1)}-1} \eta_j \nabla f_{i_j}^{(r)}(\widehat{\mathbf{x}}_j^{(r)})\|^2",
+                r"\mathbb{E}\|\mathbf{x}_{t_{(1)}-1} - \widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}\|^2",
+                r"\mathbb{E}\|\widehat{\mathbf{x}}_0^{(r)} - \widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}\|^2",
+            ),
+            progress_sq.subs(i, 0),
+        ),
         readings=printed(
             at_most(synced_memory_sq.subs(i, 1), (1 - gamma) * progress_sq.subs(i, 0)),
             (given.contraction,),
@@ -598,7 +620,7 @@ APPENDIX_C = (
             r"(1 - \gamma)\tilde{\eta}_0^2 A",
             r"(1 - \gamma)\eta_0^2 H^2 G^2",
         ),
-        letters=MEMORY_LETTERS,
+        letters={**MEMORY_LETTERS, r"\eta_0": xi / a},
         readings=printed(
             at_most(synced_memory_sq.subs(i, 1), (1 - gamma) / a**2 * SCALE),
             (*MEMORY_LEMMA, given.decaying_step),
@@ -1100,7 +1122,11 @@ APPENDIX_C = (
             r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t^{(r)} - \widehat{\mathbf{x}}_{t_r}^{(r)} - "
             r"(\widehat{\mathbf{x}}_t - \widehat{\mathbf{x}}_{t_r}^{(r)})\|^2",
         ),
-        letters={r"\sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t^{(r)} - \widehat{\mathbf{x}}_{t_r}^{(r)}\|^2": R * local_progress_sq},
+        letters={
+            r"\sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t^{(r)} - \widehat{\mathbf{x}}_{t_r}^{(r)}\|^2": R * local_progress_sq,
+            r"\sum_{r=1}^R \mathbb{E} \|\widehat{\mathbf{x}}_t^{(r)} - \widehat{\mathbf{x}}_{t_r}^{(r)} - "
+            r"(\widehat{\mathbf{x}}_t - \widehat{\mathbf{x}}_{t_r}^{(r)})\|^2": R * deviation_sq,
+        },
         readings=printed(
             at_most(deviation_sq, local_progress_sq),
             follows=Expected(
@@ -1177,14 +1203,16 @@ APPENDIX_C = (
     Claim(
         "qsparse_local_sgd/appendix-c.6/display-1/line-1",
         "step",
-        "appendix C.6, first display, lines 1 and 2",
+        "appendix C.6, first display, lines 1 to 3",
         "Smoothness along the virtual step.",
         latex=(
             r"-\eta_t \langle \nabla f(\tilde{\mathbf{x}}_t), \mathbf{p}_t \rangle + \frac{\eta_t^2 L}{2} \|\mathbf{p}_t\|^2",
             r"\langle \nabla f(\tilde{\mathbf{x}}_t), \tilde{\mathbf{x}}_{t+1} - \tilde{\mathbf{x}}_t \rangle + \frac{L}{2} "
             r"\|\tilde{\mathbf{x}}_{t+1} - \tilde{\mathbf{x}}_t\|^2",
+            r"-\eta_t \langle \nabla f(\tilde{\mathbf{x}}_t), \mathbf{p}_t \rangle + \frac{\eta_t^2 L}{2} \|\mathbf{p}_t - "
+            r"\bar{\mathbf{p}}_t + \bar{\mathbf{p}}_t\|^2",
         ),
-        letters=STEP_LETTERS,
+        letters=DESCENT_LETTERS,
         readings=printed(
             at_most(next_f - f_tilde, -eta * dot(g_tilde.mean, p_t) + eta**2 * L / 2 * norm_sq(p_t)),
             (given.smooth,),
@@ -1195,18 +1223,16 @@ APPENDIX_C = (
     Claim(
         "qsparse_local_sgd/appendix-c.6/display-1/line-4",
         "step",
-        "appendix C.6, first display, lines 3 to 5",
+        "appendix C.6, first display, lines 4 and 5",
         "Mean and noise of the gradient apart.",
         latex=(
             r"-\eta_t \langle \nabla f(\tilde{\mathbf{x}}_t), \mathbf{p}_t \rangle + \eta_t^2 L \|\mathbf{p}_t - \bar{\mathbf{p}}_t\|^2 "
             r"+ \eta_t^2 L \|\bar{\mathbf{p}}_t\|^2",
-            r"-\eta_t \langle \nabla f(\tilde{\mathbf{x}}_t), \mathbf{p}_t \rangle + \frac{\eta_t^2 L}{2} \|\mathbf{p}_t - "
-            r"\bar{\mathbf{p}}_t + \bar{\mathbf{p}}_t\|^2",
             r"-\frac{\eta_t}{R} \sum_{r=1}^R \langle \nabla f(\tilde{\mathbf{x}}_t), \nabla f_{i_t^{(r)}}(\hat{\mathbf{x}}_t^{(r)}) "
             r"\rangle + \eta_t^2 L \left\| \frac{1}{R} \sum_{r=1}^R \nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) \right\|^2 + \eta_t^2 L "
             r"\|\mathbf{p}_t - \bar{\mathbf{p}}_t\|^2",
         ),
-        letters=STEP_LETTERS,
+        letters=DESCENT_LETTERS,
         readings=printed(
             at_most(next_f - f_tilde, -eta * dot(g_tilde.mean, p_t) + eta**2 * L * norm_sq(noise) + eta**2 * L * norm_sq(p_bar)),
             (given.smooth,),
@@ -1604,7 +1630,7 @@ APPENDIX_C = (
         latex=(
             r"\frac{1}{R} \sum_{r=1}^R 2 \|\nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) - \nabla f^{(r)}(\tilde{\mathbf{x}}_t)\|^2 + 2 "
             r"\|\nabla f(\tilde{\mathbf{x}}_t) - \nabla f(\mathbf{x}^*)\|^2",
-            r"\|\bar{\mathbf{p}}_t\|^2 &= \left\| \frac{1}{R} \sum_{r=1}^R \left(\nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) - \nabla "
+            r"\left\| \frac{1}{R} \sum_{r=1}^R \left(\nabla f^{(r)}(\hat{\mathbf{x}}_t^{(r)}) - \nabla "
             r"f^{(r)}(\tilde{\mathbf{x}}_t) \right) + \nabla f(\tilde{\mathbf{x}}_t) - \nabla f(\mathbf{x}^*) \right\|^2",
         ),
         letters=CONVEX_LETTERS,
@@ -2237,14 +2263,23 @@ APPENDIX_E_3 = (
         restates="qsparse_local_sgd/theorem-5",
     ),
     Claim(
+        "qsparse_local_sgd/appendix-e.3/sum-1",
+        "step",
+        "appendix E.3, last display, line 1, equality",
+        "P_T is a quarter of the sum of the steps.",
+        latex=(r"P_T &= \frac{1}{4} \sum_{t=0}^{T-1} \eta_t",),
+        letters={"P_T": P_T},
+        readings=printed(
+            equals(P_T, sp.Sum(eta_t, (t, 0, T - 1)) / 4),
+            follows=Granted(equals(P_T, sp.Sum(eta_t, (t, 0, T - 1)) / 4), by="each t has R terms eta_t / (4 R)"),
+        ),
+    ),
+    Claim(
         "qsparse_local_sgd/appendix-e.3/sum",
         "step",
         "appendix E.3, last display, line 1",
         "The steps add up to at least a logarithm.",
-        latex=(
-            r"\frac{1}{4} \sum_{t=0}^{T-1} \eta_t \geq \frac{\xi}{4} \ln\left(\frac{T+a-1}{a}\right)",
-            r"P_T &= \frac{1}{4} \sum_{t=0}^{T-1} \eta_t",
-        ),
+        latex=(r"\frac{1}{4} \sum_{t=0}^{T-1} \eta_t \geq \frac{\xi}{4} \ln\left(\frac{T+a-1}{a}\right)",),
         letters=E3_LETTERS,
         readings=printed(at_least(P_T, LOGARITHM), (given.decaying_step, given.shift_above_one), follows=SUM_OF_STEPS),
         restates="qsparse_local_sgd/theorem-5/sum-of-steps",
