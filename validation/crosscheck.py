@@ -285,6 +285,16 @@ def with_block_momentum(room: Any) -> Callable[..., tuple[Velocity, Any]]:
     return step
 
 
+def into_the_next_stage(room: Any) -> Callable[..., tuple[Any, Any]]:
+    """A step of a stage of `room`, after which the next one begins: at half of what was added up."""
+
+    def step(state: Any, gradients: Any, eta: Any, beta: Any, envelope: Any, compress: Any, uniforms: Any) -> tuple[Any, Any]:
+        after, messages = room.stage_step(state, gradients, eta, beta, envelope, compress, uniforms)
+        return room.next_stage(after, 2), messages
+
+    return step
+
+
 MIXING = metropolis(chain(WORKERS))
 
 
@@ -318,6 +328,7 @@ ALGORITHMS: dict[str, Algorithm] = {
     "mdsgd_rescaled_mem_sgd": Algorithm(reference_mdsgd.init, reference_mdsgd.rescaled_mem_sgd, gpu_mdsgd.rescaled_mem_sgd, masks),
     "mdsgd_dgc": Algorithm(reference_mdsgd.init, reference_mdsgd.dgc, gpu_mdsgd.dgc, masks),
     "mdsgd_stage": Algorithm(reference_mdsgd.stage_init, reference_mdsgd.stage_step, gpu_mdsgd.stage_step),
+    "mdsgd_next_stage": Algorithm(reference_mdsgd.stage_init, into_the_next_stage(reference_mdsgd), into_the_next_stage(gpu_mdsgd)),
     "dist_ef_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"weight_decay": 0.01}),
     "dist_ef_block_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"beta": 0.0, "weight_decay": 0.0}),
     "ef_sgd": Algorithm(reference_ef.init_single, reference_ef.step_single, gpu_ef.step_single, deterministic_compressors),
