@@ -262,7 +262,7 @@ def test_a_derivation_in_other_letters_writes_them_out_again() -> None:
     ("rule", "why"),
     [
         (InLetters(granted(at_most(x, G)), {gamma: 1 - UNDER_ONE}, ROOT), "written out"),
-        (InLetters(granted(at_most(x, G)), {gamma: 1 - UNDER_ONE**2}, ROOT, (UNDER_ONE < sp.Rational(1, 2),)), "do not meet"),
+        (InLetters(granted(at_most(x, G)), {gamma: 1 - UNDER_ONE**2}, ROOT, (sp.Rational(1, 2) > UNDER_ONE,)), "do not meet"),
         (InLetters(granted(at_most(x, G)), {}, {UNDER_ONE: gamma - 1}), "nonnegative"),
         (InLetters(granted(at_most(x, G)), {}, {gamma: gamma}), "declared"),
         (InLetters(Cite("p/lemma"), {}, ROOT), "in use"),
