@@ -2040,7 +2040,7 @@ APPENDIX_E_1 = (
             at_least(P_T, xi / 4 * sp.log((T + a) / a)),
             (given.decaying_step,),
             follows=LogSum(eta_t / 4, xi / 4, a, T, t, T, SCHEDULE),
-            says="nothing larger of the form ln((T + c) / a) holds for every a: for T = 1 and large a both sides are 1 / (4 a)",
+            says="no larger T holds for every a: for T = 1 and large a both sides are xi / (4 a), to first order",
         ),
     ),
 )
