@@ -285,8 +285,8 @@ def with_both(step: Rule, priced: Relation, price: sp.Expr) -> Rule:
     return Weakened(Isolated(both, priced.lhs), to)
 
 
-THEOREM_4_IMPROVED = at_most(output_gap, convex_limit(VARIANCE, *((mu + 2 * L) * part * G**2 for part in TOGETHER)))
-CONVEX_STEP_TOGETHER = with_both(Cite("qsparse_local_sgd/eq-C.40", improved=True), CONVEX_STEP_LIMIT, eta_t * (mu + 2 * L))
+THEOREM_4_IMPROVED = at_most(output_gap, convex_limit(VARIANCE, *((3 * mu / 2 + 3 * L / 2) * part * G**2 for part in TOGETHER)))
+CONVEX_STEP_TOGETHER = with_both(Cite("qsparse_local_sgd/eq-C.40", improved=True), CONVEX_STEP_LIMIT, eta_t * (3 * mu / 2 + 3 * L / 2))
 
 # Orders: those of the synchronous case, where H^2 becomes H^2 + H^4
 FOURTH = (NON_CONVEX_ORDERS[1] * H**2, CONVEX_ORDERS[3] * H**2)

@@ -329,8 +329,8 @@ CONVEX_STEP_LIMIT = at_most(
     NEXT_DISTANCE,
     (1 - mu * eta_t / 2) * virtual_distance_sq
     - eta_t / 2 * function_gap
-    + eta_t * (mu + 2 * L) * lag_sq
-    + 3 * eta_t * L / 2 * deviation_sq
+    + eta_t * (3 * mu / 2 + 3 * L / 2) * lag_sq
+    + eta_t * L * deviation_sq
     + eta_t**2 * VARIANCE,
 )
 LEMMA_8 = at_most(deviation_sq, 4 * eta_t**2 * G**2 * H**2)
@@ -359,7 +359,7 @@ def in_stored(of: Rule, to: Relation) -> Rule:
 
 
 THEOREM_2_LIMIT = at_most(
-    output_gap, convex_limit(VARIANCE, (mu + 2 * L) * stored**2 * G**2 * H**2, 3 * L / 2 * SINCE**2 * G**2 * (H - 1) ** 2)
+    output_gap, convex_limit(VARIANCE, (3 * mu / 2 + 3 * L / 2) * stored**2 * G**2 * H**2, L * SINCE**2 * G**2 * (H - 1) ** 2)
 )
 YOUNG_STEP = Using(
     Cite("qsparse_local_sgd/eq-C.2"),
@@ -1004,6 +1004,14 @@ CLAIMS = (
             arena="run",
             setting=FIXED_RUN,
         ),
+        improvement=Reading(
+            "improved: by the improved Lemma 5",
+            at_most(mean_memory_sq, MEMORY_LIMIT),
+            (*MEMORY_LEMMA, given.fixed_step),
+            follows=Chained(EACH_WORKER, Cite("qsparse_local_sgd/lemma-5", improved=True)),
+            arena="memory",
+            setting=FIXED_MEMORY,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/lemma-7",
@@ -1112,6 +1120,14 @@ CLAIMS = (
             CONVEX_STEP_BOUND,
             (given.smooth, given.strongly_convex, given.variance, given.batches, given.step_at_most_quarter),
             follows=Cite("qsparse_local_sgd/eq-C.40"),
+            arena="run",
+            setting=CONVEX_SETTING,
+        ),
+        improvement=Reading(
+            "improved: by the improved (C.40)",
+            CONVEX_STEP_LIMIT,
+            (given.smooth, given.strongly_convex, given.variance, given.batches, given.step_at_most_quarter),
+            follows=Cite("qsparse_local_sgd/eq-C.40", improved=True),
             arena="run",
             setting=CONVEX_SETTING,
         ),
