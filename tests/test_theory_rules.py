@@ -24,6 +24,7 @@ from theory.rules import (
     LogSum,
     MinimisedOver,
     NotReached,
+    ShiftedSum,
     SumAtMost,
     Telescoped,
     Using,
@@ -324,3 +325,25 @@ def test_the_largest_gap_is_where_two_terms_meet() -> None:
 def test_the_largest_value_of_a_variable_that_cancels_is_refused() -> None:
     with pytest.raises(NotReached, match="same power"):
         Largest(mu, H / T, 1 / T, H, (*FREE, mu)).check(context())
+
+
+# ---- sums of two times a delay apart ----
+
+LATER, DELAY = sp.Symbol("later"), sp.Symbol("delay", integer=True, positive=True)
+
+
+def shifted(rhs: sp.Expr) -> ShiftedSum:
+    """The rule on memory(t) memory(t - delay) <= rhs, in which LATER stands for memory(t - delay)."""
+    before = memory_sq.subs(t, t - DELAY)
+    return ShiftedSum(granted(at_most(memory_sq * before, rhs.subs(LATER, before))), memory_sq, t, DELAY, T)
+
+
+def test_a_sum_of_two_times_is_bounded_by_both_shares_of_one() -> None:
+    derived = shifted(memory_sq / 3 + 2 * LATER / 3).derive(context())
+    assert derived.rhs == sp.Sum(memory_sq, (t, 0, T - 1))
+
+
+@pytest.mark.parametrize(("rhs", "why"), [(memory_sq + LATER + 1, "no part"), (t * memory_sq, "moves"), (memory_sq - LATER, "no sign")])
+def test_a_sum_of_two_times_refuses_what_it_cannot_shift(rhs: sp.Expr, why: str) -> None:
+    with pytest.raises(NotReached, match=why):
+        shifted(rhs).derive(context())

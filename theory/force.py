@@ -23,6 +23,7 @@ SCHEDULES: dict[str, Mapping[Any, Any]] = {
 FIXED = ("fixed_step", "horizon_step")
 IMPLIED: dict[str, Collection[str]] = {
     "nonincreasing_step": tuple(SCHEDULES),
+    "nondecreasing_step": ("fixed_step", "climbing_schedule"),
     "minimiser": ("strongly_convex",),
     "warm_up_then_decay_step": ("fixed_step", "nonincreasing_step", "nondecreasing_step", "falling_schedule", "climbing_schedule"),
     "positive_weights": ("step_below_three_halves", "fixed_step_below_three_halves", "falling_schedule", "climbing_schedule"),

@@ -262,6 +262,44 @@ class Instance(Rule):
 
 
 @dataclass(frozen=True)
+class InLetters(Rule):
+    """A derivation in other letters, which are written out again at the end; expressions stay short.
+
+    `to` says what is written for what, `back` what each new letter stands for, so that `to` and then `back` changes nothing; `where` is
+    what the new letters meet.
+    """
+
+    of: Rule
+    to: Mapping[Any, Any]
+    back: Mapping[sp.Symbol, Any]
+    where: tuple[Boolean, ...] = ()
+
+    def derive(self, context: Context) -> Relation:
+        back = {letter: sp.sympify(value) for letter, value in self.back.items()}
+        for old, new in self.to.items():
+            if sp.simplify(sp.sympify(new).subs(back) - old) != 0:
+                raise NotReached(f"{new} is not {old}, written out again")
+        for letter, value in back.items():
+            if letter.assumptions0 == sp.Symbol("declared", nonnegative=True).assumptions0:
+                context.require(value >= 0, f"{letter} is nonnegative")
+            elif letter.assumptions0 != sp.Symbol("declared", real=True).assumptions0:
+                raise NotReached(f"{letter} must be declared real or nonnegative, and nothing else")
+        for condition in self.where:
+            context.require(condition.subs(back), "the new letters do not meet what is said of them")
+        if taken := set(back) & set().union(*(condition.free_symbols for condition in context.given)):
+            raise NotReached(f"a letter is in use: {taken}")
+
+        def known(cited: str) -> Relation:
+            relation = context.known(cited)
+            if taken := set(back) & relation.symbols:
+                raise NotReached(f"a letter is in use: {taken}")
+            return relation.map(lambda side: side.subs(self.to))
+
+        here = Context(known, (*self.where, *(condition.subs(self.to) for condition in context.given)))
+        return self.of.derive(here).map(lambda side: side.xreplace(back))
+
+
+@dataclass(frozen=True)
 class Using(Rule):
     """Replaces each quantity on the large side by its cited upper bound; its coefficient there must be nonnegative."""
 
