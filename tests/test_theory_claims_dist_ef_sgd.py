@@ -11,19 +11,23 @@ import pytest
 import sympy as sp
 
 from theory import qsparse_local_sgd
-from theory.claim import Claim, Reading, Relation, at_most, equals
+from theory.claim import IMPROVED, Claim, Reading, Relation, at_least, at_most, equals
 from theory.decide import decide
 from theory.dist_ef_sgd import CLAIMS
 from theory.dist_ef_sgd.terms import (
+    ERROR,
     LAGGED,
     LIMITS,
     SCALED_ERRORS,
     SHARP_ERROR,
     driven_sum,
+    theorem_1,
 )
 from theory.rules import Context, Granted, NotReached, derive
-from theory.symbols import T, eta_t, gamma, t, two_way_error_sq
+from theory.symbols import G, T, eta_t, gamma, t, two_way_error_sq
 from theory.transcription import occurs
+from validation.attack import EFFORTS, attack, generator
+from validation.error_feedback import ascend, measure
 
 BY_ID = {claim.id.removeprefix("dist_ef_sgd/"): claim for claim in CLAIMS}
 OTHERS = {claim.id for claim in qsparse_local_sgd.CLAIMS}
@@ -33,8 +37,9 @@ SHOWN = {"equal", "dominated"}
 @cache
 def known(claim_id: str) -> Relation:
     """What stands for a cited claim: its correction, if it has one that something shows, else what is printed."""
-    claim = BY_ID[claim_id.removeprefix("dist_ef_sgd/")]
-    standing = claim.correction or claim.readings[0]
+    claim = BY_ID[claim_id.removeprefix("dist_ef_sgd/").removesuffix(IMPROVED)]
+    standing = claim.improvement if claim_id.endswith(IMPROVED) else claim.correction or claim.readings[0]
+    assert standing is not None
     assert standing.relation is not None
     return standing.relation
 
@@ -73,7 +78,8 @@ def test_whatever_is_cited_or_relied_on_is_a_claim() -> None:
     for claim in CLAIMS:
         readings = (*claim.readings, *(r for r in (claim.correction, claim.improvement) if r is not None))
         cited = {c for reading in readings for rule in (reading.follows, reading.rate) if rule is not None for c in rule.cites()}
-        assert {each.removeprefix("dist_ef_sgd/") for each in (*cited, *claim.relies)} <= {*BY_ID, *OTHERS}, claim.id
+        named = {each.removeprefix("dist_ef_sgd/").removesuffix(IMPROVED) for each in (*cited, *claim.relies)}
+        assert named <= {*BY_ID, *OTHERS}, claim.id
 
 
 @pytest.mark.parametrize("label", ["lemma-2/constant-step", "lemma-2/nondecreasing-step", "lemma-6"])
@@ -91,8 +97,94 @@ def test_what_falls_has_a_correction_that_follows(label: str) -> None:
 
 def test_a_bound_half_as_large_does_not_follow() -> None:
     claim = BY_ID["lemma-2/constant-step"]
-    planted = replace(claim.readings[0], relation=at_most(two_way_error_sq, SHARP_ERROR / 2))
+    planted = replace(claim.readings[0], relation=at_most(two_way_error_sq, ERROR / 4))
     assert derived(planted) == "not reached"
+
+
+FOLLOW = ("lemma-2/nondecreasing-step", "theorem-1", "eq-3", "corollary-1", "eq-13", "theorem-2", "corollary-3", "appendix-e/falling-bound")
+
+
+@pytest.mark.parametrize("label", FOLLOW)
+def test_the_improvement_follows(label: str) -> None:
+    improvement = BY_ID[label].improvement
+    assert improvement is not None
+    assert derived(improvement) in SHOWN
+
+
+def test_the_sharp_bound_a_little_smaller_does_not_follow() -> None:
+    improvement = BY_ID["lemma-2/nondecreasing-step"].improvement
+    assert improvement is not None
+    assert derived(replace(improvement, relation=at_most(two_way_error_sq, SHARP_ERROR * sp.Rational(99, 100)))) == "not reached"
+
+
+def test_alternating_gradients_come_as_near_to_the_sharp_bound_as_one_likes() -> None:
+    """C(v) = (1 + q) v at workers and server, gradients 1, -1, 1, ...; q = 1/2, in rationals."""
+    q, worker, server = Fraction(1, 2), Fraction(0), Fraction(0)
+    for step in range(24):
+        p = worker + (-1) ** step
+        sent = (1 + q) * p
+        both = server + sent
+        worker, server = p - sent, both - (1 + q) * both
+    limit = Fraction(str(SHARP_ERROR.subs({gamma: 1 - sp.Rational(1, 4), G: 1})))
+    assert limit * Fraction(999, 1000) < (worker + server) ** 2 < limit
+
+
+TOO_MUCH = {"lemma-2/constant-step": 98, "eq-6": 98, "eq-8": 98, "theorem-1": 70, "theorem-1/monotone": 70}
+"""Percentages of improved bounds that the attack breaks: all that its own resolution allows."""
+SMALL = replace(EFFORTS["quick"], name="test", instances=24, starts=64, iterations=3)
+
+
+@pytest.mark.parametrize("label", TOO_MUCH)
+def test_the_attack_catches_an_improvement_that_claims_too_much(label: str) -> None:
+    improvement = BY_ID[label].improvement
+    assert improvement is not None
+    assert improvement.relation is not None
+    relation = at_most(improvement.relation.lhs, improvement.relation.rhs * sp.Rational(TOO_MUCH[label], 100))
+    assert attack(replace(improvement, relation=relation), SMALL, 0).outcome == "broken"
+
+
+def test_the_sharp_constant_saves_alternating_steps_only_with_the_sum_of_cubes() -> None:
+    improvement = BY_ID["theorem-1/alternating"].improvement
+    assert improvement is not None
+    assert attack(replace(improvement, relation=theorem_1(LAGGED, SHARP_ERROR), follows=None), SMALL, 0).outcome == "broken"
+
+
+def test_with_momentum_the_search_that_reaches_the_bound_without_it_stays_below_nine_tenths() -> None:
+    def reached(momentum: Fraction) -> float:
+        found = ascend("constant", 24, 1, [momentum], 60, 8, generator(0, "test", momentum))
+        errors = measure(found)["two_way_error_sq"][:, -1]
+        bounds = [float(SHARP_ERROR.subs({gamma: sp.Rational(str(own)), G: 1}) / (1 - momentum) ** 2) for own in found.gamma]
+        return max(error / bound for error, bound in zip(errors, bounds, strict=True) if bound)
+
+    assert reached(Fraction(0)) > 0.97
+    assert reached(Fraction(1, 2)) < 0.9
+
+
+@pytest.mark.parametrize("label", ["proposition-1", "proposition-1/zero-block"])
+def test_the_weighted_coefficient_of_blocks_is_decided_and_a_larger_one_falls(label: str) -> None:
+    improvement = BY_ID[label].improvement
+    assert improvement is not None
+    assert improvement.relation is not None
+    assert decide(improvement.relation.boolean, list(improvement.conditions)).outcome == "proved"
+    lhs, rhs = improvement.relation.lhs, improvement.relation.rhs
+    stronger = at_most(lhs, rhs * sp.Rational(99, 100)) if improvement.relation.op == "<=" else at_least(lhs, rhs * sp.Rational(101, 100))
+    assert decide(stronger.boolean, list(improvement.conditions)).outcome == "refuted"
+
+
+def test_the_attack_catches_another_coefficient_of_blocks_than_the_weighted_one() -> None:
+    improvement = BY_ID["proposition-1/pieces"].improvement
+    assert improvement is not None
+    assert improvement.relation is not None
+    assert attack(improvement, SMALL, 0).outcome == "not broken"
+    planted = replace(improvement, relation=equals(improvement.relation.lhs, improvement.relation.rhs * sp.Rational(99, 100)), follows=None)
+    assert attack(planted, SMALL, 0).outcome == "broken"
+
+
+def test_the_sum_of_cubes_bounds_the_lags_of_any_steps() -> None:
+    source = Random(2)
+    for _ in range(300):
+        eta = [Fraction(source.randint(1, 50), source.choice([1, 10, 1000])) for _ in range(source.randint(2, 10))]
+        assert all(delayed(eta, n) <= sum(each**3 for each in eta) for n in range(1, len(eta)))
 
 
 @pytest.mark.parametrize("label", ["appendix-d/sgd-line-2", "appendix-d/sgd-line-3", "appendix-e/climbing-lags", "eq-8/line-6"])

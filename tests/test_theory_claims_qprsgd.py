@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sympy as sp
 
 from theory.claim import Claim, Reading, at_most
+from theory.decide import decide
 from theory.qprsgd import CLAIMS
+from theory.qprsgd.ring import tangent
 from theory.qprsgd.terms import chain
-from theory.symbols import R, chain_inputs_sq, chain_second_sq
+from theory.symbols import R, chain_inputs_sq, chain_second_sq, d, s
 from theory.transcription import occurs
 from validation.attack import EFFORTS, attack
 from validation.verdict import Ledger
@@ -66,3 +70,29 @@ def test_claims_of_qprsgd_rest_on_claims_that_exist() -> None:
         return {*claim.relies, *(cited for each in readings if each.follows for cited in each.follows.cites())}
 
     assert set().union(*map(rests, CLAIMS)) <= set(BY_ID)
+
+
+TOO_MUCH = {"lemma-5": 98, "lemma-1": 95, "eq-8": 98, "appendix-b/one-more": 98, "lemma-2/summed": 15}
+"""Percentages of improved bounds that the attack breaks: all that its own resolution allows."""
+
+
+@pytest.mark.parametrize("label", TOO_MUCH)
+def test_an_improvement_of_qprsgd_is_proved_and_the_attack_catches_one_that_claims_too_much(ledger: Ledger, label: str) -> None:
+    improvement = ledger[f"qprsgd/{label}"].improvement
+    assert improvement is not None
+    assert improvement.verdict == "proved"
+    relation = improvement.reading.relation
+    assert relation is not None
+    sharper = at_most(relation.lhs, relation.rhs * sp.Rational(TOO_MUCH[label], 100))
+    assert attack(replace(improvement.reading, relation=sharper, follows=None), EFFORTS["quick"], 0).outcome == "broken"
+
+
+def test_the_variance_of_a_level_is_below_the_tangent_that_lemma_5_is_improved_by_and_touches_it() -> None:
+    level, p, touch = (sp.Symbol(name, real=True, nonnegative=True) for name in ("level", "p", "touch"))
+    line = touch - touch**2 + (1 / (2 * touch) - 1) * ((level + p) ** 2 - touch**2)
+    at = {s: touch, d: 1}
+    assert sp.simplify(tangent((level + p) ** 2).subs(at) - line) == 0
+    within = [touch > 0, touch <= sp.Rational(1, 2), p <= 1, sp.Or(sp.Eq(level, 0), level >= 1)]
+    assert decide(p * (1 - p) <= line, within).outcome == "proved"
+    assert decide(p * (1 - p) <= line * sp.Rational(99, 100), within).outcome == "refuted"
+    assert decide(p * (1 - p) <= line, within[:1] + within[2:]).outcome == "refuted"  # levels that are not coarse

@@ -29,6 +29,7 @@ from theory.rules import (
     MinimisedOver,
     Minkowski,
     NotReached,
+    ShiftedSum,
     Solved,
     SumAtMost,
     Summed,
@@ -471,3 +472,25 @@ def test_continuity_reaches_a_boundary_where_a_multiplier_has_a_pole():
     with pytest.raises(NotReached, match="no finite value"):
         Continued(young, gamma, 1, by="test").derive(context(*CONTRACTING))
     assert list(boundaries(Weakened(continued, at_most(0, 1)))) == ["gamma = 1 by continuity: test"]
+
+
+# ---- sums of two times a delay apart ----
+
+LATER, DELAY = sp.Symbol("later"), sp.Symbol("delay", integer=True, positive=True)
+
+
+def shifted(rhs: sp.Expr) -> ShiftedSum:
+    """The rule on memory(t) memory(t - delay) <= rhs, in which LATER stands for memory(t - delay)."""
+    before = memory_sq.subs(t, t - DELAY)
+    return ShiftedSum(granted(at_most(memory_sq * before, rhs.subs(LATER, before))), memory_sq, t, DELAY, T)
+
+
+def test_a_sum_of_two_times_is_bounded_by_both_shares_of_one() -> None:
+    derived = shifted(memory_sq / 3 + 2 * LATER / 3).derive(context())
+    assert derived.rhs == sp.Sum(memory_sq, (t, 0, T - 1))
+
+
+@pytest.mark.parametrize(("rhs", "why"), [(memory_sq + LATER + 1, "no part"), (t * memory_sq, "moves"), (memory_sq - LATER, "no sign")])
+def test_a_sum_of_two_times_refuses_what_it_cannot_shift(rhs: sp.Expr, why: str) -> None:
+    with pytest.raises(NotReached, match=why):
+        shifted(rhs).derive(context())

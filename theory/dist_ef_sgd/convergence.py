@@ -690,7 +690,7 @@ STATEMENTS: tuple[Claim, ...] = (
             "improved: 4 (1-delta) G^2 / (1-q)^4, q = sqrt(1-delta), which is sharp",
             at_most(two_way_error_sq, SHARP_ERROR),
             (*MAP, given.positive_step, given.fixed_step),
-            follows=sharp_rising(NO_MOMENTUM)[1],
+            follows=Cite("dist_ef_sgd/lemma-2/nondecreasing-step", improved=True),
             arena=ARENA,
             says="C(v) = (1 + q) v at workers and server and gradients G, -G, G, ... come arbitrarily close",
         ),

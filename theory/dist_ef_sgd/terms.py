@@ -20,6 +20,7 @@ from theory.rules import (
     Expected,
     Granted,
     Inducted,
+    InLetters,
     Instance,
     Isolated,
     Rule,
@@ -237,32 +238,42 @@ LAG_SUM_PEAKS = Using(
 
 # ---- the sharp bound: both errors are kept together, and Young's parameter is chosen for each recursion as it stands ----
 
+# Derived in the letter q = sqrt(1 - delta), in which all is rational
+_q = sp.Symbol("kept_share", real=True, nonnegative=True)
+
+
+def in_root(of: Rule) -> Rule:
+    """A derivation in the letter q, which is put back at the end."""
+    return InLetters(of, {DELTA: 1 - _q**2}, {_q: ROOT}, (_q < 1,))
+
+
 _server_error, _next_server_error, _next_error = vector("server_error"), vector("next_server_error"), worker_vector("next_error")
-SHARP_LIMITS = tuple(factor * G**2 for factor in ((1 - DELTA) / (1 - ROOT) ** 2, 4 * (1 - DELTA) / (1 - ROOT) ** 4))  # under eta = 1
-SHARP_WORKER_INPUT = Expected(
+_limits = (_q**2 / (1 - _q) ** 2, 4 * _q**2 / (1 - _q) ** 4)  # under eta = 1 and G = 1
+SHARP_LIMITS = tuple(limit.subs(_q, ROOT) * G**2 for limit in _limits)
+_WORKER_INPUT = Expected(
     Certified(
         at_most(
-            (1 - DELTA) * average_norm_sq(_drive + _error * _ratio),
-            ROOT * average_norm_sq(_error * _ratio) + (1 - DELTA) / (1 - ROOT) * average_norm_sq(_drive),
+            _q**2 * average_norm_sq(_drive + _error * _ratio),
+            _q * average_norm_sq(_error * _ratio) + _q**2 / (1 - _q) * average_norm_sq(_drive),
         )
     ),
     {average_norm_sq(_drive + _error * _ratio): worker_input_sq, average_norm_sq(_error): worker_error_sq,
      average_norm_sq(_drive): mean_drive_sq},
 )  # fmt: skip
 _both, _next_both = _server_error + _error.mean, _next_server_error + _next_error.mean
-SHARP_TWO_WAY = Expected(
+_TWO_WAY = Expected(
     Certified(
         at_most(
             norm_sq(_next_both),
-            ROOT * norm_sq(_both * _ratio)
-            + 2 * (1 + ROOT) / (1 - ROOT) * average_norm_sq(_next_error)
-            + 2 * (1 - DELTA) / (1 - ROOT) ** 2 * average_norm_sq(_drive),
+            _q * norm_sq(_both * _ratio)
+            + 2 * (1 + _q) / (1 - _q) * average_norm_sq(_next_error)
+            + 2 * _q**2 / (1 - _q) ** 2 * average_norm_sq(_drive),
         ),
         (
             fact(
                 "Definition 1 at what the server compresses: its error, and of every worker input less new error",
-                (1 - DELTA) * norm_sq(_server_error * _ratio + (_error * _ratio + _drive - _next_error).mean) - norm_sq(_next_server_error),
-                2 / (1 + ROOT),
+                _q**2 * norm_sq(_server_error * _ratio + (_error * _ratio + _drive - _next_error).mean) - norm_sq(_next_server_error),
+                2 / (1 + _q),
             ),
         ),
     ),
@@ -273,32 +284,34 @@ SHARP_QUANTITIES = tuple(LAST_STEP**2 * error for error in (worker_error_sq, two
 SHARP_STARTS = (STARTS[0], Granted(equals(SHARP_QUANTITIES[1].subs(t, 0), 0), by="the errors are zero at the start"))
 
 
-def sharp_steps(drive: tuple[Rule, ...]) -> tuple[Rule, Rule]:
+def _sharp_steps(drive: tuple[Rule, ...]) -> tuple[Rule, Rule]:
     """E ||e_{t+1}||^2 and the two-way error after it from those before, the drive bounded by G^2 times a constant."""
-    worker = Using(Isolated(Combined((WORKER_CONTRACTS, SHARP_WORKER_INPUT), (1, 1)), worker_error_sq.subs(t, t + 1)), drive)
-    return worker, Using(Using(SHARP_TWO_WAY, (worker,)), drive)
+    contracts = Instance(WORKER_CONTRACTS, {DELTA: 1 - _q**2})
+    worker = Using(Isolated(Combined((contracts, _WORKER_INPUT), (1, 1)), worker_error_sq.subs(t, t + 1)), drive)
+    return worker, Using(Using(_TWO_WAY, (worker,)), drive)
 
 
 def sharp_rising(drive: tuple[Rule, ...], factor: sp.Expr = sp.S.One) -> tuple[Rule, Rule]:
     """Sharp bounds on the workers' errors and on both together for steps that never fall; `drive` is at most G^2 times `factor`."""
-    found = []
-    starts = [Granted(equals(error.subs(t, 0), 0), by="the errors are zero at the start") for error in (worker_error_sq, two_way_error_sq)]
-    for step, start, error, limit in zip(sharp_steps(drive), starts, (worker_error_sq, two_way_error_sq), SHARP_LIMITS, strict=True):
-        step = Using(step, tuple(found)) if found else step
-        found.append(Inducted(step, start, error, t, limit * factor, limit * factor, (given.rising_step,)))
-    return found[0], found[1]
+    found: list[Rule] = []
+    errors = (worker_error_sq, two_way_error_sq)
+    starts = [Granted(equals(error.subs(t, 0), 0), by="the errors are zero at the start") for error in errors]
+    for step, start, error, limit in zip(_sharp_steps(drive), starts, errors, _limits, strict=True):
+        bound = limit * G**2 * factor
+        found.append(Inducted(Using(step, tuple(found)) if found else step, start, error, t, bound, bound, (given.rising_step,)))
+    return in_root(found[0]), in_root(found[1])
 
 
-_worker_step, _both_step = (scaled(step, eta_t**2) for step in sharp_steps(NO_MOMENTUM))
-SHARP_RECURSIONS = (
+_worker_step, _both_step = (scaled(step, eta_t**2) for step in _sharp_steps(NO_MOMENTUM))
+_RECURSIONS = (
     _worker_step,
     Weakened(
         _both_step,
         at_most(
             SHARP_QUANTITIES[1].subs(t, t + 1),
-            ROOT * SHARP_QUANTITIES[1]
-            + 2 * ROOT * (1 + ROOT) / (1 - ROOT) * SHARP_QUANTITIES[0]
-            + 2 * (1 - DELTA) * (2 + ROOT) / (1 - ROOT) ** 2 * G**2 * eta_t**2,
+            _q * SHARP_QUANTITIES[1]
+            + 2 * _q * (1 + _q) / (1 - _q) * SHARP_QUANTITIES[0]
+            + 2 * _q**2 * (2 + _q) / (1 - _q) ** 2 * G**2 * eta_t**2,
         ),
     ),
 )
@@ -307,11 +320,11 @@ SHARP_RECURSIONS = (
 def sharply_below_peaks() -> Rule:
     """lag_t <= the sharp bound times the square of the largest step before t, whatever the steps."""
     before, now = (peak_eta.subs(t, time) ** 2 for time in (t - 1, t))
-    under, found = (given.peak_so_far,), []
-    for step, start, quantity, limit in zip(SHARP_RECURSIONS, SHARP_STARTS, SHARP_QUANTITIES, SHARP_LIMITS, strict=True):
-        step = Using(step, tuple(found)) if found else step
-        found.append(Inducted(step, start, quantity, t, limit * before, limit * now, under))
-    return Using(LAG, (found[1],))
+    found: list[Rule] = []
+    for step, start, quantity, limit in zip(_RECURSIONS, SHARP_STARTS, SHARP_QUANTITIES, _limits, strict=True):
+        bound, step = limit * G**2, Using(step, tuple(found)) if found else step
+        found.append(Inducted(step, start, quantity, t, bound * before, bound * now, (given.peak_so_far,)))
+    return in_root(Using(LAG, (found[1],)))
 
 
 ANY_SCHEDULE = ShiftedSum(
@@ -321,8 +334,8 @@ ANY_SCHEDULE = ShiftedSum(
 
 def sharp_lag_sum(delayed: Rule) -> tuple[Rule, ...]:
     """A bound on the sum of eta_t lag_t, from one on the sums of eta_t eta_(t-n)^2."""
-    driven = DrivenSum(SHARP_RECURSIONS, SHARP_STARTS, SHARP_QUANTITIES, eta_t, delayed, t, T)
-    return (Using(Telescoped(scaled(LAG, eta_t), t, T), (driven,)),)
+    driven = DrivenSum(_RECURSIONS, SHARP_STARTS, SHARP_QUANTITIES, eta_t, delayed, t, T)
+    return (in_root(Using(Telescoped(scaled(LAG, eta_t), t, T), (driven,))),)
 
 
 # ---- descent ----

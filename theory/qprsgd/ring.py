@@ -80,6 +80,17 @@ from theory.symbols import (
 )
 from theory.vectors import norm_sq
 
+# The quantiser on few levels
+COARSE = Hypothesis("coarse_levels", "4 s^2 <= d", 4 * s**2 <= d)
+LEVEL_VARIANCE = sp.Symbol("level_variance", real=True, nonnegative=True)  # the sum of p (1 - p) over the levels
+
+
+def tangent(y: sp.Expr | int) -> sp.Expr:
+    """The tangent of sqrt(y) - y at y = s^2 / d."""
+    touch = s / sp.sqrt(d)
+    return touch - touch**2 + (1 / (2 * touch) - 1) * (y - touch**2)
+
+
 # The chain S_i = Q(S_(i-1) + w^i)
 NOTHING_YET = Granted(equals(chain_partial_error_sq.subs(i, 0), 0), by="S_0 = 0")
 NEXT_ERROR = Using(
@@ -114,6 +125,9 @@ CHAINED = Weakened(
 WHOLE_CHAIN = Instance(Instance(CHAINED, {i: M, growth: (1 + SEGMENT) * growth}), {chain_partial_error_sq.subs(i, M): chain_error_sq})
 LEMMA_1 = at_most(chain_error_sq / M**2, 2 * C_1 / M * chain_inputs_sq)
 LEMMA_1_IN_LETTERS = at_most(chain_error_sq / M**2, 2 * C_1_IN_LETTERS / M * chain_inputs_sq)
+QUANTISED_CHAIN = Using(Cite("qprsgd/appendix-a/second-moment", {image_sq: chain_second_sq, d: d / M, x_sq: CHAIN_INPUT}), (ONE_MORE,))
+CHAIN_FACTOR = ((1 + SEGMENT) ** (M + 1) - 1) / SEGMENT - 1 - M
+SHARP_LEMMA_1 = at_most(chain_error_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq)
 REMARK_2 = at_most(chain_second_sq / M**2, 2 / M**2 * sp.exp(SHARE) * chain_inputs_sq + chain_sum_sq / M**2)
 C_1_BOUNDED = at_most(C_1_IN_LETTERS, (exponential - 1) / SHARE - 1 + exponential)
 SPLIT = about_the_mean(chain_second_sq, chain_sum_sq, chain_error_sq)  # the chain is unbiased (Lemma 4)
@@ -233,6 +247,23 @@ CLAIMS = (
             arena="operator",
             setting={"operator": "qsgd"},
         ),
+        improvement=Reading(
+            "improved: sqrt(d) / s - 1 where levels are coarse, 4 s^2 <= d",
+            at_most(error_sq, (sp.sqrt(d) / s - 1) * x_sq),
+            (COARSE,),
+            follows=Using(
+                Granted(equals(error_sq, LEVEL_VARIANCE / s**2 * x_sq), by="(3), (4): a level l + p, p in [0, 1), has variance p (1 - p)"),
+                (
+                    Granted(
+                        at_most(LEVEL_VARIANCE, d * tangent(0) + s**2 * (tangent(1) - tangent(0))),
+                        by="p (1 - p) is below the tangent of y^(1/2) - y at y = s^2 / d, y = (l + p)^2, and the d squares add up to s^2",
+                    ),
+                ),
+            ),
+            arena="operator",
+            setting={"operator": "qsgd"},
+            says="sharp at vectors of one magnitude; at 4 s^2 = d it is d / (4 s^2)",
+        ),
     ),
     Claim(
         "qprsgd/appendix-a/level-second-moment",
@@ -300,6 +331,12 @@ CLAIMS = (
             ),
             **chain(),
         ),
+        improvement=Reading(
+            "improved: what the recursion gives, about half of it where d / (4 s^2) is small",
+            SHARP_LEMMA_1,
+            follows=Instance(scaled(WHOLE_CHAIN, 1 / M**2), SPELLED),
+            **chain(),
+        ),
     ),
     Claim(
         "qprsgd/remark-1",
@@ -311,6 +348,9 @@ CLAIMS = (
         readings=(
             Reading("Q on each segment", LEMMA_1, follows=Cite("qprsgd/lemma-1"), **chain()),
             Reading("Q on the whole vector, as (3) has it", LEMMA_1, **chain(quantise="whole")),
+        ),
+        improvement=Reading(
+            "improved: Q on each segment, by the improved Lemma 1", SHARP_LEMMA_1, follows=Cite("qprsgd/lemma-1", improved=True), **chain()
         ),
     ),
     Claim(
@@ -388,6 +428,14 @@ CLAIMS = (
                         chain_error_sq,
                     ),
                 ),
+            ),
+            **chain(),
+        ),
+        improvement=Reading(
+            "improved: Q on each segment, for any number of workers",
+            at_most(chain_second_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq + chain_sum_sq / M**2),
+            follows=Using(
+                scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", improved=True), M**2), chain_error_sq),)
             ),
             **chain(),
         ),
@@ -603,15 +651,19 @@ CLAIMS = (
                 ),
                 follows=Combined(
                     (
-                        Using(
-                            Cite("qprsgd/appendix-a/second-moment", {image_sq: chain_second_sq, d: d / M, x_sq: CHAIN_INPUT}), (ONE_MORE,)
-                        ),
+                        QUANTISED_CHAIN,
                         LAST_TWO,
                     ),
                     (1, SEGMENT),
                 ),
                 **chain(),
             ),
+        ),
+        improvement=Reading(
+            "improved: the norm of the mean is not moved",
+            at_most(chain_second_sq, (SEGMENT + 1) * (chain_before_sq + chain_sum_sq - chain_before_sum_sq)),
+            follows=QUANTISED_CHAIN,
+            **chain(),
         ),
     ),
     Claim(
