@@ -179,7 +179,6 @@ def trace(
     for t in range(T):
         g = gradients(t, states[-1].x)
 
-
         def own(v: np.ndarray, uniforms: object, t: int = t) -> np.ndarray:
             return compress(t, v)
 
