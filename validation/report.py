@@ -212,7 +212,8 @@ def one_claim(claim_id: str) -> Claim:
     """
     found = ledger.choose([claim_id])
     if len(found) > 1:
-        raise ValueError(f"{claim_id!r} matches {len(found)} claims, give one: {', '.join(claim.id for claim in found[:5])}, ...")
+        more = ", ..." if len(found) > 5 else ""
+        raise ValueError(f"{claim_id!r} matches {len(found)} claims, give one: {', '.join(claim.id for claim in found[:5])}{more}")
     return found[0]
 
 
