@@ -6,7 +6,7 @@ stands to what is printed: equal, dominated (by which factor), or not reached. N
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -393,6 +393,69 @@ class Weakened(Rule):
         if found.outcome == "not reached":
             raise NotReached(found.evidence)
         return self.to
+
+
+@dataclass(frozen=True)
+class Abbreviated(Rule):
+    """`to`, from a derivation of it in which expressions stand as letters: every step holds whatever the letters are.
+
+    `letters` maps each to what it stands for, which may hold letters before it. `facts` are what the derivation needs to know of them: each
+    is decided, with the last letter in it spelled out, from the facts before it and those hypotheses that speak of nothing else.
+    """
+
+    of: Rule
+    to: Relation
+    letters: Mapping[sp.Symbol, sp.Expr]
+    facts: tuple[Any, ...] = ()
+
+    def derive(self, context: Context) -> Relation:
+        said = [part for each in context.given for part in (each.args if isinstance(each, sp.And) else (each,))]
+        given = tuple(sp.sympify(self._short(condition)) for condition in said)
+        known: tuple[Boolean, ...] = ()
+        for fact in self.facts:
+            spelled = (fact.subs(each, self.letters[each]) for each in reversed(self.letters) if fact.has(each))
+            self._known(context, (fact, next(spelled, fact)), (*said, *given, *known))
+            known += (fact,)
+        short = Context(lambda cited: context.known(cited).map(self._short), (*known, *given))
+        found = compare(self.of.derive(short), self.to.map(self._short), short)
+        if found.outcome == "not reached":
+            raise NotReached(found.evidence)
+        return self.to
+
+    def _known(self, context: Context, forms: Sequence[Any], given: tuple[Boolean, ...]) -> None:
+        """Raises NotReached unless one of the forms of a fact follows from those conditions that speak of nothing else."""
+        for form in forms:
+            apt = tuple(condition for condition in given if condition.free_symbols <= form.free_symbols)
+            try:
+                Context(context.known, apt).require(form, "not known of the letters")
+            except NotReached:
+                if form is forms[-1]:
+                    raise
+            else:
+                return
+
+    def _short(self, expression: Any) -> Any:
+        """The expression with letters for what they stand for, the longest first."""
+        spelled: dict[sp.Symbol, sp.Expr] = {}
+        for letter, value in self.letters.items():
+            spelled[letter] = sp.sympify(value).subs(spelled)
+        for letter in reversed(spelled):
+            expression = sp.sympify(expression).subs(spelled[letter], letter)
+        return expression
+
+
+@dataclass(frozen=True)
+class Raised(Rule):
+    """A large side that does not fall where `quantity` > 0 grows, with the upper bound of that quantity in its place."""
+
+    of: Rule
+    bound: Rule
+
+    def derive(self, context: Context) -> Relation:
+        relation, upper = (_upper(rule.derive(context), self.name) for rule in (self.of, self.bound))
+        grown = sp.Dummy("grown", positive=True)
+        context.require(sp.diff(relation.rhs.subs(upper.lhs, grown), grown) >= 0, f"the bound may fall where {upper.lhs} grows")
+        return Relation(relation.lhs, "<=", relation.rhs.subs(upper.lhs, upper.rhs))
 
 
 @dataclass(frozen=True)

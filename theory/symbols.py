@@ -295,7 +295,10 @@ spread = _parameter("spread", "1", "largest |lambda_i(W) - 1|, i >= 2", nonnegat
 zeta = _parameter("zeta", "F/X", "heterogeneity: bound on the root of (1/M) sum_m ||grad F(x) - grad F_m(x)||^2", nonnegative=True)
 rounds = _count("rounds", "number of rounds")
 ring_constant = _parameter(
-    "ring_constant", "1", "C_1 of Lemma 1 of QPRSGD, irrational: (1/M) e^a + ((1 + a/M)^(M-1) - 1) / a - 1, a = d / (4 s^2)"
+    "ring_constant",
+    "1",
+    "C_1 of Lemma 1 of QPRSGD, irrational: (1/M) e^a + ((1 + a/M)^(M-1) - 1) / a - 1, a = d / (4 s^2); qprsgd/lemma-1/c-1 has its sign",
+    nonnegative=True,
 )
 descent_share = _parameter("descent_share", "1", "epsilon of Theorem 1 of QPRSGD, in (0, 1)", positive=True)
 drift_share = _parameter("drift_share", "1", "delta of Theorem 1 of QPRSGD, in (0, 1)", positive=True)
@@ -315,6 +318,25 @@ round_stochastic_sq = _measured("round_stochastic_sq", t, "F^2/X^2", "sum_k E ||
 round_local_gradient_sq = _measured("round_local_gradient_sq", t, "F^2/X^2", "sum_k sum_m E ||grad F_m(x_{t;k}^m)||^2")
 round_deviation_sq = _measured("round_deviation_sq", t, "X^2", "sum_k (1/M) sum_m E ||x_{t;k}^m - x_bar_{t;k}||^2")
 round_drift_sq = _measured("round_drift_sq", t, "X^2", "sum_k sum_m E ||x_bar_t - x_{t;k}^m||^2")
+round_aligned = _measured(
+    "round_aligned", t, "F^2/X^2", "sum_k E <grad F(x_bar_{t;k}), (1/M) sum_m grad F_m(x_{t;k}^m)>", nonnegative=False
+)
+round_summed_stochastic_sq = _measured("round_summed_stochastic_sq", t, "F^2/X^2", "sum_k E ||sum_m grad f_m(x_{t;k}^m, xi_k^m)||^2")
+round_way_sq = _measured("round_way_sq", t, "X^2", "sum_k E ||x_bar_{t;k} - x_bar_t||^2")
+mean_exact_progress_sq = _measured("mean_exact_progress_sq", t, "F^2/X^2", "E ||(1/M) sum_m sum_k grad F_m(x_{t;k}^m)||^2")
+mean_noise_progress_sq = _measured(
+    "mean_noise_progress_sq", t, "F^2/X^2", "E ||(1/M) sum_m sum_k (grad f_m - grad F_m)(x_{t;k}^m, xi_k^m)||^2"
+)
+noise_apart_sq = _measured("noise_apart_sq", t, "F^2/X^2", "sum_k (1/M) sum_m E ||sum over j < k of noise_j^m less its mean||^2")
+gradients_apart_sq = _measured(
+    "gradients_apart_sq", t, "F^2/X^2", "sum_k (1/M) sum_m E ||sum over j < k of grad F_m(x_{t;j}^m) less its mean||^2"
+)
+weighted_apart_sq = _measured(
+    "weighted_apart_sq", t, "F^2/X^2", "sum_k k times the sum over j < k of (1/M) sum_m E ||grad F_m(x_{t;j}^m) less its mean||^2"
+)
+weighted_deviation_sq = _measured(
+    "weighted_deviation_sq", t, "X^2", "sum_k k times the sum over j < k of (1/M) sum_m E ||x_{t;j}^m - x_bar_{t;j}||^2"
+)
 round_progress_sq = _measured("round_progress_sq", t, "F^2/X^2", "sum_m E ||sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
 mean_progress_sq = _measured("mean_progress_sq", t, "F^2/X^2", "E ||(1/M) sum_m sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
 consensus_sq = _measured("consensus_sq", t, "X^2", "sum_m E ||x_bar_t - x~_t^m||^2")

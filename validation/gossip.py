@@ -172,6 +172,10 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, 
     def mean(v: np.ndarray) -> np.ndarray:
         return v.sum(-2) / number(M)
 
+    def around(v: np.ndarray) -> np.ndarray:
+        """What each worker has more than the mean of all."""
+        return v - mean(v)[..., None, :]
+
     W = None if ring else read_mixing(structure["W"], is_exact(tilts))
     start = law.constant(arrays["start"])
     law.carried = {"state": init(start, M) if W is None else init_gossip(start, W), "noises": [], "moves": []}
@@ -184,8 +188,9 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, 
     for t in range(N):
         state = law.carried["state"]
         x0 = np.repeat(state.x[..., None, :], M, axis=-2) if ring else state.x
-        law.carried |= {"x0": x0, "sum": x0 * 0}
+        law.carried |= {"x0": x0, "sum": x0 * 0, "exact": x0 * 0}
         x_bar, every = mean(x0), law.square(x0)
+        gradients_so_far = deviations_so_far = every[:, 0] * 0
         note("start_loss", loss(x_bar))
         note("start_gradient_sq", law.square(gradient_of(F, x_bar)))
         note("start_mean_gradient_sq", law.square(mean(local_gradients(x0))))
@@ -200,8 +205,8 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, 
             g = exact_g - n
             x_bar = mean(x)
             at_mean = gradient_of(F, x_bar)
-            apart = x - x_bar[..., None, :]
-            deviation, local = law.square(apart), law.square(exact_g)
+            deviation, local = law.square(around(x)), law.square(exact_g)
+            summed, exact_sum = law.carried["sum"], law.carried["exact"]
             here = {
                 "gradient_at_mean_sq": law.square(at_mean),
                 "mean_local_gradient_sq": law.square(mean(exact_g)),
@@ -214,12 +219,19 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, 
                 "worker_gradient_at_mean_sq": law.square(local_gradients(x_bar[..., None, :])[..., 0, :]),
                 "worker_deviation_sq": deviation[:, 0],
                 "round_drift_sq": law.square(x - mean(law.carried["x0"])[..., None, :]).sum(-1),
+                "round_way_sq": law.square(x_bar - mean(law.carried["x0"])),
+                "noise_apart_sq": law.square(around(summed - exact_sum)).sum(-1) / number(M),
+                "gradients_apart_sq": law.square(around(exact_sum)).sum(-1) / number(M),
+                "weighted_apart_sq": k * gradients_so_far,
+                "weighted_deviation_sq": k * deviations_so_far,
             }
+            gradients_so_far = gradients_so_far + law.square(around(exact_g)).sum(-1) / number(M)
+            deviations_so_far = deviations_so_far + here["iterate_deviation_sq"]
             for name, values in here.items():
                 sums[name] = sums[name] + values if name in sums else values
                 if name in _OF_STEP:
                     note(name, values, of_step)
-            law.carried["sum"] = law.carried["sum"] + g
+            law.carried |= {"sum": summed + g, "exact": exact_sum + exact_g}
             if k + 1 < K:
                 law.carried["state"] = _moved(law.carried["state"], g, eta, False, W, None, None)
         for name, of_round in _OF_ROUND.items():
@@ -229,6 +241,8 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, 
         note("round_progress_sq", each.sum(-1))
         note("worker_progress_sq", each[:, 0])
         note("mean_progress_sq", law.square(mean(total)))
+        note("mean_exact_progress_sq", law.square(mean(law.carried["exact"])))
+        note("mean_noise_progress_sq", law.square(mean(total - law.carried["exact"])))
         updates = eta[:, None, None, None] * total
         if W is None:
             note("ring_input_sq", law.square(updates).sum(-1) / number(M))
@@ -271,11 +285,16 @@ _OF_ROUND = {
     "iterate_deviation_sq": "round_deviation_sq",
     "stochastic_sq": "round_stochastic_sq",
     "local_gradients_sq": "round_local_gradient_sq",
-    "worker_gradient_sq": "worker_gradient_sq",
-    "worker_gradient_at_mean_sq": "worker_gradient_at_mean_sq",
-    "worker_deviation_sq": "worker_deviation_sq",
-    "round_drift_sq": "round_drift_sq",
+    "gradients_aligned": "round_aligned",
+    "summed_stochastic_sq": "round_summed_stochastic_sq",
 }
+_OF_ROUND |= {
+    name: name
+    for name in (
+        "worker_gradient_sq", "worker_gradient_at_mean_sq", "worker_deviation_sq", "round_drift_sq", "round_way_sq", "noise_apart_sq",
+        "gradients_apart_sq", "weighted_apart_sq", "weighted_deviation_sq",
+    )
+}  # fmt: skip
 """Sums over the local steps of a round, by the name of what is summed."""
 
 

@@ -14,20 +14,38 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.qprsgd.steps import DRIFT_IN_TWO, GOSSIP_ROUND, MEAN_NOISE, MEAN_SUM, PROGRESS, way_sq
-from theory.qprsgd.steps import STOCHASTIC as STOCHASTIC_SPLIT
+from theory.qprsgd.steps import (
+    ALONG_STEPS,
+    DEVIATION_IN_THREE,
+    DRIFT_IN_TWO,
+    GOSSIP_ROUND,
+    MEAN_NOISE,
+    NOISES_ADD,
+    PROGRESS,
+    SUM_OF_SQUARES,
+    gradients_apart,
+    stochastic,
+    way_sq,
+)
 from theory.qprsgd.terms import (
     ARENA,
     BEST_KNOWN,
+    BY_DRIFT,
+    BY_FEEDBACK,
     DESCENT,
     DEVIATION,
     DRIFT,
+    FACTOR_1,
+    FACTOR_3,
+    FACTOR_4,
+    FACTORS,
     FEEDBACK,
     FINE,
     GOSSIP,
     MIXING,
     NOISE,
     PRICE,
+    SIGNS,
     STEP,
     TWICE,
     K,
@@ -37,7 +55,21 @@ from theory.qprsgd.terms import (
     printed,
     total,
 )
-from theory.rules import Certified, Cite, Expected, Granted, Isolated, Using, Weakened, scaled
+from theory.rules import (
+    Abbreviated,
+    Certified,
+    Cite,
+    Combined,
+    Decided,
+    Expected,
+    Granted,
+    Isolated,
+    Rule,
+    Telescoped,
+    Using,
+    Weakened,
+    scaled,
+)
 from theory.scenes import u, u_i, v
 from theory.symbols import (
     L,
@@ -54,22 +86,28 @@ from theory.symbols import (
     discounted_sum,
     error_sq,
     eta,
+    f_star,
+    gradients_apart_sq,
     growth,
     i,
     initial_gap,
     later_columns_sq,
     local_gradients_sq,
     matrix_sq,
+    mean_exact_progress_sq,
+    mean_noise_progress_sq,
     mean_progress_sq,
     mean_quantisation_noise_sq,
     mixed_deviation_sq,
     mixing_move_sq,
     moved_sq,
     n,
+    noise_apart_sq,
     quantisation_noise_sq,
     rho,
     round_deviation_sq,
     round_drift_sq,
+    round_local_gradient_sq,
     round_mean_gradient_sq,
     round_progress_sq,
     round_stochastic_sq,
@@ -82,6 +120,8 @@ from theory.symbols import (
     start_loss,
     stochastic_sq,
     t,
+    weighted_apart_sq,
+    weighted_deviation_sq,
     x_sq,
     zeta,
 )
@@ -147,6 +187,7 @@ def lemma_3(copies: sp.Expr) -> sp.Expr:
     )
 
 
+VARIANCE_IN_ROUND = stochastic(round_stochastic_sq, round_local_gradient_sq, K)
 CROWD = sp.Integer(8)
 STRAIGHT = {
     total(round_mean_gradient_sq): 1,
@@ -167,6 +208,28 @@ STRAIGHT = {
 """Gradients of the linear F_m(x) = x, once each."""
 LEMMA_3_CORRECTED = at_most(STOCHASTIC, lemma_3(M))
 T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + SPREAD)
+DEVIATION_IN_ROUND = Using(
+    Using(
+        Using(
+            DEVIATION_IN_THREE,
+            (
+                Granted(
+                    at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2),
+                    by="noises of different steps are uncorrelated (Assumption 1), and the sum of k over k < K",
+                ),
+                Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
+            ),
+        ),
+        (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),),
+    ),
+    (
+        Granted(
+            at_most(weighted_deviation_sq, consensus_sq / M + (K + 1) * (K - 2) / 2 * round_deviation_sq),
+            by="step j counts j + 1 + ... + (K - 1) times, which appendix-c/sum-of-steps bounds from j = 1 on; at j = 0 one more",
+        ),
+    ),
+)
+OWN_DRIFT = 1 - 4 * eta**2 * L**2 * (K + 1) * (K - 2)  # what the proof needs, where 12 stands for 4
 LEMMA_7 = at_most(
     K * total(consensus_sq),
     2 * K / (1 - rho**2) * total(quantisation_noise_sq) + 2 * K**2 * eta**2 / (1 - rho) ** 2 * STOCHASTIC,
@@ -176,7 +239,19 @@ LEMMA_10 = at_most(
     4 * K / (1 - rho**2) * total(quantisation_noise_sq) + (4 * K**2 * eta**2 / (1 - rho) ** 2 + eta**2 * K * (K - 1)) * STOCHASTIC,
 )
 LEMMA_11 = at_most(mean_progress_sq, 2 * K * sigma**2 / M + 2 * K * round_mean_gradient_sq)
+YOUNG = Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v)))
+IN_TWO = Expected(
+    YOUNG, {norm_sq(u + v): mean_progress_sq, norm_sq(u): mean_noise_progress_sq, norm_sq(v): mean_exact_progress_sq}
+)  # noise and gradients
 ALL_CONSENSUS = Isolated(scaled(Cite("qprsgd/lemma-7"), 1 / K), total(consensus_sq))
+
+T_4_PLUGGED = Using(
+    Using(
+        Using(Cite("qprsgd/eq-17"), (scaled(Isolated(Cite("qprsgd/appendix-e/t-4"), M * total(round_deviation_sq)), 1 / M),)),
+        (ALL_CONSENSUS,),
+    ),
+    (Cite("qprsgd/lemma-2/summed"),),
+)
 
 # Theorem 2
 EQ_13 = at_most(
@@ -201,6 +276,57 @@ EQ_12_CORRECTED = at_most(
     + 2 * initial_gap / (eta * K * N),
 )
 
+ALL_ROUNDS = at_most(
+    eta * K / 2 * total(start_gradient_sq) + (eta / 2 - eta**2 * L * K) * total(round_mean_gradient_sq),
+    initial_gap
+    + (2 * eta * L**2 * K / (M * (1 - rho**2)) + L / (2 * M**2)) * total(quantisation_noise_sq)
+    + eta * L**2 / (2 * M) * (4 * K**2 * eta**2 / (1 - rho) ** 2 + eta**2 * K * (K - 1)) * STOCHASTIC
+    + L * eta**2 * K * sigma**2 * N / M,
+)
+STARTED = Granted(equals(start_loss.subs(t, 0), initial_gap + f_star), by="F(x_1) - F* is the initial gap")
+ROUNDS_ADDED = Isolated(
+    Using(
+        Telescoped(
+            Isolated(Cite("qprsgd/eq-13"), eta * K / 2 * start_gradient_sq + eta / 2 * round_mean_gradient_sq),
+            t,
+            N,
+            {start_loss.subs(t, N): f_star},
+        ),
+        (STARTED, Telescoped(Cite("qprsgd/lemma-11"), t, N), Cite("qprsgd/lemma-10")),
+    ),
+    ALL_ROUNDS.lhs,
+)
+PRICE_IN_LETTERS = 2 * K * L * eta * FACTOR_4 * BY_FEEDBACK
+SHARE_IN_LETTERS = 1 - 4 * PRICE_IN_LETTERS
+DESCENT_IN_LETTERS = 1 - 4 * K * (K - 1) * L**2 * eta**2 * PRICE_IN_LETTERS - 2 * eta * K * L
+THEOREM_2 = Abbreviated(
+    Isolated(
+        Combined(
+            (
+                Isolated(
+                    scaled(
+                        Using(Using(Cite("qprsgd/appendix-f/lost-variance"), (Cite("qprsgd/lemma-2/summed"),)), (Cite("qprsgd/lemma-3"),)),
+                        2 / (eta * K * N),
+                    ),
+                    SHARE_IN_LETTERS * total(start_gradient_sq) / N + DESCENT_IN_LETTERS * total(round_mean_gradient_sq) / (N * K),
+                ),
+                Granted(equals(average_gradient_sq, total(start_gradient_sq) / N), by="what the mean over rounds is"),
+                Granted(
+                    equals(average_mean_gradient_sq, total(round_mean_gradient_sq) / (N * K)), by="what the mean over local iterations is"
+                ),
+            ),
+            (1, SHARE_IN_LETTERS, DESCENT_IN_LETTERS),
+        ),
+        SHARE_IN_LETTERS * average_gradient_sq + DESCENT_IN_LETTERS * average_mean_gradient_sq,
+    ),
+    EQ_12_CORRECTED,
+    FACTORS,
+    SIGNS,
+)
+
+PRICED = Decided(at_most(0, PRICE_IN_LETTERS))
+LEFT_OVER = Decided(at_most(DESCENT_IN_LETTERS, 1))
+
 # Corollary 2.1 and the rates
 D_2 = sp.Symbol("noise_factor", real=True, positive=True)  # D_2', which falls to 0 as s grows
 D_3 = sp.Symbol("mixing_factor", real=True, positive=True)  # D_3'
@@ -215,7 +341,52 @@ LOCAL = Hypothesis(
     K**2 * L * D_2 * (sigma**2 + 4 * zeta**2) <= initial_gap * sigma**2,
 )
 PRICE_SMALL = given.small_gossip_step
-COROLLARY_BOUND = 12 * K * L * eta * STEP * (sigma**2 + 4 * zeta**2) + 4 * L * eta * sigma**2 / M + 4 * initial_gap / (eta * K * N)
+COROLLARY_BOUND = 12 * K * L * eta * STEP * (sigma**2 + 4 * zeta**2) + 6 * L * eta * sigma**2 / M + 6 * initial_gap / (eta * K * N)
+COROLLARY_CORRECTED = at_most(average_gradient_sq, COROLLARY_BOUND)
+SMALL = (
+    sp.Rational(3, 2) >= BY_DRIFT,
+    FACTOR_1 * L * eta <= sp.Rational(2, 3),
+    1 - 8 * L**2 * eta**2 * K * FACTOR_1 * FACTOR_3 >= sp.Rational(2, 3),
+    sp.Rational(3, 2) >= BY_FEEDBACK,
+    K * L * eta * FACTOR_4 <= sp.Rational(5, 96),
+)
+"""What the step of (14) makes of the factors: so D_5' <= 5/32."""
+
+
+def spare(what: sp.Expr) -> Rule:
+    """0 <= what, to be taken as often as there is room for it."""
+    return Granted(at_most(0, what), by="squares, and what they bound, are nonnegative")
+
+
+COROLLARY_FROM_12 = Abbreviated(
+    scaled(
+        Isolated(
+            Combined(
+                (
+                    Cite("qprsgd/theorem-2/eq-12"),
+                    spare(average_mean_gradient_sq),
+                    spare(average_gradient_sq),
+                    spare(PRICE_IN_LETTERS * sigma**2),
+                    spare(PRICE_IN_LETTERS * zeta**2),
+                    spare(2 * K * L * eta * FACTOR_4 * (sigma**2 + 4 * zeta**2)),
+                ),
+                (
+                    1,
+                    DESCENT_IN_LETTERS,
+                    SHARE_IN_LETTERS - sp.Rational(3, 8),
+                    sp.Rational(1, 6) - 8 * (K - 1) * L**2 * eta**2 * BY_DRIFT - 4 * L**2 * eta**2 * (K - 1) / M,
+                    sp.Rational(2, 3) - 8 * (K - 1) * (2 * K - 1) * L**2 * eta**2 * BY_DRIFT,
+                    sp.Rational(7, 6) * (sp.Rational(3, 2) - BY_FEEDBACK),
+                ),
+            ),
+            sp.Rational(3, 8) * average_gradient_sq,
+        ),
+        sp.Rational(8, 3),
+    ),
+    COROLLARY_CORRECTED,
+    FACTORS,
+    (*SIGNS, *SMALL),
+)
 COROLLARY = at_most(
     average_gradient_sq,
     16 * initial_gap / (K * sp.sqrt(N * M)) + 4 * initial_gap * (3 * L * sp.cbrt(NOISE) + 16 * L * MIXING + 6 * L) / N,
@@ -224,6 +395,19 @@ RATE = 1 / (K * sp.sqrt(N * M))
 K_RANGE = 1 / sp.sqrt(D_2)
 BEYOND = Largest(K, BEST_KNOWN, RATE, K_RANGE, (K, N, M, D_2))
 """Up to which K the printed rate stays above the order that no method beats, against the printed range of K."""
+SPEEDUP = Reading(
+    "corrected: of order 1 / sqrt(N K M) where D_2' is at most 1 / K, with step sqrt(M / (N K)) / L and N = n K^3 M^3",
+    equals(eta, sp.sqrt(M / (N * K)) / L),
+    (*GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+    rate=Rate(
+        "qprsgd/corollary-2.1",
+        (1 / (K**2 * M**2 * sp.sqrt(n)),),
+        (n, K, M),
+        at={NOISE: D_2, eta: 1 / (L * K**2 * M * sp.sqrt(n)), N: n * K**3 * M**3},
+        at_most={D_2: 1 / K},
+    ),
+    says="that takes s^2 of order d K; with coarser levels K L gamma D_2' sigma^2 / M keeps the rate at 1 / sqrt(N M)",
+)
 ITERATIONS = sp.Symbol("iterations", real=True, positive=True)  # N K, held fixed
 
 STEP_RANGE = Hypothesis(
@@ -415,6 +599,12 @@ CLAIMS = (
             "corrected: up to K - 1, and 4 K M",
             LEMMA_3_CORRECTED,
             (*GOSSIP, *STEPS),
+            follows=Abbreviated(
+                scaled(Isolated(T_4_PLUGGED, STOCHASTIC / BY_FEEDBACK), BY_FEEDBACK),
+                LEMMA_3_CORRECTED,
+                FACTORS,
+                SIGNS,
+            ),
             **gossip(),
         ),
     ),
@@ -461,12 +651,13 @@ CLAIMS = (
         ),
         unparsed=TWICE,
         misprint="4 L^2 gamma^2 (K - 1) / M lacks sigma^2; X_n for X_{n;k}, without a sum over k",
-        relies=("qprsgd/assumption-1", "qprsgd/assumption-2", "qprsgd/eq-11"),
+        relies=("qprsgd/eq-1", "qprsgd/assumption-1", "qprsgd/assumption-2", "qprsgd/eq-11"),
         readings=printed(EQ_12, (*GOSSIP, *THEOREM_STEPS), **gossip(horizon="long")),
         correction=Reading(
             "corrected: with 2 L gamma sigma^2 / M, (1 - 4 D_5'), sigma^2, and the sum over k",
             EQ_12_CORRECTED,
             (*GOSSIP, *THEOREM_STEPS),
+            follows=THEOREM_2,
             **gossip(horizon="long"),
         ),
     ),
@@ -489,19 +680,19 @@ CLAIMS = (
         "qprsgd/theorem-2/d-5",
         "definition",
         "section IV.B.2, Theorem 2",
-        "D_5' is 2 K L gamma D_4' over the denominator of Lemma 3; it is nonnegative.",
+        "D_5' is 2 K L gamma D_4' over the denominator of Lemma 3; it is nonnegative; appendix-f/price finds it.",
         latex=(r"D'_{5} := \frac{2KL\bar{\gamma}D'_{4}}{1 - 8L^{2}\bar{\gamma}^{2}KD'_{1}D'_{3}}",),
         unparsed="a definition sign; read twice",
-        readings=(Reading("as printed", says="a definition; judged by its use"),),
+        readings=printed(at_least(PRICE, 0), (*GOSSIP, *STEPS), follows=Abbreviated(PRICED, at_least(PRICE, 0), FACTORS, SIGNS)),
     ),
     Claim(
         "qprsgd/theorem-2/d-6",
         "definition",
         "section IV.B.2, Theorem 2",
-        "D_6' is what remains of the squared mean gradients.",
+        "D_6' is what remains of the squared mean gradients: at most 1 of them; appendix-f/descent finds it.",
         latex=(r"D'_{6} := 1 - 4K(K-1)L^{2}\bar{\gamma}^{2}D'_{5} - 2\bar{\gamma}KL",),
         unparsed="a definition sign; read twice",
-        readings=(Reading("as printed", says="a definition; judged by its use"),),
+        readings=printed(at_most(DESCENT, 1), (*GOSSIP, *STEPS), follows=Abbreviated(LEFT_OVER, at_most(DESCENT, 1), FACTORS, SIGNS)),
     ),
     Claim(
         "qprsgd/eq-13",
@@ -579,9 +770,10 @@ CLAIMS = (
             **gossip(horizon="long"),
         ),
         correction=Reading(
-            "corrected: what (12), corrected, gives for a step with K L gamma <= 1/100 and D_5' <= 1/8",
-            at_most(average_gradient_sq, COROLLARY_BOUND),
+            "corrected: what (12), corrected, gives for steps as small as (14) makes them, 6 K L gamma <= 1 and 16 K L D_3' gamma <= 1",
+            COROLLARY_CORRECTED,
             (*GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+            follows=COROLLARY_FROM_12,
             **gossip(horizon="long"),
         ),
     ),
@@ -624,6 +816,7 @@ CLAIMS = (
         unparsed="running text; read twice",
         relies=("qprsgd/corollary-2.1",),
         readings=(Reading("as printed, against the order that no method beats", rate=BEYOND, relation=at_most(K, K_RANGE)),),
+        correction=SPEEDUP,
     ),
     Claim(
         "qprsgd/sec-4/quantisation-helps",
@@ -665,6 +858,14 @@ CLAIMS = (
                 rate=Largest(K, 1 / sp.sqrt(ITERATIONS * M), RATE.subs(N, ITERATIONS / K), K_RANGE, (K, ITERATIONS, M, D_2)),
             ),
         ),
+        correction=Reading(
+            "corrected: with N K and the step fixed, the bound of Corollary 2.1, corrected, grows with K",
+            at_least(
+                12 * (K + 1) * L * eta * (2 * eta * L * (K + 1) * D_3 + eta * L * K / 2 + D_2 / (2 * M)),
+                12 * K * L * eta * (2 * eta * L * K * D_3 + eta * L * (K - 1) / 2 + D_2 / (2 * M)),
+            ),
+            says="its other terms, 6 L gamma sigma^2 / M and 6 (F(x_1) - F*) / (gamma N K), do not move with K",
+        ),
     ),
     Claim(
         "qprsgd/sec-4/dcd-psgd",
@@ -691,6 +892,7 @@ CLAIMS = (
         unparsed="a cell of a table; read twice",
         relies=("qprsgd/corollary-2.1",),
         readings=(Reading("as printed, against the order that no method beats", at_most(K, K_RANGE), rate=BEYOND),),
+        correction=SPEEDUP,
     ),
     Claim(
         "qprsgd/abstract/gossip-rate",
@@ -701,6 +903,7 @@ CLAIMS = (
         unparsed="running text; read twice",
         restates="qprsgd/table-1/gossip",
         readings=(Reading("as printed, against the order that no method beats", at_most(K, K_RANGE), rate=BEYOND),),
+        correction=SPEEDUP,
     ),
     # ---- Appendix D ----
     Claim(
@@ -861,7 +1064,7 @@ CLAIMS = (
             "corrected: at most",
             at_most(stochastic_sq, M * sigma**2 + local_gradients_sq),
             GOSSIP,
-            follows=STOCHASTIC_SPLIT,
+            follows=stochastic(stochastic_sq, local_gradients_sq),
             **gossip(),
         ),
     ),
@@ -901,9 +1104,10 @@ CLAIMS = (
             "corrected: 4 K M",
             EQ_17,
             GOSSIP,
-            follows=Granted(
-                EQ_17,
-                by="Assumption 1, four parts, Lemma 11 for the way of the mean within a round, and sums of k over k < K",
+            follows=Telescoped(
+                Using(Using(VARIANCE_IN_ROUND, (Cite("qprsgd/appendix-e/gradients-in-four"),)), (Cite("qprsgd/appendix-e/way-of-mean"),)),
+                t,
+                N,
             ),
             **gossip(),
         ),
@@ -922,24 +1126,7 @@ CLAIMS = (
             T_4,
             (*GOSSIP, given.gossip_drift_condition),
             follows=Weakened(
-                scaled(
-                    Isolated(
-                        Granted(
-                            at_most(
-                                M * total(round_deviation_sq),
-                                (2 * K - 1 + 24 * eta**2 * L**2) * total(consensus_sq)
-                                + 12 * eta**2 * L**2 * (K + 1) * (K - 2) * M * total(round_deviation_sq)
-                                + 2 * eta**2 * M * K * (K - 1) * (sigma**2 + zeta**2 * (2 * K - 1)) * N,
-                            ),
-                            by=(
-                                "||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2 twice, variances of independent noise, Assumption 1, and sums "
-                                "over k < K"
-                            ),
-                        ),
-                        DRIFT * M * total(round_deviation_sq),
-                    ),
-                    1 / DRIFT,
-                ),
+                scaled(Isolated(Telescoped(DEVIATION_IN_ROUND, t, N), OWN_DRIFT * M * total(round_deviation_sq)), 1 / OWN_DRIFT),
                 T_4,
             ),
             **gossip(),
@@ -1075,7 +1262,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_11,
             GOSSIP,
-            follows=MEAN_SUM,
+            follows=Using(Cite("qprsgd/appendix-f.2/in-two"), (NOISES_ADD, ALONG_STEPS)),
             **gossip(),
         ),
     ),
@@ -1094,6 +1281,7 @@ CLAIMS = (
                 equals(L * eta**2 / 2 * (2 * K * sigma**2 * N / M), 0),
             ),
         ),
+        correction=Reading("corrected: all rounds, with that term", ALL_ROUNDS, GOSSIP, follows=ROUNDS_ADDED, **gossip()),
     ),
     Claim(
         "qprsgd/appendix-f/sum",
@@ -1123,6 +1311,7 @@ CLAIMS = (
             "corrected: with the variance of the mean gradient, and Lemma 3 corrected",
             EQ_12_CORRECTED,
             (*GOSSIP, *THEOREM_STEPS),
+            follows=Cite("qprsgd/theorem-2/eq-12"),
             **gossip(horizon="long"),
         ),
     ),

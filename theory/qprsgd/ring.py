@@ -11,7 +11,19 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
-from theory.qprsgd.steps import ALIGNED, AT_THE_MEAN, CHAIN_INPUT, LAST_TWO, ONE_MORE, RING_ROUND, SUMMED, WORKER_SUM
+from theory.qprsgd.steps import (
+    ALIGNED,
+    AT_THE_MEAN,
+    CHAIN_INPUT,
+    LAST_TWO,
+    ONE_MORE,
+    SUM_OF_SQUARES,
+    SUMMED,
+    WORKER_SUM,
+    gradients_apart,
+    local_gradients,
+    ring_round,
+)
 from theory.qprsgd.terms import (
     C_1,
     C_1_IN_LETTERS,
@@ -28,7 +40,22 @@ from theory.qprsgd.terms import (
     printed,
     ring,
 )
-from theory.rules import Certified, Cite, Combined, Decided, Granted, Inducted, Instance, Isolated, Using, Weakened, scaled
+from theory.rules import (
+    Certified,
+    Cite,
+    Combined,
+    Decided,
+    Expected,
+    Granted,
+    Inducted,
+    Instance,
+    Isolated,
+    Rule,
+    Telescoped,
+    Using,
+    Weakened,
+    scaled,
+)
 from theory.samples import about_the_mean
 from theory.scenes import u, v
 from theory.symbols import (
@@ -51,8 +78,10 @@ from theory.symbols import (
     error_sq,
     eta,
     exponential,
+    f_star,
     gradient_at_mean_sq,
     gradients_aligned,
+    gradients_apart_sq,
     growth,
     i,
     image_sq,
@@ -60,17 +89,23 @@ from theory.symbols import (
     iterate_deviation_sq,
     mean_local_gradient_sq,
     n,
+    noise_apart_sq,
     ring_constant,
     ring_noise_sq,
+    round_aligned,
     round_deviation_sq,
     round_gradient_sq,
+    round_local_gradient_sq,
     round_mean_gradient_sq,
     round_progress_sq,
+    round_summed_stochastic_sq,
     s,
     sigma,
     start_loss,
     summed_stochastic_sq,
     t,
+    weighted_apart_sq,
+    weighted_deviation_sq,
     worker_deviation_sq,
     worker_gradient_at_mean_sq,
     worker_gradient_sq,
@@ -165,6 +200,147 @@ THEOREM_1 = at_most(
     + 2 * initial_gap / (N * K * eta * descent_share),
 )
 CONDITIONS = (given.ring_descent_share, given.ring_drift_share, given.ring_third_condition)
+ROOM = (given.ring_descent_room, given.ring_drift_share)
+APART = Expected(
+    Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))),  # noise and gradients, each less its mean, times eta
+    {norm_sq(u + v): round_deviation_sq, norm_sq(u): eta**2 * noise_apart_sq, norm_sq(v): eta**2 * gradients_apart_sq},
+)
+DEVIATION_ON_RING = scaled(
+    Isolated(
+        Using(
+            Using(
+                Using(
+                    APART,
+                    (
+                        Granted(
+                            at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * (M - 1) / M),
+                            by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
+                        ),
+                        Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
+                    ),
+                ),
+                (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),),
+            ),
+            (
+                Granted(
+                    at_most(weighted_deviation_sq, (K + 1) * (K - 2) / 2 * round_deviation_sq),
+                    by="step j counts j + 1 + ... + (K - 1) times, which appendix-c/sum-of-steps bounds; workers agree at j = 0",
+                ),
+            ),
+        ),
+        DRIFT_ROOM * round_deviation_sq,
+    ),
+    1 / DRIFT_ROOM,
+)
+THEOREM_1_PROVED = at_most(
+    average_local_gradient_sq,
+    (8 * K * L * eta * ring_constant + 1)
+    / (drift_share * descent_share)
+    * (sigma**2 * (M - 1) / M + sp.Rational(2, 3) * (2 * K - 1) * zeta**2)
+    * (K - 1)
+    * L**2
+    * eta**2
+    + (4 * ring_constant * sigma**2 + 8 * K * ring_constant * zeta**2 + sigma**2 / M) * L * eta / descent_share
+    + 2 * initial_gap / (N * K * eta * descent_share),
+)
+DESCENT_ON_RING = at_most(
+    start_loss.subs(t, t + 1) - start_loss,
+    -eta * round_aligned + L * eta**2 / (2 * M**2) * round_summed_stochastic_sq + ring_constant * L * eta**2 / M * round_progress_sq,
+)
+ROUND_PROVED = at_most(
+    start_loss.subs(t, t + 1) - start_loss,
+    -eta * descent_share / 2 * round_gradient_sq
+    + (L**2 * eta / 2 + 4 * ring_constant * K * L**3 * eta**2) * round_deviation_sq
+    + L * eta**2 * K * sigma**2 / (2 * M)
+    + 2 * ring_constant * L * eta**2 * K * sigma**2
+    + 4 * ring_constant * L * eta**2 * K**2 * zeta**2,
+)
+SMOOTH_ON_RING = ring_round(round_aligned, round_summed_stochastic_sq / M**2)
+NOISE_OF_RING = at_most(ring_noise_sq, 2 * ring_constant / M * eta**2 * round_progress_sq)
+NONNEGATIVE = "squares are nonnegative"
+ROUND_ON_RING = Isolated(
+    Combined(
+        (
+            Cite("qprsgd/eq-10"),
+            Isolated(
+                Cite(
+                    "qprsgd/appendix-c/t-2",
+                    {
+                        gradients_aligned: round_aligned,
+                        gradient_at_mean_sq: round_gradient_sq,
+                        mean_local_gradient_sq: round_mean_gradient_sq,
+                        iterate_deviation_sq: round_deviation_sq,
+                    },
+                ),
+                -round_aligned,
+            ),
+            Cite(
+                "qprsgd/appendix-c/t-3",
+                {
+                    summed_stochastic_sq: round_summed_stochastic_sq,
+                    sigma: sp.sqrt(K) * sigma,
+                    mean_local_gradient_sq: round_mean_gradient_sq,
+                },
+            ),
+            scaled(
+                Cite(
+                    "qprsgd/appendix-c/t-1/uncorrelated",
+                    {worker_progress_sq: round_progress_sq / M, worker_gradient_sq: round_local_gradient_sq / M},
+                ),
+                M,
+            ),
+            local_gradients(round_local_gradient_sq, round_deviation_sq, round_gradient_sq, K),
+            Granted(at_most(0, round_mean_gradient_sq), by=NONNEGATIVE),
+            Granted(at_most(0, round_gradient_sq), by=NONNEGATIVE),
+        ),
+        (
+            1,
+            eta,
+            L * eta**2 / (2 * M**2),
+            ring_constant * L * eta**2 / M,
+            2 * ring_constant * K * L * eta**2 / M,
+            eta / 2 - L * eta**2 / 2,
+            eta / 2 - 4 * ring_constant * K * L * eta**2 - eta * descent_share / 2,
+        ),
+    ),
+    ROUND_PROVED.lhs,
+)
+RING_SPEEDUP = Reading(
+    "as printed, N = n K M^3",
+    equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
+    (*RING, *CONDITIONS, *ROOM),
+    rate=Rate(
+        "qprsgd/theorem-1",
+        (1 / (K * M**2 * sp.sqrt(n)),),
+        (n, K, M),
+        at={
+            eta: 1 / (L * K * M * sp.sqrt(n)),
+            N: n * K * M**3,
+            zeta: sigma / sp.sqrt(2 * K) * sp.sqrt(1 + 2 / exponential),
+            ring_constant: exponential / M,
+        },
+    ),
+)
+STARTED = Granted(equals(start_loss.subs(t, 0), initial_gap + f_star), by="F(x_1) - F* is the initial gap")
+ALL_LOCAL = Granted(
+    equals(average_local_gradient_sq, sp.Sum(round_gradient_sq, (t, 0, N - 1)) / (N * K)), by="what the mean over all local iterations is"
+)
+DEVIATION_WITH_SHARE = Weakened(
+    Cite("qprsgd/lemma-6"),
+    at_most(
+        round_deviation_sq,
+        ((K - 1) * K * eta**2 * sigma**2 * (M - 1) / M + sp.Rational(2, 3) * (K - 1) * K * (2 * K - 1) * eta**2 * zeta**2) / drift_share,
+    ),
+)
+
+
+def all_rounds(each: Rule) -> Rule:
+    """Rounds added up, the last loss at least F*, over all local iterations: from a bound on the descent of one round."""
+    descent = Isolated(each, eta * descent_share / 2 * round_gradient_sq)
+    summed = Using(Telescoped(descent, t, N, {start_loss.subs(t, N): f_star}), (STARTED,))
+    return Isolated(Combined((ALL_LOCAL, scaled(summed, 2 / (N * K * eta * descent_share))), (1, 1)), average_local_gradient_sq)
+
+
 CLAIMS = (
     Claim(
         "qprsgd/eq-1",
@@ -422,8 +598,15 @@ CLAIMS = (
         "Mean squared gradient at the mean iterates of Algorithm 1, under three conditions on the step.",
         latex=(r"\frac{1}{\epsilon} \left(2C_{1}\sigma^{2} + 4KC_{1}\kappa^{2} + \frac{\sigma^{2}}{M} \right) L\bar{\gamma}",),
         unparsed="one relation in two lines with an equation number between; read twice",
-        relies=("qprsgd/assumption-1", "qprsgd/sec-4/recursion"),
-        readings=printed(THEOREM_1, (*RING, *CONDITIONS), **ring()),
+        relies=("qprsgd/eq-1", "qprsgd/assumption-1", "qprsgd/sec-4/recursion"),
+        readings=printed(THEOREM_1, (*RING, *CONDITIONS), follows=all_rounds(Cite("qprsgd/appendix-c/round")), **ring()),
+        correction=Reading(
+            "what its steps prove once noise and later gradients are not taken as uncorrelated",
+            THEOREM_1_PROVED,
+            (*RING, *ROOM),
+            follows=all_rounds(Using(ROUND_ON_RING, (DEVIATION_WITH_SHARE,))),
+            **ring(),
+        ),
     ),
     Claim(
         "qprsgd/theorem-1/condition-descent",
@@ -501,12 +684,19 @@ CLAIMS = (
                 (given.some_noise, Hypothesis("step_below_inverse", "eta < 1 / L", L * eta < 1)),
             ),
         ),
+        correction=Reading(
+            "corrected: up to a floor that a constant step does not leave, and that vanishes with it",
+            THEOREM_1_PROVED,
+            (*RING, *ROOM),
+            follows=Cite("qprsgd/theorem-1"),
+            **ring(),
+        ),
     ),
     Claim(
         "qprsgd/corollary-1.1",
         "corollary",
         "section IV.A.2, Corollary 1.1",
-        "Step 1 / (L K sqrt(N)): of order 1 / sqrt(N), uniformly in K and M.",
+        "Step 1 / (L K sqrt(N)): of order 1 / sqrt(N), uniformly in K and M, once N is large enough for the conditions on the step.",
         latex=(r"\bar{\gamma} = \frac{1}{LK\sqrt{N}}",),
         letters={r"\bar{\gamma}": eta},
         relies=("qprsgd/lemma-1/c-1",),
@@ -514,7 +704,7 @@ CLAIMS = (
             Reading(
                 "as printed",
                 equals(eta, 1 / (L * K * sp.sqrt(N))),
-                (*RING, *CONDITIONS),
+                (*RING, *CONDITIONS, *ROOM),
                 rate=Rate("qprsgd/theorem-1", (1 / sp.sqrt(N),), (N, K, M), at={eta: 1 / (L * K * sp.sqrt(N))}),
             ),
         ),
@@ -531,7 +721,7 @@ CLAIMS = (
             Reading(
                 "as printed, N = n K",
                 equals(eta, 1 / (L * sp.sqrt(N * K))),
-                (*RING, *CONDITIONS),
+                (*RING, *CONDITIONS, *ROOM),
                 rate=Rate(
                     "qprsgd/theorem-1",
                     (1 / (K * sp.sqrt(n)),),
@@ -549,24 +739,19 @@ CLAIMS = (
         latex=(r"\bar{\gamma} = \frac{\sqrt{M}}{L\sqrt{NK}}",),
         letters={r"\bar{\gamma}": eta},
         relies=("qprsgd/eq-7",),
-        readings=(
-            Reading(
-                "as printed, N = n K M^3",
-                equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
-                (*RING, *CONDITIONS),
-                rate=Rate(
-                    "qprsgd/theorem-1",
-                    (1 / (K * M**2 * sp.sqrt(n)),),
-                    (n, K, M),
-                    at={
-                        eta: 1 / (L * K * M * sp.sqrt(n)),
-                        N: n * K * M**3,
-                        zeta: sigma / sp.sqrt(2 * K) * sp.sqrt(1 + 2 / exponential),
-                        ring_constant: exponential / M,
-                    },
-                ),
-            ),
+        readings=(RING_SPEEDUP,),
+    ),
+    Claim(
+        "qprsgd/sec-4/ring-speedup",
+        "text",
+        "section IV.A.2, after Corollary 1.3; abstract and section I",
+        "On the ring, linear speedup in workers and local steps, in the best case: what Corollary 1.3 says.",
+        latex=(
+            "our algorithm achieves linear speedup with respect to the number of workers and the number of local updates in the best case",
         ),
+        unparsed="running text; read twice",
+        restates="qprsgd/corollary-1.3",
+        readings=(RING_SPEEDUP,),
     ),
     Claim(
         "qprsgd/sec-4/impact-of-s",
@@ -746,6 +931,7 @@ CLAIMS = (
             "corrected: Young's inequality between noise and gradients",
             LEMMA_6_CORRECTED,
             (*RING, given.drift_condition),
+            follows=DEVIATION_ON_RING,
             **ring(quantise="exactly", loss="any curvature"),
         ),
     ),
@@ -858,44 +1044,32 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "qprsgd/eq-10",
+        "qprsgd/eq-10/noise",
         "step",
-        "section IV.A.2, (10)",
-        "One round: descent, noise of the ring, variance. The noise is bounded by Remark 1.",
+        "section IV.A.2, (10), (a)",
+        "The noise of the ring in a round, by Remark 1.",
         latex=(r"\underbrace{C_{1}L\gamma_{n}^{2}}_{M} \sum_{m=1}^{M} \mathbb{E}\left\|\sum_{j=0}^{K-1}",),
         unparsed=TWICE,
         damaged="C_1 L gamma_n^2 / M stands as an underbrace",
         readings=printed(
-            at_most(ring_noise_sq, 2 * ring_constant / M * eta**2 * round_progress_sq),
+            NOISE_OF_RING,
             RING,
+            follows=Cite(
+                "qprsgd/lemma-1",
+                {2 * C_1: 2 * ring_constant, chain_error_sq: M**2 * ring_noise_sq, chain_inputs_sq: eta**2 * round_progress_sq},
+            ),
             **ring(),
         ),
     ),
     Claim(
-        "qprsgd/eq-10/descent",
+        "qprsgd/eq-10",
         "step",
         "section IV.A.2, (10)",
-        "One round before its noise is bounded: smoothness along the means of the local steps, T_2 and T_3 put in.",
-        latex=(r"+ \frac{L}{2}\mathbb{E}\|\tilde{x}_{n+1} - \bar{x}_{n;K}\|_{2}^{2}",),
-        unparsed="several lines of a display with braces under its terms; read twice",
-        relies=("qprsgd/assumption-1", "qprsgd/lemma-4"),
-        misprint="x~_{n;K} for x_bar_{n;K} as the argument of the gradient",
-        readings=(
-            Reading(
-                "as printed, with T_2 as corrected and T_3",
-                at_most(
-                    start_loss.subs(t, t + 1) - start_loss,
-                    L / 2 * ring_noise_sq
-                    - eta / 2 * round_gradient_sq
-                    - (eta / 2 - L * eta**2 / 2) * round_mean_gradient_sq
-                    + L**2 * eta / 2 * round_deviation_sq
-                    + L * eta**2 * K * sigma**2 / (2 * M),
-                ),
-                RING,
-                follows=RING_ROUND,
-                **ring(),
-            ),
-        ),
+        "One round: descent, noise of the ring, variance.",
+        latex=(r"\underbrace{C_{1}L\gamma_{n}^{2}}_{M} \sum_{m=1}^{M} \mathbb{E}\left\|\sum_{j=0}^{K-1}",),
+        unparsed=TWICE,
+        damaged="C_1 L gamma_n^2 / M stands as an underbrace",
+        readings=printed(DESCENT_ON_RING, RING, follows=Using(SMOOTH_ON_RING, (Cite("qprsgd/eq-10/noise"),)), **ring()),
     ),
     Claim(
         "qprsgd/eq-15",
@@ -906,11 +1080,7 @@ CLAIMS = (
         unparsed=TWICE,
         restates="qprsgd/eq-10",
         misprint="= for <= at (b), and x_bar_{n;k} for x_bar_{n;K}",
-        readings=printed(
-            at_most(ring_noise_sq, 2 * ring_constant / M * eta**2 * round_progress_sq),
-            RING,
-            **ring(),
-        ),
+        readings=printed(DESCENT_ON_RING, RING, follows=Cite("qprsgd/eq-10"), **ring()),
     ),
     Claim(
         "qprsgd/appendix-c/round",
@@ -923,6 +1093,13 @@ CLAIMS = (
         ),
         unparsed=TWICE,
         readings=printed(ROUND, (*RING, *CONDITIONS), **ring()),
+        correction=Reading(
+            "what its steps prove once noise and later gradients are not taken as uncorrelated",
+            ROUND_PROVED,
+            (*RING, *ROOM),
+            follows=ROUND_ON_RING,
+            **ring(),
+        ),
     ),
     Claim(
         "qprsgd/appendix-c/sum-of-steps",

@@ -16,10 +16,13 @@ from theory.symbols import H, L, R, d, eta, exponential, growth, rho, rounds, s,
 ARENA = "qprsgd"
 M, K, N = R, H, rounds
 BEST_KNOWN = 1 / sp.sqrt(N * K * M)
-"""The order that no method using N K M stochastic gradients beats in general, sigma sqrt(L Delta / (N K M)).
+"""The order of sigma sqrt(L Delta / (N K M)), which no method using N K M stochastic gradients beats on every problem.
 
-Arjevani et al., Lower bounds for non-convex stochastic optimization, Math. Programming 199 (2023), Theorem 1: a gradient of norm at most
-epsilon takes of the order of sigma^2 L Delta / epsilon^4 stochastic gradients, however they are chosen.
+Y. Arjevani, Y. Carmon, J. C. Duchi, D. J. Foster, N. Srebro, B. Woodworth, Lower bounds for non-convex stochastic optimization, Math.
+Programming (Series A) 199 (2023), doi 10.1007/s10107-022-01822-7, arXiv 1912.02365, abstract and main result: with unbiased stochastic
+gradients of variance at most sigma^2, losses that are L-smooth and start within Delta of their infimum, in enough dimensions, any
+algorithm takes Omega(Delta L sigma^2 / epsilon^4) of them to reach a gradient of norm at most epsilon, for small epsilon. N K M of them
+leave a squared norm epsilon^2 of at least that order; that M come at a time only restricts the algorithm.
 """
 
 # The ring
@@ -51,6 +54,26 @@ FEEDBACK = 1 - 8 * L**2 * eta**2 * K * DEVIATION * MIXING
 STEP = 2 * eta * L * K * MIXING + eta * L * (K - 1) / 2 + NOISE / (2 * M)  # D_4'
 PRICE = 2 * K * L * eta * STEP / FEEDBACK  # D_5'
 DESCENT = 1 - 4 * K * (K - 1) * L**2 * eta**2 * PRICE - 2 * eta * K * L  # D_6'
+
+# D_1' to D_4' and the denominators as letters: what derivations with many terms speak of
+BY_ROOM, BY_DRIFT, BY_FEEDBACK, BY_GAP, BY_GAP_SQ, FACTOR_1, FACTOR_2, FACTOR_3, FACTOR_4 = sp.symbols(
+    "by_room by_drift by_feedback by_gap by_gap_sq d_1 d_2 d_3 d_4", real=True
+)
+FACTORS = {
+    BY_ROOM: 1 / (2 * FINE),
+    BY_DRIFT: 1 / DRIFT,
+    FACTOR_1: (2 * K + 24 * eta**2 * L**2 - 1) * BY_DRIFT,
+    BY_GAP: 1 / (1 - rho**2),
+    BY_GAP_SQ: 1 / (1 - rho) ** 2,
+    FACTOR_2: (d * (1 - rho) ** 2 + 2 * d * spread**2) * BY_ROOM,
+    FACTOR_3: FACTOR_2 * BY_GAP + BY_GAP_SQ,
+    BY_FEEDBACK: 1 / (1 - 8 * L**2 * eta**2 * K * FACTOR_1 * FACTOR_3),
+    FACTOR_4: 2 * eta * L * K * FACTOR_3 + eta * L * (K - 1) / 2 + FACTOR_2 / (2 * M),
+}
+SIGNS = (
+    BY_ROOM > 0, BY_DRIFT > 0, FACTOR_1 >= 0, BY_GAP >= 1, BY_GAP_SQ >= 1, FACTOR_2 >= 0, FACTOR_3 >= FACTOR_2, BY_FEEDBACK > 0,
+    FACTOR_4 >= 0,
+)  # fmt: skip
 
 # Hypotheses in force
 ASSUMPTION_1 = (given.smooth, given.worker_variance, given.heterogeneity)

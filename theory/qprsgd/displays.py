@@ -1,0 +1,488 @@
+r"""QPRSGD, Appendices A to G: relations displayed without a number on the way to what `ring`, `gossip` and `experiments` state."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory import hypotheses as given
+from theory.claim import Claim, Reading, at_most, equals
+from theory.qprsgd.gossip import (
+    ALL_CONSENSUS,
+    CROWD,
+    EXACT,
+    IN_TWO,
+    LEMMA_10,
+    SPREAD,
+    STEPS,
+    STOCHASTIC,
+    STRAIGHT,
+    T_4_PLUGGED,
+    VARIANCES,
+)
+from theory.qprsgd.ring import CONDITIONS, DOWNHILL, LEMMA_6, LEMMA_6_CORRECTED, ROUND, STRAYED, all_rounds
+from theory.qprsgd.terms import (
+    BY_FEEDBACK,
+    DESCENT,
+    DEVIATION,
+    FACTORS,
+    FEEDBACK,
+    GOSSIP,
+    MIXING,
+    NOISE,
+    PRICE,
+    RING,
+    SEGMENT,
+    SIGNS,
+    TWICE,
+    K,
+    M,
+    N,
+    chain,
+    gossip,
+    printed,
+    ring,
+    total,
+)
+from theory.rules import Abbreviated, Cite, Granted, Isolated, Using, scaled
+from theory.symbols import (
+    L,
+    average_local_gradient_sq,
+    chain_inputs_sq,
+    chain_partial_sum_sq,
+    consensus_sq,
+    d,
+    descent_share,
+    discounted_noise_sq,
+    discounted_sq_sum,
+    discounted_squared_progress,
+    discounted_sum,
+    error_sq,
+    eta,
+    growth,
+    i,
+    image_sq,
+    initial_gap,
+    mean_exact_progress_sq,
+    mean_noise_progress_sq,
+    mean_progress_sq,
+    quantisation_noise_sq,
+    rho,
+    round_deviation_sq,
+    round_drift_sq,
+    round_gradient_sq,
+    round_local_gradient_sq,
+    round_mean_gradient_sq,
+    round_progress_sq,
+    round_stochastic_sq,
+    round_way_sq,
+    s,
+    sequence_sq_sum,
+    sequence_sum,
+    sigma,
+    spread,
+    start_gradient_sq,
+    worker_deviation_sq,
+    worker_gradient_at_mean_sq,
+    x_sq,
+    zeta,
+)
+
+# Lemma 6's proof, one worker: what is summed over t < K, before it is divided
+ONE_WORKER = at_most(
+    worker_deviation_sq,
+    (K - 1) * K * eta**2 * sigma**2 * (M + 1) / (2 * M)
+    + eta**2 * (K - 1) * K * round_mean_gradient_sq
+    + 2 * (K + 1) * (K - 2) * eta**2 * L**2 * worker_deviation_sq
+    + 2 * (K - 1) * K * eta**2 * worker_gradient_at_mean_sq,
+)
+ONE_WORKER_DOWNHILL = {
+    worker_deviation_sq: STRAYED,
+    worker_gradient_at_mean_sq: DOWNHILL[round_gradient_sq],
+    round_mean_gradient_sq: DOWNHILL[round_mean_gradient_sq],
+}
+GRADIENTS_IN_FOUR = at_most(
+    round_local_gradient_sq,
+    4 * L**2 * M * round_deviation_sq + 4 * K * M * zeta**2 + 4 * M * L**2 * round_way_sq + 4 * K * M * start_gradient_sq,
+)
+DRIFT_PER_ROUND = at_most(
+    round_drift_sq,
+    4 * K / (1 - rho**2) * quantisation_noise_sq + (4 * K**2 * eta**2 / (1 - rho) ** 2 + eta**2 * K * (K - 1)) * round_stochastic_sq,
+)
+T_4_ASSEMBLED = at_most(M * total(round_deviation_sq), 2 * DEVIATION * MIXING * eta**2 * K * STOCHASTIC + SPREAD)
+LEMMA_3_UNDIVIDED = at_most(
+    FEEDBACK * STOCHASTIC,
+    VARIANCES
+    + 4 * L**2 * SPREAD
+    + 4 * M * L**2 * eta**2 * K * (K - 1) * total(round_mean_gradient_sq)
+    + 4 * K * M * total(start_gradient_sq),
+)
+WITHOUT_MEANS = VARIANCES + 4 * L**2 * SPREAD + 4 * K * total(start_gradient_sq)
+BRACKET = eta * L / 2 * (4 * K / (1 - rho) ** 2 + K - 1) + (2 * eta * L * K / (1 - rho**2) + 1 / (2 * M)) * NOISE
+
+CLAIMS = (
+    # ---- Appendix A ----
+    Claim(
+        "qprsgd/appendix-a/variance",
+        "step",
+        "Appendix A, proof of Lemma 5",
+        "Error of an unbiased quantiser: second moment less that of the mean. The proof names Lemma 1 for Lemma 4.",
+        latex=(r"= \mathbb{E}[\|Q_{s}(\boldsymbol{v})\|_{2}^{2}] - \|\mathbb{E}[Q_{s}(\boldsymbol{v})]\|_{2}^{2}",),
+        unparsed=TWICE,
+        readings=printed(
+            equals(error_sq, image_sq - x_sq),
+            follows=Granted(equals(error_sq, image_sq - x_sq), by="the quantiser is unbiased (Lemma 4)"),
+            arena="operator",
+            setting={"operator": "qsgd"},
+        ),
+    ),
+    # ---- Appendix B ----
+    Claim(
+        "qprsgd/appendix-b/segment",
+        "step",
+        "Appendix B, first display",
+        "Second moment of a quantised segment of d/M coordinates.",
+        latex=(r"\leq \left(\frac{d}{4s^{2}M} + 1\right)\left\|\boldsymbol{w}_{i}\right\|_{2}^{2}",),
+        unparsed=TWICE,
+        readings=printed(
+            at_most(image_sq, (SEGMENT + 1) * x_sq),
+            follows=Cite("qprsgd/appendix-a/second-moment", {d: d / M}),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-b/partial-sums",
+        "step",
+        "Appendix B, third bound of the long display",
+        "||w^1 + ... + w^m||^2 is at most m times the squares.",
+        latex=(r"\cdot m \sum_{j=1}^{m} \left\| w_{i}^{(j)} \right\|_{2}^{2}",),
+        unparsed=TWICE,
+        readings=printed(
+            at_most(chain_partial_sum_sq, i * chain_inputs_sq),
+            follows=Granted(at_most(chain_partial_sum_sq, i * chain_inputs_sq), by="Cauchy-Schwarz; the other squares only add"),
+            **chain(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-b/largest-power",
+        "step",
+        "Appendix B, (a)",
+        "r^(M-m) <= r^(M-2) for m from 2 to M, r = d / (4 s^2 M) + 1: in steps of one power, g = r^(M-m).",
+        latex=(r"\forall m \in \{2, ..., M\}, \left(\frac{d}{4s^2M} + 1\right)^{M-m} \le \left(\frac{d}{4s^2M} + 1\right)^{M-2}",),
+        unparsed="powers with a letter in the exponent are judged as letters; read twice",
+        readings=printed(at_most(growth, (SEGMENT + 1) * growth)),
+    ),
+    # ---- Appendix C ----
+    Claim(
+        "qprsgd/sec-4/lemma-6",
+        "step",
+        "section IV.A.2, proof of Theorem 1",
+        "Lemma 6, in the sketch of the proof.",
+        latex=(
+            r"+ \frac{2(K-1)K\gamma_{n}^{2}}{1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}} \sum_{k=0}^{K-1} \left(\kappa^{2} + "
+            r"\|\nabla F(\bar{x}_{n;k})\|_{2}^{2} \right)",
+        ),
+        unparsed=TWICE,
+        restates="qprsgd/lemma-6",
+        readings=(
+            Reading(
+                "as printed, on the instance of Lemma 6",
+                at_most(STRAYED, LEMMA_6.rhs.subs(DOWNHILL).doit()),
+            ),
+        ),
+        correction=Reading(
+            "corrected, as Lemma 6",
+            LEMMA_6_CORRECTED,
+            (*RING, given.drift_condition),
+            follows=Cite("qprsgd/lemma-6"),
+            **ring(**EXACT, loss="any curvature"),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-c/one-worker",
+        "step",
+        "Appendix C.1, sum over t",
+        "One worker's deviation, before it is divided; noise and the gradients after it are added as if uncorrelated.",
+        latex=(r"+ \gamma_{n}^{2}(K-1)K \sum_{t=0}^{K-1} \mathbb{E} \|\frac{1}{M}\sum_{m=1}^{M} \nabla F_{m}(x_{n;t}^{(m)})\|_{2}^{2}",),
+        unparsed=TWICE,
+        readings=(
+            Reading(
+                "as printed, on the instance of Lemma 6",
+                at_most(STRAYED, ONE_WORKER.rhs.subs(ONE_WORKER_DOWNHILL).subs(DOWNHILL).doit()),
+            ),
+        ),
+        correction=Reading(
+            "corrected: Lemma 6, over all workers",
+            at_most(
+                round_deviation_sq,
+                (K - 1) * K * eta**2 * sigma**2 * (M - 1) / M
+                + sp.Rational(2, 3) * (K - 1) * K * (2 * K - 1) * eta**2 * zeta**2
+                + 2 * (K + 1) * (K - 2) * L**2 * eta**2 * round_deviation_sq,
+            ),
+            (*RING, given.drift_condition),
+            follows=Isolated(scaled(Cite("qprsgd/lemma-6"), 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2), round_deviation_sq),
+            **ring(**EXACT, loss="any curvature"),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-c/all-rounds",
+        "step",
+        "section IV.A.2 and Appendix C, last display before C.1",
+        "All rounds of Algorithm 1: what (9) is read off from.",
+        latex=(
+            r"-\frac{\bar{\gamma}\varepsilon}{2} \sum_{n=1}^{N} \sum_{k=0}^{K-1} \|\nabla F(\bar{x}_{n;k})\|_{2}^{2} + "
+            r"C_{1}L\bar{\gamma}^{2}K\sigma^{2}N",
+        ),
+        unparsed=TWICE,
+        misprint="gamma_n for gamma",
+        readings=printed(
+            at_most(
+                eta * descent_share / 2 * N * K * average_local_gradient_sq,
+                initial_gap + N * (ROUND.rhs + eta * descent_share / 2 * round_gradient_sq),
+            ),
+            (*RING, *CONDITIONS),
+            follows=scaled(all_rounds(Cite("qprsgd/appendix-c/round")), N * K * eta * descent_share / 2),
+            **ring(),
+        ),
+    ),
+    # ---- Appendix D ----
+    Claim(
+        "qprsgd/appendix-d/mixed",
+        "step",
+        "Appendix D, accumulated noise",
+        "All noise against what iterates differ by, and progress; with the columns of X P for the workers' own iterates.",
+        latex=(r"&\leq \frac{d\mu^{2}}{2s^{2}} \sum_{n=1}^{N} \sum_{m=2}^{M} \mathbb{E} \| \tilde{x}_{n}^{(m)} \|_{2}^{2}",),
+        unparsed=TWICE,
+        readings=(
+            Reading(
+                "the later columns of X P, which are the deviations from the mean",
+                at_most(
+                    total(quantisation_noise_sq),
+                    d * spread**2 / (2 * s**2) * total(consensus_sq) + d / (2 * s**2) * eta**2 * total(round_progress_sq),
+                ),
+                GOSSIP,
+                follows=Using(Cite("qprsgd/appendix-d/split"), (Cite("qprsgd/appendix-d/mixing"),)),
+                **gossip(),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-d/discounted-progress",
+        "step",
+        "Appendix D, bound of the progress",
+        "The discounted sum of progress, squared.",
+        latex=(
+            r"\leq \frac{1}{(1-\rho)^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \left\| \bar{\gamma} \sum_{k=0}^{K-1} "
+            r"\nabla f_{m}\left(x_{n;k}^{(m)},\xi_{k}^{(m)}\right) \right\|_{2}^{2}",
+        ),
+        unparsed=TWICE,
+        readings=printed(
+            at_most(discounted_squared_progress, total(round_progress_sq) / (1 - rho) ** 2),
+            (given.spectral_gap,),
+            follows=Cite(
+                "qprsgd/lemma-9/squares",
+                {discounted_sq_sum: discounted_squared_progress, sequence_sq_sum: total(round_progress_sq)},
+            ),
+        ),
+    ),
+    # ---- Appendix E ----
+    Claim(
+        "qprsgd/appendix-e/gradients-in-four",
+        "step",
+        "Appendix E, first display, (a), over the steps of a round",
+        "The workers' gradients by four parts. The sum over m of the last is M times it, not once.",
+        latex=(r"+ 4\|\nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right)\|_{2}^{2}",),
+        unparsed=TWICE,
+        misprint="4 for 4 M before the last term",
+        readings=(
+            Reading(
+                "as printed: 8 workers, F_m(x) = x without noise, one step",
+                at_most(CROWD, 4),
+            ),
+        ),
+        correction=Reading(
+            "corrected: 4 M",
+            GRADIENTS_IN_FOUR,
+            GOSSIP,
+            follows=Granted(
+                GRADIENTS_IN_FOUR,
+                by="appendix-e/four-parts, every F_m and F is L-smooth, and Assumption 1 at the mean iterates",
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/way-of-mean",
+        "step",
+        "Appendix E, first display",
+        "How far the mean goes within a round: Lemma 11 for its first k steps, over k < K.",
+        latex=(
+            r"4ML^{2}\bar{\gamma}^{2}\left(\frac{2k\sigma^{2}}{M} + 2k\sum_{t=0}^{k-1} \|\frac{\partial F\left(X_{n;t}\right) "
+            r"\cdot 1_{M}}{M}\|_{2}^{2} \right)",
+        ),
+        unparsed=TWICE,
+        misprint="gamma for gamma^2, one line on",
+        readings=printed(
+            at_most(round_way_sq, eta**2 * K * (K - 1) * (sigma**2 / M + round_mean_gradient_sq)),
+            GOSSIP,
+            follows=Granted(
+                at_most(round_way_sq, eta**2 * K * (K - 1) * (sigma**2 / M + round_mean_gradient_sq)),
+                by="Lemma 11 for the first k steps, whose gradients are among those of the round, and the sum of 2 k over k < K",
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/t-4-assembled",
+        "step",
+        "Appendix E, bound of T_4, (a)",
+        "T_4 against all stochastic gradients, by Lemmas 7 and 2.",
+        latex=(r"\left[\frac{2D_1' D_2'}{1 - \rho^2} + \frac{2D_1}{(1 - \rho)^2} \right] \bar{\gamma}^2 K",),
+        unparsed=TWICE,
+        misprint="D_1 for D_1'",
+        readings=printed(
+            T_4_ASSEMBLED,
+            (*GOSSIP, given.gossip_drift_condition),
+            follows=Abbreviated(
+                Using(Using(Cite("qprsgd/appendix-e/t-4"), (ALL_CONSENSUS,)), (Cite("qprsgd/lemma-2/summed"),)),
+                T_4_ASSEMBLED,
+                {letter: value for letter, value in FACTORS.items() if letter != BY_FEEDBACK},
+                tuple(sign for sign in SIGNS if not sign.has(BY_FEEDBACK)),
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/lost-mean-gradients",
+        "step",
+        "Appendix E, last display before E.1",
+        "Lemma 3 before it is divided: the squared mean gradients, which the display before has, are gone, and 4 K stands for 4 K M.",
+        latex=(
+            r"\leq NKM\sigma^{2} + 4\kappa^{2}MNK + 4NL^{2}\sigma^{2}\bar{\gamma}^{2}K(K-1) \\ + \frac{8L^{2}\bar{\gamma}^{2}MK(K-1)"
+            r"[\sigma^{2} + \kappa^{2}(2K-1)]N}{1 - 12\bar{\gamma}^{2}L^{2}(K+1)(K-2)}",
+        ),
+        unparsed=TWICE,
+        misprint="a term lost, K for K - 1 as the last index, and 4 K for 4 K M",
+        readings=(
+            Reading(
+                "as printed: 8 workers, F_m(x) = x without noise, N = K = 1, L eta = 1/1000",
+                at_most((FEEDBACK * CROWD).subs(STRAIGHT), WITHOUT_MEANS.subs(STRAIGHT).doit()),
+            ),
+        ),
+        correction=Reading(
+            "corrected: with that term, and 4 K M",
+            LEMMA_3_UNDIVIDED,
+            (*GOSSIP, *STEPS),
+            follows=Abbreviated(
+                Isolated(T_4_PLUGGED, STOCHASTIC / BY_FEEDBACK),
+                LEMMA_3_UNDIVIDED,
+                FACTORS,
+                SIGNS,
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/discounted-noise",
+        "step",
+        "Appendix E.1",
+        "Noise, discounted by rho^2: Lemma 9, for which Lemma 7 is named.",
+        latex=(
+            r"\sum_{n=1}^{N} \sum_{\varepsilon=1}^{n-1} \mathbb{E} \| \rho^{n-\varepsilon-1} C_{\varepsilon} \|_{F}^{2} \leq "
+            r"\frac{1}{1-\rho^{2}} \sum_{n=1}^{N} \mathbb{E} \| C_{n} \|_{F}^{2}",
+        ),
+        unparsed=TWICE,
+        misprint="Lemma 7 for Lemma 9",
+        readings=printed(
+            at_most(discounted_noise_sq, total(quantisation_noise_sq) / (1 - rho**2)),
+            (given.spectral_gap,),
+            follows=Cite(
+                "qprsgd/lemma-9/sums",
+                {rho: rho**2, discounted_sum: discounted_noise_sq, sequence_sum: total(quantisation_noise_sq)},
+            ),
+        ),
+    ),
+    # ---- Appendix F ----
+    Claim(
+        "qprsgd/sec-4/drift-per-round",
+        "step",
+        "section IV.B.2, after (13)",
+        "Lemma 10 as the sketch has it, for one round: where iterates already differ and neither noise nor gradients are left, it falls.",
+        latex=(
+            r"\left[ \frac{4K^2 \bar{\gamma}^2}{(1 - \rho)^2} + \bar{\gamma}^2 K \left( K - 1 \right) \right] \sum_{k=0}^{K-1} "
+            r"\mathbb{E} \left\| G \left( X_{n;k}, \xi_k \right) \right\|_F^2",
+        ),
+        unparsed=TWICE,
+        misprint="the sums over n are missing",
+        readings=printed(DRIFT_PER_ROUND, GOSSIP, **gossip()),
+        correction=Reading("corrected: over all rounds, Lemma 10", LEMMA_10, GOSSIP, follows=Cite("qprsgd/lemma-10"), **gossip()),
+    ),
+    Claim(
+        "qprsgd/appendix-f.1/two-parts",
+        "step",
+        "Appendix F.1",
+        "Drift from the mean at the start of a round: what iterates differed by, and the way since.",
+        latex=(r"+ \frac{2 \bar{\gamma}^2 K (K-1)}{2} \sum_{n=1}^{N} \sum_{k=0}^{K-1} \mathbb{E} \| G",),
+        unparsed=TWICE,
+        readings=printed(
+            at_most(round_drift_sq, 2 * K * consensus_sq + eta**2 * K * (K - 1) * round_stochastic_sq),
+            GOSSIP,
+            follows=Granted(
+                at_most(round_drift_sq, 2 * K * consensus_sq + eta**2 * K * (K - 1) * round_stochastic_sq),
+                by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, Cauchy-Schwarz over the steps before k, and appendix-f/weights-at-most",
+            ),
+            **gossip(),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-f.2/in-two",
+        "step",
+        "Appendix F.2, first bound",
+        "Noise and gradients of a round, by ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2.",
+        latex=(
+            r"+ 2 \mathbb{E} \| \frac{1}{M} \sum_{m=1}^{M} \sum_{k=0}^{K-1} \mathbb{E} \| \nabla F_m \left( x_{n;k}^{(m)} \right) \|_2^2",
+        ),
+        unparsed=TWICE,
+        misprint="an expectation and a norm within a norm",
+        readings=printed(
+            at_most(mean_progress_sq, 2 * mean_noise_progress_sq + 2 * mean_exact_progress_sq), GOSSIP, follows=IN_TWO, **gossip()
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-f.2/variance",
+        "step",
+        "Appendix F.2, last line",
+        "The noise of a round, averaged over workers: an equality is printed, Assumption 1 gives at most.",
+        latex=(r"&= \frac{2 K \sigma^2}{M} + 2 K \sum_{k=0}^{K-1} \| \frac{\partial F \left( x_{n;k} \right) \cdot 1_M}{M} \|_2^2",),
+        unparsed=TWICE,
+        readings=(Reading("as printed, =", equals(mean_noise_progress_sq, K * sigma**2 / M), GOSSIP, **gossip(**EXACT)),),
+        correction=Reading(
+            "corrected: at most",
+            at_most(mean_noise_progress_sq, K * sigma**2 / M),
+            GOSSIP,
+            follows=Granted(
+                at_most(mean_noise_progress_sq, K * sigma**2 / M), by="noises are uncorrelated over steps and workers (Assumption 1)"
+            ),
+            **gossip(**EXACT),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-f/price",
+        "step",
+        "Appendix F, accumulative bound, last form",
+        "What stands before the gradients at means is 4 D_5' / M; the next display has 1 - D_5'.",
+        latex=(r"\frac{8KL\bar{\gamma}}{(1 - 8L^2\bar{\gamma}^2 KD'_1 D'_3) M}",),
+        unparsed="part of a display; read twice",
+        damaged="lines of the display stand twice",
+        misprint="D_2 for D_2'",
+        readings=printed(equals(8 * K * L * eta / (FEEDBACK * M) * BRACKET, 4 * PRICE / M)),
+    ),
+    Claim(
+        "qprsgd/appendix-f/descent",
+        "step",
+        "Appendix F, accumulative bound, last form",
+        "What stands before the mean gradients is D_6'.",
+        latex=(r"1 - 2\bar{\gamma} LK - \frac{8K^2(K - 1)L^3\bar{\gamma}^3}{1 - 8L^2\bar{\gamma}^2\bar{\gamma}^2 KD'_1 D'_3}",),
+        unparsed="part of a display; read twice",
+        misprint="gamma^2 gamma^2 for gamma^2, D_2 for D_2'",
+        readings=printed(equals(1 - 2 * eta * L * K - 8 * K**2 * (K - 1) * L**3 * eta**3 / FEEDBACK * BRACKET, DESCENT)),
+    ),
+)
