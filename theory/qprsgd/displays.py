@@ -21,12 +21,12 @@ from theory.qprsgd.gossip import (
 )
 from theory.qprsgd.ring import CONDITIONS, DOWNHILL, LEMMA_6, LEMMA_6_CORRECTED, ROUND, STRAYED, all_rounds
 from theory.qprsgd.terms import (
-    BY_FEEDBACK,
     DESCENT,
     DEVIATION,
     FACTORS,
     FEEDBACK,
     GOSSIP,
+    MIXED,
     MIXING,
     NOISE,
     PRICE,
@@ -38,6 +38,7 @@ from theory.qprsgd.terms import (
     M,
     N,
     chain,
+    feedback,
     gossip,
     printed,
     ring,
@@ -344,8 +345,8 @@ CLAIMS = (
             follows=Abbreviated(
                 Using(Using(Cite("qprsgd/appendix-e/t-4"), (ALL_CONSENSUS,)), (Cite("qprsgd/lemma-2/summed"),)),
                 T_4_ASSEMBLED,
-                {letter: value for letter, value in FACTORS.items() if letter != BY_FEEDBACK},
-                tuple(sign for sign in SIGNS if not sign.has(BY_FEEDBACK)),
+                FACTORS,
+                SIGNS,
             ),
             **gossip(),
         ),
@@ -372,7 +373,7 @@ CLAIMS = (
             LEMMA_3_UNDIVIDED,
             (*GOSSIP, *STEPS),
             follows=Abbreviated(
-                Isolated(T_4_PLUGGED, STOCHASTIC / BY_FEEDBACK),
+                Isolated(T_4_PLUGGED, feedback(MIXED) * STOCHASTIC),
                 LEMMA_3_UNDIVIDED,
                 FACTORS,
                 SIGNS,

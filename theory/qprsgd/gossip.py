@@ -36,12 +36,14 @@ from theory.qprsgd.terms import (
     DEVIATION,
     DRIFT,
     FACTOR_1,
+    FACTOR_2,
     FACTOR_3,
     FACTOR_4,
     FACTORS,
     FEEDBACK,
     FINE,
     GOSSIP,
+    MIXED,
     MIXING,
     NOISE,
     PRICE,
@@ -51,8 +53,10 @@ from theory.qprsgd.terms import (
     K,
     M,
     N,
+    feedback,
     gossip,
     printed,
+    step,
     total,
 )
 from theory.rules import (
@@ -296,9 +300,16 @@ ROUNDS_ADDED = Isolated(
     ),
     ALL_ROUNDS.lhs,
 )
-PRICE_IN_LETTERS = 2 * K * L * eta * FACTOR_4 * BY_FEEDBACK
-SHARE_IN_LETTERS = 1 - 4 * PRICE_IN_LETTERS
-DESCENT_IN_LETTERS = 1 - 4 * K * (K - 1) * L**2 * eta**2 * PRICE_IN_LETTERS - 2 * eta * K * L
+WITH_FEEDBACK = FACTORS | {BY_FEEDBACK: 1 / feedback(MIXED)}
+PRICE_IN_LETTERS = 2 * K * L * eta * step(MIXED) * BY_FEEDBACK
+
+
+def descent(price: sp.Expr) -> sp.Expr:
+    """D_6', given D_5'."""
+    return 1 - 4 * K * (K - 1) * L**2 * eta**2 * price - 2 * eta * K * L
+
+
+SHARE_IN_LETTERS, DESCENT_IN_LETTERS = 1 - 4 * PRICE_IN_LETTERS, descent(PRICE_IN_LETTERS)
 THEOREM_2 = Abbreviated(
     Isolated(
         Combined(
@@ -320,12 +331,13 @@ THEOREM_2 = Abbreviated(
         SHARE_IN_LETTERS * average_gradient_sq + DESCENT_IN_LETTERS * average_mean_gradient_sq,
     ),
     EQ_12_CORRECTED,
-    FACTORS,
-    SIGNS,
+    WITH_FEEDBACK,
+    (*SIGNS, BY_FEEDBACK > 0),
 )
 
-PRICED = Decided(at_most(0, PRICE_IN_LETTERS))
-LEFT_OVER = Decided(at_most(DESCENT_IN_LETTERS, 1))
+FED_BACK = (*SIGNS, BY_FEEDBACK > 0)
+PRICED = Abbreviated(Decided(at_most(0, PRICE_IN_LETTERS)), at_least(PRICE, 0), WITH_FEEDBACK, FED_BACK)
+LEFT_OVER = Abbreviated(Decided(at_most(DESCENT_IN_LETTERS, 1)), at_most(DESCENT, 1), WITH_FEEDBACK, FED_BACK)
 
 # Corollary 2.1 and the rates
 D_2 = sp.Symbol("noise_factor", real=True, positive=True)  # D_2', which falls to 0 as s grows
@@ -343,14 +355,20 @@ LOCAL = Hypothesis(
 PRICE_SMALL = given.small_gossip_step
 COROLLARY_BOUND = 12 * K * L * eta * STEP * (sigma**2 + 4 * zeta**2) + 6 * L * eta * sigma**2 / M + 6 * initial_gap / (eta * K * N)
 COROLLARY_CORRECTED = at_most(average_gradient_sq, COROLLARY_BOUND)
+IN_SHORT = FACTORS | {FACTOR_3: MIXED, BY_FEEDBACK: 1 / feedback(FACTOR_3), FACTOR_4: step(FACTOR_3)}
 SMALL = (
     sp.Rational(3, 2) >= BY_DRIFT,
     FACTOR_1 * L * eta <= sp.Rational(2, 3),
-    1 - 8 * L**2 * eta**2 * K * FACTOR_1 * FACTOR_3 >= sp.Rational(2, 3),
+    FACTOR_3 >= FACTOR_2,
+    FACTOR_3 >= 0,
+    feedback(FACTOR_3) >= sp.Rational(2, 3),
+    BY_FEEDBACK > 0,
     sp.Rational(3, 2) >= BY_FEEDBACK,
+    FACTOR_4 >= 0,
     K * L * eta * FACTOR_4 <= sp.Rational(5, 96),
 )
 """What the step of (14) makes of the factors: so D_5' <= 5/32."""
+SMALL_PRICE = 2 * K * L * eta * FACTOR_4 * BY_FEEDBACK
 
 
 def spare(what: sp.Expr) -> Rule:
@@ -366,14 +384,14 @@ COROLLARY_FROM_12 = Abbreviated(
                     Cite("qprsgd/theorem-2/eq-12"),
                     spare(average_mean_gradient_sq),
                     spare(average_gradient_sq),
-                    spare(PRICE_IN_LETTERS * sigma**2),
-                    spare(PRICE_IN_LETTERS * zeta**2),
+                    spare(SMALL_PRICE * sigma**2),
+                    spare(SMALL_PRICE * zeta**2),
                     spare(2 * K * L * eta * FACTOR_4 * (sigma**2 + 4 * zeta**2)),
                 ),
                 (
                     1,
-                    DESCENT_IN_LETTERS,
-                    SHARE_IN_LETTERS - sp.Rational(3, 8),
+                    descent(SMALL_PRICE),
+                    sp.Rational(5, 8) - 4 * SMALL_PRICE,
                     sp.Rational(1, 6) - 8 * (K - 1) * L**2 * eta**2 * BY_DRIFT - 4 * L**2 * eta**2 * (K - 1) / M,
                     sp.Rational(2, 3) - 8 * (K - 1) * (2 * K - 1) * L**2 * eta**2 * BY_DRIFT,
                     sp.Rational(7, 6) * (sp.Rational(3, 2) - BY_FEEDBACK),
@@ -384,7 +402,7 @@ COROLLARY_FROM_12 = Abbreviated(
         sp.Rational(8, 3),
     ),
     COROLLARY_CORRECTED,
-    FACTORS,
+    IN_SHORT,
     (*SIGNS, *SMALL),
 )
 COROLLARY = at_most(
@@ -600,7 +618,7 @@ CLAIMS = (
             LEMMA_3_CORRECTED,
             (*GOSSIP, *STEPS),
             follows=Abbreviated(
-                scaled(Isolated(T_4_PLUGGED, STOCHASTIC / BY_FEEDBACK), BY_FEEDBACK),
+                scaled(Isolated(T_4_PLUGGED, feedback(MIXED) * STOCHASTIC), 1 / feedback(MIXED)),
                 LEMMA_3_CORRECTED,
                 FACTORS,
                 SIGNS,
@@ -683,7 +701,7 @@ CLAIMS = (
         "D_5' is 2 K L gamma D_4' over the denominator of Lemma 3; it is nonnegative; appendix-f/price finds it.",
         latex=(r"D'_{5} := \frac{2KL\bar{\gamma}D'_{4}}{1 - 8L^{2}\bar{\gamma}^{2}KD'_{1}D'_{3}}",),
         unparsed="a definition sign; read twice",
-        readings=printed(at_least(PRICE, 0), (*GOSSIP, *STEPS), follows=Abbreviated(PRICED, at_least(PRICE, 0), FACTORS, SIGNS)),
+        readings=printed(at_least(PRICE, 0), (*GOSSIP, *STEPS), follows=PRICED),
     ),
     Claim(
         "qprsgd/theorem-2/d-6",
@@ -692,7 +710,11 @@ CLAIMS = (
         "D_6' is what remains of the squared mean gradients: at most 1 of them; appendix-f/descent finds it.",
         latex=(r"D'_{6} := 1 - 4K(K-1)L^{2}\bar{\gamma}^{2}D'_{5} - 2\bar{\gamma}KL",),
         unparsed="a definition sign; read twice",
-        readings=printed(at_most(DESCENT, 1), (*GOSSIP, *STEPS), follows=Abbreviated(LEFT_OVER, at_most(DESCENT, 1), FACTORS, SIGNS)),
+        readings=printed(
+            at_most(DESCENT, 1),
+            (*GOSSIP, *STEPS),
+            follows=LEFT_OVER,
+        ),
     ),
     Claim(
         "qprsgd/eq-13",
@@ -1125,9 +1147,25 @@ CLAIMS = (
         readings=printed(
             T_4,
             (*GOSSIP, given.gossip_drift_condition),
-            follows=Weakened(
-                scaled(Isolated(Telescoped(DEVIATION_IN_ROUND, t, N), OWN_DRIFT * M * total(round_deviation_sq)), 1 / OWN_DRIFT),
-                T_4,
+            follows=scaled(
+                Isolated(
+                    Combined(
+                        (
+                            Isolated(Telescoped(DEVIATION_IN_ROUND, t, N), OWN_DRIFT * M * total(round_deviation_sq)),
+                            Decided(at_most(0, (K - 1) * (2 * K**2 - K - 4))),
+                            Decided(at_most(0, (K - 1) * (K + 1) * (K - 2))),
+                            Decided(at_most(0, (K - 1) * (2 * K - 1))),
+                        ),
+                        (
+                            DRIFT / OWN_DRIFT,
+                            8 * eta**2 * L**2 / OWN_DRIFT * total(consensus_sq),
+                            16 * eta**4 * L**2 * M * K * N * (sigma**2 + sp.Rational(2, 3) * (2 * K - 1) * zeta**2) / OWN_DRIFT,
+                            sp.Rational(2, 3) * eta**2 * M * K * N * zeta**2,
+                        ),
+                    ),
+                    DRIFT * M * total(round_deviation_sq),
+                ),
+                1 / DRIFT,
             ),
             **gossip(),
         ),

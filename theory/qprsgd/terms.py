@@ -66,14 +66,21 @@ FACTORS = {
     BY_GAP: 1 / (1 - rho**2),
     BY_GAP_SQ: 1 / (1 - rho) ** 2,
     FACTOR_2: (d * (1 - rho) ** 2 + 2 * d * spread**2) * BY_ROOM,
-    FACTOR_3: FACTOR_2 * BY_GAP + BY_GAP_SQ,
-    BY_FEEDBACK: 1 / (1 - 8 * L**2 * eta**2 * K * FACTOR_1 * FACTOR_3),
-    FACTOR_4: 2 * eta * L * K * FACTOR_3 + eta * L * (K - 1) / 2 + FACTOR_2 / (2 * M),
 }
-SIGNS = (
-    BY_ROOM > 0, BY_DRIFT > 0, FACTOR_1 >= 0, BY_GAP >= 1, BY_GAP_SQ >= 1, FACTOR_2 >= 0, FACTOR_3 >= FACTOR_2, BY_FEEDBACK > 0,
-    FACTOR_4 >= 0,
-)  # fmt: skip
+SIGNS = (BY_ROOM > 0, BY_DRIFT > 0, FACTOR_1 >= 0, BY_GAP >= 1, BY_GAP_SQ >= 1, FACTOR_2 >= 0)
+
+
+def feedback(mixing: sp.Expr) -> sp.Expr:
+    """The denominator of Lemma 3 in letters, given D_3'."""
+    return 1 - 8 * L**2 * eta**2 * K * FACTOR_1 * mixing
+
+
+def step(mixing: sp.Expr) -> sp.Expr:
+    """D_4' in letters, given D_3'."""
+    return 2 * eta * L * K * mixing + eta * L * (K - 1) / 2 + FACTOR_2 / (2 * M)
+
+
+MIXED = FACTOR_2 * BY_GAP + BY_GAP_SQ  # D_3'
 
 # Hypotheses in force
 ASSUMPTION_1 = (given.smooth, given.worker_variance, given.heterogeneity)
