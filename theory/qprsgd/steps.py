@@ -140,18 +140,13 @@ ALIGNED = Expected(  # T_2
 )  # fmt: skip
 
 
-def mean_of_stochastic(second_sq: sp.Expr, mean_sq: sp.Expr, steps: sp.Expr = sp.S.One) -> Rule:
-    """E ||mean stochastic gradient||^2 <= sigma^2 / M + its mean squared, of one step or added up over several."""
-    return Expected(
-        Certified(
-            at_most(steps * norm_sq(local.mean + noise.mean), steps * (sigma**2 / M + norm_sq(local.mean))),
-            (unbiased(local.mean, noise.mean, -2 * steps), uncorrelated(noise, M, -steps / M), _variance(steps / M)),
-        ),
-        {steps * norm_sq(local.mean + noise.mean): second_sq, steps * norm_sq(local.mean): mean_sq},
-    )
-
-
-SUMMED = scaled(mean_of_stochastic(summed_stochastic_sq / M**2, mean_local_gradient_sq), M**2)  # T_3
+SUMMED = Expected(  # T_3
+    Certified(
+        at_most(M**2 * norm_sq(local.mean + noise.mean), M * sigma**2 + M**2 * norm_sq(local.mean)),
+        (unbiased(local.mean, noise.mean, -2 * M**2), uncorrelated(noise, M, -M), _variance(M)),
+    ),
+    {M**2 * norm_sq(local.mean + noise.mean): summed_stochastic_sq, norm_sq(local.mean): mean_local_gradient_sq},
+)
 
 
 def stochastic(second_sq: sp.Expr, gradients_sq: sp.Expr, steps: sp.Expr = sp.S.One) -> Rule:
