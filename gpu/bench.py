@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -40,11 +41,12 @@ def benchmark_engine(workers: int = 15, batch: int = 8, k: int = 40, repeats: in
     return {"workers": workers, "batch_seconds": in_batch, "loop_seconds": in_loop, "ratio": in_loop / in_batch, "device": device}
 
 
-def benchmark_gossip(workers: int = 64, d: int = 10_000, intervals: int = 4, repeats: int = 20) -> dict[str, Any]:
-    """Seconds a round of G-QPRSGD (K = 1) on a ring takes in one batch and in a loop over workers, its uniforms drawn within.
+def benchmark_gossip(workers: int = 64, d: int = 10_000, intervals: int = 4, rounds: int = 1000, looped: int = 20) -> dict[str, Any]:
+    """Seconds that `rounds` rounds of G-QPRSGD (K = 1) on a ring take in one batch, uniforms drawn within, all of them really run.
 
-    Every worker has a quadratic of its own. The two take turns, and each is represented by its fastest of `repeats` rounds. Returns both
-    and their `ratio` (loop / batch).
+    Every worker has a quadratic of its own. `looped` of the rounds, evenly spread, are also taken by a loop over workers right before, and
+    each engine is represented by its fastest of those. Returns the seconds in all, the seconds of one round each, and their `ratio`
+    (loop / batch).
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     drawn = torch.Generator(device).manual_seed(0)
@@ -53,23 +55,41 @@ def benchmark_gossip(workers: int = 64, d: int = 10_000, intervals: int = 4, rep
     W = (ring + ring.roll(1, 0) + ring.roll(-1, 0)) / 3
     state, quantise = gossip.init_gossip(torch.zeros(d, device=device), W), qsgd(intervals)
 
-    def in_batch(uniforms: torch.Tensor) -> gossip.Gossip:
+    def in_batch() -> gossip.Gossip:
+        uniforms = torch.rand(workers, 1, d, generator=drawn, device=device)
         return gossip.step_gossip(state, state.local - centres, 0.1, True, W, quantise, uniforms)[0]
 
-    def in_loop(uniforms: torch.Tensor) -> gossip.Gossip:
+    def in_loop() -> gossip.Gossip:
+        uniforms = torch.rand(workers, 1, d, generator=drawn, device=device)
         return gossip.step_gossip_one_by_one(state, state.local - centres, 0.1, W, quantise, uniforms)
 
-    best: dict[object, float] = {}
-    for _ in range(repeats):
-        for engine in (in_loop, in_batch):
-            _wait(device)
-            start = time.perf_counter()
-            after = engine(torch.rand(workers, 1, d, generator=drawn, device=device))
-            _wait(device)
-            best[engine] = min(best.get(engine, float("inf")), time.perf_counter() - start)
-        state = after
-    batch, loop = best[in_batch], best[in_loop]
-    return {"workers": workers, "d": d, "batch_seconds": batch, "loop_seconds": loop, "ratio": loop / batch, "device": device}
+    seconds, batch, loop = 0.0, float("inf"), float("inf")
+    for number in range(rounds):
+        beside = number % max(rounds // looped, 1) == 0
+        if beside:
+            loop = min(loop, _seconds(in_loop, device)[0])
+        took, state = _seconds(in_batch, device)
+        seconds += took
+        batch = min(batch, took) if beside else batch
+    return {
+        "workers": workers,
+        "d": d,
+        "rounds": rounds,
+        "seconds": seconds,
+        "batch_seconds": batch,
+        "loop_seconds": loop,
+        "ratio": loop / batch,
+        "device": device,
+    }
+
+
+def _seconds(move: Callable[[], Any], device: str) -> tuple[float, Any]:
+    """How long a move takes, and what it gives."""
+    _wait(device)
+    start = time.perf_counter()
+    found = move()
+    _wait(device)
+    return time.perf_counter() - start, found
 
 
 def _wait(device: str) -> None:

@@ -81,8 +81,10 @@ def test_the_loop_over_workers_computes_the_same_round():
 
 
 def test_the_benchmark_of_gossip_reports_how_much_the_batch_gains():
-    found = benchmark_gossip(workers=3, d=5, repeats=1)
+    found = benchmark_gossip(workers=3, d=5, rounds=7, looped=2)
     assert found["ratio"] == found["loop_seconds"] / found["batch_seconds"]
+    assert found["rounds"] == 7
+    assert found["seconds"] >= found["batch_seconds"] > 0  # the rounds timed beside the loop are among them
 
 
 def test_a_run_can_be_differentiated_in_its_gradients():

@@ -7,7 +7,7 @@ Expectations are taken in one of three ways, all exact:
 "paths": every outcome of all noise and of every quantiser is a path of its own; the reference steps them all.
 "moments": phi is quadratic and moves one coordinate, where QSGD rounds nothing. Each iterate is then affine in the noise, and the axis of
     paths holds its mean and its coefficient of every noise; products summed over that axis are the second moments.
-"closed": the same, for any number of rounds: the mean of the workers obeys a scalar recursion, whose sums are geometric.
+"closed": the same, for any number of rounds, by the recursion of the moments of the mean of the workers (`validation.moments`).
 
 The letter d may be larger than the number of coordinates of a case: the others take no part, and stay where they are.
 """
@@ -20,7 +20,6 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, ClassVar
 
-import mpmath
 import numpy as np
 
 from reference.exact import is_exact
@@ -28,6 +27,7 @@ from reference.qprsgd import init, init_gossip, segments, step, step_gossip
 from theory.claim import Reading
 from theory.hypotheses import gossip_step
 from theory.symbols import QUANTITIES
+from validation import moments
 from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.chains import (
     Arrays,
@@ -47,7 +47,7 @@ from validation.chains import (
     spectrum,
 )  # fmt: skip
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
-from validation.quantities import Interval, bounds, evaluate, sides
+from validation.quantities import evaluate, sides
 from validation.runs import exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
@@ -338,52 +338,31 @@ def averages(found: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def closed(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, np.ndarray]:
-    """The averages of an affine run of one coordinate over any number of rounds.
+    """The averages of an affine run of one coordinate over any number of rounds, by the moments of the mean iterate.
 
-    x_bar is SGD on F whatever W is: its squared distance from x* is v + (e - v) q^(2 i) after i steps, q = 1 - eta a. Where q = 0 it is v
-    from the first step on. Raises: ValueError unless 0 <= q < 1.
+    Workers share the curvature and only the mean is asked for, so that W and the quantisers, exact on one coordinate, take no part.
+    Raises: ValueError where the mean grows without bound over a long run.
     """
     N, K = int(structure["rounds"]), int(structure["gap"])
-    a, size, M = arrays["curvature"][:, 0], arrays["noise"], arrays["noise"].shape[1]
-    slope = joint(arrays).slope[:, 0]
-    q = 1 - eta * a
-    if not all(low >= 0 and high < 1 for low, high in (bounds(x) if is_exact(size) else (x, x) for x in q)):
-        raise ValueError(f"eta a must be above 0 and at most 1 for sums over all rounds, got {[str(1 - value) for value in q]}")
-    number = Fraction if is_exact(size) else float
-    v = eta * eta * (size[..., 0] ** 2).sum(-1) / number(M * M) / (1 - q * q)
-    e = (arrays["start"][:, 0] + slope / a) ** 2
-
-    def average(steps: int, stride: int) -> np.ndarray:  # of i = 0, stride, 2 stride, ...: `steps` of them
-        ratio = _power(q, 2 * stride)
-        return a * a * (v + (e - v) * (1 - _power(q, 2 * stride * steps)) / (1 - ratio) / number(steps))
-
-    starts, every = average(N, K), average(N * K, 1)
+    size, M = arrays["noise"], arrays["noise"].shape[1]
+    exact = is_exact(size)
+    number = Fraction if exact else float
+    a, slope = arrays["curvature"][:, 0], joint(arrays).slope[:, 0]
+    move = np.zeros((len(a), 2, 2), dtype=object if exact else float) + number(0)
+    move[:, 0, 0], move[:, 1, 0], move[:, 1, 1] = number(1), -eta * slope, 1 - eta * a
+    variance = (eta * eta * (size[..., 0] ** 2).sum(-1) / number(M * M))[:, None, None]
+    gradient = moments.square(np.stack([slope, a], axis=-1)[:, None])
+    each = moments.step([(number(1), move)], variance)
+    first = moments.watched(each, [gradient, gradient])
+    later = moments.watched(each, [gradient * 0, gradient])
+    _, sums = moments.sums([first] + [later] * (K - 1), N, moments.start(arrays["start"][:, :1]))
+    starts, every = sums[:, 0] / number(N), sums[:, 1] / number(N * K)
     return {
         "average_gradient_sq": starts,
         "average_start_mean_gradient_sq": starts,
         "average_local_gradient_sq": every,
         "average_mean_gradient_sq": every,
     }
-
-
-def _power(q: np.ndarray, n: int) -> np.ndarray:
-    """q^n for 0 <= q < 1: floats, exact for small n, else enclosed."""
-    if q.dtype != object:
-        return q**n
-    return np.frompyfunc(lambda value: _one_power(value, n), 1, 1)(q)
-
-
-def _one_power(q: Any, n: int) -> Any:
-    if n <= 64:
-        return q**n
-    low, high = bounds(q)
-    iv = mpmath.iv
-    kept, iv.dps = iv.dps, 40
-    try:
-        powers = [(iv.mpf(end.numerator) / iv.mpf(end.denominator)) ** n for end in (low, high)]
-        return Interval(*(Fraction(*mpmath.libmp.to_rational(end._mpi_[0])) for end in (powers[0].a, powers[1].b)))
-    finally:
-        iv.dps = kept
 
 
 # ---- runs as a kind of case ----

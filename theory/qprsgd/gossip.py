@@ -14,8 +14,19 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.qprsgd.steps import DRIFT_IN_TWO, GOSSIP_ROUND, MEAN_NOISE, MEAN_SUM, PROGRESS, way_sq
-from theory.qprsgd.steps import STOCHASTIC as STOCHASTIC_SPLIT
+from theory.qprsgd.steps import (
+    ALONG_STEPS,
+    DEVIATION_IN_THREE,
+    DRIFT_IN_TWO,
+    GOSSIP_ROUND,
+    MEAN_NOISE,
+    NOISES_ADD,
+    PROGRESS,
+    SUM_OF_SQUARES,
+    gradients_apart,
+    stochastic,
+    way_sq,
+)
 from theory.qprsgd.terms import (
     ARENA,
     BEST_KNOWN,
@@ -180,9 +191,7 @@ def lemma_3(copies: sp.Expr) -> sp.Expr:
     )
 
 
-VARIANCE_IN_ROUND = Granted(
-    at_most(round_stochastic_sq, K * M * sigma**2 + round_local_gradient_sq), by="appendix-e/variance at each of the K local steps"
-)
+VARIANCE_IN_ROUND = stochastic(round_stochastic_sq, round_local_gradient_sq, K)
 CROWD = sp.Integer(8)
 STRAIGHT = {
     total(round_mean_gradient_sq): 1,
@@ -206,13 +215,7 @@ T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + S
 DEVIATION_IN_ROUND = Using(
     Using(
         Using(
-            Granted(
-                at_most(
-                    M * round_deviation_sq,
-                    (2 * K - 1) * consensus_sq + 4 * eta**2 * M * noise_apart_sq + 4 * eta**2 * M * gradients_apart_sq,
-                ),
-                by="step 0 is the start; from step 1 on ||a + b + c||^2 <= 2 ||a||^2 + 4 ||b||^2 + 4 ||c||^2: start, noise, gradients",
-            ),
+            DEVIATION_IN_THREE,
             (
                 Granted(
                     at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2),
@@ -221,12 +224,7 @@ DEVIATION_IN_ROUND = Using(
                 Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
             ),
         ),
-        (
-            Granted(
-                at_most(weighted_apart_sq, 2 * L**2 * weighted_deviation_sq + 2 * zeta**2 * K * (K - 1) * (2 * K - 1) / 6),
-                by="no centre is better than the mean, every F_m is L-smooth, (16), Assumption 1, and the sum of k^2 over k < K",
-            ),
-        ),
+        (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),),
     ),
     (
         Granted(
@@ -249,10 +247,6 @@ YOUNG = Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v)))
 IN_TWO = Expected(
     YOUNG, {norm_sq(u + v): mean_progress_sq, norm_sq(u): mean_noise_progress_sq, norm_sq(v): mean_exact_progress_sq}
 )  # noise and gradients
-NOISES_ADD = Granted(
-    at_most(mean_noise_progress_sq, K * sigma**2 / M), by="noises are uncorrelated over steps and workers: variances add (Assumption 1)"
-)
-ALONG_STEPS = Granted(at_most(mean_exact_progress_sq, K * round_mean_gradient_sq), by="Cauchy-Schwarz over the K local steps")
 ALL_CONSENSUS = Isolated(scaled(Cite("qprsgd/lemma-7"), 1 / K), total(consensus_sq))
 
 # Lemma 2 by Lemma 7: noise is uncorrelated, so 1 / (1 - rho^2) is the price of its own past
@@ -1121,7 +1115,7 @@ CLAIMS = (
             "corrected: at most",
             at_most(stochastic_sq, M * sigma**2 + local_gradients_sq),
             GOSSIP,
-            follows=STOCHASTIC_SPLIT,
+            follows=stochastic(stochastic_sq, local_gradients_sq),
             **gossip(),
         ),
     ),
@@ -1335,7 +1329,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_11,
             GOSSIP,
-            follows=MEAN_SUM,
+            follows=Using(Cite("qprsgd/appendix-f.2/in-two"), (NOISES_ADD, ALONG_STEPS)),
             **gossip(),
         ),
     ),

@@ -11,7 +11,19 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
-from theory.qprsgd.steps import ALIGNED, AT_THE_MEAN, CHAIN_INPUT, LAST_TWO, ONE_MORE, RING_ROUND, SUMMED, WORKER_SUM
+from theory.qprsgd.steps import (
+    ALIGNED,
+    AT_THE_MEAN,
+    CHAIN_INPUT,
+    LAST_TWO,
+    ONE_MORE,
+    SUM_OF_SQUARES,
+    SUMMED,
+    WORKER_SUM,
+    gradients_apart,
+    local_gradients,
+    ring_round,
+)
 from theory.qprsgd.terms import (
     C_1,
     C_1_IN_LETTERS,
@@ -221,12 +233,7 @@ DEVIATION_ON_RING = scaled(
                         Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
                     ),
                 ),
-                (
-                    Granted(
-                        at_most(weighted_apart_sq, 2 * L**2 * weighted_deviation_sq + 2 * zeta**2 * K * (K - 1) * (2 * K - 1) / 6),
-                        by="no centre is better than the mean, every F_m is L-smooth, (16), Assumption 1, and the sum of k^2 over k < K",
-                    ),
-                ),
+                (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),),
             ),
             (
                 Granted(
@@ -262,13 +269,7 @@ ROUND_PROVED = at_most(
     + 2 * ring_constant * L * eta**2 * K * sigma**2
     + 4 * ring_constant * L * eta**2 * K**2 * zeta**2,
 )
-SMOOTH_ON_RING = Granted(
-    at_most(
-        start_loss.subs(t, t + 1) - start_loss,
-        -eta * round_aligned + L * eta**2 / (2 * M**2) * round_summed_stochastic_sq + L / 2 * ring_noise_sq,
-    ),
-    by="F is L-smooth along the mean iterates and at the end of the round, samples and quantisers are unbiased (Assumption 1, Lemma 4)",
-)
+SMOOTH_ON_RING = ring_round(round_aligned, round_summed_stochastic_sq / M**2)
 NOISE_OF_RING = at_most(ring_noise_sq, 2 * ring_constant / M * eta**2 * round_progress_sq)
 NONNEGATIVE = "squares are nonnegative"
 ROUND_ON_RING = Isolated(
@@ -302,10 +303,7 @@ ROUND_ON_RING = Isolated(
                 ),
                 M,
             ),
-            Granted(
-                at_most(round_local_gradient_sq, 2 * L**2 * M * round_deviation_sq + 2 * M * (round_gradient_sq + K * zeta**2)),
-                by="(16) at every worker, every F_m is L-smooth; squares are that of the mean and those around it (Assumption 1)",
-            ),
+            local_gradients(round_local_gradient_sq, round_deviation_sq, round_gradient_sq, K),
             Granted(at_most(0, round_mean_gradient_sq), by=NONNEGATIVE),
             Granted(at_most(0, round_gradient_sq), by=NONNEGATIVE),
         ),
@@ -1113,32 +1111,6 @@ CLAIMS = (
                 {2 * C_1: 2 * ring_constant, chain_error_sq: M**2 * ring_noise_sq, chain_inputs_sq: eta**2 * round_progress_sq},
             ),
             **ring(),
-        ),
-    ),
-    Claim(
-        "qprsgd/eq-10/descent",
-        "step",
-        "section IV.A.2, (10)",
-        "One round before its noise is bounded: smoothness along the means of the local steps, T_2 and T_3 put in.",
-        latex=(r"+ \frac{L}{2}\mathbb{E}\|\tilde{x}_{n+1} - \bar{x}_{n;K}\|_{2}^{2}",),
-        unparsed="several lines of a display with braces under its terms; read twice",
-        relies=("qprsgd/assumption-1", "qprsgd/lemma-4"),
-        misprint="x~_{n;K} for x_bar_{n;K} as the argument of the gradient",
-        readings=(
-            Reading(
-                "as printed, with T_2 as corrected and T_3",
-                at_most(
-                    start_loss.subs(t, t + 1) - start_loss,
-                    L / 2 * ring_noise_sq
-                    - eta / 2 * round_gradient_sq
-                    - (eta / 2 - L * eta**2 / 2) * round_mean_gradient_sq
-                    + L**2 * eta / 2 * round_deviation_sq
-                    + L * eta**2 * K * sigma**2 / (2 * M),
-                ),
-                RING,
-                follows=RING_ROUND,
-                **ring(),
-            ),
         ),
     ),
     Claim(

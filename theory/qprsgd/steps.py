@@ -22,29 +22,31 @@ from theory.symbols import (
     eta,
     gradient_at_mean_sq,
     gradients_aligned,
+    gradients_apart_sq,
     iterate_deviation_sq,
-    local_gradients_sq,
+    mean_exact_progress_sq,
     mean_local_gradient_sq,
+    mean_noise_progress_sq,
     mean_progress_sq,
     mean_quantisation_noise_sq,
+    noise_apart_sq,
     quantisation_noise_sq,
     ring_noise_sq,
     round_deviation_sq,
     round_drift_sq,
-    round_gradient_sq,
     round_mean_gradient_sq,
     round_progress_sq,
     round_stochastic_sq,
     sigma,
     start_gradient_sq,
     start_loss,
-    stochastic_sq,
     summed_stochastic_sq,
     t,
     worker_deviation_sq,
     worker_gradient_at_mean_sq,
     worker_gradient_sq,
     worker_progress_sq,
+    zeta,
 )
 from theory.vectors import average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector
 
@@ -64,6 +66,7 @@ g_start, g_end, drawn, meant = vector("g_start"), vector("g_end"), vector("g_dra
 rounding = vector("rounding")  # what quantisers add
 g_way, g_step, g_meant = worker_vector("g_way"), worker_vector("g_step"), worker_vector("g_meant_step")  # one a local step
 
+SUM_OF_SQUARES = K * (K - 1) * (2 * K - 1) / 6  # of the k < K
 QUANTISERS = "quantisers are unbiased, with draws of their own"
 STEPS = "samples of different steps are independent, without bias"
 
@@ -75,7 +78,14 @@ def _variance(multiplier: sp.Expr) -> Fact:
 # ---- sums over steps or workers ----
 
 
-PROGRESS = scaled(jensen(total(round_progress_sq) / K**2, total(round_stochastic_sq) / K), K**2)  # ||sum of K||^2 <= K sum of squares
+def summed_over_steps(summed_sq: sp.Expr, each_sq: sp.Expr) -> Rule:
+    """||sum of K||^2 <= K * sum of the squares."""
+    return scaled(jensen(summed_sq / K**2, each_sq / K), K**2)
+
+
+PROGRESS = summed_over_steps(total(round_progress_sq), total(round_stochastic_sq))
+ALONG_STEPS = summed_over_steps(mean_exact_progress_sq, round_mean_gradient_sq)
+NOISES_ADD = scaled(variances_add(mean_noise_progress_sq / K**2, sigma**2, K, M), K**2)
 
 
 def _noisy_sum(summed_sq: sp.Expr, gradients_sq: sp.Expr, variance: Rule, of_noise: sp.Symbol) -> Rule:
@@ -91,7 +101,6 @@ def _noisy_sum(summed_sq: sp.Expr, gradients_sq: sp.Expr, variance: Rule, of_noi
 _one_sq = _letter("noise_of_one_step_sq")
 _of_one_worker = Expected(Certified(at_most(average_norm_sq(noise), sigma**2), (_variance(sp.S.One),)), {average_norm_sq(noise): _one_sq})
 WORKER_SUM = _noisy_sum(worker_progress_sq, worker_gradient_sq, _of_one_worker, _one_sq)  # T_1
-MEAN_SUM = _noisy_sum(mean_progress_sq, round_mean_gradient_sq, variances_add(_one_sq, sigma**2, M), _one_sq)  # Lemma 11
 
 AT_THE_MEAN = Expected(  # T_1, by (16)
     Certified(
@@ -131,28 +140,61 @@ ALIGNED = Expected(  # T_2
 )  # fmt: skip
 
 
-def mean_of_stochastic(second_sq: sp.Expr, mean_sq: sp.Expr, steps: sp.Expr = sp.S.One) -> Rule:
-    """E ||mean stochastic gradient||^2 <= sigma^2 / M + its mean squared, of one step or added up over several."""
+SUMMED = Expected(  # T_3
+    Certified(
+        at_most(M**2 * norm_sq(local.mean + noise.mean), M * sigma**2 + M**2 * norm_sq(local.mean)),
+        (unbiased(local.mean, noise.mean, -2 * M**2), uncorrelated(noise, M, -M), _variance(M)),
+    ),
+    {M**2 * norm_sq(local.mean + noise.mean): summed_stochastic_sq, norm_sq(local.mean): mean_local_gradient_sq},
+)
+
+
+def stochastic(second_sq: sp.Expr, gradients_sq: sp.Expr, steps: sp.Expr = sp.S.One) -> Rule:
+    """Squared stochastic gradients of all workers against their gradients, of one step or added up over several."""
     return Expected(
         Certified(
-            at_most(steps * norm_sq(local.mean + noise.mean), steps * (sigma**2 / M + norm_sq(local.mean))),
-            (unbiased(local.mean, noise.mean, -2 * steps), uncorrelated(noise, M, -steps / M), _variance(steps / M)),
+            at_most(steps * M * average_norm_sq(local + noise), steps * M * (sigma**2 + average_norm_sq(local))),
+            (
+                fact("the noise has mean zero, whatever was before", average_dot(local, noise), -2 * steps * M, True),
+                _variance(steps * M),
+            ),
         ),
-        {steps * norm_sq(local.mean + noise.mean): second_sq, steps * norm_sq(local.mean): mean_sq},
+        {steps * M * average_norm_sq(local + noise): second_sq, steps * M * average_norm_sq(local): gradients_sq},
     )
 
 
-SUMMED = scaled(mean_of_stochastic(summed_stochastic_sq / M**2, mean_local_gradient_sq), M**2)  # T_3
-STOCHASTIC = Expected(
-    Certified(
-        at_most(M * average_norm_sq(local + noise), M * sigma**2 + M * average_norm_sq(local)),
-        (
-            fact("the noise has mean zero, whatever was before", average_dot(local, noise), -2 * M, True),
-            _variance(M),
+# ---- the gradients of all workers, added up over `steps` local steps ----
+
+
+def _alike(multiplier: sp.Expr) -> Fact:
+    return fact("Assumption 1: gradients of the workers within zeta of their mean", zeta**2 - average_norm_sq(centre.deviation), multiplier)
+
+
+def local_gradients(local_sq: sp.Expr, deviation_sq: sp.Expr, centre_sq: sp.Expr, steps: sp.Expr = sp.S.One) -> Rule:
+    """Squared gradients of all workers against those of F at the mean iterates, by (16)."""
+    return Expected(
+        Certified(
+            at_most(
+                steps * M * average_norm_sq(local),
+                2 * M * steps * (L**2 * average_norm_sq(away) + norm_sq(centre.mean) + zeta**2),
+            ),
+            (fact(_CLOSE, lipschitz(local - centre, away), 2 * M * steps), _alike(2 * M * steps)),
         ),
-    ),
-    {M * average_norm_sq(local + noise): stochastic_sq, M * average_norm_sq(local): local_gradients_sq},
-)
+        {steps * M * average_norm_sq(local): local_sq, steps * average_norm_sq(away): deviation_sq,
+         steps * norm_sq(centre.mean): centre_sq},
+    )  # fmt: skip
+
+
+def gradients_apart(apart_sq: sp.Expr, deviation_sq: sp.Expr, steps: sp.Expr = sp.S.One) -> Rule:
+    """Mean squared deviation of the workers' gradients from their mean: no other centre is better than the mean."""
+    return Expected(
+        Certified(
+            at_most(steps * average_norm_sq(local.deviation), 2 * steps * (L**2 * average_norm_sq(away) + zeta**2)),
+            (fact(_CLOSE, lipschitz(local - centre, away), 2 * steps), _alike(2 * steps)),
+        ),
+        {steps * average_norm_sq(local.deviation): apart_sq, steps * average_norm_sq(away): deviation_sq},
+    )
+
 
 # ---- one round of the ring ----
 
@@ -183,25 +225,13 @@ def ring_round(aligned: sp.Expr, moved_sq: sp.Expr) -> Rule:
     return Isolated(one, start_loss.subs(t, t + 1) - start_loss)
 
 
-_misaligned, _moved_sq = _letter("sum over k of -T_2"), _letter("sum over k of the squared mean stochastic gradient")
-RING_ROUND = Using(
-    ring_round(-_misaligned, _moved_sq),
-    (
-        Expected(
-            _aligned,
-            {dot(centre.mean, local.mean): -_misaligned, norm_sq(centre.mean): round_gradient_sq,
-             norm_sq(local.mean): round_mean_gradient_sq, average_norm_sq(away): round_deviation_sq},
-        ),
-        mean_of_stochastic(_moved_sq, round_mean_gradient_sq, K),
-    ),
-)  # fmt: skip
-
 # ---- one round of gossip: (13) ----
 
 MEAN_NOISE = Expected(
     Certified(equals(norm_sq(noise.mean), average_norm_sq(noise) / M), (uncorrelated(noise, M, -1 / M, QUANTISERS),)),
     {norm_sq(noise.mean): mean_quantisation_noise_sq, average_norm_sq(noise): quantisation_noise_sq / M},
 )
+_misaligned = _letter("sum over k of -T_2")
 _one_move = Expected(
     Certified(
         at_most(f_x, f_y - eta * dot(g_start, meant) + L * eta**2 / 2 * norm_sq(drawn) + L / 2 * norm_sq(rounding)),
@@ -233,3 +263,15 @@ DRIFT_IN_TWO = Expected(
     Certified(at_most(norm_sq(u + eta * v), 2 * norm_sq(u) + 2 * eta**2 * norm_sq(v))),
     {norm_sq(u + eta * v): total(round_drift_sq), norm_sq(u): K * total(consensus_sq), norm_sq(v): way_sq},
 )
+
+# ---- deviation within a round of gossip ----
+
+_w = vector("w")
+DEVIATION_IN_THREE = Isolated(  # step 0 is the start of the round
+    Expected(
+        Certified(at_most(norm_sq(u + eta * v + eta * _w), 2 * norm_sq(u) + 4 * eta**2 * (norm_sq(v) + norm_sq(_w)))),
+        {norm_sq(u + eta * v + eta * _w): M * round_deviation_sq - consensus_sq, norm_sq(u): (K - 1) * consensus_sq,
+         norm_sq(v): M * noise_apart_sq, norm_sq(_w): M * gradients_apart_sq},
+    ),
+    M * round_deviation_sq,
+)  # fmt: skip
