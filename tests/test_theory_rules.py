@@ -6,6 +6,7 @@ import sympy as sp
 from theory.asymptotics import Largest, Rate
 from theory.claim import Hypothesis, Relation, at_least, at_most, equals
 from theory.rules import (
+    Abbreviated,
     Cases,
     Certified,
     Chained,
@@ -29,6 +30,7 @@ from theory.rules import (
     MinimisedOver,
     Minkowski,
     NotReached,
+    Raised,
     ShiftedSum,
     Solved,
     SumAtMost,
@@ -494,3 +496,24 @@ def test_a_sum_of_two_times_is_bounded_by_both_shares_of_one() -> None:
 def test_a_sum_of_two_times_refuses_what_it_cannot_shift(rhs: sp.Expr, why: str) -> None:
     with pytest.raises(NotReached, match=why):
         shifted(rhs).derive(context())
+
+
+def test_a_letter_whose_sign_is_false_is_refused_and_a_smaller_bound_not_reached() -> None:
+    room = sp.Symbol("room", real=True)
+    known = {"paper/lemma": at_most(x, (1 - c) * L)}
+    rule = Abbreviated(Cite("paper/lemma"), at_most(x, L), {room: 1 - c}, (room <= 1,))
+    in_force = Context(known.__getitem__, (c >= 0, c <= 1))
+    assert rule.derive(in_force) == at_most(x, L)
+    assert rule.cites() == ("paper/lemma",)
+    with pytest.raises(NotReached, match="not known of the letters"):
+        Abbreviated(Cite("paper/lemma"), at_most(x, L), {room: 1 - c}, (room <= 0,)).derive(in_force)
+    with pytest.raises(NotReached):
+        Abbreviated(Cite("paper/lemma"), at_most(x, L / 2), {room: 1 - c}, (room <= 1,)).derive(in_force)
+
+
+def test_a_bound_is_raised_where_it_grows_and_refused_where_it_may_fall() -> None:
+    larger = granted(at_most(memory_sq, G**2))
+    grows = granted(at_most(y, sp.log(memory_sq / L**2)))
+    assert Raised(grows, larger).derive(context()) == at_most(y, sp.log(G**2 / L**2))
+    with pytest.raises(NotReached, match="may fall"):
+        Raised(granted(at_most(y, 1 / memory_sq)), larger).derive(context())
