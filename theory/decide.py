@@ -131,10 +131,11 @@ def _guessed(hypotheses: Sequence[Boolean], symbols: Sequence[sympy.Symbol], dra
     """A point of plain numbers where the hypotheses hold, letters defined by an equation computed from the others."""
     defined = {h.lhs: h.rhs for h in hypotheses if isinstance(h, sympy.Eq) and h.lhs.is_Symbol and not h.rhs.has(h.lhs)}
     source = random.Random(0)
+    allowed = {symbol: {value for value in _PLAIN if _fits(symbol, value)} for symbol in symbols}
     for _ in range(draws):
         model: Model = {}
         for symbol in symbols:
-            model[symbol] = next(value for value in iter(lambda: source.choice(_PLAIN), None) if _fits(symbol, value))
+            model[symbol] = next(value for value in iter(lambda: source.choice(_PLAIN), None) if value in allowed[symbol])
         try:
             model |= {symbol: _value(rhs, {key: sympy.sympify(value) for key, value in model.items()}) for symbol, rhs in defined.items()}
         except (_Undefined, _Undecidable):

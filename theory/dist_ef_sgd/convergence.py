@@ -570,8 +570,7 @@ STATEMENTS: tuple[Claim, ...] = (
                     + (_x - eta * _sent)
                     - (_x - eta * _sent),
                 ),
-                arena=ARENA,
-                says="by induction; then for changing steps too, see reduces-to-ef-sgd",
+                says="by induction; attacked, with changing steps too, in reduces-to-ef-sgd",
             ),
             Reading(
                 "any compressor: C(v) is the larger of v/2 and v - 1/2 in one dimension, v > 0, which has delta = 3/4",
