@@ -165,6 +165,7 @@ SHARPER = {
     "eq-30": lambda rhs: rhs * Rational(49, 50),
     "lemma-3.1": lambda rhs: rhs - eta_t * (1 - mu * eta_t) * function_gap / 20,
     "lemma-3.3": lambda rhs: rhs * Rational(49, 50),
+    "sec-3/deviation": lambda rhs: rhs / 4,
     "theorem-2.2": lambda rhs: rhs / 5,
     "sec-3/proof": lambda rhs: rhs / 3,
 }

@@ -2,6 +2,7 @@ r"""dist-EF-SGD, sections 1, 2, 3.1 and Appendices B to E: no momentum, any step
 
 Theorem 1 is printed for every step below 3 / (2L), Lemma 2 for every step. Lemma 2 fails as soon as a step falls fast; Theorem 1, which
 sums over it, stands for steps that rise, fall, or rise and then fall, and fails for steps that alternate.
+With the sum of eta_t^3 in its last term it holds for every schedule, and with a sharp constant (its improvement).
 """
 
 from __future__ import annotations
@@ -276,7 +277,7 @@ def with_sums(squares: str, lagged: str, reciprocal: str, sharp: bool = False) -
     theorem = Cite("dist_ef_sgd/theorem-1/monotone" if sharp else "dist_ef_sgd/theorem-1", improved=sharp)
     error = SHARP_ERROR if sharp else ERROR
     terms = (2 * initial_gap, L * sigma**2 / R * SQUARES, 2 * L**2 * error * LAGGED)
-    halved = Using(Isolated(Combined((theorem, HALF_WEIGHTS), (1, 2 * sum(terms))), output_gradient_sq), (Cite(squares),))
+    halved: Rule = Using(Isolated(Combined((theorem, HALF_WEIGHTS), (1, 2 * sum(terms))), output_gradient_sq), (Cite(squares),))
     if sharp:
         halved, error = Isolated(Combined((halved, SHARP_IS_HALF), (1, 2 * L**2 * LAGGED / STEPS)), output_gradient_sq), ERROR / 2
     lags = Combined((halved, Cite(lagged)), (1, 2 * L**2 * error / STEPS))
