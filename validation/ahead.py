@@ -7,7 +7,9 @@ not depend on where they were found. Nobody waits for these processes when they 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.process import BaseProcess
@@ -38,7 +40,7 @@ class Ahead:
             return
         spawn = multiprocessing.get_context("spawn")
         others = set(multiprocessing.active_children())
-        self._pools = [ProcessPoolExecutor(1, spawn, initializer=_leave_interrupts_to_the_parent) for _ in range(2)]
+        self._pools = [ProcessPoolExecutor(1, spawn, initializer=_follow_the_parent) for _ in range(2)]
         for claim in todo:
             self._read[claim.id] = self._pools[1].submit(_transcribed, claim.id)
             for reading in readings(claim):
@@ -70,8 +72,17 @@ def readings(claim: Claim) -> list[Reading]:
     return [*claim.readings, *(each for each in (claim.correction, claim.improvement) if each is not None)]
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _follow_the_parent() -> None:
+    """Interrupts are the parent's to answer; and when it is gone, killed even, there is nobody left to work for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _claim(claim_id: str) -> Claim:

@@ -383,7 +383,7 @@ INTRODUCTION: tuple[Claim, ...] = (
                 f"{steps}, as T grows",
                 at_most(output_gradient_sq, ORDER * RATE),
                 hypotheses,
-                rate=Rate(f"dist_ef_sgd/{bound}", (RATE,), (T,), **more),
+                rate=Rate(f"dist_ef_sgd/{bound}", (RATE,), (T,), **more),  # type: ignore[arg-type]
             )
             for steps, hypotheses, bound, more in (
                 ("constant", CAPPED_STEP, "corollary-1", {}),
