@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from theory.claim import Claim, Reading, at_most
 from theory.qprsgd import CLAIMS
-from theory.qprsgd.terms import chain
-from theory.symbols import R, chain_inputs_sq, chain_second_sq
+from theory.qprsgd.terms import K, chain
+from theory.rules import Context, derive
+from theory.symbols import L, R, chain_inputs_sq, chain_second_sq, d, eta, sigma
 from theory.transcription import occurs
 from validation.attack import EFFORTS, attack
 from validation.verdict import Ledger
@@ -50,9 +53,33 @@ def test_what_falls_in_qprsgd_falls_by_a_witness_and_is_amended(ledger: Ledger, 
     assert broken_by.witness is not None
 
 
-@pytest.mark.parametrize("label", ["sec-4/linear-speedup", "sec-4/effect-of-k", "table-1/gossip"])
-def test_rates_that_beat_the_order_no_method_beats_fall(ledger: Ledger, label: str) -> None:
-    assert ledger[f"qprsgd/{label}"].verdict == "refuted"
+@pytest.mark.parametrize("label", ["sec-4/linear-speedup", "sec-4/effect-of-k", "table-1/gossip", "abstract/gossip-rate"])
+def test_rates_that_beat_the_order_no_method_beats_fall_and_are_corrected(ledger: Ledger, label: str) -> None:
+    verdict = ledger[f"qprsgd/{label}"]
+    assert verdict.readings[0].outcome("rate") == "contradicted"
+    assert verdict.verdict == "amended"
+    assert verdict.correction is not None
+    assert verdict.correction.verdict == "proved"
+
+
+@pytest.mark.parametrize("label", ["lemma-3", "lemma-6", "theorem-1", "theorem-2/eq-12", "corollary-2.1", "theorem-3", "appendix-e/t-4"])
+def test_what_stands_of_qprsgd_is_derived(ledger: Ledger, label: str) -> None:
+    assert ledger[f"qprsgd/{label}"].proved
+
+
+@pytest.mark.parametrize(
+    ("label", "less"),
+    [("lemma-3", K * sigma**2), ("theorem-2/eq-12", L * eta * sigma**2), ("corollary-2.1", L * eta * sigma**2), ("theorem-3", d)],
+)
+def test_a_derivation_does_not_reach_a_bound_that_is_too_small(ledger: Ledger, label: str, less: Any) -> None:
+    correction = BY_ID[f"qprsgd/{label}"].correction
+    assert correction is not None
+    assert correction.relation is not None
+    assert correction.follows is not None
+    small = at_most(correction.relation.lhs, correction.relation.rhs - less)
+    rule = replace(correction.follows, to=small) if hasattr(correction.follows, "to") else correction.follows
+    found = derive(rule, small, Context(lambda cited: ledger[cited].standing, correction.conditions))
+    assert found.outcome == "not reached"
 
 
 def test_a_chain_that_loses_its_error_is_caught() -> None:

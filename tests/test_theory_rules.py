@@ -6,6 +6,7 @@ import sympy as sp
 from theory.asymptotics import Largest, Rate
 from theory.claim import Hypothesis, Relation, at_least, at_most, equals
 from theory.rules import (
+    Abbreviated,
     Certified,
     Chained,
     Cite,
@@ -25,6 +26,7 @@ from theory.rules import (
     LogSum,
     MinimisedOver,
     NotReached,
+    Raised,
     SumAtMost,
     Telescoped,
     Using,
@@ -347,3 +349,24 @@ def test_continuity_reaches_a_boundary_where_a_multiplier_has_a_pole():
     with pytest.raises(NotReached, match="no finite value"):
         Continued(young, gamma, 1, by="test").derive(context(*CONTRACTING))
     assert list(boundaries(Weakened(continued, at_most(0, 1)))) == ["gamma = 1 by continuity: test"]
+
+
+def test_a_letter_whose_sign_is_false_is_refused_and_a_smaller_bound_not_reached() -> None:
+    room = sp.Symbol("room", real=True)
+    known = {"paper/lemma": at_most(x, (1 - c) * L)}
+    rule = Abbreviated(Cite("paper/lemma"), at_most(x, L), {room: 1 - c}, (room <= 1,))
+    in_force = Context(known.__getitem__, (c >= 0, c <= 1))
+    assert rule.derive(in_force) == at_most(x, L)
+    assert rule.cites() == ("paper/lemma",)
+    with pytest.raises(NotReached, match="not known of the letters"):
+        Abbreviated(Cite("paper/lemma"), at_most(x, L), {room: 1 - c}, (room <= 0,)).derive(in_force)
+    with pytest.raises(NotReached):
+        Abbreviated(Cite("paper/lemma"), at_most(x, L / 2), {room: 1 - c}, (room <= 1,)).derive(in_force)
+
+
+def test_a_bound_is_raised_where_it_grows_and_refused_where_it_may_fall() -> None:
+    larger = granted(at_most(memory_sq, G**2))
+    grows = granted(at_most(y, sp.log(memory_sq / L**2)))
+    assert Raised(grows, larger).derive(context()) == at_most(y, sp.log(G**2 / L**2))
+    with pytest.raises(NotReached, match="may fall"):
+        Raised(granted(at_most(y, 1 / memory_sq)), larger).derive(context())

@@ -31,12 +31,12 @@ IMPLIED: dict[str, Collection[str]] = {
     "momentum_step": ("horizon_cost_step",),
     "small_momentum_step": ("momentum_step",),  # at rho = 1
     "heavy_young": ("momentum_step",),  # at rho = 1
-    "convex": ("strongly_convex", "half_envelope"),  # of a stage: F plus ||.||^2 / (2 gamma)
+    "convex": ("strongly_convex", "weakly_convex half_envelope stage_steps"),  # of F_{s, gamma}, the function that a stage runs on
     "fixed_transformation": ("stage_steps",),  # within a stage
     "largest_kept": ("keeps_k",),  # what Top_k means
     "even_chances": ("keeps_k",),  # what Rand_k means
 }
-"""Hypotheses without a scalar form, and those that imply them."""
+"""Hypotheses without a scalar form, and those that imply them: each alone, or several together, separated by spaces."""
 ASKS_NOTHING = {
     "any_map": "whatever the compressor does",
     "young_parameter": "a free parameter of the proof, fixed or minimised over",
@@ -50,7 +50,7 @@ ASKS_NOTHING = {
 def in_force(needed: Hypothesis, given: Collection[Hypothesis]) -> bool:
     """Whether a hypothesis of a cited claim holds under the hypotheses of the citing reading."""
     names = {hypothesis.name for hypothesis in given}
-    if needed.name in names or needed.name in ASKS_NOTHING or names & set(IMPLIED.get(needed.name, ())):
+    if needed.name in names or needed.name in ASKS_NOTHING or any(names >= set(each.split()) for each in IMPLIED.get(needed.name, ())):
         return True
     if needed.condition is None:
         return False

@@ -8,6 +8,7 @@ Expectations are taken in one of three ways, all exact:
 "moments": phi is quadratic and moves one coordinate, where QSGD rounds nothing. Each iterate is then affine in the noise, and the axis of
     paths holds its mean and its coefficient of every noise; products summed over that axis are the second moments.
 "closed": the same, for any number of rounds, by the recursion of the moments of the mean of the workers (`validation.moments`).
+"bounded": gossip on a quadratic of two coordinates, where QSGD rounds, for any number of rounds: moments from both sides.
 
 The letter d may be larger than the number of coordinates of a case: the others take no part, and stay where they are.
 """
@@ -47,7 +48,7 @@ from validation.chains import (
     spectrum,
 )  # fmt: skip
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
-from validation.quantities import evaluate, sides
+from validation.quantities import Interval, bounds, evaluate, sides
 from validation.runs import exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
@@ -365,6 +366,72 @@ def closed(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, n
     }
 
 
+def bounded(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, np.ndarray]:
+    """The averages of gossip on a quadratic of several coordinates, where QSGD is at work: enclosures, of which floats are the lower ends.
+
+    The state is x~ of every worker, then their local iterates, coordinate by coordinate. Raises: ValueError as `closed`.
+    """
+    N, K, s = (int(structure[name]) for name in ("rounds", "gap", "intervals"))
+    tilts, size = arrays["tilts"], arrays["noise"]
+    B, M, d = tilts.shape
+    exact = is_exact(tilts)
+    number = Fraction if exact else float
+    F = joint(arrays)
+
+    def zeros(*shape: int) -> np.ndarray:
+        return np.zeros((B, *shape), dtype=object if exact else float) + number(0)
+
+    n, mine = 2 * M * d, np.arange(M * d).reshape(M, d)  # where x~ stands; local iterates stand M d further on
+    own = mine + M * d
+    local, meet, noise = zeros(n + 1, n + 1), zeros(n + 1, n + 1), zeros(n, n)
+    local[:, 0, 0] = meet[:, 0, 0] = number(1)
+    spreads, rate = [], eta[:, None]
+    mixing = read_mixing(structure["W"], exact)
+    for m in range(M):
+        local[:, 1 + mine[m], 1 + mine[m]] = number(1)
+        local[:, 1 + own[m], 1 + own[m]] = 1 - rate * arrays["curvature"]
+        local[:, 1 + own[m], 0] = rate * (tilts[:, m] - arrays["slope"])
+        noise[:, own[m], own[m]] = rate * rate * size[:, m] ** 2
+        sent = zeros(d, n + 1)  # x~ less W x~ - x~ + local
+        for j in range(M):
+            meet[:, 1 + mine[m], 1 + mine[j]] = mixing[m, j] - number(int(m == j))
+        meet[:, 1 + mine[m], 1 + own[m]] = number(1)
+        meet[:, 1 + own[m]] = meet[:, 1 + mine[m]]
+        sent -= meet[:, 1 + mine[m]]
+        sent[:, np.arange(d), 1 + mine[m]] += number(1)
+        for i in range(d):
+            along = zeros(n)
+            along[:, [mine[m, i], own[m, i]]] = number(1)
+            spreads.append(moments.Spread(along, sent, Fraction(1, 4 * s * s)))
+    gradient = zeros(d, n + 1)
+    for m in range(M):
+        gradient[:, np.arange(d), 1 + own[m]] = F.curvature / number(M)
+    gradient[:, :, 0] = F.slope
+    asked = moments.square(gradient)
+    ends = []
+    for errors in ([], spreads) if exact else ([],):
+        each = moments.step([(number(1), local)], noise)
+        last = moments.watched(moments.step([(number(1), meet)], spreads=errors), [asked * 0, asked * 0])
+        first, later = moments.watched(each, [asked, asked]), moments.watched(each, [asked * 0, asked])
+        start = np.concatenate([arrays["start"]] * (2 * M), axis=1)
+        ends.append(moments.sums([first] + [later] * (K - 1) + [last], N, moments.start(start))[1])
+    starts, every = (_between(ends, which) / number(N * steps) for which, steps in ((0, 1), (1, K)))
+    return {
+        "average_gradient_sq": starts,
+        "average_start_mean_gradient_sq": starts,
+        "average_local_gradient_sq": every,
+        "average_mean_gradient_sq": every,
+    }
+
+
+def _between(ends: list[np.ndarray], which: int) -> np.ndarray:
+    """From the lowest of the first to the highest of the last, [batch]."""
+    if len(ends) == 1:
+        return ends[0][:, which]
+    pairs = zip(*(each[:, which] for each in ends), strict=True)
+    return np.array([Interval(bounds(low)[0], bounds(high)[1]) for low, high in pairs], dtype=object)
+
+
 # ---- runs as a kind of case ----
 
 _SHARES_BELOW_1 = Fraction(1, 1 << 20)
@@ -405,19 +472,22 @@ class Runs:
         for (M, W), K, N, (s, d) in product(grounds[:2], (1, 2), (1, 1000, 2 * 650**2, 2 * 11000**2), ((97, 97), (769, 769), (1000, 1))):
             for rule in ("drawn", "printed") if self.of == "gossip" else ("drawn",):
                 yield at("closed", N, K, s, d, W) | {"step": rule}, M, 0, True
+                if (M, N > 1, s > 700, self.of) == (2, True, True, "gossip"):
+                    yield at("bounded", N, K, s, d, W) | {"step": rule}, M, 0, True
 
     def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
         for structure, M, knots, noisy in self.structures(setting):
             law = structure["law"]
             count = max(effort.instances // 3, 12)
-            d = structure["d"] if law == "paths" else 1
+            d = structure["d"] if law == "paths" else 1 + (law == "bounded")
+            long = law in ("closed", "bounded")
 
             def grid(low: int, high: int, per: int, *shape: int, count: int = count) -> np.ndarray:
                 return rng.integers(low, high + 1, (count, *shape)) / per
 
             curvature = grid(1, 8, 8, d)
             curvature[::4] = 1
-            if law != "closed":
+            if not long:
                 curvature[3::8] *= -1  # no F* there
             bends = grid(-12, 12, 8, d, knots) if knots else np.zeros((count, d, 0))
             bends[..., -1:] -= bends.sum(-1, keepdims=True) * (rng.random((count, 1, 1)) < 0.5)
@@ -428,19 +498,19 @@ class Runs:
                 tilts[1::4] = 0
                 for m in range(M):
                     tilts[1::4, m, m % d] = 2 * sizes[m]
-            if law == "closed":
+            if long:
                 tilts = tilts / rng.choice([1.0, 8.0, 64.0], (count, 1, 1))
                 tilts[:, 1:] = tilts[:, :1]
             noise = grid(0, 4, 4, M, d) * noisy
             noise[::5] = noise[::5, :1]
-            if law == "closed":
+            if long:
                 noise[:] = rng.choice([0.25, 1.0, 4.0], (count, 1, 1))
             start = grid(-8, 8, 2, d) * (self.of == "ring")
             phi = Pieces(grid(-4, 4, 4, d), curvature, grid(-8, 8, 4, d, knots), bends)
-            if self.of == "gossip" or law == "closed":
+            if self.of == "gossip" or long:
                 phi.slope[:] = 0
             steepest = np.abs(phi.pieces()[1]).reshape(count, -1).max(-1)
-            shares = [1, 1, 0.5, 0.125, 1 / 64] if law != "closed" else [1, 1 / 64, 1 / 4096]
+            shares = [1, 1, 0.5, 0.125, 1 / 64] if not long else [1, 1 / 64, 1 / 4096]
             eta = rng.choice(shares, count) / steepest
             eta[::2] = eta[::2] / (1 if law == "paths" else structure["gap"])
             eta[1::4] = (1 if law == "paths" else 0.25) / steepest[1::4]
@@ -448,7 +518,7 @@ class Runs:
 
     def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
         letters = self.letters(structure, arrays)
-        walk = closed if structure["law"] == "closed" else observe
+        walk = {"closed": closed, "bounded": bounded}.get(structure["law"], observe)
         return _tidied(letters | walk(structure, arrays, letters["eta"]))
 
     def letters(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
