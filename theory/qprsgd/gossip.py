@@ -1114,7 +1114,7 @@ CLAIMS = (
                 "as printed, twice of two at a time",
                 at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v)),
                 arena="vectors",
-                follows=None,
+                follows=YOUNG,
             ),
         ),
     ),
@@ -1268,13 +1268,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_10,
             GOSSIP,
-            follows=Using(
-                Granted(
-                    at_most(total(round_drift_sq), 2 * K * total(consensus_sq) + eta**2 * K * (K - 1) * STOCHASTIC),
-                    by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, Cauchy-Schwarz, and (K + k)(K - k - 1) <= K (K - 1)",
-                ),
-                (ALL_CONSENSUS,),
-            ),
+            follows=Using(Telescoped(Cite("qprsgd/appendix-f.1/two-parts"), t, N), (ALL_CONSENSUS,)),
             **gossip(),
         ),
     ),
