@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from theory.asymptotics import Rate, bounded
 from theory.claim import Claim, Reading, at_most
 from theory.decide import decide
 from theory.qprsgd import CLAIMS
 from theory.qprsgd.ring import tangent
-from theory.qprsgd.terms import K, chain
+from theory.qprsgd.terms import BEST_KNOWN, K, N, chain
 from theory.rules import Context, derive
-from theory.symbols import L, R, chain_inputs_sq, chain_second_sq, d, eta, s, sigma
+from theory.symbols import L, R, T, chain_inputs_sq, chain_second_sq, d, eta, s, sigma
 from theory.transcription import occurs
 from validation.attack import EFFORTS, attack
 from validation.verdict import Ledger
@@ -83,6 +84,21 @@ def test_a_derivation_does_not_reach_a_bound_that_is_too_small(ledger: Ledger, l
     rule = replace(correction.follows, to=small) if hasattr(correction.follows, "to") else correction.follows
     found = derive(rule, small, Context(lambda cited: ledger[cited].standing, correction.conditions))
     assert found.outcome == "not reached"
+
+
+def test_every_printed_rate_is_held_against_the_order_no_method_beats() -> None:
+    """Those that are derived stay above it, for all free variables; those that do not are contradicted, and are these."""
+    below = set()
+    for claim in CLAIMS:
+        for rate in (reading.rate for reading in claim.readings):
+            if isinstance(rate, Rate):
+                rounds = rate.at.get(N, rate.at.get(T, N * K) / K)
+                best = BEST_KNOWN.subs({N: rounds, K: rate.at.get(K, K)}, simultaneous=True)
+                free = tuple(letter for letter in rate.free if isinstance(letter, sp.Symbol))
+                assert any(bounded(best / term, free) is not None for term in rate.terms), claim.id
+            elif rate is not None:
+                below.add(claim.id.removeprefix("qprsgd/"))
+    assert below == {"sec-4/linear-speedup", "sec-4/effect-of-k", "table-1/gossip", "abstract/gossip-rate"}
 
 
 def test_a_chain_that_loses_its_error_is_caught() -> None:

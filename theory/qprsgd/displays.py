@@ -8,6 +8,7 @@ from theory import hypotheses as given
 from theory.claim import Claim, Reading, at_most, equals
 from theory.qprsgd.gossip import (
     ALL_CONSENSUS,
+    COROLLARY_CORRECTED,
     CROWD,
     EXACT,
     IN_TWO,
@@ -17,6 +18,7 @@ from theory.qprsgd.gossip import (
     STOCHASTIC,
     STRAIGHT,
     T_4_PLUGGED,
+    THEOREM_STEPS,
     VARIANCES,
 )
 from theory.qprsgd.ring import CONDITIONS, DOWNHILL, LEMMA_6, LEMMA_6_CORRECTED, ROUND, STRAYED, all_rounds
@@ -47,6 +49,7 @@ from theory.qprsgd.terms import (
 from theory.rules import Abbreviated, Cite, Granted, Isolated, Using, scaled
 from theory.symbols import (
     L,
+    average_gradient_sq,
     average_local_gradient_sq,
     chain_inputs_sq,
     chain_partial_sum_sq,
@@ -475,6 +478,32 @@ CLAIMS = (
         damaged="lines of the display stand twice",
         misprint="D_2 for D_2'",
         readings=printed(equals(8 * K * L * eta / (FEEDBACK * M) * BRACKET, 4 * PRICE / M)),
+    ),
+    Claim(
+        "qprsgd/appendix-f.3/result",
+        "step",
+        "Appendix F.3, last display",
+        "What Corollary 2.1 is read off from, sigma in its place: the variance of the mean gradient was lost before.",
+        latex=(r"\leq \frac{6KLD'_2}{\sigma \sqrt{NM}} \left(\sigma^2 + 4\kappa^2 \right) + \frac{2[F(X_1) - F_*]\sigma}{K\sqrt{NM}}",),
+        unparsed="part of a display; read twice",
+        misprint="a cube where a cube root is meant, D_2 for D_2'",
+        readings=printed(
+            at_most(
+                average_gradient_sq / 2,
+                6 * K * L * NOISE / (sigma * sp.sqrt(N * M)) * (sigma**2 + 4 * zeta**2)
+                + 2 * initial_gap * sigma / (K * sp.sqrt(N * M))
+                + 2 * initial_gap * (3 * L * sp.cbrt(NOISE) + 16 * L * MIXING + 6 * L) / N,
+            ),
+            (*GOSSIP, given.gossip_step, given.enough_rounds, given.few_local_steps, given.some_noise),
+            **gossip(horizon="long"),
+        ),
+        correction=Reading(
+            "corrected: Corollary 2.1, corrected",
+            COROLLARY_CORRECTED,
+            (*GOSSIP, *THEOREM_STEPS, given.small_gossip_step),
+            follows=Cite("qprsgd/corollary-2.1"),
+            **gossip(horizon="long"),
+        ),
     ),
     Claim(
         "qprsgd/appendix-f/descent",
