@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import sympy as sp
 
 from theory import hypotheses as given
 from theory.certificate import certify
@@ -113,13 +112,13 @@ def test_the_printed_statement_is_not_proved_and_its_correction_is(name: str) ->
 
 
 @pytest.mark.parametrize("case", [c for c in readings() if c[1].name.startswith("improved")], ids=named)
-def test_the_improvement_is_proved_and_stronger(case: tuple[str, Reading]) -> None:
+def test_the_improvement_is_proved_and_says_something_else(case: tuple[str, Reading]) -> None:
     name, improvement = case
     assert outcome(improvement, standing_relation) in PROVED
     relation, printed = improvement.relation, CLAIMS[name].readings[0].relation
     assert relation is not None
     assert printed is not None
-    assert sp.simplify(relation.slack - printed.slack) != 0
+    assert not same(relation, printed)
 
 
 def test_further_readings_are_proved_or_left_to_the_attack() -> None:

@@ -16,6 +16,7 @@ from theory.rules import (
     GeometricLimit,
     Granted,
     Inducted,
+    InLetters,
     Instance,
     Integrated,
     Invariant,
@@ -23,9 +24,11 @@ from theory.rules import (
     Limit,
     LogSum,
     MinimisedOver,
+    Minkowski,
     NotReached,
     ShiftedSum,
     SumAtMost,
+    Summed,
     Telescoped,
     Using,
     Weakened,
@@ -244,6 +247,72 @@ def test_an_integral_over_the_segment() -> None:
     assert Integrated(granted(at_most(x, 2 * c * G)), c).derive(context()) == at_most(x, G)
 
 
+UNDER_ONE = sp.Symbol("under_one", nonnegative=True)
+ROOT = {UNDER_ONE: sp.sqrt(1 - gamma)}
+
+
+def test_a_derivation_in_other_letters_writes_them_out_again() -> None:
+    rule = InLetters(granted(at_most(x, UNDER_ONE * G)), {gamma: 1 - UNDER_ONE**2}, ROOT, (UNDER_ONE <= 1,))
+    assert rule.derive(context(*CONTRACTING)) == at_most(x, sp.sqrt(1 - gamma) * G)
+    known = Context(lambda _: at_most(x, (1 - gamma) * G), CONTRACTING)
+    cited = InLetters(Weakened(Cite("p/lemma"), at_most(x, UNDER_ONE**2 * G)), {gamma: 1 - UNDER_ONE**2}, ROOT)
+    assert cited.derive(known) == at_most(x, (1 - gamma) * G)
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        (InLetters(granted(at_most(x, G)), {gamma: 1 - UNDER_ONE}, ROOT), "written out"),
+        (InLetters(granted(at_most(x, G)), {gamma: 1 - UNDER_ONE**2}, ROOT, (sp.Rational(1, 2) > UNDER_ONE,)), "do not meet"),
+        (InLetters(granted(at_most(x, G)), {}, {UNDER_ONE: gamma - 1}), "nonnegative"),
+        (InLetters(granted(at_most(x, G)), {}, {gamma: gamma}), "declared"),
+        (InLetters(Cite("p/lemma"), {}, ROOT), "in use"),
+    ],
+)
+def test_other_letters_must_mean_what_they_stand_for(rule: InLetters, why: str) -> None:
+    taken = Context(lambda _: at_most(x, UNDER_ONE), (gamma <= 1,))
+    with pytest.raises(NotReached, match=why):
+        rule.derive(taken)
+
+
+FIRST_SQ, SECOND_SQ, BOTH_SQ = (sp.Symbol(name, nonnegative=True) for name in ("first_sq", "second_sq", "both_sq"))
+MEASURED = {norm_sq(u): FIRST_SQ, norm_sq(v): SECOND_SQ, norm_sq(u + v): BOTH_SQ}
+
+
+def minkowski(first: sp.Expr, second: sp.Expr, root: sp.Expr) -> Minkowski:
+    bounds = (granted(at_most(FIRST_SQ, first)), granted(at_most(SECOND_SQ, second)))
+    return Minkowski((u, v), bounds, (root, H * G), MEASURED)
+
+
+def test_roots_of_mean_squares_add_up() -> None:
+    assert minkowski(G**2, H**2 * G**2, G).derive(context()) == at_most(BOTH_SQ, (G + H * G) ** 2)
+
+
+@pytest.mark.parametrize("root", [G / 2, -G])
+def test_a_root_that_is_too_small_or_negative_is_refused(root: sp.Expr) -> None:
+    with pytest.raises(NotReached, match="root"):
+        minkowski(G**2, H**2 * G**2, root).derive(context())
+
+
+def test_minkowski_needs_a_bound_on_each_part_and_a_name_for_the_sum() -> None:
+    swapped = Minkowski((v, u), minkowski(G**2, G**2, G).bounds, (G, G), MEASURED)
+    with pytest.raises(NotReached, match="is bounded, not"):
+        swapped.derive(context())
+    nameless = Minkowski((u, v), minkowski(G**2, G**2, G).bounds, (G, G), dict(list(MEASURED.items())[:2]))
+    with pytest.raises(NotReached, match="named"):
+        nameless.derive(context())
+
+
+def test_a_sum_needs_each_summand_and_letters_that_it_holds_for() -> None:
+    z = sp.Symbol("z", nonnegative=True)
+    each, total = Decided(at_most(c * z, z)), at_most(x, c * G)
+    assert Summed(each, total, "test", {c: sp.Integer(1)}, c <= 1).derive(context()) == at_most(x, G)
+    with pytest.raises(NotReached, match="chosen"):
+        Summed(each, total, "test", {c: sp.Integer(2)}, c <= 1).derive(context())
+    with pytest.raises(NotReached, match="decided"):
+        Summed(Decided(at_most(z, z**2)), total, "test").derive(context())
+
+
 def test_a_scalar_step_is_decided_or_refused() -> None:
     assert Decided(at_most(gamma**2, gamma)).derive(context(*CONTRACTING)) == at_most(gamma**2, gamma)
     with pytest.raises(NotReached):
@@ -311,6 +380,15 @@ def test_a_rate_bounds_quantities_only_in_the_direction_that_keeps_a_bound() -> 
     assert Rate("p/theorem", (1 / T,), FREE, floors={memory_sq: G}).check(bound_of(1 / (memory_sq * T))).outcome == "equal"
     with pytest.raises(NotReached, match="grow"):
         Rate("p/theorem", (1 / T,), FREE, floors={memory_sq: G}).check(bound_of(memory_sq / T))
+
+
+def test_ceilings_and_floors_of_scalars_are_decided() -> None:
+    rate = Rate("p/theorem", (H / T,), FREE, ceilings={a + H: 2 * H}, floors={a - gamma: a / 2})
+    bound = Context(lambda _: at_most(x, (a + H) / (T * (a - gamma))), (a <= H, a >= 2 * gamma, gamma <= 1))
+    assert rate.check(bound).outcome == "equal"
+    for lost in range(2):
+        with pytest.raises(NotReached, match="not bounded"):
+            rate.check(Context(bound.known, tuple(g for n, g in enumerate(bound.given) if n != lost)))
 
 
 def test_the_largest_gap_is_where_two_terms_meet() -> None:

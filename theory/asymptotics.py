@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from theory.claim import IMPROVED, Relation
 from theory.rules import Context, Derived, NotReached
@@ -58,8 +59,9 @@ def _terms(bound: sp.Expr) -> list[sp.Expr]:
 class Rate:
     """The bound of claim `of` (its improvement, where `improved`) is at most a constant times the sum of `terms`.
 
-    First each quantity in `floors` is bounded below, wherever it divides; then `at` is substituted; then each quantity in `at_most` is
-    bounded above, wherever it multiplies. The bounds used stand in claims of their own.
+    First each quantity in `floors` is bounded below, wherever it divides, and each in `ceilings` above, wherever it multiplies; then `at`
+    is substituted; then each quantity in `at_most` is bounded above, wherever it multiplies. Ceilings and floors of scalars are decided;
+    the other bounds used stand in claims of their own.
     """
 
     of: str
@@ -68,6 +70,7 @@ class Rate:
     at: Mapping[Any, Any] = field(default_factory=dict)
     at_most: Mapping[Any, Any] = field(default_factory=dict)
     floors: Mapping[Any, Any] = field(default_factory=dict)
+    ceilings: Mapping[Any, Any] = field(default_factory=dict)
     improved: bool = False
 
     def cites(self) -> tuple[str, ...]:
@@ -75,7 +78,13 @@ class Rate:
 
     def check(self, context: Context) -> Derived:
         relation = context.known(*self.cites())
-        bound = sum((self._replaced(term, self.floors, -1) for term in sp.Add.make_args(relation.rhs)), sp.Integer(0))
+        for quantity, ceiling in self.ceilings.items():
+            context.require(quantity <= ceiling, f"{quantity} is not bounded above so")
+        for quantity, floor in self.floors.items():
+            if not quantity.has(sp.Sum, AppliedUndef):
+                context.require(quantity >= floor, f"{quantity} is not bounded below so")
+        terms = [self._replaced(term, self.floors, -1) for term in sp.Add.make_args(relation.rhs)]
+        bound = sp.Add(*[self._replaced(term, self.ceilings, 1) for term in terms])
         said = []
         for term in _terms(bound.subs(self.at, simultaneous=True)):
             term = self._replaced(term, self.at_most, 1)

@@ -105,6 +105,7 @@ horizon_step = Hypothesis("horizon_step", "eta = C_hat / sqrt(T), at most 1 / (2
 shift_above_memory = Hypothesis("shift_above_memory", "a > 4 H / gamma", a > 4 * H / gamma)
 shift_above_gap = Hypothesis("shift_above_gap", "a >= H", a >= H)
 shift_above_one = Hypothesis("shift_above_one", "a > 1", a > 1)
+shift_above_half = Hypothesis("shift_above_half", "a > 1 / 2", a > sp.Rational(1, 2))
 shift_above_condition = Hypothesis("shift_above_condition", "a > 32 kappa", a > 32 * L / mu)
 shift_above_step = Hypothesis("shift_above_step", "a > 2 xi L, so that eta_t <= 1 / (2 L)", a > 2 * xi * L)
 memory_constant = Hypothesis(
@@ -120,6 +121,10 @@ last_synchronisation = Hypothesis("last_synchronisation", "t_i <= t <= t_i + H",
 between_synchronisations = Hypothesis(
     "between_synchronisations", "t_i <= t < t_(i+1) <= t_i + H, so that t <= t_i + H - 1", sp.And(t >= t_i, t <= t_i + H - 1)
 )
+recent_synchronisation = Hypothesis(
+    "recent_synchronisation", "t'_0 <= t_r = j <= t <= t'_0 + H - 1", sp.And(t_j >= t_i, t >= t_j, t <= t_i + H - 1)
+)
+synchronised_before = Hypothesis("synchronised_before", "t_i <= j <= t_i + H - 1", sp.And(t_j >= t_i, t_j <= t_i + H - 1))
 recent_message = Hypothesis("recent_message", "t'_0 <= j <= t <= t'_0 + H", sp.And(t_j >= t_i, t >= t_j, t <= t_i + H))
 last_before = Hypothesis("last_before", "t_i <= j <= t_i + H", sp.And(t_j >= t_i, t_j <= t_i + H))
 first_synchronisation = Hypothesis("first_synchronisation", "t_(1) <= H", t_next <= H)
@@ -161,6 +166,7 @@ largest_kept = Hypothesis(
 even_chances = Hypothesis("even_chances", "Rand_k keeps each entry with probability k / d", sp.Eq(rand_sq, k / d * x_sq))
 power_of_two = Hypothesis("power_of_two", "the Walsh-Hadamard rotation needs a power of two of coordinates, at least 1", d >= 1)
 regime_qsgd = Hypothesis("regime_qsgd", "k < s^2", k < s**2)
+regime_qsgd_improved = Hypothesis("regime_qsgd_improved", "k < 4 s^2", k < 4 * s**2)
 regime_levels = Hypothesis("regime_levels", "k < 2 s^2", k < 2 * s**2)
 regime_rotated = Hypothesis("regime_rotated", "k < 2^(s^2/2 - 1)")
 excess_at_most_one = Hypothesis("excess_at_most_one", "beta_{d,s} <= 1", beta <= 1)
@@ -205,6 +211,18 @@ largest_kept_flatness = Hypothesis(
         kept_sq > 0,
     ),
 )
+
+largest_kept_sum = Hypothesis(
+    "largest_kept_sum",
+    "Top_k: kept entries are at least the least of them, dropped ones at most; squares of what exceeds it add up to at most its square",
+    sp.And(
+        sp.Eq(kept_l1_sq, kept_l1**2),
+        kept_l1 >= k * least_kept,
+        kept_sq <= k * least_kept**2 + 2 * least_kept * (kept_l1 - k * least_kept) + (kept_l1 - k * least_kept) ** 2,
+        x_sq - kept_sq <= (d - k) * least_kept**2,
+    ),
+)
+several_coordinates = Hypothesis("several_coordinates", "d >= 2", d >= 2)
 
 # dist-EF-SGD: one function F for all workers, any positive steps, two-way error feedback
 common_variance = Hypothesis("common_variance", "E_t ||g_t^r - grad F(x_t)||^2 <= sigma^2, workers sample independently (Assumption 2)")

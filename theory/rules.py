@@ -18,7 +18,7 @@ from theory.certificate import certify
 from theory.claim import IMPROVED, Fact, Hypothesis, Relation
 from theory.decide import decide
 from theory.scenes import FUNCTION_VALUES, STEP_VALUES
-from theory.vectors import Vector, gram_bases
+from theory.vectors import Vector, average_norm_sq, gram_bases
 
 
 class NotReached(Exception):
@@ -159,6 +159,25 @@ class Decided(Rule):
         return self.relation
 
 
+@dataclass(frozen=True)
+class Summed(Rule):
+    """A relation between sums that a decided relation for each summand makes; `by` says how it adds up.
+
+    It holds for all values of its free letters that meet `where`, and `at` chooses some.
+    """
+
+    each: Decided
+    relation: Relation
+    by: str
+    at: Mapping[Any, Any] = field(default_factory=dict)
+    where: Boolean = sp.true
+
+    def derive(self, context: Context) -> Relation:
+        self.each.derive(Context(context.known, (*context.given, self.where)))
+        context.require(self.where.subs(self.at), "the letters may not be chosen so")
+        return instantiate(self.relation, self.at)
+
+
 def _about(symbols: set[sp.Basic], given: tuple[Boolean, ...]) -> tuple[Boolean, ...]:
     """The hypotheses that speak of the symbols, or of what those speak of: the others only cost time."""
     for condition in given:
@@ -203,20 +222,47 @@ class Expected(Rule):
     at: Mapping[Any, Any] = field(default_factory=dict)
 
     def derive(self, context: Context) -> Relation:
-        return instantiate(self.of.derive(context).map(self._named), self.at)
+        return instantiate(self.of.derive(context).map(lambda side: _in_quantities(side, self.measured)), self.at)
 
-    def _named(self, side: sp.Expr) -> sp.Expr:
-        weights = [sp.Dummy() for _ in self.measured]
-        rest = _expanded(side - sum(w * sp.sympify(named) for w, named in zip(weights, self.measured, strict=True)))
-        random = sorted((s for s in rest.free_symbols if gram_bases(s) or s in (*STEP_VALUES, *FUNCTION_VALUES)), key=str)
-        solutions = sp.linsolve([rest.coeff(symbol) for symbol in random], weights) if random else {tuple(sp.S.Zero for _ in weights)}
-        if not solutions:
-            raise NotReached(f"not every inner product in {side} is named")
-        (found,) = solutions
-        unused = dict.fromkeys(weights, sp.S.Zero)
-        coefficients = [sp.factor(sp.sympify(c).xreplace(unused)) for c in found]
-        scalar = rest.xreplace(unused | dict.fromkeys(random, sp.S.Zero))
-        return _expanded(scalar + sum(c * q for c, q in zip(coefficients, self.measured.values(), strict=True)))
+
+def _in_quantities(side: sp.Expr, measured: Mapping[Any, Any]) -> sp.Expr:
+    """The expectation of a combination of inner products and values, by the expectations of the expressions that are measured."""
+    weights = [sp.Dummy() for _ in measured]
+    rest = _expanded(side - sum(w * sp.sympify(named) for w, named in zip(weights, measured, strict=True)))
+    random = sorted((s for s in rest.free_symbols if gram_bases(s) or s in (*STEP_VALUES, *FUNCTION_VALUES)), key=str)
+    solutions = sp.linsolve([rest.coeff(symbol) for symbol in random], weights) if random else {tuple(sp.S.Zero for _ in weights)}
+    if not solutions:
+        raise NotReached(f"not every inner product in {side} is named")
+    (found,) = solutions
+    unused = dict.fromkeys(weights, sp.S.Zero)
+    coefficients = [sp.factor(sp.sympify(c).xreplace(unused)) for c in found]
+    scalar = rest.xreplace(unused | dict.fromkeys(random, sp.S.Zero))
+    return _expanded(scalar + sum(c * q for c, q in zip(coefficients, measured.values(), strict=True)))
+
+
+@dataclass(frozen=True)
+class Minkowski(Rule):
+    """Roots of mean squares add up at most: a sum of vectors, each with a mean square of at most the square of its root in `roots`, has
+
+    one of at most the square of the sum of the roots. `bounds` bounds the mean square of each part, over the workers and in expectation;
+    `measured` names them and that of the sum, as in `Expected`.
+    """
+
+    vectors: tuple[Vector, ...]
+    bounds: tuple[Rule, ...]
+    roots: tuple[sp.Expr, ...]
+    measured: Mapping[Any, Any]
+
+    def derive(self, context: Context) -> Relation:
+        whole = Vector({})
+        for part, bound, root in zip(self.vectors, self.bounds, self.roots, strict=True):
+            relation, quantity = _upper(bound.derive(context), self.name), _in_quantities(average_norm_sq(part), self.measured)
+            if relation.lhs != quantity:
+                raise NotReached(f"{relation.lhs} is bounded, not {quantity}")
+            context.require(root >= 0, "the root has no sign")
+            context.require(relation.rhs <= root**2, "the root is too small")
+            whole = whole + part
+        return Relation(_in_quantities(average_norm_sq(whole), self.measured), "<=", sp.Add(*self.roots) ** 2)
 
 
 @dataclass(frozen=True)

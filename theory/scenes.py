@@ -111,7 +111,19 @@ GRANTED = {
         "each f^(r) is L-smooth: at its local iterate and the virtual one",
         below_paraboloid(f_tilde, local_f_hat, g_hat, x_tilde - x_hat),
     ),
+    "local_cocoercive": (
+        "each f^(r) is convex and L-smooth: at x* and its local iterate",
+        f_min - local_f_hat + average_dot(g_hat, x_hat) - average_norm_sq(g_hat - g_star.deviation) / (2 * L),
+    ),
+    "virtual_cocoercive": (
+        "each f^(r) is convex and L-smooth: at its local iterate and the virtual one",
+        local_f_hat - f_tilde - average_dot(g_tilde, x_hat - x_tilde) - average_norm_sq(g_hat - g_tilde) / (2 * L),
+    ),
     "minimum": ("f is smallest at x*", f_tilde - f_min),
+    "mean_ascent": (
+        "f is L-smooth: at the virtual and the mean iterate",
+        below_paraboloid(f_hat, f_tilde, g_tilde.mean, x_hat.mean - x_tilde),
+    ),
     "mean_strong": (
         "f is mu-strongly convex: at x* and the virtual iterate",
         f_tilde - f_min - mu / 2 * norm_sq(x_tilde),

@@ -168,6 +168,7 @@ master_less_messages_sq = _measured(
 )
 sent_sq = _measured("sent_sq", t, "X^2", "E ||g_t^r||^2 of a message, 0 where nothing is sent, the largest over workers")
 sent_input_sq = _measured("sent_input_sq", t, "X^2", "E ||m_t^r + x_t^r - x_hat_{t+1/2}^r||^2 of a sender, the largest over workers")
+sent_left_sq = _measured("sent_left_sq", t, "X^2", "E ||what is left of the input of such a message||^2, the largest over the workers")
 sent_progress_sq = _measured("sent_progress_sq", t, "X^2", "E ||x_t^r - x_hat_{t+1/2}^r||^2 of a sender, the largest over workers")
 recent_sent_sq = _measured("recent_sent_sq", t, "X^2", "the largest sent_sq from t'_0 to t")
 recent_progress_sq = _measured("recent_progress_sq", t, "X^2", "the largest sent_progress_sq from t'_0 to t")
@@ -187,9 +188,16 @@ earlier_memory_sq = _measured("earlier_memory_sq", t, "X^2", "(1/R) sum_r E ||(1
 earlier_progress_sq = _measured(
     "earlier_progress_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s from the last synchronisation of s up to t_r||^2"
 )
-mean_since_step_sq = _measured("mean_since_step_sq", t, "X^2", "(1/R) sum_r mean over s and j = t_r, ..., t-1 of E ||eta_j grad f_j^s||^2")
-since_progress_sq = _measured(
-    "since_progress_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s over j = t_r, ..., t-1||^2"
+largest_progress_sq = _measured("largest_progress_sq", t, "X^2", "E ||x_hat_t^r - x_hat_{t_r}||^2, the largest over the workers r")
+mean_largest_step_sq = _measured("mean_largest_step_sq", t, "X^2", "mean over j = t_r, ..., t-1 of E ||eta_j grad f_j^r||^2 of that worker")
+relative_progress_sq = _measured(
+    "relative_progress_sq", t, "X^2", "(1/R) sum_r E ||sum of eta_j ((1/R) sum_s grad f_j^s - grad f_j^r) over j = t_r, ..., t-1||^2"
+)
+mean_relative_step_sq = _measured(
+    "mean_relative_step_sq",
+    t,
+    "X^2",
+    "(1/R) sum_r mean over j = t'_0, ..., t-1 of E ||eta_j ((1/R) sum_s grad f_j^s - grad f_j^r)||^2, 0 where j < t_r",
 )
 
 # dist-EF-SGD: error feedback at the workers and at the server. Its errors e, e~ and inputs p are gradients in kind, F/X.

@@ -102,6 +102,7 @@ _MODULES = {
     "memory": "validation.memory",
     "deviation": "validation.memory",
     "lag": "validation.memory",
+    "around": "validation.memory",
     "run": "validation.runs",
     "dist_ef": "validation.error_feedback",
     "mdsgd": "validation.momentum",

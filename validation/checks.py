@@ -21,7 +21,7 @@ from theory.claim import Claim, Hypothesis, Reading, Relation
 from theory.decide import decide, satisfiable
 from theory.force import in_force
 from theory.notation import UNITS, letters
-from theory.rules import Context, Granted, NotReached, Rule, derive, plain
+from theory.rules import Context, Granted, NotReached, Rule, Summed, derive, plain
 from theory.scenes import unit_of_gram, unit_of_value
 from theory.transcription import Unparsed, digest, occurs, parse, same
 from theory.units import Unit, homogeneous
@@ -39,6 +39,7 @@ TWINNED: dict[str | None, tuple[str, ...]] = {
     "memory": ("algorithm_1",),
     "deviation": ("algorithm_1",),
     "lag": ("algorithm_1",),
+    "around": ("algorithm_1",),
     "dist_ef": ("dist_ef_sgd", "ef_sgd"),
     "operator": (),
     "qprsgd": ("ar_qprsgd", "g_qprsgd"),
@@ -259,7 +260,7 @@ def _resting(unproved: list[str], missing: list[str]) -> str:
 
 def _granted(rule: Rule) -> Iterator[str]:
     """What a derivation takes from hypotheses, definitions and elementary facts, in its order."""
-    if isinstance(rule, Granted):
+    if isinstance(rule, Granted | Summed):
         yield rule.by
     for part in rule.parts():
         yield from _granted(part)

@@ -1,4 +1,4 @@
-"""Arenas "memory", "deviation" and "lag": Algorithm 1 or 2 fed with the worst gradients of norm G, and the worst contraction map.
+"""Arenas "memory", "deviation", "lag" and "around": Algorithm 1 or 2 fed with the worst gradients of norm G, and the worst contraction map.
 
 The adversary chooses every gradient in a ball and, at every synchronisation, the residual v - C(v) anywhere in the ball that contraction
 allows. What it maximises is convex in each of its inputs, so it replaces every input by its normalised gradient (conditional gradient),
@@ -189,6 +189,11 @@ def all_deviations(x_hat: torch.Tensor, memory: torch.Tensor, x_tilde: torch.Ten
 def largest_lag(x_hat: torch.Tensor, memory: torch.Tensor, x_tilde: torch.Tensor) -> torch.Tensor:
     """The largest ||x_hat_t - x_tilde_t||^2 over time, summed over starts."""
     return ((x_hat - x_tilde).mean(-2) ** 2).sum(-1).amax(0).sum()
+
+
+def largest_distance(x_hat: torch.Tensor, memory: torch.Tensor, x_tilde: torch.Tensor) -> torch.Tensor:
+    """The largest sum_r ||x_hat_t^r - x_tilde_t||^2 over time, x_tilde_t the mean, summed over starts: lag and deviation together."""
+    return ((x_hat - x_tilde.mean(-2, keepdim=True)) ** 2).sum((-1, -2)).amax(0).sum()
 
 
 # ---- settings, edges first ----
@@ -460,3 +465,4 @@ def _written(gap: int, indices: Any, gamma: Fraction, G: Fraction, step: dict[st
 register(AdversaryArena("memory", memory_settings, last_memory))
 register(AdversaryArena("deviation", deviation_settings, all_deviations))
 register(AdversaryArena("lag", memory_settings, largest_lag))
+register(AdversaryArena("around", memory_settings, largest_distance))

@@ -239,7 +239,6 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
     sends = np.array([[t + 1 in own for own in run.sets] for t in times[:-1]])
     progress = expected(squared((run.x[:-1] - half) * sends[:, None, None, :, None]))
     nothing = sent[0] * 0
-    taken = expected(squared(run.eta[:-1, :, None, None, None] * run.gradients))  # [T, batch, R]
 
     def window(values: np.ndarray) -> np.ndarray:  # the largest over workers and j = t'_0..t
         return np.stack([values[oldest[time] : time + 1].max((0, -1), initial=nothing.flat[0]) for time in times])
@@ -286,11 +285,10 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
         ])),
         "earlier_memory_sq": timewise(mean_over(at_own(expected(squared(mean_over(run.memory, -2)))), -1)),
         "earlier_progress_sq": timewise(mean_over(at_own(expected(squared(mean_over(at_last(x_hat) - x_hat, -2)))), -1)),
-        "since_progress_sq": timewise(mean_over(expected(squared(at_own(virtual_mean, -2) - virtual_mean[..., None, :])), -1)),
-        "mean_since_step_sq": timewise(np.stack([
-            mean_over(np.stack([mean_over(mean_over(taken[since:time], 0), -1) if time > since else taken[0, ..., 0] * 0
-                                for since in last[time]], axis=-1), -1) for time in times
-        ])),
+        "largest_progress_sq": timewise(expected(squared(x_hat - at_last(x_hat))).max(-1)),
+        "relative_progress_sq": timewise(mean_over(expected(squared(
+            at_own(virtual_mean, -2) - virtual_mean[..., None, :] - (at_last(x_hat) - x_hat)
+        )), -1)),
         "eta_t": timewise(run.eta),
         **dict.fromkeys(("t_i", "t_i at t"), np.repeat((oldest * (nothing.flat[0] + 1)).astype(sent.dtype)[None], x_hat.shape[1], axis=0)),
     }  # fmt: skip

@@ -26,8 +26,12 @@ from theory.qsparse_local_sgd.asynchronous import (
     LEMMA_10,
     LEMMA_11,
     LEMMA_12,
+    SHARP_NOISY_STEP,
+    TOGETHER,
     B,
     by_now,
+    in_parts,
+    parts_out,
     vanishes,
     with_both,
 )
@@ -35,26 +39,34 @@ from theory.qsparse_local_sgd.convergence_proofs import (
     AT_I,
     DECAYING_RUN,
     E3_LETTERS,
-    EXPECTED_STEP,
+    HALF,
     JENSEN,
     LOGARITHM,
-    OUTPUT_WEIGHTED,
     SUM_OF_STEPS,
+    weighted_gradient,
 )
-from theory.qsparse_local_sgd.synchronous import EACH_WORKER, FIXED, LEMMA_4, LOWEST, MEMORY_DECAYING, STARTED, VARIANCE, printed
+from theory.qsparse_local_sgd.synchronous import (
+    DESCENT,
+    EACH_WORKER,
+    FIXED,
+    KEEP,
+    LEMMA_4,
+    MEMORY_DECAYING,
+    STEPS,
+    VARIANCE,
+    printed,
+)
 from theory.rules import (
     Certified,
     Chained,
     Cite,
-    Combined,
     Expected,
     Granted,
     Instance,
     Invariant,
-    Isolated,
     Limit,
+    Minkowski,
     Rule,
-    Telescoped,
     Using,
     Weakened,
     scaled,
@@ -67,7 +79,6 @@ from theory.symbols import (
     H,
     L,
     R,
-    T,
     a,
     deviation_sq,
     eta,
@@ -94,6 +105,7 @@ from theory.symbols import (
     recent_progress_sq,
     recent_sent_sq,
     sent_input_sq,
+    sent_left_sq,
     sent_progress_sq,
     sent_sq,
     stale_anchor_sq,
@@ -210,15 +222,18 @@ def theorem_6(factor: sp.Expr) -> Relation:
     return at_most(output_gradient_sq, initial_gap / P_T + L * xi**2 / ((a - 1) * P_T) * VARIANCE + last)
 
 
-def summed(step: Rule) -> Rule:
-    """From one step of descent, with the decaying step, to the gradient at z_T."""
-    total = Using(Telescoped(step, t, T, LOWEST), (STARTED,))
-    bounded = Using(total, (Cite("qsparse_local_sgd/appendix-e.3/squares"), Cite("qsparse_local_sgd/appendix-e.3/cubes")))
-    return Isolated(Combined((OUTPUT_WEIGHTED, scaled(bounded, 1 / P_T)), (1, 1)), output_gradient_sq)
-
-
 THEOREM_6 = theorem_6(16 + 24 * C / gamma**2 + 200 * GROWTH * H**2)
-THEOREM_6_IMPROVED = theorem_6(46 + 50 * C / gamma**2)
+THEOREM_6_IMPROVED = at_most(
+    output_gradient_sq,
+    initial_gap / P_T
+    + L * xi**2 / (2 * (a - HALF) * P_T) * VARIANCE
+    + sum(TOGETHER) * xi**3 * L**2 * G**2 / (2 * (a - HALF) ** 2 * P_T),
+)
+PRICED_STEP = at_most(STEPS, DESCENT + eta_t**2 * L / 2 * VARIANCE + eta_t * L**2 * lag_sq + eta_t * L**2 * deviation_sq)
+
+# A message u of a worker that compresses v
+ALL_OF_IT = Granted(at_most(sent_input_sq, sent_input_sq), by="what is compressed")
+LEFT = Granted(at_most(sent_left_sq, (1 - gamma) * sent_input_sq), by="contraction (Definition 7)")
 
 # The vectors of one iteration of Algorithm 2
 _master, _message, _memory = vector("master"), worker_vector("message"), worker_vector("memory")
@@ -485,6 +500,19 @@ CLAIMS = (
             at_most(sent_sq, B * sent_input_sq),
             (given.contraction,),
             follows=Expected(Cite("qsparse_local_sgd/appendix-d.1/message-2"), {norm_sq(u): sent_sq, norm_sq(v): sent_input_sq}),
+            arena="lag",
+            setting=FIXED_WORST,
+        ),
+        improvement=Reading(
+            "improved: (1 + sqrt(1 - gamma))^2 for 4 - 2 gamma, attained by what is left against the input",
+            at_most(sent_sq, (1 + KEEP) ** 2 * sent_input_sq),
+            (given.contraction,),
+            follows=Minkowski(
+                (v, u - v),
+                (ALL_OF_IT, LEFT),
+                (sp.sqrt(sent_input_sq), KEEP * sp.sqrt(sent_input_sq)),
+                {norm_sq(u): sent_sq, norm_sq(v): sent_input_sq, norm_sq(u - v): sent_left_sq},
+            ),
             arena="lag",
             setting=FIXED_WORST,
         ),
@@ -1123,15 +1151,17 @@ THEOREM = (
         readings=printed(
             THEOREM_6,
             DECAYING_RUN,
-            follows=summed(Using(Cite("qsparse_local_sgd/eq-E.3"), (SHARP_LAG, SHARP_DEVIATION))),
+            follows=weighted_gradient(Using(Cite("qsparse_local_sgd/eq-E.3"), (SHARP_LAG, SHARP_DEVIATION))),
             arena="run",
             setting=DECAYING_WORST,
         ),
         improvement=Reading(
-            "improved: no H^4, by the improved Lemmas 9 and 11",
-            THEOREM_6_IMPROVED,
-            DECAYING_RUN,
-            follows=summed(with_both(Cite("qsparse_local_sgd/eq-E.3"), EXPECTED_STEP, 2 * eta_t * L**2)),
+            "improved: no H^4, by the improved (3.9), Lemmas 9 and 11 and sums of E.3",
+            parts_out(THEOREM_6_IMPROVED),
+            tuple(h for h in DECAYING_RUN if h not in (given.memory_constant, given.shift_above_gap)),
+            follows=in_parts(
+                weighted_gradient(with_both(SHARP_NOISY_STEP, PRICED_STEP, eta_t * L**2), improved=True), THEOREM_6_IMPROVED
+            ),
             arena="run",
             setting=DECAYING_WORST,
         ),

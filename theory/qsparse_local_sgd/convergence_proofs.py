@@ -19,6 +19,7 @@ from theory.qsparse_local_sgd.synchronous import (
     CONVEX,
     CONVEX_SETTING,
     CONVEX_STEP_BOUND,
+    CONVEX_STEP_LIMIT,
     DECAYING,
     DECAYING_MEMORY,
     DESCENT,
@@ -32,6 +33,7 @@ from theory.qsparse_local_sgd.synchronous import (
     HELD,
     INDEPENDENT,
     LAG_DECAYING,
+    LAG_DECAYING_LIMIT,
     LAG_FIXED,
     LEMMA_4,
     LEMMA_5,
@@ -49,6 +51,7 @@ from theory.qsparse_local_sgd.synchronous import (
     OUTPUT,
     OUTPUT_CONVEX,
     RECURSION_LETTERS,
+    SINCE,
     SMALLEST_C,
     SMOOTH_RUN,
     STARTED,
@@ -61,9 +64,12 @@ from theory.qsparse_local_sgd.synchronous import (
     WEIGHTED_MEAN,
     WEIGHTED_SUM,
     YOUNG_STEP,
+    in_stored,
     p_t,
     printed,
     recursion,
+    stored,
+    stored_out,
     weighted,
 )
 from theory.rules import (
@@ -79,6 +85,7 @@ from theory.rules import (
     Isolated,
     LogSum,
     MinimisedOver,
+    Rule,
     SumAtMost,
     Telescoped,
     Using,
@@ -187,6 +194,13 @@ MEMORY_IS_LEFT = Granted(
 NO_MEMORY = Granted(equals(compressor_input_sq.subs(i, 0), progress_sq.subs(i, 0)), by="m_0 = 0 (Algorithm 1, line 1)")
 STEPS_BOUNDED = Granted(at_most(mean_step_sq, STEP_I**2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow")
 LOCAL_BOUNDED = Granted(at_most(mean_local_step_sq, STEP_I**2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow")
+LOCAL_PROGRESS = Using(
+    Expected(
+        Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
+        {n**2 * norm_sq(u_i.mean): local_progress_sq, average_norm_sq(u_i): mean_local_step_sq},
+    ),
+    (LOCAL_BOUNDED,),
+)
 ASSUMED = Granted(at_most(synced_memory_sq, SYNCED_BOUND), by="the inductive hypothesis")
 YOUNG = at_most(norm_sq(u + v), (1 + tau) * norm_sq(u) + (1 + 1 / tau) * norm_sq(v))
 JENSEN = at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))
@@ -239,6 +253,9 @@ STRONG_STEP = (given.smooth, given.strongly_convex, given.minimiser, given.fixed
 LEMMA_14_FACTS = {"local_lipschitz": 2 * eta**2, "small_gradient": 2 * eta**2, "local_strong": 2 * eta, "local_descent": 2 * eta}
 WHOLE_GAP = {**LEMMA_14_FACTS, "minimum": eta * (1 - 4 * eta * L)}
 MEAN_GAP = {**WHOLE_GAP, "mean_strong": eta}
+# Multipliers that a semidefinite program led to; the paper's own are those above
+COCOERCIVE = {"local_cocoercive": eta / 2, "local_strong": 3 * eta / 2, "virtual_cocoercive": 2 * eta, "small_gradient": eta / (2 * L)}
+HALF_GAP = {**COCOERCIVE, "small_gradient": 3 * eta / (4 * L), "mean_ascent": eta / 2}
 LEMMA_14 = at_most(MOVED, KEPT - eta * mu / (2 * L) * GAP_TILDE + FAR)
 LEMMA_14_AT_MEAN = at_most(MOVED, KEPT - eta * mu / (2 * L) * GAP_HAT + FAR)
 NOISE_VANISHES = equals(norm_sq(x_tilde - eta * p_t), MOVED + eta**2 * norm_sq(noise))
@@ -334,6 +351,28 @@ LOGARITHM = xi / 4 * sp.log((T + a - 1) / a)
 SUM_OF_STEPS = LogSum(eta_t / 4, xi / 4, a, T - 1, t, T, SCHEDULE)
 DECAYING_RUN = (*SMOOTH_RUN, *DECAYING, given.shift_above_one, given.shift_above_gap, given.shift_above_step)
 DECAYING_SETTING = {"problem": "quadratic", "step": "decaying", "gap": "from zero"}
+HALF = sp.Rational(1, 2)
+SHARP_SQUARES = SumAtMost(eta_t**2, xi**2 / (a + t - HALF), t, T, SCHEDULE)
+SHARP_CUBES = SumAtMost(eta_t**3, xi**3 / (2 * (a + t - HALF) ** 2), t, T, SCHEDULE)
+
+
+def weighted_gradient(step: Rule, improved: bool = False) -> Rule:
+    """From one step of descent, with the decaying step, to the gradient at z_T."""
+    sums = tuple(Cite(f"qsparse_local_sgd/appendix-e.3/{power}", improved=improved) for power in ("squares", "cubes"))
+    total = Using(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), sums)
+    return Isolated(Combined((OUTPUT_WEIGHTED, scaled(total, 1 / P_T)), (1, 1)), output_gradient_sq)
+
+
+DESCENT_DECAYING_LIMIT = Using(
+    Cite("qsparse_local_sgd/eq-3.9", improved=True),
+    (INDEPENDENT, LAG_DECAYING_LIMIT, Cite("qsparse_local_sgd/lemma-8", improved=True)),
+)
+THEOREM_5_LIMIT = at_most(
+    output_gradient_sq,
+    initial_gap / P_T
+    + L * xi**2 / (2 * (a - HALF) * P_T) * VARIANCE
+    + (stored**2 * H**2 + SINCE**2 * (H - 1) ** 2) * xi**3 * L**2 * G**2 / (2 * (a - HALF) ** 2 * P_T),
+)
 E3_LETTERS = {
     r"P_T": P_T,
     r"\sum_{r=1}^R \sigma^2": sigma_sq_sum,
@@ -1046,16 +1085,17 @@ APPENDIX_C = (
             at_most(local_progress_sq, STEP_I**2 * G**2 * H**2),
             (given.second_moment, given.gap_from_zero, given.nonincreasing_step),
             follows=Weakened(
-                Using(
-                    Expected(
-                        Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
-                        {n**2 * norm_sq(u_i.mean): local_progress_sq, average_norm_sq(u_i): mean_local_step_sq},
-                    ),
-                    (LOCAL_BOUNDED,),
-                ),
+                LOCAL_PROGRESS,
                 at_most(local_progress_sq, STEP_I**2 * G**2 * H**2),
                 (given.stretch,),
             ),
+        ),
+        improvement=Reading(
+            "improved: H - 1 steps at most",
+            at_most(local_progress_sq, STEP_I**2 * G**2 * (H - 1) ** 2),
+            (given.second_moment, given.gap_from_zero, given.nonincreasing_step),
+            follows=Weakened(LOCAL_PROGRESS, at_most(local_progress_sq, STEP_I**2 * G**2 * (H - 1) ** 2), (given.since_synchronisation,)),
+            says="at a synchronisation the local iterate is the master's, so the last of the H steps is never counted",
         ),
     ),
     Claim(
@@ -1481,10 +1521,10 @@ APPENDIX_C = (
             LEMMA_14, STRONG_STEP, facts=granted(**LEMMA_14_FACTS, minimum=2 * eta * (1 - 2 * eta * L) - eta * mu / (2 * L)), arena="step"
         ),
         improvement=Reading(
-            "improved: the whole gap, and 3 L / 2 for 3 L",
-            at_most(MOVED, KEPT - eta * GAP_TILDE + eta * (mu + 3 * L / 2) * lag + 3 * eta * L / 2 * spread),
+            "improved: the whole gap, and L for 3 L",
+            at_most(MOVED, KEPT - eta * GAP_TILDE + eta * (3 * mu / 2 + L) * lag + eta * L * spread),
             STRONG_STEP,
-            facts=granted(**WHOLE_GAP),
+            facts=granted(**COCOERCIVE),
             arena="step",
         ),
         relies=("qsparse_local_sgd/eq-C.35", "qsparse_local_sgd/eq-C.36", "qsparse_local_sgd/eq-C.37"),
@@ -1810,11 +1850,12 @@ APPENDIX_C = (
         unparsed="words stand within the formula; read twice",
         readings=printed(LEMMA_14_AT_MEAN, STRONG_STEP, facts=granted(**MEAN_GAP, mean_smooth=eta * mu / (2 * L)), arena="step"),
         improvement=Reading(
-            "improved: 3 L / 2 for 3 L",
-            at_most(MOVED, KEPT - eta * mu / (2 * L) * GAP_HAT + eta * (3 * mu / 2 + 3 * L / 2) * lag + 3 * eta * L / 2 * spread),
+            "improved: half the gap for its share mu / (2 L), and 3 L / 2 and L for 3 L",
+            at_most(MOVED, KEPT - eta / 2 * GAP_HAT + eta * (3 * mu / 2 + 3 * L / 2) * lag + eta * L * spread),
             STRONG_STEP,
-            facts=granted(**MEAN_GAP, mean_smooth=eta * mu / (2 * L)),
+            facts=granted(**HALF_GAP),
             arena="step",
+            says="twice the gap at the virtual iterate and L times the lag are at least the gap at the mean iterate: f is smooth",
         ),
     ),
     Claim(
@@ -1835,6 +1876,21 @@ APPENDIX_C = (
             follows=Expected(
                 Isolated(
                     Combined((Cite("qsparse_local_sgd/eq-C.26"), Cite("qsparse_local_sgd/eq-C.39")), (1, 1)), norm_sq(x_tilde - eta * p_t)
+                ),
+                DISTANCES,
+                {eta: eta_t},
+            ),
+            arena="run",
+            setting=CONVEX_SETTING,
+        ),
+        improvement=Reading(
+            "improved: by the improved (C.39)",
+            CONVEX_STEP_LIMIT,
+            (*STRONG_STEP[:-1], given.variance, given.batches, given.step_at_most_quarter),
+            follows=Expected(
+                Isolated(
+                    Combined((Cite("qsparse_local_sgd/eq-C.26"), Cite("qsparse_local_sgd/eq-C.39", improved=True)), (1, 1)),
+                    norm_sq(x_tilde - eta * p_t),
                 ),
                 DISTANCES,
                 {eta: eta_t},
@@ -1961,6 +2017,14 @@ APPENDIX_E_1 = (
             arena="run",
             setting=DECAYING_SETTING,
         ),
+        improvement=Reading(
+            "improved: by the improved (3.9), Lemmas 4 and 8 and sums of E.3",
+            stored_out(THEOREM_5_LIMIT),
+            tuple(h for h in DECAYING_RUN if h not in (given.memory_constant, given.shift_above_gap)),
+            follows=in_stored(weighted_gradient(DESCENT_DECAYING_LIMIT, improved=True), THEOREM_5_LIMIT),
+            arena="run",
+            setting=DECAYING_SETTING,
+        ),
         relies=("qsparse_local_sgd/assumption-1", "qsparse_local_sgd/assumption-2", "qsparse_local_sgd/definition-8"),
     ),
     Claim(
@@ -1971,6 +2035,13 @@ APPENDIX_E_1 = (
         latex=(r"P_T \geq \frac{\xi}{4} \ln\left(\frac{T+a-1}{a}\right)",),
         letters=E3_LETTERS,
         readings=printed(at_least(P_T, LOGARITHM), (given.decaying_step, given.shift_above_one), follows=SUM_OF_STEPS),
+        improvement=Reading(
+            "improved: T for T - 1, for every a",
+            at_least(P_T, xi / 4 * sp.log((T + a) / a)),
+            (given.decaying_step,),
+            follows=LogSum(eta_t / 4, xi / 4, a, T, t, T, SCHEDULE),
+            says="no larger T holds for every a: for T = 1 and large a both sides are xi / (4 a), to first order",
+        ),
     ),
 )
 
@@ -2170,6 +2241,12 @@ APPENDIX_E_3 = (
             (given.decaying_step, given.shift_above_one),
             follows=Cite("qsparse_local_sgd/appendix-e.3/squares-1"),
         ),
+        improvement=Reading(
+            "improved: 1 / 2 for 1",
+            at_most(SQUARES, xi**2 / (a - HALF)),
+            (given.decaying_step, given.shift_above_half),
+            follows=Weakened(SHARP_SQUARES, at_most(SQUARES, xi**2 / (a - HALF))),
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-e.3/cubes-1",
@@ -2195,6 +2272,12 @@ APPENDIX_E_3 = (
             at_most(CUBES, xi**3 / (2 * (a - 1) ** 2)),
             (given.decaying_step, given.shift_above_one),
             follows=Cite("qsparse_local_sgd/appendix-e.3/cubes-1"),
+        ),
+        improvement=Reading(
+            "improved: 1 / 2 for 1",
+            at_most(CUBES, xi**3 / (2 * (a - HALF) ** 2)),
+            (given.decaying_step, given.shift_above_half),
+            follows=Weakened(SHARP_CUBES, at_most(CUBES, xi**3 / (2 * (a - HALF) ** 2))),
         ),
     ),
 )

@@ -19,7 +19,7 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
-from theory.rules import Chained, Cite, Combined, Granted, Instance, Joined, Using, Weakened
+from theory.rules import Chained, Cite, Combined, Decided, Granted, Instance, Joined, Summed, Using, Weakened
 from theory.symbols import (
     beta,
     d,
@@ -82,20 +82,21 @@ SIGN_MOMENTS = {
     r"\mathbb{E}_C [\|Comp_k(\mathbf{x})\|_2^2]": kept_sq,
 }
 
+# Rounding z steps of the grid, down or up, has the variance (z - floor z) (ceil z - z): at most z - z^2 up to one step, 1/4 beyond. A curve
+# A + B z^2 above it, summed over entries with sum z^2 = s^2, is d A + B s^2; y is where it touches.
+y, z = sp.Symbol("y", positive=True), sp.Symbol("z", nonnegative=True)
+TOUCHING = sp.And(y > 0, y <= sp.Rational(1, 2))
+TANGENT = at_most(sp.Piecewise((z - z**2, z <= 1), (sp.Rational(1, 4), True)), y / 2 + (1 / (2 * y) - 1) * z**2)
+excess_rounding = sp.Min(d / (4 * s**2), sp.Max(sp.sqrt(d) / s - 1, 1))
 by_rounding = Using(
     Granted(equals(image_sq, x_sq + error_sq), by="Q is unbiased"),
     (
-        Joined(
-            (
-                Granted(
-                    at_most(error_sq, d / (4 * s**2) * x_sq),
-                    by="an entry is rounded on a grid of step ||x||/s: variance at most a quarter of the squared step",
-                ),
-                Granted(
-                    at_most(error_sq, sp.sqrt(d) / s * x_sq),
-                    by="variance at most the step times |x_i|, summed: ||x|| ||x||_1 / s, and ||x||_1 <= sqrt(d) ||x||",
-                ),
-            )
+        Summed(
+            Decided(TANGENT),
+            at_most(error_sq, (d * y / (2 * s**2) + 1 / (2 * y) - 1) * x_sq),
+            by="the variance of each entry is at most that tangent, in squared steps ||x||^2 / s^2",
+            at={y: sp.Min(sp.Rational(1, 2), s / sp.sqrt(d))},
+            where=TOUCHING,
         ),
     ),
 )
@@ -158,6 +159,7 @@ lemma_3_higher = Reading(
     setting=SIGNS | {"m": (2, 3, 5)},
 )
 flatness = k * kept_l1_sq * x_sq / (d**2 * kept_sq)  # the second term of Lemma 3's maximum, times ||x||^2
+kept_sum_sq = k / d * ((d - k) / (d - 1) * x_sq + (k - 1) / (d - 1) * x_l1_sq)  # E ||Rand_k(x)||_1^2
 case_1_top_k = Chained(
     Joined(
         (
@@ -216,8 +218,8 @@ STATEMENTS = (
             ),
         ),
         improvement=Reading(
-            "improved: d / (4 s^2) in place of d / s^2",
-            at_most(image_sq, (1 + sp.Min(d / (4 * s**2), sp.sqrt(d) / s)) * x_sq),
+            "improved: d / (4 s^2) up to d = 4 s^2, then sqrt(d) / s - 1, which equal entries attain",
+            at_most(image_sq, (1 + excess_rounding) * x_sq),
             follows=by_rounding,
             arena="operator",
             setting={"operator": ("qsgd",)},
@@ -417,6 +419,23 @@ STATEMENTS = (
                 "as printed", equals((1 - excess_qsgd.subs(at_k)) * k / d, (1 - k / s**2) * k / d), given=(given.keeps_k, given.regime_qsgd)
             ),
         ),
+        improvement=Reading(
+            "improved: k / (4 s^2), for k < 4 s^2, by the improved constant of QSGD",
+            at_most(error_sq, (1 - (1 - k / (4 * s**2)) * k / d) * x_sq),
+            given=(given.unbiased, given.keeps_k, given.regime_qsgd_improved),
+            follows=Combined(
+                (
+                    Using(
+                        Cite("qsparse_local_sgd/eq-B.1"),
+                        (Instance(Cite("qsparse_local_sgd/sec-2.1/qsgd", improved=True), {d: k, x_sq: kept_sq}),),
+                    ),
+                    Cite("qsparse_local_sgd/eq-B.6"),
+                ),
+                (1, 1 - k / (4 * s**2)),
+            ),
+            arena="operator",
+            setting=COMPOSED | {"quantisers": ("qsgd",)},
+        ),
     ),
     Claim(
         "qsparse_local_sgd/sec-2.3/qsgd/regime",
@@ -427,6 +446,11 @@ STATEMENTS = (
         readings=(
             Reading("only then", Relation(k, "<", s**2), given=(given.qsgd_below_one,)),
             Reading("then", Relation(excess_qsgd.subs(at_k), "<", sp.S.One), given=(given.regime_qsgd,)),
+        ),
+        improvement=Reading(
+            "improved: the constant that is sharp is below 1 for k < 4 s^2 already",
+            Relation(excess_rounding.subs(at_k), "<", sp.S.One),
+            given=(given.regime_qsgd_improved,),
         ),
     ),
     Claim(
@@ -591,6 +615,19 @@ STATEMENTS = (
         unparsed="a coefficient that is random under Rand_k, and 0/0 where only zeros are kept, so that it has two readings; read twice",
         relies=("qsparse_local_sgd/definition-6", "qsparse_local_sgd/definition-7", "qsparse_local_sgd/lemma-13"),
         readings=(lemma_3_constant, lemma_3_drawn),
+        improvement=Reading(
+            "improved: Top_k contracts with min(1/k, k/d), attained by one large entry and by equal ones",
+            at_most(error_sq, (1 - sp.Min(1 / k, k / d)) * x_sq),
+            given=(given.keeps_k, given.first_order),
+            follows=Weakened(
+                Instance(Cite("qsparse_local_sgd/eq-B.7"), {kept_lm_sq: kept_l1_sq}),
+                at_most(error_sq, (1 - sp.Min(1 / k, k / d)) * x_sq),
+                (given.largest_kept_sum,),
+            ),
+            arena="operator",
+            setting={"operator": ("sign_comp", ("top_k",)), "m": 1},
+            says="for every x; Rand_k has no better coefficient than 1/d, which one entry attains",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/lemma-3/higher-norms",
@@ -601,6 +638,25 @@ STATEMENTS = (
         unparsed="a case of a coefficient; as a relation it is (B.8), parsed there; read twice",
         relies=("qsparse_local_sgd/definition-6", "qsparse_local_sgd/definition-7", "qsparse_local_sgd/lemma-13"),
         readings=(lemma_3_higher,),
+        improvement=Reading(
+            "improved: 1/d for every m, attained by Rand_k and one entry",
+            at_most(error_sq, (1 - 1 / d) * x_sq),
+            given=(given.keeps_k,),
+            follows=Combined(
+                (
+                    Cite("qsparse_local_sgd/appendix-b.3/display-3"),
+                    Cite("qsparse_local_sgd/appendix-b.3/norm-order"),
+                    Granted(
+                        at_most(kept_sq, kept_l1_lm),
+                        by="||u||_2^2 <= ||u||_1 ||u||_inf (Hoelder), and the largest entry is at most the m-norm",
+                    ),
+                    Cite("qsparse_local_sgd/eq-B.6"),
+                ),
+                (1, 1 / k, 1 / k, 1 / k),
+            ),
+            arena="operator",
+            setting=SIGNS | {"m": (1, 2, 3, 5)},
+        ),
     ),
     Claim(
         "qsparse_local_sgd/remark-9",
@@ -907,6 +963,21 @@ PROOFS = (
                 setting={"sparsifiers": SPARSIFIERS},
             ),
         ),
+        improvement=Reading(
+            "improved: a mean of both, exact for Rand_k",
+            at_least(kept_l1_sq, kept_sum_sq),
+            given=(given.keeps_k, given.several_coordinates),
+            follows=Chained(
+                Granted(
+                    equals(kept_sum_sq, rand_l1_sq),
+                    by="an entry is kept in the share k/d of the draws, a pair in k (k-1) / (d (d-1)); |x_i| |x_j| add up to "
+                    "||x||_1^2 - ||x||_2^2",
+                ),
+                Cite("qsparse_local_sgd/appendix-b.3/top-against-rand/m-1"),
+            ),
+            arena="operator",
+            setting={"sparsifiers": SPARSIFIERS},
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-B.6",
@@ -1150,6 +1221,20 @@ PROOFS = (
                 setting=SIGNS | {"m": 1},
             ),
         ),
+        improvement=Reading(
+            "improved: by the improved (B.5)",
+            at_most(error_sq, x_sq - kept_sum_sq / k),
+            given=(given.keeps_k, given.first_order, given.several_coordinates),
+            follows=Combined(
+                (
+                    Instance(Cite("qsparse_local_sgd/eq-B.7"), {kept_lm_sq: kept_l1_sq}),
+                    Cite("qsparse_local_sgd/eq-B.5", improved=True),
+                ),
+                (1, 1 / k),
+            ),
+            arena="operator",
+            setting=SIGNS | {"m": 1},
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-b.3/case-1",
@@ -1177,6 +1262,18 @@ PROOFS = (
             follows=case_1_top_k,
             arena="operator",
             setting={"operator": ("sign_comp", ("top_k",)), "m": 1},
+        ),
+        improvement=Reading(
+            "improved: for Top_k alone, sqrt(k) in place of sqrt(d); times ||Comp_k(x)||^2",
+            at_most(error_sq * kept_sq, (kept_sq - kept_l1_sq / d) * x_sq),
+            given=(given.keeps_k, given.first_order),
+            follows=Combined(
+                (Instance(Cite("qsparse_local_sgd/eq-B.7"), {kept_lm_sq: kept_l1_sq}), Cite("qsparse_local_sgd/eq-B.6")),
+                (kept_sq, kept_l1_sq / k),
+            ),
+            arena="operator",
+            setting={"operator": ("sign_comp", ("top_k",)), "m": 1},
+            says="at least the maximum that is printed, since ||Comp_k(x)||_1 is at least the 2-norm, and k at most d",
         ),
     ),
     Claim(

@@ -23,6 +23,7 @@ from theory.rules import (
     GeometricLimit,
     Granted,
     Inducted,
+    InLetters,
     Instance,
     Invariant,
     Isolated,
@@ -114,6 +115,14 @@ from theory.vectors import average_norm_sq, dot, norm_sq, vector, worker_vector,
 VARIANCE = sigma_sq_sum / (b * R**2)
 MEMORY_FIXED = 4 * eta**2 * (1 - gamma**2) / gamma**2 * H**2 * G**2
 MEMORY_DECAYING = 4 * eta_t**2 / gamma**2 * C * H**2 * G**2
+KEEP = sp.sqrt(1 - gamma)  # of the norm that the compressor is given, at most this share stays in memory
+FALL = (a + H) / a  # by which the decaying step falls over H iterations, at most
+SINCE = (a + H - 1) / a  # by which it has fallen since the last synchronisation, at most
+MEMORY_LIMIT = (1 - gamma) * (1 + KEEP) ** 2 / gamma**2 * eta**2 * H**2 * G**2
+MEMORY_SYNCED = KEEP * (a + H) / (a - KEEP * (a + H))  # root of the memory at a synchronisation, over eta_t H G
+MEMORY_DECAYING_LIMIT = (MEMORY_SYNCED * SINCE) ** 2 * eta_t**2 * H**2 * G**2
+DEVIATION_FIXED_LIMIT = eta**2 * G**2 * (H - 1) ** 2
+DEVIATION_DECAYING_LIMIT = SINCE**2 * eta_t**2 * G**2 * (H - 1) ** 2
 GRADIENTS = sp.Sum(gradient_sq, (t, 0, T - 1)) / T
 SQUARED_GAPS = sp.Sum((a + t) ** 2 * function_gap, (t, 0, T - 1))
 NON_CONVEX = (initial_gap / C_hat + C_hat * L * VARIANCE) * 4 / sp.sqrt(T) + 8 * (
@@ -128,9 +137,22 @@ STEPS = eta_t / 4 * gradient_sq
 DESCENT = virtual_loss - virtual_loss.subs(t, t + 1)
 
 
+NON_CONVEX_LIMIT = (
+    (initial_gap / C_hat + C_hat * L * VARIANCE / 2) * 4 / sp.sqrt(T)
+    + 4 * (1 - gamma) * (1 + KEEP) ** 2 / gamma**2 * C_hat**2 * L**2 * G**2 * H**2 / T
+    + 4 * C_hat**2 * L**2 * G**2 * (H - 1) ** 2 / T
+)
+
+
 def convex_bound(first: sp.Expr, second: sp.Expr) -> sp.Expr:
     """The right side of (3.5) for given A and B."""
     return L * a**3 / (4 * S_T) * start_distance_sq + 8 * L * T * (T + 2 * a) / (mu**2 * S_T) * first + 128 * L * T / (mu**3 * S_T) * second
+
+
+def convex_limit(first: sp.Expr, *second: sp.Expr) -> sp.Expr:
+    """The same without the factor kappa that (C.39) loses, and with its sums as they are; parts of B apart."""
+    start = mu * a**2 * (a - 4) / (4 * S_T) * start_distance_sq
+    return start + 8 * T * (T + 2 * a - 1) / (mu * S_T) * first + sp.Add(*[128 * T / (mu**2 * S_T) * part for part in second])
 
 
 # Hypotheses in force
@@ -177,6 +199,10 @@ LAG_FIXED = Chained(LAG, Cite("qsparse_local_sgd/lemma-5"))
 LAG_DECAYING = Chained(LAG, Cite("qsparse_local_sgd/lemma-4"))
 
 
+LAG_FIXED_LIMIT = Chained(LAG, Cite("qsparse_local_sgd/lemma-5", improved=True))
+LAG_DECAYING_LIMIT = Chained(LAG, Cite("qsparse_local_sgd/lemma-4", improved=True))
+
+
 def weighted(recursion: Rule) -> Rule:
     """From a recursion like (3.19) to mu/(2 L S_T) sum of w_t e_t: steps 8 / (mu (a + t)), weights w_t over the step, over their sum."""
     stepped = Instance(recursion, {eta_t: 8 / (mu * (a + t))})
@@ -184,9 +210,15 @@ def weighted(recursion: Rule) -> Rule:
     return scaled(Using(total, (STARTED_AT,)), 1 / S_T)
 
 
-def mean_gap(recursion: Rule) -> Rule:
-    """From the same recursion to the function gap of the weighted mean."""
-    return Isolated(Combined((OUTPUT_CONVEX, weighted(recursion)), (1, 2 * L / mu)), output_gap)
+def mean_gap(recursion: Rule, price: sp.Expr = 2 * L / mu) -> Rule:
+    """From the same recursion to the function gap of the weighted mean, of which the recursion drops eta_t / `price`."""
+    return Isolated(Combined((OUTPUT_CONVEX, weighted(recursion)), (1, price)), output_gap)
+
+
+def summed(step: Rule) -> Rule:
+    """From one step of descent, with the fixed step, to the gradient at z_T for the step C_hat / sqrt(T)."""
+    total = scaled(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), 4 / (eta * T))
+    return Isolated(Combined((OUTPUT, Instance(total, {eta: C_hat / sp.sqrt(T)})), (1, 1)), output_gradient_sq)
 
 
 def memory_decays(constant: sp.Expr) -> Rule:
@@ -203,6 +235,48 @@ def memory_decays(constant: sp.Expr) -> Rule:
     )
     between = at_most(memory_sq, 4 * constant * xi**2 * H**2 * G**2 / (gamma**2 * (a + t) ** 2))
     return Instance(Weakened(Chained(HELD, synced), between, (given.last_synchronisation,)), {xi: eta_t * (a + t)})
+
+
+def kept(share: sp.Expr, added: sp.Expr, gamma: sp.Expr = gamma) -> Rule:
+    """The recursion of the memory by Young's inequality as it is needed, (C.2): this share of it stays, that much progress is added."""
+    young = at_most((1 - gamma) * norm_sq(u + v), share * norm_sq(u) + added * norm_sq(v))
+    measured = {norm_sq(u + v): compressor_input_sq, norm_sq(u): synced_memory_sq, norm_sq(v): progress_sq}
+    left = Chained(Cite("qsparse_local_sgd/eq-C.2"), Expected(Certified(young), measured))
+    return Using(left, (Cite("qsparse_local_sgd/appendix-c.1/progress"),))
+
+
+MEMORY_STAYS = Chained(
+    HELD, GeometricLimit(Instance(kept(KEEP, (1 - gamma) * (1 + KEEP) / gamma), FIXED), NO_MEMORY_YET, synced_memory_sq, i)
+)
+keep = sp.Symbol("keep", nonnegative=True)  # KEEP, so that roots need not be written
+_synced = keep * (a + H) / (a - keep * (a + H))
+_synced_bound = (_synced * xi * H * G / (a + t_i)) ** 2
+MEMORY_FALLS = InLetters(
+    Instance(
+        Weakened(
+            Chained(
+                HELD,
+                Inducted(
+                    Instance(kept(keep / FALL, keep**2 / (1 - keep * FALL), 1 - keep**2), {eta_of(t_i): xi / (a + t_i)}),
+                    NO_MEMORY_YET,
+                    synced_memory_sq,
+                    i,
+                    _synced_bound,
+                    _synced_bound.subs(t_i, t_next),
+                    (given.next_synchronisation,),
+                ),
+            ),
+            at_most(memory_sq, (_synced * SINCE * xi * H * G / (a + t)) ** 2),
+            (given.between_synchronisations,),
+        ),
+        {xi: eta_t * (a + t)},
+    ),
+    to={gamma: 1 - keep**2},
+    back={keep: KEEP},
+    where=(keep < 1,),
+)
+stored = sp.Symbol("stored", nonnegative=True)  # root of the memory over eta_t H G, in the decaying case
+STORED = MEMORY_SYNCED * SINCE
 
 
 def recursion(first: sp.Expr, second: sp.Expr) -> Relation:
@@ -239,12 +313,24 @@ FIXED_DESCENT = at_most(
     eta / 4 * gradient_sq,
     DESCENT + eta**2 * L * VARIANCE + 8 * eta**3 * (1 - gamma**2) / gamma**2 * L**2 * G**2 * H**2 + 2 * eta**3 * L**2 * G**2 * H**2,
 )
+FIXED_DESCENT_LIMIT = at_most(
+    eta / 4 * gradient_sq,
+    DESCENT + eta**2 * L / 2 * VARIANCE + eta * L**2 * MEMORY_LIMIT + eta * L**2 * DEVIATION_FIXED_LIMIT,
+)
 NOISY_DISTANCE = equals(
     norm_sq(x_tilde - eta * p_t),
     norm_sq(x_tilde - eta * p_bar) + eta**2 * norm_sq(noise) - 2 * eta * dot(x_tilde - eta * p_bar, noise),
 )
 CONVEX_STEP_BOUND = at_most(
     NEXT_DISTANCE, SHRUNK + eta_t * (3 * mu / 2 + 3 * L) * lag_sq + 3 * eta_t * L * deviation_sq + eta_t**2 * VARIANCE
+)
+CONVEX_STEP_LIMIT = at_most(
+    NEXT_DISTANCE,
+    (1 - mu * eta_t / 2) * virtual_distance_sq
+    - eta_t / 2 * function_gap
+    + eta_t * (3 * mu / 2 + 3 * L / 2) * lag_sq
+    + eta_t * L * deviation_sq
+    + eta_t**2 * VARIANCE,
 )
 LEMMA_8 = at_most(deviation_sq, 4 * eta_t**2 * G**2 * H**2)
 BOUNDED_STEP = at_most(NEXT_DISTANCE, SHRUNK + FROM_MEMORY + 3 * eta_t * L * 4 * eta_t**2 * L * G**2 * H**2 + eta_t**2 * VARIANCE)
@@ -256,6 +342,24 @@ WEIGHTED_SUM = at_most(
 )
 WEIGHTED_MEAN = at_most(output_gap, convex_bound(variance_term, drift_term))
 THEOREM_2 = mean_gap(Cite("qsparse_local_sgd/eq-C.43"))
+BOUNDED_LIMIT = Using(
+    Cite("qsparse_local_sgd/eq-C.40", improved=True), (LAG_DECAYING_LIMIT, Cite("qsparse_local_sgd/lemma-8", improved=True))
+)
+
+
+def stored_out(relation: Relation) -> Relation:
+    """A relation with the letter `stored` written out."""
+    return relation.map(lambda side: side.xreplace({stored: STORED}))
+
+
+def in_stored(of: Rule, to: Relation) -> Rule:
+    """The derivation of a relation in the letter `stored`, which is written out at the end."""
+    return InLetters(Weakened(of, to), to={STORED**2: stored**2}, back={stored: STORED})
+
+
+THEOREM_2_LIMIT = at_most(
+    output_gap, convex_limit(VARIANCE, (3 * mu / 2 + 3 * L / 2) * stored**2 * G**2 * H**2, L * SINCE**2 * G**2 * (H - 1) ** 2)
+)
 YOUNG_STEP = Using(
     Cite("qsparse_local_sgd/eq-C.2"),
     (
@@ -267,7 +371,6 @@ YOUNG_STEP = Using(
 )
 SYNCED_BOUND = C * xi**2 * H**2 * G**2 / (gamma**2 * (a + t_i) ** 2)  # at synchronisation i, four times smaller than Lemma 4
 SMALLEST_C = 4 * a * gamma * (1 - gamma**2) / (a * gamma - 4 * H)
-MEMORY_LIMIT = (1 - gamma) * (1 + sp.sqrt(1 - gamma)) ** 2 / gamma**2 * eta**2 * H**2 * G**2
 START_FACTS = (
     fact("second moment at most G^2, so ||grad f(x_0)||^2 too", G**2 - norm_sq(g_tilde.mean), 1 / mu**2),
     fact("f is mu-strongly convex: from x_0 to x*", above_paraboloid(f_min, f_tilde, g_tilde.mean, -x_tilde), 2 / mu),
@@ -355,6 +458,23 @@ COROLLARY_3 = Rate(
     at_most={start_distance_sq: 4 * G**2 / mu**2, sigma_sq_sum: R * sigma_max**2},
     floors={S_T: T**3 / 3},
 )
+# The same from the improved Theorem 2, by whose units no L is lost but in kappa
+CONVEX_LIMIT_ORDERS = (
+    G**2 * H**3 / (mu * gamma**3 * T**3),
+    sigma_max**2 / (mu * b * R * T),
+    H * sigma_max**2 / (mu * b * R * gamma * T**2),
+    L * G**2 * H**2 / (mu**2 * gamma**2 * T**2),
+)
+COROLLARY_3_LIMIT = Rate(
+    "qsparse_local_sgd/theorem-2",
+    CONVEX_LIMIT_ORDERS,
+    ORDER_VARIABLES,
+    at={a: (8 + 33 * kappa) * H / gamma},
+    at_most={start_distance_sq: G**2 / mu**2, sigma_sq_sum: R * sigma_max**2, KEEP: sp.Integer(1)},
+    floors={S_T: T**3 / 3, a - KEEP * (a + H): a * gamma / 4},
+    ceilings={a + H: 5 * a / 4, a + H - 1: 5 * a / 4},
+    improved=True,
+)
 NON_CONVEX_TERMS = (NON_CONVEX_ORDERS[1], 1 / sp.sqrt(b * R * T))
 CONVEX_TERMS = (CONVEX_ORDERS[3], 1 / (b * R * T))
 
@@ -379,6 +499,25 @@ LEMMA_8_READINGS = (
         arena="deviation",
         setting=DECAYING_MEMORY,
     ),
+)
+
+LEMMA_8_LIMIT = Reading(
+    "improved: H - 1 for H, and the step falls by less than half, for every a",
+    at_most(deviation_sq, DEVIATION_DECAYING_LIMIT),
+    (given.second_moment, given.gap_from_zero, given.decaying_step),
+    follows=Instance(
+        Weakened(
+            Instance(
+                Chained(Cite("qsparse_local_sgd/eq-C.14/line-1"), Cite("qsparse_local_sgd/eq-C.14/line-2", improved=True)),
+                {eta_of(t_i): xi / (a + t_i)},
+            ),
+            at_most(deviation_sq, (SINCE * xi * G * (H - 1) / (a + t)) ** 2),
+            (given.between_synchronisations,),
+        ),
+        {xi: eta_t * (a + t)},
+    ),
+    arena="deviation",
+    setting=DECAYING_MEMORY,
 )
 
 CLAIMS = (
@@ -483,6 +622,15 @@ CLAIMS = (
                 says="there exists a C: the smallest",
             ),
         ),
+        improvement=Reading(
+            "improved: no C, and at most a quarter of it for a large shift",
+            at_most(memory_sq, MEMORY_DECAYING_LIMIT),
+            (*MEMORY_LEMMA, given.decaying_step, given.shift_above_memory),
+            follows=MEMORY_FALLS,
+            arena="memory",
+            setting=DECAYING_MEMORY,
+            says="Young's parameter is chosen for the recursion as it stands; sharp as a grows",
+        ),
         relies=("qsparse_local_sgd/definition-7", "qsparse_local_sgd/definition-8", "qsparse_local_sgd/assumption-2"),
     ),
     Claim(
@@ -509,22 +657,11 @@ CLAIMS = (
         improvement=Reading(
             "improved: the exact limit",
             at_most(memory_sq, MEMORY_LIMIT),
-            (*MEMORY_LEMMA, given.fixed_step, given.proper_contraction),
-            follows=Chained(
-                HELD,
-                GeometricLimit(
-                    Instance(
-                        Using(YOUNG_STEP, (Cite("qsparse_local_sgd/appendix-c.1/progress"),)),
-                        {**FIXED, tau: (1 - sp.sqrt(1 - gamma)) / sp.sqrt(1 - gamma)},
-                    ),
-                    NO_MEMORY_YET,
-                    synced_memory_sq,
-                    i,
-                ),
-            ),
+            (*MEMORY_LEMMA, given.fixed_step),
+            follows=MEMORY_STAYS,
             arena="memory",
             setting=FIXED_MEMORY,
-            says="Young's parameter is chosen for the recursion as it stands, not for its simplification",
+            says="Young's parameter is chosen for the recursion as it stands, not for its simplification; sharp as synchronisations go on",
         ),
         relies=("qsparse_local_sgd/definition-7", "qsparse_local_sgd/definition-8", "qsparse_local_sgd/assumption-2"),
     ),
@@ -542,6 +679,14 @@ CLAIMS = (
             THEOREM_1,
             (*SMOOTH_RUN, given.horizon_step),
             follows=Isolated(Combined((OUTPUT, Cite("qsparse_local_sgd/eq-C.22")), (1, 1)), output_gradient_sq),
+            arena="run",
+            setting=NON_CONVEX_RUN,
+        ),
+        improvement=Reading(
+            "improved: by the improved (3.9) and Lemmas 5 and 7",
+            at_most(output_gradient_sq, NON_CONVEX_LIMIT),
+            (*SMOOTH_RUN, given.horizon_step),
+            follows=summed(Cite("qsparse_local_sgd/eq-3.13", improved=True)),
             arena="run",
             setting=NON_CONVEX_RUN,
         ),
@@ -627,6 +772,14 @@ CLAIMS = (
             arena="run",
             setting=CONVEX_SETTING,
         ),
+        improvement=Reading(
+            "improved: without the factor kappa, by the improved (C.40) and Lemmas 4 and 8",
+            stored_out(THEOREM_2_LIMIT),
+            (*CONVEX_RUN, *CONVEX_STEP),
+            follows=in_stored(mean_gap(BOUNDED_LIMIT, sp.Integer(2)), THEOREM_2_LIMIT),
+            arena="run",
+            setting=CONVEX_SETTING,
+        ),
         misprint="B mixes units: 3 L^2 G^2 H^2 should be 3 L G^2 H^2",
         relies=("qsparse_local_sgd/assumption-1", "qsparse_local_sgd/assumption-2", "qsparse_local_sgd/definition-8"),
     ),
@@ -638,6 +791,10 @@ CLAIMS = (
         latex=(r"\sum_{t=0}^{T-1} w_t \geq \frac{T^3}{3}",),
         letters={r"\sum_{t=0}^{T-1} w_t": S_T},
         readings=printed(at_least(S_T.doit(), T**3 / 3), (given.shift_above_one,)),
+        improvement=Reading(
+            "improved: what they add up to, more than T^3 / 3 wherever a >= 1 / sqrt(3)",
+            equals(S_T.doit(), T**3 / 3 + (a - sp.Rational(1, 2)) * T**2 + (a**2 - a + sp.Rational(1, 6)) * T),
+        ),
     ),
     Claim(
         "qsparse_local_sgd/corollary-3",
@@ -654,6 +811,13 @@ CLAIMS = (
             (*CONVEX, given.noisy),
             rate=COROLLARY_3,
             says="a = (8 + 33 kappa) H / gamma meets every condition, and C = 8 (1 - gamma^2) is then large enough; kappa is hidden",
+        ),
+        improvement=Reading(
+            "improved: without the factor kappa, so that the units agree, by the improved Theorem 2",
+            at_most(output_gap, ORDER * sum(CONVEX_LIMIT_ORDERS)),
+            (*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+            rate=COROLLARY_3_LIMIT,
+            says="what is hidden is numbers and kappa, by a",
         ),
         relies=("qsparse_local_sgd/theorem-2/weights", "qsparse_local_sgd/corollary-3/start"),
     ),
@@ -813,6 +977,14 @@ CLAIMS = (
             arena="run",
             setting=FIXED_RUN,
         ),
+        improvement=Reading(
+            "improved: by the improved Lemma 5",
+            at_most(mean_memory_sq, MEMORY_LIMIT),
+            (*MEMORY_LEMMA, given.fixed_step),
+            follows=Chained(EACH_WORKER, Cite("qsparse_local_sgd/lemma-5", improved=True)),
+            arena="memory",
+            setting=FIXED_MEMORY,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/lemma-7",
@@ -824,6 +996,16 @@ CLAIMS = (
             at_most(deviation_sq, eta**2 * G**2 * H**2),
             (given.second_moment, given.gap_from_zero, given.fixed_step),
             follows=Instance(Chained(Cite("qsparse_local_sgd/eq-C.14/line-1"), Cite("qsparse_local_sgd/eq-C.14/line-2")), FIXED),
+            arena="deviation",
+            setting=FIXED_MEMORY,
+        ),
+        improvement=Reading(
+            "improved: H - 1 for H, attained by two workers that go opposite ways",
+            at_most(deviation_sq, DEVIATION_FIXED_LIMIT),
+            (given.second_moment, given.gap_from_zero, given.fixed_step),
+            follows=Instance(
+                Chained(Cite("qsparse_local_sgd/eq-C.14/line-1"), Cite("qsparse_local_sgd/eq-C.14/line-2", improved=True)), FIXED
+            ),
             arena="deviation",
             setting=FIXED_MEMORY,
         ),
@@ -843,6 +1025,17 @@ CLAIMS = (
             FIXED_DESCENT,
             (*SMOOTH_RUN, given.fixed_step, given.fixed_step_at_most_half),
             follows=Using(Instance(Cite("qsparse_local_sgd/eq-3.9"), FIXED), (INDEPENDENT, LAG_FIXED, Cite("qsparse_local_sgd/lemma-7"))),
+            arena="run",
+            setting=FIXED_RUN,
+        ),
+        improvement=Reading(
+            "improved: by the improved (3.9) and Lemmas 5 and 7",
+            FIXED_DESCENT_LIMIT,
+            (*SMOOTH_RUN, given.fixed_step, given.fixed_step_at_most_half),
+            follows=Using(
+                Instance(Cite("qsparse_local_sgd/eq-3.9", improved=True), FIXED),
+                (INDEPENDENT, LAG_FIXED_LIMIT, Cite("qsparse_local_sgd/lemma-7", improved=True)),
+            ),
             arena="run",
             setting=FIXED_RUN,
         ),
@@ -903,6 +1096,14 @@ CLAIMS = (
             arena="run",
             setting=CONVEX_SETTING,
         ),
+        improvement=Reading(
+            "improved: by the improved (C.40)",
+            CONVEX_STEP_LIMIT,
+            (given.smooth, given.strongly_convex, given.variance, given.batches, given.step_at_most_quarter),
+            follows=Cite("qsparse_local_sgd/eq-C.40", improved=True),
+            arena="run",
+            setting=CONVEX_SETTING,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/lemma-8",
@@ -911,6 +1112,7 @@ CLAIMS = (
         "With a decaying step the local iterates come closer to their mean, like the square of the step.",
         latex=(r"\frac{1}{R} \sum_{r=1}^R \mathbb{E}\|\hat{\mathbf{x}}_t - \hat{\mathbf{x}}_t^{(r)}\|_2^2 \leq 4\eta_t^2 G^2 H^2",),
         readings=LEMMA_8_READINGS,
+        improvement=LEMMA_8_LIMIT,
         relies=("qsparse_local_sgd/definition-8", "qsparse_local_sgd/assumption-2"),
     ),
     Claim(
