@@ -165,6 +165,8 @@ def main() -> None:
         status = _refused(f"{error.strerror}: {error.filename}" if error.filename else str(error))
     except ValueError as error:
         status = _refused(str(error))
+    except typer.Abort:  # what older typers make of Ctrl-C
+        status = INTERRUPTED
     except Exception as error:
         if not hasattr(error, "format_message"):  # only what the command line's own parser refuses has that
             raise  # an error of this program, with its traceback

@@ -114,6 +114,25 @@ def test_an_instance_that_is_none_gives_one_clear_error(tmp_path, changes, compl
         replay(tmp_path / "w.json", [CLAIM])
 
 
+def altered(value, bad):
+    """Every copy of nested data with one part of it replaced."""
+    yield bad
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        for part in altered(value[key], bad):
+            yield {**value, key: part} if isinstance(value, dict) else [*value[:key], part, *value[key + 1 :]]
+
+
+@pytest.mark.parametrize("bad", [None, 0, -1, 1.5, True, "x", "", "1/0", "nan", [], {}, [["1"]], "9" * 50], ids=repr)
+def test_whatever_stands_in_an_instance_gives_an_answer_or_one_clear_error(tmp_path, bad):
+    for instance in altered(two_steps(), bad):
+        if isinstance(instance, dict):
+            save(Witness(CLAIM.id, "as printed", "memory", instance, "test"), tmp_path / "w.json")
+            try:
+                replay(tmp_path / "w.json", [CLAIM])
+            except ValueError as error:
+                assert "w.json" in str(error)  # noqa: PT017, either outcome is right
+
+
 QUADRATIC = {"slope": "1", "curvature": "1", "knots": [], "bends": []}
 RUN = {
     "horizon": 2, "gap": 1, "synchronise": [1, 2], "batch": 1, "operator": {"name": "identity"}, "gamma": "1", "start": ["0"],

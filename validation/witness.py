@@ -67,9 +67,15 @@ def replay(path: Path, claims: Iterable[Claim]) -> Replay:
     if reading is None:
         raise ValueError(f"{path} names the reading {witness.reading!r}; {claim.id} has {', '.join(repr(r.name) for r in readings)}")
     try:
-        return ARENAS[witness.arena].replay(reading, witness.instance)
-    except (ValueError, TypeError, KeyError) as why:
-        raise ValueError(f"{path} cannot be replayed: {why}") from why
+        found = ARENAS[witness.arena].replay(reading, witness.instance)
+        bounds(found.lhs), bounds(found.rhs)  # two numbers
+        return found
+    except _CORRUPT as why:
+        raise ValueError(f"{path} cannot be replayed: {type(why).__name__} {why}") from why
+
+
+_CORRUPT = (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError, OverflowError, SystemError)
+"""What comes of an instance that someone altered: what stands in a file is input. (Other ArithmeticErrors are this program's own.)"""
 
 
 # ---- from a float violation to a witness ----
