@@ -148,6 +148,7 @@ def trace(
     for t in range(T):
         g = gradients(t, states[-1].x)
 
+
         def own(v: np.ndarray, uniforms: object, t: int = t) -> np.ndarray:
             return compress(t, v)
 
@@ -659,7 +660,9 @@ class Found:
         return int(self.gradients.shape[2])
 
 
-def ascend(family: str, T: int, workers: int, betas: Sequence[Fraction], starts: int, iterations: int, rng: np.random.Generator) -> Found:
+def ascend(
+    family: str, T: int, workers: int, betas: Sequence[Fraction], starts: int, iterations: int, rng: np.random.Generator
+) -> Found:
     """Conditional gradient on ||e~_T + mean e_T||^2 from random starts, each with steps of the family, a momentum and a coefficient."""
     grid = list(product(schedules(family, T), betas, COEFFICIENTS))
     eta, beta, gamma = (list(each) for each in zip(*(grid[i % len(grid)] for i in range(max(starts, len(grid)))), strict=True))
