@@ -124,7 +124,9 @@ def init_vote(x0: Tensor, workers: int) -> Voters:
     return Voters(state.x, state.velocity)
 
 
-def step_vote(state: Voters, gradients: Tensor, eta: Number, beta: Number = 0.0, weight_decay: Number = 0.0) -> tuple[Voters, Messages]:
+def step_vote(
+    state: Voters, gradients: Tensor, eta: Number, beta: Number = 0.0, weight_decay: Number = 0.0
+) -> tuple[Voters, Messages]:
     """One iteration of signum with majority vote, of signSGD with beta = 0; a worker's sign(0) is +1, a tied vote 0."""
     beta = _meet(beta, 2)
     velocity = beta * state.velocity + (1 - beta) * gradients

@@ -2,7 +2,7 @@
 
 Runs have a common function phi, piecewise quadratic and separable, and a linear tilt for each worker: F_m(x) = phi(x) - <b_m, x>. So L,
 kappa (= `zeta`), F* are exact. Stochastic gradients add +- n_m, each with probability 1/2, independent over workers and iterations.
-Expectations are taken in one of three ways, all exact:
+Expectations are taken in one of four ways, exactly but for the last, which encloses them:
 
 "paths": every outcome of all noise and of every quantiser is a path of its own; the reference steps them all.
 "moments": phi is quadratic and moves one coordinate, where QSGD rounds nothing. Each iterate is then affine in the noise, and the axis of
