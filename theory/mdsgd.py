@@ -2264,7 +2264,7 @@ CLAIMS = (
         unparsed="stated in words; read twice",
         relies=("mdsgd/definition-4", "mdsgd/eq-15", "mdsgd/eq-16"),
         readings=printed(
-            theorem_12(PRINTED_12, 4),
+            theorem_12(PRINTED_12, constant_12(4)),
             (*STAGES, Hypothesis("little_momentum", "beta <= 1/2", beta <= sp.Rational(1, 2))),
             follows=LITTLE_12,
             arena="mdsgd_stages",
