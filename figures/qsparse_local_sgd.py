@@ -299,9 +299,9 @@ def _panel(axes: Axes, xs: Any, values: np.ndarray, title: str, x_label: str, y_
     axes.yaxis.set_minor_formatter("")
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
-    axes.set_title(title, loc="left", fontsize=11, pad=18)
-    note = f"{summary['scale']}; mean, and band over seeds"
-    axes.text(0, 1.015, note, transform=axes.transAxes, fontsize=8, color="#555555", in_layout=False)
+    axes.set_title(title, loc="left", fontsize=11, pad=26)
+    note = f"{summary['scale']}\nmean, and band over seeds"
+    axes.text(0, 1.015, note, transform=axes.transAxes, fontsize=7.5, color="#555555", in_layout=False)
     axes.grid(alpha=0.25, linewidth=0.5)
 
 

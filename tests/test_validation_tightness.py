@@ -54,7 +54,7 @@ def test_the_nearest_instance_replays_to_the_ratio_that_is_told(searched):
 def test_deviation_comes_near_over_a_stretch_of_the_bound_and_says_by_what(searched):
     nearest = searched[1][0].nearest
     assert nearest.ratio > 0.9
-    assert nearest.horizon == 80
+    assert nearest.horizon in (40, 80)  # one stretch of the longest gap that is tried, or two
     assert nearest.attained_by.endswith("2 workers")
 
 

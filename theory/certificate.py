@@ -150,12 +150,34 @@ def identities_hold(certificate: Certificate) -> bool:
 
 
 def _vanishes(difference: sympy.Expr, equations: Sequence[sympy.Expr]) -> bool:
-    """Whether an expression is zero where the equations hold."""
+    """Whether an expression is zero where the equations hold and no letter is 0 that is declared positive."""
     numerator = sympy.fraction(sympy.cancel(sympy.together(difference)))[0]
     if numerator == 0 or not equations:
         return bool(numerator == 0)
-    letters = sorted(numerator.free_symbols.union(*(equation.free_symbols for equation in equations)), key=str)
-    return bool(sympy.groebner(equations, *letters, domain="QQ").contains(numerator))
+    (numerator, *equations), roots = _polynomials([numerator, *equations])
+    known = [*equations, *roots]
+    letters = sorted(numerator.free_symbols.union(*(equation.free_symbols for equation in known)), key=str)
+    positive = [letter for letter in letters if letter.is_positive]
+    if positive:
+        letters.append(inverse := sympy.Dummy("inverse"))
+        known.append(inverse * sympy.Mul(*positive) - 1)
+    return bool(sympy.groebner(known, *letters, domain="QQ").contains(numerator))
+
+
+def _polynomials(expressions: Sequence[sympy.Expr]) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
+    """The expressions with a letter in the place of each root, and what vanishes by the definition of these letters."""
+    degrees: dict[sympy.Expr, int] = {}
+    for power in {power for each in expressions for power in each.atoms(sympy.Pow) if power.exp.is_Rational and not power.exp.is_Integer}:
+        degrees[power.base] = sympy.ilcm(degrees.get(power.base, 1), power.exp.q)
+    roots = {base: sympy.Dummy("root") for base in degrees}
+
+    def plain(expression: sympy.Expr) -> sympy.Expr:
+        return expression.replace(
+            lambda e: isinstance(e, sympy.Pow) and e.base in degrees and not e.exp.is_Integer,
+            lambda e: roots[e.base] ** (e.exp * degrees[e.base]),
+        )
+
+    return [plain(each) for each in expressions], [roots[base] ** degree - base for base, degree in degrees.items()]
 
 
 def _split(conditions: Sequence[tuple[Any, ...]]) -> tuple[Any, Any] | None:
