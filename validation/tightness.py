@@ -136,13 +136,16 @@ def standing(verdict: Verdict) -> Judged | None:
 
 
 def nearest_of(reading: Reading, found: Attack | Check) -> Nearest | None:
-    """What an attack came nearest with, replayed exactly. None where it had no instance."""
+    """What an attack came nearest with, replayed exactly where that can be. None where it had no instance."""
     instance = found.witness or found.nearest
     if isinstance(found, Check):
         instance = instance["instance"] if instance is not None else None
     if instance is None or found.ratio is None or reading.arena is None:
         return None
-    again = ARENAS[reading.arena].replay(reading, instance)
+    try:
+        again = ARENAS[reading.arena].replay(reading, instance)
+    except ValueError:  # a run that floats alone can follow
+        return Nearest(found.ratio, reading.arena, instance, False)
     return Nearest(exact_ratio(again) if again.valid else found.ratio, reading.arena, instance, again.valid)
 
 
