@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from gpu.averaging import over_workers
 from gpu.operators import Operator, piecewise, scaled_sign
 
 Compress = Callable[[Tensor, Tensor | None], Tensor]
@@ -85,7 +86,7 @@ def step(
     shrink = state.eta / eta
     p = _meet(beta, 2) * velocity + gradients + _meet(shrink, 2) * state.memory  # line 6
     up = compress(p, uniforms)  # line 7
-    server_p = up.mean(-2) + _meet(shrink, 1) * state.server_memory  # line 11
+    server_p = over_workers(up) + _meet(shrink, 1) * state.server_memory  # line 11
     down = (server_compress or compress)(server_p, server_uniforms)  # line 12
     decay = _meet(weight_decay, 1) * state.x
     decay_velocity = _meet(beta, 1) * state.decay_velocity + decay  # Appendix A

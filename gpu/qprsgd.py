@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from gpu.averaging import over_workers
+
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 
 
@@ -58,7 +60,7 @@ def _hops(updates: Tensor, compress: Compress, uniforms: Tensor | None, first: i
 
 def server_mean(updates: Tensor, compress: Compress, uniforms: Tensor | None = None) -> Tensor:
     """The mean [..., d] of updates that were quantised once each, as QSGD has it."""
-    return compress(updates, uniforms).mean(-2)
+    return over_workers(compress(updates, uniforms))
 
 
 def step(

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from gpu.averaging import over_workers
+
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 
 
@@ -51,7 +53,7 @@ def step(
         return idle, half.new_zeros(()).expand_as(half)
     update = memory + x.unsqueeze(-2) - half
     messages = compress(update, uniforms)  # line 9
-    x_next = x - messages.mean(-2)  # line 18
+    x_next = x - over_workers(messages)  # line 18
     synced = State(x_next, _to_workers(x_next, x_hat.shape[-2]), update - messages)  # lines 11, 10
     if not isinstance(synchronise, Tensor):
         return synced, messages
@@ -92,7 +94,7 @@ def asynchronous_step(
     update = memory + x - half
     chosen = subset.unsqueeze(-1)
     messages = torch.where(chosen, compress(update, uniforms), 0)  # lines 9, 18
-    master = master - messages.mean(-2)  # lines 16, 19
+    master = master - over_workers(messages)  # lines 16, 19
     received = master.unsqueeze(-2)
     after = (torch.where(chosen, received, x), torch.where(chosen, received, half), torch.where(chosen, update - messages, memory))
     return AsynchronousState(master, *after), messages  # lines 7, 10, 11
