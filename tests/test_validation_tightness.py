@@ -122,7 +122,11 @@ def test_what_bounds_nothing_that_is_measured_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     "claim_id",
-    [*(f"qsparse_local_sgd/{label}" for label in ("lemma-13", "lemma-14", "remark-2")), "dist_ef_sgd/lemma-5/proof", "mdsgd/lemma-11"],
+    [
+        *(f"qsparse_local_sgd/{label}" for label in ("lemma-13", "lemma-14", "remark-2", "eq-D.5")),
+        "dist_ef_sgd/lemma-5/proof",
+        "mdsgd/lemma-11",
+    ],
 )
 def test_what_came_nearest_is_within_rounding_of_what_the_search_says(claim_id):
     reading = BY_ID[claim_id].readings[0]

@@ -245,7 +245,7 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
 
     def total(time: int, r: int, values: np.ndarray) -> np.ndarray:
         since = int(last[time, r] - oldest[time])
-        return since * values[oldest[time] : last[time, r] + 1].sum(0)
+        return since * values[oldest[time] : last[time, r] + 1].sum(0, initial=nothing.flat[0])  # else an empty sum is the int 0
 
     passed = np.stack([run.messages[first:time].sum(0) if time > first else run.x[0] * 0 for time, first in enumerate(oldest)])
     stale = [[run.x[oldest[time] : last[time, r], ..., r, :] - x_hat[oldest[time], ..., r, :] for r in workers] for time in times]
