@@ -262,7 +262,12 @@ def scaled(operator: Operator, factor: float) -> Operator:
     """factor * C(x); Lemma 2 takes factor = 1 / (1 + beta)."""
     if not (math.isfinite(factor) and factor > 0):
         raise ValueError(f"factor must be positive and finite, got {factor}")
-    return Operator("scaled", operator.draws, lambda x, uniforms: operator(x, uniforms) * factor, {"operator": operator, "factor": factor})
+
+    def apply(x: Tensor, uniforms: Tensor | None) -> Tensor:
+        y = operator(x, uniforms)
+        return y * factor if y is x or y.requires_grad else y.mul_(factor)  # in place: nobody else holds what an operator returns
+
+    return Operator("scaled", operator.draws, apply, {"operator": operator, "factor": factor})
 
 
 def piecewise(operators: Sequence[Operator], dims: Sequence[int]) -> Operator:
