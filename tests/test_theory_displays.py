@@ -11,7 +11,6 @@ from theory.papers import claims
 SECTIONS = (("APPENDIX A\n", "APPENDIX D\n"), ("E.1 Synchronous\n", "E.2 Asynchronous\n"), ("E.3 Proof of Theorem 5\n", "REFERENCES\n"))
 PASSED_OVER = {  # lines without a claim of their own, and why
     r"SignComp_k(\mathbf{x})}{k}-\mathbf{x}\|_2^2": "the left side of the chain that ends in (B.7)",
-    r"(t(i+1)-t(i))\eta_{t(i)}^2\sum": "appendix-c.1/progress-3 goes on to the line after it",
     r"(\mathbf{x}_{t_r}-\frac{1}{R}\sum_{r=1}^Rg_{t_r}^{(r)}-(\widetilde{\mathbf{x}}_{t'_r+1}^{(r)}-(": "(C.8), with x_(t'_r + 1) put in",
     r"m_{t_{(i+1)}-1}^{(r)}+\mathbf{x}_{t_{(i+1)}-1}-\widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}-g": "line 10 of Algorithm 1",
     r"\mathbf{x}_{t_{(1)}-1}-\widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}-g": "line 10 of Algorithm 1",

@@ -539,6 +539,8 @@ APPENDIX_C = (
         "appendix C.1, after (C.3), (b) and the line after it",
         "Each of the n steps is bounded by the first step size and the second moment.",
         latex=(
+            r"(t(i+1) - t(i)) \eta_{t(i)}^2 \sum_{j=t(i)}^{t(i+1)-1} \mathbb{E}\|\nabla f_{i_j} "
+            r"\left(\widehat{\mathbf{x}}_j^{(r)}\right)\|^2",
             r"(t(i+1) - t(i)) \eta_{t(i)}^2 (t(i+1) - t(i)) G^2",
         ),
         letters={**MEMORY_LETTERS, r"(t(i+1) - t(i))": n},
