@@ -94,6 +94,18 @@ def watched(matrix: np.ndarray, forms: Sequence[np.ndarray]) -> np.ndarray:
     return out
 
 
+def larger(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The larger of two, entry by entry; of enclosures an enclosure."""
+    if one.dtype != object:
+        return np.maximum(one, other)
+
+    def of(x: Any, y: Any) -> Any:
+        (x_low, x_high), (y_low, y_high) = bounds(x), bounds(y)
+        return x if x_low >= y_high else y if y_low >= x_high else Interval(max(x_low, y_low), max(x_high, y_high))
+
+    return np.asarray(np.frompyfunc(of, 2, 1)(one, other), dtype=object)
+
+
 def sums(period: Sequence[np.ndarray], periods: int, P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The triangle of P after so many periods of watched steps, [batch, m], and the sums of what was watched, [batch, forms].
 
@@ -148,6 +160,16 @@ class Ball:
         high = np.array([[-((-end[1].numerator << BITS) // end[1].denominator) for end in line] for line in ends], dtype=object)
         middle = (low + high) // 2
         return cls(middle, high - middle)
+
+    def __getitem__(self, at: Any) -> Ball:
+        return Ball(self.middle[at], self.radius[at])
+
+    def __add__(self, other: Ball) -> Ball:
+        return Ball(self.middle + other.middle, self.radius + other.radius)
+
+    @property
+    def T(self) -> Ball:
+        return Ball(self.middle.T, self.radius.T)
 
     def __matmul__(self, other: Ball) -> Ball:
         middle = self.middle.dot(other.middle)
