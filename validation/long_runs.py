@@ -372,9 +372,9 @@ class Runs(Kind):
         rule, same, asynchronous = key
         taste, falls = effort.name == "quick", rule not in ("fixed", "horizon")
         for R, H, d, operator in _structures(same, asynchronous):
-            horizons = ((240,) if taste else (240, 2400)) if falls else _horizons(effort)
+            horizons = ((240,) if taste or operator is not _PLAIN else (240, 960)) if falls else _horizons(effort)
             for T in horizons:
-                count = _count(effort) if T <= 10**6 else 4
+                count = _count(effort) if T != 960 else 16  # all steps of all runs are held at once
                 functions, start = _quadratics(count, R, d, not same, rng)
                 flattest, L = runs.curvatures(functions)
                 gamma = runs.coefficient(operator, d)
