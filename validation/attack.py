@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, wraps
 from importlib import import_module
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -109,8 +109,11 @@ _MODULES = {
     "lag": "validation.memory",
     "around": "validation.memory",
     "run": "validation.runs",
+    "run, long": "validation.long_runs",
     "dist_ef": "validation.error_feedback",
+    "dist_ef, long": "validation.long_runs",
     "mdsgd": "validation.momentum",
+    "mdsgd, long": "validation.long_runs",
     "mdsgd_memory": "validation.momentum",
     "mdsgd_stages": "validation.stages",
     "operator": "validation.operators",
@@ -146,6 +149,12 @@ def attack(reading: Reading, effort: Effort, seed: int) -> Attack:
     if reading.arena is None or reading.relation is None:
         raise ValueError(f"reading {reading.name!r} must name an arena and state a relation to be attacked")
     return ARENAS[reading.arena].attack(reading, effort, seed)
+
+
+def with_long(arena: Arena, reading: Reading, effort: Effort, seed: int, short: Attack) -> Attack:
+    """What an attack on runs of a few steps came to, or that on long ones, if nothing broke in the short and the long come nearer."""
+    long: Any = ARENAS[f"{arena.name}, long"]
+    return cast(Attack, long.beyond(short, reading, effort, seed))
 
 
 _FORGET: list[Callable[[], None]] = []

@@ -26,7 +26,7 @@ from reference.operators import Operator, scaled_sign
 from theory.claim import Reading
 from validation import ascent, runs
 from validation.ascent import DIMENSION, unit
-from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
 from validation.quantities import NotMeasured, sides
 from validation.runs import curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
@@ -889,7 +889,8 @@ class ErrorFeedbackArena:
             found, row = origin
             return to_instance(found, row, *scale, one_sided) if isinstance(found, Spec) else sequence_of(found, row, *scale)
 
-        return runs.search(self, reading, [each for each in suitable if each[1]], written, lambda origin: _size(origin[0]))
+        short = runs.search(self, reading, [each for each in suitable if each[1]], written, lambda origin: _size(origin[0]))
+        return with_long(self, reading, effort, seed, short)
 
     def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
         """What the adversary reaches with constant steps at given letters, long enough to come near its limit, a row for each start."""
@@ -899,6 +900,8 @@ class ErrorFeedbackArena:
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
+        if "law" in instance:
+            return ARENAS[f"{self.name}, long"].replay(reading, instance)
         case = case_of(instance)
         judged = judge(reading.given, case)
         if case.functions is not None:

@@ -94,6 +94,18 @@ def watched(matrix: np.ndarray, forms: Sequence[np.ndarray]) -> np.ndarray:
     return out
 
 
+def larger(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The larger of two, entry by entry; of enclosures an enclosure."""
+    if one.dtype != object:
+        return np.maximum(one, other)
+
+    def of(x: Any, y: Any) -> Any:
+        (x_low, x_high), (y_low, y_high) = bounds(x), bounds(y)
+        return x if x_low >= y_high else y if y_low >= x_high else Interval(max(x_low, y_low), max(x_high, y_high))
+
+    return np.asarray(np.frompyfunc(of, 2, 1)(one, other), dtype=object)
+
+
 def sums(period: Sequence[np.ndarray], periods: int, P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The triangle of P after so many periods of watched steps, [batch, m], and the sums of what was watched, [batch, forms].
 
@@ -102,7 +114,7 @@ def sums(period: Sequence[np.ndarray], periods: int, P: np.ndarray) -> tuple[np.
     """
     k = period[0].shape[-1] - P.shape[-1]
     state = np.concatenate([P, np.repeat(P[:, :1] * 0, k, axis=1)], axis=1)[..., None]
-    found = (_enclosed(period, periods, state) if is_exact(P) else _powered(_product(period), periods, state))[..., 0]
+    found = (_enclosed(period, periods, state, P.shape[-1]) if is_exact(P) else _powered(_product(period), periods, state))[..., 0]
     return found[:, : P.shape[-1]], found[:, P.shape[-1] :]
 
 
@@ -124,11 +136,12 @@ def _powered(matrix: Any, power: int, state: Any) -> Any:
     return state
 
 
-def _enclosed(period: Sequence[np.ndarray], periods: int, state: np.ndarray) -> np.ndarray:
+def _enclosed(period: Sequence[np.ndarray], periods: int, state: np.ndarray, m: int) -> np.ndarray:
+    """The same by balls; the first m rows do not depend on the others, which are sums and may grow."""
     out = np.empty(state.shape, dtype=object)
     for row in range(len(state)):
         floats = _product([np.array([[float(sum(bounds(x)) / 2) for x in line] for line in each[row]]) for each in period])
-        if periods > 1000 and np.abs(np.linalg.eigvals(floats)).max() > GROWTH:
+        if periods > 1000 and np.abs(np.linalg.eigvals(floats[:m, :m])).max() > GROWTH:
             raise ValueError("moments that grow without bound cannot be enclosed over a long run")
         found = _powered(_product([Ball.of(each[row]) for each in period]), periods, Ball.of(state[row]))
         out[row] = found.intervals()
@@ -148,6 +161,16 @@ class Ball:
         high = np.array([[-((-end[1].numerator << BITS) // end[1].denominator) for end in line] for line in ends], dtype=object)
         middle = (low + high) // 2
         return cls(middle, high - middle)
+
+    def __getitem__(self, at: Any) -> Ball:
+        return Ball(self.middle[at], self.radius[at])
+
+    def __add__(self, other: Ball) -> Ball:
+        return Ball(self.middle + other.middle, self.radius + other.radius)
+
+    @property
+    def T(self) -> Ball:
+        return Ball(self.middle.T, self.radius.T)
 
     def __matmul__(self, other: Ball) -> Ball:
         middle = self.middle.dot(other.middle)

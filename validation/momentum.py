@@ -28,7 +28,7 @@ from reference.operators import Operator
 from theory.claim import Reading
 from validation import ascent
 from validation.ascent import DIMENSION, unit
-from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.quantities import root_above, sides
 from validation.runs import (
@@ -591,10 +591,13 @@ class MomentumArena:
         convexity, rules = kind_of(reading)
         masks = {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
         groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, _beside_too(reading), effort, seed)]
-        return search(self, reading, groups, _written, lambda origin: _size(origin[0]))
+        short = search(self, reading, groups, _written, lambda origin: _size(origin[0]))
+        return with_long(self, reading, effort, seed, short)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
+        if "law" in instance:
+            return ARENAS[f"{self.name}, long"].replay(reading, instance)
         spec, constants = decode(instance)
         if spec.rule == "suffix" and constants.get("mu") != strong_convexity(spec):
             seen = observe(spec, constants.get("mu"), _beside_too(reading))

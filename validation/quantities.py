@@ -338,8 +338,11 @@ class _Evaluator:
         if more:
             raise NotMeasured(f"cannot evaluate the nested sum {e}")
         start, stop = int(self.times(first)[0]), int(self.times(last)[0])
-        terms = (_Evaluator(self.measured, {**self.index, symbol: time}).value(e.function) for time in range(start, stop + 1))
-        return reduce(add, terms, self.number(sp.Integer(0)))
+        if start <= stop and all(np.ndim(bound) == 0 for bound in self.index.values()):  # all terms at once
+            terms = _Evaluator(self.measured, {**self.index, symbol: np.arange(start, stop + 1)}).value(e.function)
+            return np.broadcast_to(terms, (len(terms), stop + 1 - start)).sum(-1, keepdims=True)
+        each = (_Evaluator(self.measured, {**self.index, symbol: time}).value(e.function) for time in range(start, stop + 1))
+        return reduce(add, each, self.number(sp.Integer(0)))
 
 
 # ---- the two sides of a relation ----
@@ -429,7 +432,7 @@ def along_orbit(relation: Relation, measured: Measured, orbit: Sequence[tuple[Fr
     problems must survive it; nothing needs to be run again. Raises: NotMeasured.
     """
     named = {name: measured[name] for name in {"horizon", *_names(relation)} & set(measured)}
-    powers = {name: unit(_UNIT_OF[name.removesuffix(" at t")]) for name in named}
+    powers = {name: unit(_UNIT_OF[name.removesuffix(" at t").removeprefix("mean ")]) for name in named}
     position, loss = (np.array([[float(scale[axis])] for scale in orbit]) for axis in (0, 1))  # [orbit, 1]
 
     def block(start: int) -> np.ndarray:

@@ -23,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator, identity, rand_k, sign_comp, top_k
 from reference.qsparse_local_sgd import asynchronous_init, asynchronous_step, init, step
 from theory.claim import Reading
-from validation.attack import Arena, Attack, Effort, Instance, Replay, generator, pooled, register, remembered
+from validation.attack import ARENAS, Arena, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.hypotheses import (
     Case,
     Compression,
@@ -973,10 +973,13 @@ class RunArena:
         def written(origin: tuple[Spec, int], scale: tuple[Fraction, Fraction]) -> Instance:
             return to_instance(*origin, *scale, one_sided)
 
-        return search(self, reading, [group for each in pools for group in each.groups], written, lambda origin: _size(origin[0]))
+        short = search(self, reading, [group for each in pools for group in each.groups], written, lambda origin: _size(origin[0]))
+        return with_long(self, reading, effort, seed, short)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
+        if "law" in instance:
+            return ARENAS[f"{self.name}, long"].replay(reading, instance)
         spec, constants = decode(instance)
         if (spec.sets is None) == is_asynchronous(reading):
             raise ValueError("synchronise must be one list for Algorithm 1, and one for each worker for Algorithm 2; the other was given")

@@ -1,0 +1,292 @@
+"""Long runs by their moments: against every sample path where runs are short, what they reach, a million steps replayed exactly."""
+
+import json
+from dataclasses import replace
+from fractions import Fraction as F
+from itertools import product
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from theory import hypotheses as h
+from theory import symbols as v
+from theory.claim import Hypothesis, Reading, Relation
+from validation import error_feedback, ledger, linear, long_runs, momentum, runs
+from validation.attack import ARENAS, EFFORTS
+from validation.hypotheses import Pieces
+from validation.long_runs import KINDS, Constant, LongRuns
+from validation.quantities import NotMeasured, bounds
+from validation.runs import fractions
+from validation.witness import Witness, exact_ratio, replay, save
+
+OPERATORS = (
+    {"name": "identity"},
+    {"name": "linear", "residual": "4/5"},
+    {"name": "linear", "residual": "-3/5"},
+    {"name": "rand_k", "k": 1},
+)
+SHORT = {"identity": 1, "linear": 1, "rand_k": 2}  # dimensions
+
+
+def quadratics(workers: int, d: int, alike: bool) -> Pieces:
+    """Two samples of each worker, of different noise and, unless alike, different minimisers."""
+    slope = fractions([[[[F(0)] * d for _ in range(2)] for _ in range(workers)]])
+    curvature = slope * 0 + fractions([F(1), F(1, 2)][:d])
+    for r in range(workers):
+        base = F(0) if alike or workers == 1 else F(1, 4) * (1 - 2 * (r % 2)) * (r < workers - workers % 2)
+        width = F(1, 2) if alike else F(1 + r, 2)
+        slope[0, r, 0], slope[0, r, 1] = base + width, base - width
+    none = np.zeros((1, workers, 2, d, 0), dtype=object)
+    return Pieces(slope, curvature, none, none)
+
+
+def of_runs(T: int, H: int, R: int, operator: dict, rule: str, parameters: dict, asynchronous: bool, alike: bool = False) -> runs.Spec:
+    d = SHORT[operator["name"]]
+    stated = {name: fractions([F(value)]) for name, value in parameters.items()}
+    start = fractions([[F(3), F(-2)][:d]])
+    gamma = fractions([runs.coefficient(operator, d)])
+    sets = ((T,),) * R if asynchronous else None
+    return runs.Spec(T, H, (T,), 1, operator, quadratics(R, d, alike), start, rule, stated, gamma, sets)
+
+
+def every_path(spec: runs.Spec) -> dict[str, np.ndarray]:
+    """The same run with all its synchronisations, along all its sample paths."""
+    T, H, R = spec.horizon, spec.gap, spec.shape[1]
+    if spec.sets is None:
+        whole = replace(spec, synchronise=tuple(range(H, T + 1, H)))
+    else:
+        sets = tuple(tuple(s for s in range(1, T + 1) if (s + r) % H == 0 or s == T) for r in range(R))
+        whole = replace(spec, synchronise=runs.union(sets), sets=sets)
+    return runs.observe(whole, runs.curvatures(spec.functions)[0]).measured
+
+
+def floats(spec):
+    """The run in floats."""
+    changed = {}
+    for name, value in vars(spec).items():
+        if isinstance(value, np.ndarray):
+            changed[name] = value.astype(float)
+        elif isinstance(value, Pieces):
+            changed[name] = Pieces(*(each.astype(float) for each in value))
+        elif name == "parameters":
+            changed[name] = {each: values.astype(float) for each, values in value.items()}
+    return replace(spec, **changed)
+
+
+def agree(found: dict[str, np.ndarray], wanted: dict[str, np.ndarray], horizon: int, at_least: int) -> None:
+    """Every column that both have, at the times that the first has, and every mean; enclosed in less than 1e-50, or floats."""
+    compared = 0
+    for name, values in found.items():
+        quantity = name.removeprefix("mean ")
+        if quantity not in wanted:
+            continue
+        if name != quantity:
+            whole = wanted[quantity]
+            pairs = [(values[0], whole[0][:horizon].sum() / horizon if whole.ndim > 1 else whole[0])]
+        elif values.ndim > 1:
+            last = wanted[quantity][0][: horizon + 1][-values.shape[1] :]
+            pairs = list(zip(values[0][-len(last) :], last, strict=True))
+        else:
+            pairs = [(values[0], wanted[quantity][0])]
+        if quantity in ("rho_t", "gamma_t", "alpha_t", "eta_t", "noise_sq", "peak_eta"):
+            pairs = pairs[:1]  # one step more or less is told of, all alike
+        for got, exactly in pairs:
+            compared += 1
+            if isinstance(got, float):
+                assert got == pytest.approx(float(exactly), rel=1e-11, abs=1e-12), name
+            else:
+                low, high = bounds(got)
+                assert low <= exactly <= high, (name, float(low), float(exactly))
+                assert high - low < F(1, 10**50), name
+    assert compared >= at_least
+
+
+PERIODS = [(4, 2, 1), (4, 1, 1), (4, 2, 2), (3, 1, 2)]
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_qsparse_local_sgd_has_the_moments_of_all_its_sample_paths(operator, asynchronous, exact):
+    for T, H, R in PERIODS if operator["name"] != "rand_k" else [(2, 1, 1), (4, 2, 1), (2, 2, 2)]:
+        if asynchronous and (R, H) != (2, 2):
+            continue
+        spec = of_runs(T, H, R, operator, "fixed", {"eta": "1/8"}, asynchronous)
+        wanted = every_path(spec)
+        found = long_runs.observe(KINDS["run"], spec if exact else floats(spec)).measured
+        agree(found, wanted, T, 10 * H)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize(("rule", "parameters"), [
+    ("decaying", {"step_scale": "3/4", "a": "5"}), ("strongly convex", {"a": "33"}), ("four over mu", {"a": "9"}),
+])  # fmt: skip
+def test_falling_steps_and_the_weighted_mean_have_the_moments_of_all_sample_paths(rule, parameters, exact):
+    for operator, (T, H, R), asynchronous in product(OPERATORS[:3], ((4, 2, 2), (3, 1, 1), (4, 4, 2)), (False, True)):
+        if asynchronous and R == 1:
+            continue
+        spec = of_runs(T, H, R, operator, rule, parameters, asynchronous)
+        found = long_runs.observe(KINDS["run"], spec if exact else floats(spec)).measured
+        agree(found, every_path(spec), T, 10 * T)
+        assert {"output_gap", "output_gradient_sq"} <= set(found)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_momentum_has_the_moments_of_all_its_sample_paths(operator, exact):
+    for T, R, beta in product((2, 3), (1, 2), ("0", "1/2")):
+        if operator["name"] == "rand_k" and R * T > 3:
+            continue
+        spec = replace(of_runs(T, 1, R, operator, "fixed", {"eta": "1/8", "beta": beta}, False), synchronise=tuple(range(1, T + 1)))
+        found = long_runs.observe(KINDS["mdsgd"], spec if exact else floats(spec)).measured
+        agree(found, momentum.observe(spec, None).measured, T, 20)
+        assert "output_gap" in found
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+@pytest.mark.parametrize("algorithm", ["1", "2", "4"])
+def test_error_feedback_has_the_moments_of_all_its_sample_paths(algorithm, operator, exact):
+    for T, R in ((3, 1), (2, 2)):
+        if (algorithm, R) == ("1", 2) or (operator["name"] == "rand_k" and (R > 1 or algorithm == "1")):
+            continue
+        d, beta = SHORT[operator["name"]], fractions([F(1, 2) if algorithm == "4" else F(0)])
+        functions = Pieces(*(each[:, 0] for each in quadratics(1, d, True)))
+        start, gamma = fractions([[F(3), F(-2)][:d]]), fractions([error_feedback.coefficient(operator, d)])
+        number = "1" if algorithm == "1" else "2"
+        spec = Constant(number, R, operator, functions, start, fractions([[F(1, 8)]]), beta, gamma, horizon=T)
+        seen = error_feedback.observe(replace(spec, eta=fractions([[F(1, 8)] * T])))
+        found = long_runs.observe(KINDS["dist_ef"], spec if exact else floats(spec)).measured
+        agree(found, seen.measured, T, 14)
+
+
+@pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)
+def test_no_sample_path_leaves_the_box(operator):
+    """Gradients along every path, and with falling steps, are no larger than the box says; beside rest it is nearly met in the end."""
+    for rule, parameters in (("fixed", {"eta": "1/64"}), ("decaying", {"step_scale": "1/2", "a": "5"})):
+        for T, H, R in ((4, 2, 2), (4, 1, 1)):
+            spec = of_runs(T, H, R, operator, rule, parameters, False)
+            seen = long_runs.observe(KINDS["run"], spec, False)
+            G_found = KINDS["run"].stated(spec, seen)["G"][0]
+            whole = replace(spec, synchronise=tuple(range(H, T + 1, H)))
+            paths = runs.observe(whole, runs.curvatures(spec.functions)[0])
+            assert max(paths.second_moments.ravel()) <= G_found**2
+    # one worker, no compression, from x*: the noise may push one way for ever, to where |grad f| is the noise
+    spec = replace(of_runs(4, 1, 1, OPERATORS[0], "fixed", {"eta": "1/16"}, False), start=fractions([[F(0)]]))
+    found = KINDS["run"].stated(spec, long_runs.observe(KINDS["run"], spec, False))["G"][0]
+    assert float(found) == pytest.approx(np.sqrt(0.5), rel=1e-5)
+
+
+def test_a_random_mask_has_no_bound_that_every_path_keeps():
+    spec = of_runs(4, 1, 1, OPERATORS[3], "fixed", {"eta": "1/8"}, False)
+    assert long_runs.observe(KINDS["run"], spec, False).second is None
+    assert np.isinf(long_runs.observe(KINDS["run"], floats(spec), False).second).all()
+
+
+def test_a_step_that_is_not_linear_is_refused():
+    with pytest.raises(ValueError, match="not linear"):
+        linear.probe(np.abs, 1, 1, 1, 1, False)
+
+
+def test_readings_are_put_in_terms_of_means_and_last_iterations():
+    total = sp.Sum(v.gradient_sq, (v.t, 0, v.T - 1))
+    asked = long_runs.steady(Reading("", Relation(total / v.T, "<=", sp.Sum(v.eta_t**2, (v.t, 1, v.T - 1)))))
+    mean = {name: sp.Symbol(f"mean {name}") for name in ("gradient_sq", "eta_t")}
+    assert sp.expand(asked.relation.lhs - mean["gradient_sq"]) == 0
+    assert sp.expand(asked.relation.rhs - (v.T - 1) * mean["eta_t"] ** 2) == 0
+    again = long_runs.steady(asked)
+    assert again.relation == asked.relation
+    q, last = v.gradient_sq, v.T - 1
+    for beyond in (sp.Sum(q, (v.t, 1, last)), v.t * q, q.subs(v.t, 0), sp.Sum(q * v.t, (v.t, 0, last))):
+        with pytest.raises(NotMeasured):
+            long_runs.steady(Reading("", Relation(beyond, "<=", v.L)))
+
+
+def test_hypotheses_at_every_time_speak_of_the_largest():
+    asked = long_runs.steady(Reading("", Relation(v.L, "<=", v.G), (h.memory_at_most_U, h.step_at_most_half)))
+    conditions = [str(hypothesis.condition) for hypothesis in asked.given]
+    assert "largest total_memory_sq" in conditions[0]
+    assert "mean eta_t" in conditions[1]
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_nothing_exceeds_what_is_said_to_be_the_largest(name):
+    """Along runs of every length up to that of the instance: what was said to be the largest, of runs from rest and others."""
+    kind = KINDS[name]
+    for key in {"run": [("fixed", False, False)], "mdsgd": [("fixed", False)], "dist_ef": [("4", "constant")]}[name]:
+        for spec in kind.draw(key, replace(EFFORTS["quick"], instances=20), np.random.default_rng(0)):
+            seen = long_runs.observe(kind, replace(spec, horizon=64 * getattr(spec, "gap", 1)))
+            for periods in (1, 2, 3, 8, 63):
+                sooner = long_runs.observe(kind, replace(spec, horizon=periods * getattr(spec, "gap", 1)))
+                for quantity, largest in seen.largest.items():
+                    assert (sooner.measured[quantity].max(-1) <= largest * (1 + 1e-9)).all(), quantity
+
+
+SMOOTH = (h.smooth, h.second_moment, h.variance, h.batches, h.contraction, h.gap_from_zero, h.fixed_step)
+
+
+def test_a_constant_that_is_too_small_falls_at_a_million_steps_and_not_in_short_runs():
+    """Small steps, and half of the noise that is left in the end, eta L sigma^2 / (2 b R): it takes some 1 / (eta L) steps to build up."""
+    small = Hypothesis("small_step", "eta <= 1 / (64 L)", v.eta <= 1 / (64 * v.L))
+    left = v.eta * v.L * v.sigma_sq_sum / (4 * v.R**2)
+    planted = Relation(v.output_gradient_sq, "<=", 8 * v.initial_gap / (v.eta * v.T) + left)
+    reading = Reading("planted", planted, (*SMOOTH, h.same_function, small), arena="run", setting={"step": "fixed"})
+    found = ARENAS["run"].attack(reading, EFFORTS["quick"], 0)
+    assert found.outcome == "broken"
+    assert found.witness is not None
+    assert found.witness["law"] == "moments"
+    assert found.witness["horizon"] == 10**6
+    again = ARENAS["run"].replay(reading, found.witness)
+    assert again.broken
+    assert exact_ratio(again) == pytest.approx(found.ratio)
+
+
+@pytest.mark.parametrize(("claim", "arena"), [
+    ("qsparse_local_sgd/theorem-1", "run"), ("qsparse_local_sgd/theorem-3", "run"), ("mdsgd/theorem-10", "mdsgd"),
+    ("dist_ef_sgd/theorem-1", "dist_ef"),
+])  # fmt: skip
+def test_theorems_are_measured_at_a_million_steps(claim, arena, tmp_path):
+    """Searched in floats, written as a file, replayed exactly: the same ratio, all hypotheses met."""
+    [chosen] = ledger.choose([claim])
+    reading = chosen.readings[0]
+    found = LongRuns(KINDS[arena]).attack(reading, EFFORTS["quick"], 0)
+    assert found.outcome == "not broken"
+    assert found.nearest is not None
+    assert found.nearest["horizon"] == 10**6
+    path = tmp_path / "long.json"
+    save(Witness(chosen.id, reading.name, arena, found.nearest, "a test"), path)
+    again = replay(path, [chosen])
+    assert again.valid
+    assert not again.violated
+    assert exact_ratio(again) == pytest.approx(found.ratio, rel=1e-6)
+    assert found.ratio > 0.1
+
+
+def test_a_stated_bound_below_what_the_run_reaches_is_not_met():
+    [chosen] = ledger.choose(["qsparse_local_sgd/theorem-1"])
+    found = LongRuns(KINDS["run"]).attack(chosen.readings[0], EFFORTS["quick"], 0)
+    instance = json.loads(json.dumps(found.nearest))
+    instance["constants"]["G"] = str(F(instance["constants"]["G"]) * F(99, 100))
+    again = ARENAS["run"].replay(chosen.readings[0], instance)
+    assert not again.hypotheses["second_moment"][0]
+    instance["constants"].pop("G")
+    with pytest.raises(NotMeasured, match="G is not measured"):
+        ARENAS["run"].replay(chosen.readings[0], instance)
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"operator": {"name": "top_k", "k": 1}}, "not linear"),
+    ({"batch": 2}, "one sample at a time"),
+    ({"gap": 3}, "end with a period"),
+    ({"functions": [[[{"slope": "1", "curvature": "1", "knots": [], "bends": []}]]]}, "slopes that cancel"),
+    ({"start": None}, "no run"),
+])  # fmt: skip
+def test_what_is_no_long_run_is_refused(change, message):
+    instance = LongRuns(KINDS["run"]).encode(of_runs(4, 2, 2, OPERATORS[0], "fixed", {"eta": "1/16"}, False))
+    if "operator" in change:  # a mask acts simply on one coordinate
+        two = [[[c, c] for c in (s[0] for s in worker)] for worker in instance["functions"]]
+        change = change | {"functions": two, "start": ["1", "2"]}
+    reading = Reading("", Relation(v.output_gradient_sq, "<=", v.G), SMOOTH, arena="run")
+    with pytest.raises(ValueError, match=message):
+        ARENAS["run"].replay(reading, instance | change)

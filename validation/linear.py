@@ -1,0 +1,694 @@
+"""Algorithms as linear systems: on quadratics their own steps, asked at unit vectors, say how a state moves over any number of steps.
+
+Every worker's function is curvature_i / 2 x_i^2 + slope_(r, i) x_i, summed over coordinates, with slopes that cancel over the workers: so
+x* = 0 and f* = 0. A sample adds a slope +- noise_(r, i), each with probability 1/2. A step of the reference is then affine in state and
+noise, for a given outcome of the compressor, if that is the identity, a multiple of it, or a mask drawn at random; and no coordinate sees
+another. So `probe` finds its matrix from the reference itself, and `validation.moments` does the rest.
+
+Shapes: a batch of B runs on d coordinates is b = B d systems of one coordinate each, states z [..., n, d]; S slots are the steps that
+differ: those of a period, or all of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from reference import dist_ef_sgd, mdsgd, qsparse_local_sgd
+from reference.exact import is_exact, rationals
+from reference.operators import Operator
+from validation import moments
+from validation.moments import Ball
+
+
+class Slots(NamedTuple):
+    """Steps [S, B]; who synchronises after each, [S, 1] or [S, 1, R]; weights of the iterates in an average [S, B], if there is one."""
+
+    eta: np.ndarray
+    sends: np.ndarray
+    weight: np.ndarray | None = None
+
+
+class Form(NamedTuple):
+    """A quantity: the largest over groups of E weight ||v||^2; v [..., groups, rows, d] affine in the state; weight [B, d] or a number."""
+
+    weight: Any
+    v: np.ndarray
+
+
+def probe(function: Callable[[np.ndarray], np.ndarray], inputs: int, slots: int, batch: int, d: int, exact: bool) -> np.ndarray:
+    """The matrix [S, b, *rows, 1 + inputs] of an affine function of [..., slots, batch, inputs, d], constants first, by unit vectors.
+
+    The function gives [..., *rows, d]. Raises: ValueError if it is not affine.
+    """
+    z = np.zeros((inputs + 2, slots, batch, inputs, d), dtype=object if exact else float) + (Fraction(0) if exact else 0.0)
+    order = np.arange(1, inputs + 1)[:, None]
+    check = (-1) ** order * order * np.arange(1, d + 1)  # not alike in any coordinate
+    z[-1] = rationals(check) if exact else check
+    for j in range(inputs):
+        z[1 + j, :, :, j] = Fraction(1) if exact else 1.0
+    found = function(z)
+    found = np.broadcast_to(found, (inputs + 2, slots, batch, *found.shape[3:]))
+    parts = found[1:-1] - found[0]
+    again = found[0] + sum(part * z[-1][0, 0, j] for j, part in enumerate(parts))
+    if (np.abs(again - found[-1]) > (0 if exact else 1e-9 * (1 + np.abs(found[-1]).max()))).any():
+        raise ValueError("this step is not linear in its state and noise")
+    rows = np.moveaxis(np.stack([found[0], *parts], axis=-1), -2, 2)  # [S, B, d, *rows, 1 + inputs]
+    return rows.reshape(slots, batch * d, *rows.shape[3:])
+
+
+# ---- the algorithms ----
+
+
+@dataclass(frozen=True)
+class Model:
+    """A batch of problems, and how an algorithm runs on them: curvature and start [B, d], slope and noise [B, R, d]."""
+
+    curvature: np.ndarray
+    slope: np.ndarray
+    noise: np.ndarray
+    start: np.ndarray
+    operator: Operator
+
+    @property
+    def workers(self) -> int:
+        return int(self.slope.shape[1])
+
+    @property
+    def exact(self) -> bool:
+        return is_exact(self.start)
+
+    @property
+    def nodes(self) -> int:
+        """How many of them compress."""
+        return self.workers
+
+    @property
+    def size(self) -> int:
+        """Numbers of a state, for each coordinate."""
+        raise NotImplementedError
+
+    def gradients(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """What the workers sample at x [..., R, d] with noise w."""
+        return self.curvature[:, None] * x + self.slope + w
+
+    def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
+        """One step of the reference, with noise w [..., R, d] and the uniforms [nodes, draws, d] of the compressor."""
+        raise NotImplementedError
+
+    def begin(self) -> np.ndarray:
+        """The state [B, n, d] at the start: the iterates of everybody, and 0."""
+        raise NotImplementedError
+
+    def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        """n combinations of the state in which a step moves what is large by little, however small eta: bounds are taken in them."""
+        raise NotImplementedError
+
+    def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        """What is measured of a state, by name."""
+        raise NotImplementedError
+
+    def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        """Where gradients must be bounded, [..., any, d]."""
+        raise NotImplementedError
+
+    def zero(self, slots: Slots) -> np.ndarray:
+        """A state of nothing, for all slots."""
+        return np.zeros((1, *slots.eta.shape, self.size, self.start.shape[-1]), dtype=self.start.dtype) + self.start.flat[0] * 0
+
+    def mean_iterate(self, z: np.ndarray) -> np.ndarray:
+        """What an average of iterates averages, [..., d]."""
+        return z[..., 0, :]
+
+    def compressor(self, uniforms: np.ndarray | None) -> Callable[[np.ndarray, Any], np.ndarray]:
+        """The operator under one outcome, for arrays [..., nodes, d]."""
+        return lambda v, _: self.operator(v, None if uniforms is None else np.broadcast_to(uniforms, (*v.shape[:-1], *uniforms.shape[-2:])))
+
+
+def joined(*parts: np.ndarray) -> np.ndarray:
+    """Parts of a state, [..., d] or [..., any, d], as one array [..., n, d]."""
+    most = max(part.ndim for part in parts)
+    return np.concatenate([part[..., None, :] if part.ndim < most else part for part in parts], axis=-2)
+
+
+def mean(v: np.ndarray) -> np.ndarray:
+    return v.sum(-2) / (Fraction(v.shape[-2]) if is_exact(v) else v.shape[-2])
+
+
+def alone(v: np.ndarray) -> np.ndarray:
+    """One vector as one group of one row."""
+    return v[..., None, None, :]
+
+
+def each(v: np.ndarray) -> np.ndarray:
+    """Every row a group of its own."""
+    return v[..., :, None, :]
+
+
+def together(v: np.ndarray) -> np.ndarray:
+    """All rows as one group."""
+    return v[..., None, :, :]
+
+
+class Qsparse(Model):
+    """Algorithm 1 of Qsparse-local-SGD: master, local iterates, memories. The virtual mean is theirs: x_hat - memory, as long as all
+
+    compress at once.
+    """
+
+    @property
+    def size(self) -> int:
+        return 2 * self.workers + 1
+
+    def split(self, z: np.ndarray) -> qsparse_local_sgd.State:
+        R = self.workers
+        return qsparse_local_sgd.State(z[..., 0, :], z[..., 1 : R + 1, :], z[..., R + 1 :, :])
+
+    def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
+        state = self.split(z)
+        g = self.gradients(state.x_hat, w)
+        return joined(*qsparse_local_sgd.step(state, g, slots.eta, slots.sends, self.compressor(uniforms))[0])
+
+    def begin(self) -> np.ndarray:
+        return joined(*qsparse_local_sgd.init(self.start, self.workers))
+
+    def received(self, z: np.ndarray) -> np.ndarray:
+        """What each worker received last, [..., R, d]."""
+        return self.split(z).x[..., None, :]
+
+    def virtual(self, z: np.ndarray) -> np.ndarray:
+        state = self.split(z)
+        return mean(state.x_hat) - mean(state.memory)
+
+    def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        state = self.split(z)
+        return joined(self.virtual(z), self.received(z) - state.x_hat, state.memory)
+
+    def mean_iterate(self, z: np.ndarray) -> np.ndarray:
+        return mean(self.split(z).x_hat)
+
+    def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return self.split(z).x_hat
+
+    def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        state, share, half = self.split(z), Fraction(1, self.workers), self.curvature / 2
+        share = share if self.exact else float(share)  # type: ignore[assignment]
+        x_bar, virtual = mean(state.x_hat), self.virtual(z)
+        return {
+            "gradient_sq": Form(share * self.curvature**2, together(state.x_hat)),
+            "virtual_loss": Form(half, alone(virtual)),
+            "virtual_distance_sq": Form(1, alone(virtual)),
+            "function_gap": Form(half, alone(x_bar)),
+            "deviation_sq": Form(share, together(state.x_hat - x_bar[..., None, :])),
+            "lag_sq": Form(1, alone(x_bar - virtual)),
+            "memory_sq": Form(1, each(state.memory)),
+            "mean_memory_sq": Form(share, together(state.memory)),
+            "local_progress_sq": Form(share, together(state.x_hat - self.received(z))),
+        }
+
+
+class Asynchronous(Qsparse):
+    """Algorithm 2: master, what each worker received last, local iterates, memories."""
+
+    @property
+    def size(self) -> int:
+        return 3 * self.workers + 1
+
+    def split(self, z: np.ndarray) -> Any:
+        R = self.workers
+        return qsparse_local_sgd.AsynchronousState(z[..., 0, :], z[..., 1 : R + 1, :], z[..., R + 1 : 2 * R + 1, :], z[..., 2 * R + 1 :, :])
+
+    def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
+        state = self.split(z)
+        g = self.gradients(state.x_hat, w)
+        return joined(*qsparse_local_sgd.asynchronous_step(state, g, slots.eta, slots.sends, self.compressor(uniforms))[0])
+
+    def begin(self) -> np.ndarray:
+        return joined(*qsparse_local_sgd.asynchronous_init(self.start, self.workers))
+
+    def received(self, z: np.ndarray) -> np.ndarray:
+        return self.split(z).x  # type: ignore[no-any-return]
+
+    def virtual(self, z: np.ndarray) -> np.ndarray:
+        state = self.split(z)  # what the master lacks is kept, or not sent yet
+        return state.master - mean(state.memory) - mean(state.x - state.x_hat)  # type: ignore[no-any-return]
+
+    def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        state = self.split(z)
+        return joined(self.virtual(z), state.x - state.master[..., None, :], state.x - state.x_hat, state.memory)
+
+
+@dataclass(frozen=True)
+class Momentum(Model):
+    """M-DSGD with a constant step: iterate, momenta, memories; `beta` [B]."""
+
+    beta: np.ndarray
+
+    @property
+    def size(self) -> int:
+        return 2 * self.workers + 1
+
+    def split(self, z: np.ndarray) -> mdsgd.State:
+        R = self.workers
+        return mdsgd.State(z[..., 0, :], z[..., 1 : R + 1, :], z[..., R + 1 :, :])
+
+    def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
+        state = self.split(z)
+        g = self.gradients(np.repeat(state.x[..., None, :], self.workers, axis=-2), w)
+        return joined(*mdsgd.step(state, g, slots.eta, self.beta, self.compressor(uniforms))[0])
+
+    def begin(self) -> np.ndarray:
+        return joined(*mdsgd.init(self.start, self.workers))
+
+    def virtual(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return mdsgd.transformed(self.split(z), slots.eta, self.beta * slots.eta / (self.beta - 1))
+
+    def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        state = self.split(z)
+        return joined(self.virtual(z, slots), state.momentum, state.memory)
+
+    def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return joined(z[..., :1, :], self.virtual(z, slots))
+
+    def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        state, half, virtual = self.split(z), self.curvature / 2, self.virtual(z, slots)
+        return {
+            "gradient_sq": Form(self.curvature**2, alone(state.x)),
+            "function_gap": Form(half, alone(state.x)),
+            "iterate_loss": Form(half, alone(state.x)),
+            "virtual_loss": Form(half, alone(virtual)),
+            "iterate_distance_sq": Form(1, alone(state.x)),
+            "transformed_distance_sq": Form(1, alone(virtual)),
+            "transformed_lag_sq": Form(1, alone(virtual - state.x)),
+            "total_memory_sq": Form(1, alone(state.memory.sum(-2))),
+            "worker_memory_sq": Form(1, together(state.memory)),
+        }
+
+
+class ErrorFeedback(Momentum):
+    """Algorithms 2 and 4 of dist-EF-SGD with a constant step: iterate, memories of workers and server, momenta."""
+
+    @property
+    def nodes(self) -> int:
+        return self.workers + 1
+
+    @property
+    def size(self) -> int:
+        return 2 * self.workers + 2
+
+    def split_at(self, z: np.ndarray, eta: np.ndarray) -> dist_ef_sgd.State:
+        R, x = self.workers, z[..., 0, :]
+        steps = np.broadcast_to(eta, x.shape[:-1])
+        return dist_ef_sgd.State(x, z[..., 1 : R + 1, :], z[..., R + 1, :], z[..., R + 2 :, :], x * 0, steps)
+
+    def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
+        state = self.split_at(z, slots.eta)
+        g = self.gradients(np.repeat(state.x[..., None, :], self.workers, axis=-2), w)
+        own, server = (None, None) if uniforms is None else (uniforms[:-1], uniforms[-1])
+        after, _ = dist_ef_sgd.step(
+            state, g, slots.eta, self.compressor(own), None, self.compressor(server), None, self.beta
+        )  # fmt: skip
+        return joined(after.x[..., None, :], after.memory, after.server_memory[..., None, :], after.velocity)
+
+    def begin(self) -> np.ndarray:
+        x, memory, server_memory, velocity, *_ = dist_ef_sgd.init(self.start, self.workers)
+        return joined(x[..., None, :], memory, server_memory[..., None, :], velocity)
+
+    def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        averaged = dist_ef_sgd.averaged(self.split_at(z, slots.eta), slots.eta, self.beta)
+        return joined(averaged[..., None, :], z[..., 1:, :])
+
+    def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return z[..., :1, :]
+
+    def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        state, half, a_sq = self.split_at(z, slots.eta), self.curvature / 2, self.curvature**2
+        share = Fraction(1, self.workers) if self.exact else 1 / self.workers
+        virtual, averaged = dist_ef_sgd.corrected(state), dist_ef_sgd.averaged(state, slots.eta, self.beta)
+        return {
+            "gradient_sq": Form(a_sq, alone(state.x)),
+            "iterate_loss": Form(half, alone(state.x)),
+            "function_gap": Form(half, alone(state.x)),
+            "virtual_loss": Form(half, alone(virtual)),
+            "averaged_loss": Form(half, alone(averaged)),
+            "lag_sq": Form(1, alone(state.x - virtual)),
+            "averaged_lag_sq": Form(1, alone(state.x - averaged)),
+            "averaged_virtual_sq": Form(1, alone(virtual - averaged)),
+            "virtual_gradient_lag_sq": Form(a_sq, alone(state.x - virtual)),
+            "averaged_gradient_lag_sq": Form(a_sq, alone(state.x - averaged)),
+            "worker_error_sq": Form(share, together(state.memory)),
+            "mean_error_sq": Form(1, alone(mean(state.memory))),
+            "server_error_sq": Form(1, alone(state.server_memory)),
+            "two_way_error_sq": Form(1, alone(state.server_memory + mean(state.memory))),
+            "momentum_sq": Form(1, alone(mean(state.velocity))),
+        }
+
+
+class Single(Model):
+    """Algorithm 1 of dist-EF-SGD, on one machine: iterate and memory."""
+
+    @property
+    def size(self) -> int:
+        return 2
+
+    def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
+        state = dist_ef_sgd.Single(z[..., 0, :], z[..., 1, :])
+        g = self.gradients(z[..., :1, :], w)[..., 0, :]
+        return joined(*(part[..., None, :] for part in dist_ef_sgd.step_single(state, g, slots.eta, self.compressor(
+            None if uniforms is None else uniforms[0]))[0]))  # fmt: skip
+
+    def begin(self) -> np.ndarray:
+        return joined(*(part[..., None, :] for part in dist_ef_sgd.init_single(self.start)))
+
+    def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return joined(z[..., :1, :] - z[..., 1:, :], z[..., 1:, :])
+
+    def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return z[..., :1, :]
+
+    def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        x, memory, half = z[..., 0, :], z[..., 1, :], self.curvature / 2
+        return {
+            "gradient_sq": Form(self.curvature**2, alone(x)),
+            "iterate_loss": Form(half, alone(x)),
+            "function_gap": Form(half, alone(x)),
+            "virtual_loss": Form(half, alone(x - memory)),
+            **{name: Form(1, alone(memory)) for name in ("memory_sq", "mean_memory_sq", "lag_sq")},
+        }
+
+
+# ---- how it moves ----
+
+
+class System(NamedTuple):
+    """Every outcome of a step: chance, matrix [S, b, n, 1 + n], and what the noise does, [S, b, n, R]."""
+
+    branches: list[tuple[Any, np.ndarray, np.ndarray]]
+
+    def covariance(self, noise: np.ndarray) -> np.ndarray:
+        """Of noises [b, R] of a step, [S, b, n, n]."""
+        found: Any = 0
+        for chance, _, push in self.branches:
+            scaled = push * noise[:, None, :]
+            found = found + chance * (scaled @ np.swapaxes(scaled, -1, -2))
+        return found  # type: ignore[no-any-return]
+
+
+def outcomes(model: Model) -> Iterator[tuple[Any, np.ndarray | None]]:
+    """Every outcome of all compressors of a step, with its chance."""
+    if not model.operator.draws:
+        yield Fraction(1) if model.exact else 1.0, None
+        return
+    d = model.start.shape[-1]
+    for chosen in product(list(model.operator.events(np.array([Fraction(1)] * d, dtype=object))), repeat=model.nodes):
+        chance, uniforms = Fraction(1), np.stack([u for _, u in chosen])
+        for p, _ in chosen:
+            chance *= p
+        yield (chance, uniforms) if model.exact else (float(chance), uniforms.astype(float))
+
+
+def system(model: Model, slots: Slots) -> System:
+    """The matrices of every step, asked of the reference."""
+    n, (S, B), found = model.size, slots.eta.shape, []
+    for chance, uniforms in outcomes(model):
+        whole = probe(
+            lambda y, u=uniforms: model.act(y[..., :n, :], y[..., n:, :], slots, u),  # type: ignore[misc]
+            n + model.workers, S, B, model.start.shape[-1], model.exact,
+        )  # fmt: skip
+        found.append((chance, whole[..., : n + 1], whole[..., n + 1 :]))
+    return System(found)
+
+
+def by_coordinate(values: np.ndarray) -> np.ndarray:
+    """[B, any, d] as [b, any]."""
+    return np.moveaxis(values, -1, 1).reshape(-1, values.shape[1])
+
+
+class Measured(NamedTuple):
+    """`columns`: quantities [B, times]. `sums`: over all times but the last, of those of one group, [B]. `average_sq`: E x^2 of the average
+
+    of iterates, [B, d], None without.
+    """
+
+    columns: dict[str, np.ndarray]
+    sums: dict[str, np.ndarray]
+    average_sq: np.ndarray | None
+
+
+class Rows(NamedTuple):
+    """The forms as rows [S, b, groups, m] on the triangle of second moments, with weights."""
+
+    weight: np.ndarray
+    rows: np.ndarray
+
+
+def turned(model: Model, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
+    """The model's coordinates as a matrix [b, n, n] on the state, and its inverse. They must not depend on the step."""
+    first = Slots(slots.eta[:1], slots.sends[:1])
+    B, d = model.start.shape
+    turn = probe(lambda z: model.coordinates(z, first), model.size, 1, B, d, model.exact)[0, ..., 1:]
+    return turn, _inverse(turn)
+
+
+def rows_of(model: Model, slots: Slots, back: np.ndarray, extra: bool) -> dict[str, Rows]:
+    """Every form of the model as rows on its coordinates, from which `back` leads to the state; `extra` if there is an average besides."""
+    (S, B), (_, d), n = slots.eta.shape, model.start.shape, model.size
+    found = {}
+    for name, form in model.forms(model.zero(slots), slots).items():
+        V = probe(lambda z, name=name: model.forms(z, slots)[name].v, n, S, B, d, model.exact)  # type: ignore[misc]
+        V = np.concatenate([V[..., :1], V[..., 1:] @ back[:, None]], axis=-1)
+        if extra:
+            V = np.concatenate([V, V[..., :1] * 0], axis=-1)
+        groups = moments.square(V.reshape(-1, *V.shape[-2:])).reshape(*V.shape[:3], -1)
+        found[name] = Rows(np.broadcast_to(np.asarray(form.weight), (B, d)), groups)
+    return found
+
+
+def extended(A: np.ndarray, average: np.ndarray | None) -> np.ndarray:
+    """[S, b, n, 1 + n] as a square matrix on (1, z), and on the average of iterates too, to which `average` [S, b, 1 + n] is added."""
+    one = A[..., :1, :1] * 0 + 1
+    square = np.concatenate([np.concatenate([one, A[..., :1, 1:] * 0], axis=-1), A], axis=-2)
+    if average is None:
+        return square
+    last = np.concatenate([average[..., None, :], one], axis=-1)
+    return np.concatenate([np.concatenate([square, square[..., :1] * 0], axis=-1), last], axis=-2)
+
+
+class Motion(NamedTuple):
+    """A run in its coordinates, in which little is lost to cancellation: branches [S, b, n + 1, n + 1], covariances of the noise
+
+    [S, b, n, n], start [b, n]; with the average of iterates as one number more, if there is one.
+    """
+
+    branches: list[tuple[Any, np.ndarray]]
+    noise: np.ndarray
+    start: np.ndarray
+
+
+def motion(model: Model, slots: Slots, turn: np.ndarray, back: np.ndarray) -> Motion:
+    found, (B, d) = system(model, slots), model.start.shape
+    noise = turn @ found.covariance(by_coordinate(model.noise)) @ np.swapaxes(turn, -1, -2)
+    start, average = (turn @ by_coordinate(model.begin())[..., None])[..., 0], None
+    if slots.weight is not None:
+        row = probe(lambda z: model.mean_iterate(z)[..., None, :], model.size, 1, B, d, model.exact)[:, :, 0]
+        row = np.concatenate([row[..., :1], (row[..., None, 1:] @ back)[..., 0, :]], axis=-1)
+        average = np.repeat(slots.weight, d, axis=1)[..., None] * row
+        wider = np.zeros((*noise.shape[:-2], model.size + 1, model.size + 1), dtype=noise.dtype) + noise.flat[0] * 0
+        wider[..., :-1, :-1] = noise
+        noise, start = wider, np.concatenate([start, start[:, :1] * 0], axis=1)
+    in_coordinates = ((chance, np.concatenate([turn @ A[..., :1], turn @ A[..., 1:] @ back], axis=-1)) for chance, A, _ in found.branches)
+    return Motion([(chance, extended(A, average)) for chance, A in in_coordinates], noise, start)
+
+
+def totalled(weight: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values [times, b, groups] times weights [B, d], summed over coordinates; the largest over groups, [B, times]."""
+    B, d = weight.shape
+    summed = (values.reshape(len(values), B, d, -1) * weight[..., None]).sum(2)  # [times, B, groups]
+    largest = summed[..., 0]
+    for g in range(1, summed.shape[-1]):
+        largest = moments.larger(largest, summed[..., g])
+    return largest.T
+
+
+def periodic(model: Model, slots: Slots, last: Slots, horizon: int) -> Measured:
+    """A run whose steps repeat every S slots, the last S of them being `last`: columns hold the last S + 1 times.
+
+    Raises: ValueError for exact numbers that grow without bound.
+    """
+    S = len(slots.eta)
+    turn, back = turned(model, slots)
+    branches, noise, start = motion(model, slots, turn, back)
+    forms = rows_of(model, slots, back, slots.weight is not None)
+    single = [name for name, form in forms.items() if form.rows.shape[2] == 1]
+    steps = [moments.step([(chance, A[s]) for chance, A in branches], noise[s]) for s in range(S)]
+    watched = [moments.watched(each, [forms[name].rows[s, :, 0] for name in single]) for s, each in enumerate(steps)]
+    P, totals = moments.sums(watched, horizon // S - 1, moments.start(start))
+    ending, noise, _ = motion(model, last, turn, back)
+    seen = [P]
+    for s in range(S):
+        matrix = moments.step([(chance, A[s]) for chance, A in ending], noise[s])
+        seen.append((matrix @ seen[-1][..., None])[..., 0])
+    columns, sums = {}, {}
+    for name, form in forms.items():
+        values = np.stack([(form.rows[s % S] * P[:, None]).sum(-1) for s, P in enumerate(seen)])
+        columns[name] = totalled(form.weight, values)
+        if name in single:
+            before = totalled(form.weight, totals[None, :, single.index(name), None])[:, 0]
+            sums[name] = before + columns[name][:, :-1].sum(-1)
+    return Measured(columns, sums, _average_sq(seen[-1], slots, model.start.shape))
+
+
+def _average_sq(P: np.ndarray, slots: Slots, shape: tuple[int, ...]) -> np.ndarray | None:
+    return None if slots.weight is None else P[:, -1].reshape(shape)  # the last of the triangle is the square of the last
+
+
+def walked(model: Model, slots: Slots) -> Measured:
+    """A run of S steps, all different, one after the other: columns hold all S + 1 times. Forms must not depend on the step."""
+    turn, back = turned(model, slots)
+    branches, noise, start = motion(model, slots, turn, back)
+    first = Slots(slots.eta[:1], slots.sends[:1], None if slots.weight is None else slots.weight[:1])
+    forms = rows_of(model, first, back, slots.weight is not None)
+    names = list(forms)
+    stacked = np.concatenate([forms[name].rows[0] for name in names], axis=1)  # [b, all groups, m]
+    values, P = (_walk_exactly if model.exact else _walk)(branches, noise, start, stacked)
+    columns, at = {}, 0
+    for name in names:
+        groups = forms[name].rows.shape[2]
+        columns[name] = totalled(forms[name].weight, values[..., at : at + groups])
+        at += groups
+    return Measured(columns, {}, _average_sq(P, slots, model.start.shape))
+
+
+def _walk(branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    n = start.shape[1]
+    I, J = moments.triangle(n)
+    y = np.concatenate([start[:, :1] * 0 + 1, start], axis=1)
+    P, seen = y[:, :, None] * y[:, None, :], []
+    for t in range(len(noise) + 1):
+        seen.append(P[:, I, J])
+        if t < len(noise):
+            P = sum(chance * (A[t] @ P @ np.swapaxes(A[t], -1, -2)) for chance, A in branches)
+            P[:, 1:, 1:] += noise[t]
+    return np.einsum("bgm,tbm->tbg", rows, np.stack(seen)), seen[-1]
+
+
+def _walk_exactly(
+    branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same, enclosed by balls."""
+    T, b, n, _ = noise.shape
+    I, J = moments.triangle(n)
+    values, ends = np.empty((T + 1, b, rows.shape[1]), dtype=object), np.empty((b, len(I)), dtype=object)
+    padded = np.zeros((T, b, n + 1, n + 1), dtype=object)
+    padded[..., 1:, 1:] = noise
+    for row in range(b):
+        lefts = [Ball.of((chance * A[:, row]).reshape(-1, n + 1)) for chance, A in branches]
+        rights = [Ball.of(A[:, row].reshape(-1, n + 1)) for _, A in branches]
+        pushes = Ball.of(padded[:, row].reshape(-1, n + 1))
+        y = np.concatenate([[Fraction(1)], start[row]])
+        P, seen = Ball.of(y[:, None] * y[None, :]), []
+        for t in range(T + 1):
+            seen.append(P[I, J])
+            at = slice(t * (n + 1), (t + 1) * (n + 1))
+            if t < T:
+                moved = [left[at] @ P @ right[at].T for left, right in zip(lefts, rights, strict=True)]
+                P = sum(moved, pushes[at])
+        columns = Ball(np.stack([each.middle for each in seen], axis=-1), np.stack([each.radius for each in seen], axis=-1))
+        values[:, row] = (Ball.of(rows[row]) @ columns).intervals().T
+        ends[row] = columns[:, -1:].intervals()[:, 0]
+    return values, ends
+
+
+# ---- what it can reach ----
+
+
+class Box(NamedTuple):
+    """What a run can reach on any sample path: bounds [S, b, n] of the model's coordinates at every slot, infinite where none was found,
+
+    and the inverse [b, n, n] of those coordinates.
+    """
+
+    bounds: np.ndarray
+    inverse: np.ndarray
+
+    def of(self, rows: np.ndarray) -> np.ndarray:
+        """The largest absolute value of affine functions [S, b, any, 1 + n] of the state, at every slot, [S, b, any]."""
+        linear = np.abs(rows[..., 1:] @ self.inverse[None])
+        with np.errstate(invalid="ignore"):
+            found = (linear @ self.bounds[: len(linear), ..., None])[..., 0] + np.abs(rows[..., 0])
+        return found if is_exact(found) else np.where(np.isnan(found), np.inf, found)
+
+
+def reach(model: Model, slots: Slots, repeated: bool) -> Box:
+    """Bounds that every path keeps: of a run whose slots are repeated without end, or taken once.
+
+    In the model's coordinates z' is at most |A| |z| + |c| + |B| noise, entry by entry, for every outcome of the compressor; what this map
+    takes into itself is never left. Floats solve for it, exact numbers check it. The slack is what |A| loses against A: the better the
+    coordinates, the less.
+
+    Raises: ValueError for exact numbers if nothing was found.
+    """
+    S, (turn, back) = len(slots.eta), turned(model, slots)
+    noise = by_coordinate(model.noise)
+    majorants, pushes = [], []
+    for _, A, push in system(model, slots).branches:
+        majorants.append(np.abs(turn @ A[..., 1:] @ back))
+        pushes.append(np.abs((turn @ A[..., :1])[..., 0]) + (np.abs(turn @ push) * noise[:, None, :]).sum(-1))
+    A, c = np.maximum.reduce(majorants), np.maximum.reduce(pushes)  # [S, b, n, n], [S, b, n]
+    start = np.abs((turn @ by_coordinate(model.begin())[..., None])[..., 0])
+
+    def onward(s: int, u: np.ndarray) -> np.ndarray:
+        with np.errstate(invalid="ignore"):  # where no bound was found
+            return (A[s] @ u[..., None])[..., 0] + c[s]  # type: ignore[no-any-return]
+
+    u = _held(*(each.astype(float) for each in (A, c, start))) if repeated else start
+    if model.exact and repeated:
+        if not np.isfinite(u).all():
+            raise ValueError("no bound was found for what the run can reach")
+        u = np.frompyfunc(lambda x: _above(Fraction(x)), 1, 1)(u)
+    bounds = [u]
+    for s in range(S):
+        following = onward(s, bounds[-1])
+        bounds.append(np.frompyfunc(_above, 1, 1)(following) if model.exact else following)
+    if model.exact and repeated and not (np.all(bounds[-1] <= u) and np.all(start <= u)):
+        raise ValueError("the bound that was found for what the run can reach does not hold exactly")
+    return Box(np.stack(bounds), back)
+
+
+def _inverse(turn: np.ndarray) -> np.ndarray:
+    if not is_exact(turn):
+        return np.linalg.inv(turn)
+    found = [sp.Matrix([[sp.Rational(x.numerator, x.denominator) for x in row] for row in each]).inv() for each in turn]
+    return np.array([[[Fraction(int(x.p), int(x.q)) for x in each.row(i)] for i in range(each.rows)] for each in found], dtype=object)
+
+
+def _held(A: np.ndarray, c: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """A bound [b, n] that a period of such steps takes into itself, with the start inside; infinite where there is none."""
+    n = c.shape[-1]
+    whole, total = np.broadcast_to(np.eye(n), A.shape[1:]), np.zeros(c.shape[1:])
+    for each_A, each_c in zip(A, c, strict=True):
+        whole, total = each_A @ whole, (each_A @ total[..., None])[..., 0] + each_c
+    total = total + 1e-12 * start  # a direction to grow in where nothing else pushes
+    try:
+        u = np.linalg.solve(np.eye(n) - whole, total[..., None])[..., 0]
+        u = u + np.linalg.solve(np.eye(n) - whole, 1e-7 * u[..., None])[..., 0]  # so that rounding cannot spoil it
+    except np.linalg.LinAlgError:
+        return np.full(total.shape, np.inf)
+    held = np.all(u >= 0, axis=-1) & np.all((whole @ u[..., None])[..., 0] + total <= u, axis=-1)
+    larger = np.where(u > 0, start / np.where(u > 0, u, 1), 0).max(-1, keepdims=True)
+    return np.where(held[:, None], u * np.maximum(larger, 1) * (1 + 1e-9), np.inf)
+
+
+def _above(x: Fraction) -> Fraction:
+    """A rational of few digits, at least as large."""
+    if x == 0:
+        return x
+    shift = 64 - x.numerator.bit_length() + x.denominator.bit_length()
+    scaled = x * (Fraction(2) ** shift)
+    return Fraction(-(-scaled.numerator // scaled.denominator)) / Fraction(2) ** shift

@@ -1,0 +1,770 @@
+"""Arenas "run, long", "mdsgd, long" and "dist_ef, long": quadratics whose moments close, so that a run may take a million steps.
+
+Instances are those of the arenas "run", "mdsgd" and "dist_ef", with {"law": "moments"}: quadratics of one curvature for all workers, a
+sample or two of each, slopes that cancel, and a compressor that acts simply: the identity, a multiple of it, a random mask. One entry
+stands for all synchronisations, at every `gap` iterations (of worker r, r iterations before, under Algorithm 2), and for all steps.
+
+Constant steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
+first put in these terms (`steady`). Falling steps: one iteration after the other (`linear.walked`), everything is measured at every time;
+in floats some 10^4 steps, exactly some 10^3.
+
+The second moment G must bound is that on the box that no path leaves (`linear.reach`): a valid G, a little larger than needed. Random masks
+leave every box in a long run, for a coordinate may wait for ever: no G holds there, and statements that need one are skipped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from reference.expectation import moments as operator_moments
+from theory.claim import Reading, Relation
+from theory.symbols import T as HORIZON
+from theory.symbols import i, t
+from validation import error_feedback, linear, momentum, runs
+from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
+from validation.hypotheses import Case, Compression, Pieces, free_of, judge, smallest_shift, with_free
+from validation.linear import Slots
+from validation.quantities import NotMeasured, bounds, root_above, sides
+from validation.runs import exact_functions, exact_row, fractions, write_functions
+
+# ---- readings, in terms of what a long run shows ----
+
+STEADY = {"eta_t", "gamma_t", "rho_t", "alpha_t", "peak_eta", "noise_sq"}
+"""Quantities that do not change along a run with a constant step."""
+
+
+def _mean(name: str) -> sp.Symbol:
+    return sp.Symbol(f"mean {name}")
+
+
+def steady(reading: Reading) -> Reading:
+    """The reading of a run with constant steps: sums over all times become T times means, hypotheses speak of the largest of a quantity,
+
+    and a free time is one of the last. Raises: NotMeasured for what asks for more.
+    """
+    assert reading.relation is not None
+    relation = Relation(_steady(reading.relation.lhs), reading.relation.op, _steady(reading.relation.rhs))
+    given = tuple(h if h.condition is None else replace(h, condition=_largest(h.condition)) for h in reading.given)
+    return replace(reading, relation=relation, given=given)
+
+
+def _steady(expression: Any) -> sp.Expr:
+    whole = sp.sympify(expression)
+    steps = {f: _mean(f.func.__name__) for f in whole.atoms(AppliedUndef) if f.func.__name__ in STEADY}
+    found = whole.xreplace(steps).replace(lambda e: isinstance(e, sp.Sum), _total)
+    functions = found.atoms(AppliedUndef)
+    if {t, i} & found.xreplace({f: sp.Dummy() for f in functions}).free_symbols or any(not f.args[0].has(t) for f in functions):
+        raise NotMeasured(f"{expression} asks for more than means and the last iterations of a long run")
+    return found
+
+
+def _total(total: sp.Sum) -> sp.Expr:
+    """A sum over time of terms with one quantity at most."""
+    (index, first, last), *more = total.limits
+    found = sp.Integer(0)
+    for term in sp.Add.make_args(sp.expand(total.function)):
+        functions = term.atoms(AppliedUndef)
+        factor = term
+        for f in functions:
+            factor, name = term / f, f.func.__name__
+        if more or len(functions) > 1 or factor.has(index):
+            raise NotMeasured(f"cannot sum {term} over a long run")
+        if not functions:
+            found += (last - first + 1) * term
+        elif (first, last, f.args[0]) == (0, HORIZON - 1, index):
+            found += HORIZON * factor * _mean(name)
+        else:
+            raise NotMeasured(f"{name} is summed over all of a long run only, not from {first} to {last}")
+    return found
+
+
+def _largest(condition: Any) -> Any:
+    """A condition for all times as one on the largest."""
+    changed = {}
+    for part in condition.atoms(Relational):
+        small, large = (_steady(part.lts), _steady(part.gts)) if isinstance(part, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) else map(_steady, part.args)
+        if large.atoms(AppliedUndef) or (small.atoms(AppliedUndef) and not isinstance(small, AppliedUndef)):
+            raise NotMeasured(f"{part} cannot be judged on a long run")
+        if isinstance(small, AppliedUndef):
+            small = sp.Symbol(f"largest {small.func.__name__}")
+        kind = {sp.Ge: sp.Le, sp.Gt: sp.Lt}.get(part.func, part.func)
+        changed[part] = kind(small, large)
+    return condition.xreplace(changed)
+
+
+# ---- kinds of runs ----
+
+
+class Kind:
+    """What one of the arenas adds: its instances, letters and steps."""
+
+    name: str
+    by_moments = False
+    """Whether stated constants bound expectations too, not only what is on the box."""
+
+    def repeated(self, spec: Any) -> bool:
+        """Whether steps are constant."""
+        return True
+
+    def parts(self, spec: Any) -> dict[str, Any]:
+        """What every model is made of. Raises: ValueError for a problem that is none of quadratics as described above."""
+        functions = self.functions(spec)
+        slope, n = functions.slope, functions.slope.shape[2]
+        if n > 2 or (functions.bends != 0).any() or (functions.curvature != functions.curvature[:, :1, :1]).any():
+            raise ValueError("a long run needs quadratics of one curvature, and one or two samples of each")
+        mean = slope.sum(2) / n
+        if (functions.curvature <= 0).any() or (mean.sum(1) != 0).any():
+            raise ValueError("a long run needs positive curvature, and slopes that cancel over the workers")
+        return {
+            "curvature": functions.curvature[:, 0, 0],
+            "slope": mean,
+            "noise": np.abs(slope[:, :, 0] - slope[:, :, -1]) / 2,
+            "start": spec.start,
+            "operator": runs.operator_of(spec.operator),
+        }
+
+    def functions(self, spec: Any) -> Pieces:
+        return spec.functions  # type: ignore[no-any-return]
+
+    def model(self, spec: Any) -> linear.Model:
+        raise NotImplementedError
+
+    def slots(self, spec: Any) -> tuple[Slots, Slots]:
+        """The steps of a period (of all the run, where steps fall), and those of the last one."""
+        raise NotImplementedError
+
+    def constant(self, spec: Any) -> dict[str, np.ndarray]:
+        """What does not change along the run, [B]; besides eta_t."""
+        return {}
+
+    def stated(self, spec: Any, seen: Seen) -> dict[str, np.ndarray]:
+        """The smallest constants that were found; without G where no bound was."""
+        raise NotImplementedError
+
+    def letters(self, spec: Any, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        raise NotImplementedError
+
+    def exact(self, spec: Any, row: int, position: Fraction, loss: Fraction) -> Any:
+        """One row in rationals, rescaled."""
+        raise NotImplementedError
+
+    def written(self, spec: Any) -> Instance:
+        """An exact run as plain data, but for its constants."""
+        raise NotImplementedError
+
+    def read(self, instance: Instance) -> tuple[Any, dict[str, np.ndarray]]:
+        raise NotImplementedError
+
+    def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
+        """Keys of what to draw for a reading."""
+        raise NotImplementedError
+
+    def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[Any]:
+        raise NotImplementedError
+
+    def case(self, spec: Any, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a batch of long runs shows. `largest`: what no quantity exceeds at any time, [B]. ||grad f_r||^2 of each worker [B, any, R] and
+
+    ||grad f||^2 [B, any] where they must be bounded, at most: infinite where no bound was found, None if numbers are exact. `variances`
+    [B, R].
+    """
+
+    measured: dict[str, np.ndarray]
+    largest: dict[str, np.ndarray]
+    second: np.ndarray | None
+    slopes: np.ndarray | None
+    variances: np.ndarray
+
+
+def squared_reach(model: linear.Model, slots: Slots, box: linear.Box) -> tuple[np.ndarray, np.ndarray]:
+    """||grad f_r||^2 of each worker and ||grad f||^2 where gradients must be bounded, at most, [B, any, R] and [B, any]."""
+    (S, B), d = slots.eta.shape, model.start.shape[-1]
+    rows = linear.probe(lambda z: model.visited(z, slots), model.size, S, B, d, model.exact)
+    far = np.moveaxis(box.of(rows).reshape(S, B, d, -1), 0, 1)  # [B, S, d, any]
+    largest = far[:, 0]
+    for s in range(1, far.shape[1]):
+        largest = np.maximum(largest, far[:, s])
+    slope = np.moveaxis(model.curvature[..., None] * largest, 1, 2)  # [B, any, d]
+    own = slope[:, :, None] + np.abs(model.slope)[:, None]
+    return (own**2).sum(-1), (slope**2).sum(-1)
+
+
+def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
+    """Everything measured, and what bounds it; the latter alone, for which a run need not be followed, unless `measuring`."""
+    model, (slots, last) = kind.model(spec), kind.slots(spec)
+    measured = _measure(kind, spec, model, slots, last) if measuring else {}
+    variances = (model.noise**2).sum(-1)
+    try:
+        box = linear.reach(model, slots, kind.repeated(spec))
+    except ValueError:
+        return Seen(measured, {}, None, None, variances)
+    at_workers, at_all = squared_reach(model, slots, box)
+    largest = _largest_of(model, slots, box, measured) if kind.repeated(spec) and measuring else {}
+    return Seen(measured, largest, at_workers, at_all, variances)
+
+
+def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slots) -> dict[str, np.ndarray]:
+    T, repeated, number = spec.horizon, kind.repeated(spec), Fraction if model.exact else float
+    found = linear.periodic(model, slots, last, T) if repeated else linear.walked(model, slots)
+    measured, times = dict(found.columns), next(iter(found.columns.values())).shape[-1]
+    constant = {"noise_sq": (model.noise**2).sum((1, 2)) / number(model.workers**2), **kind.constant(spec)}
+    if repeated:
+        constant["eta_t"] = slots.eta[0]
+        measured |= {f"mean {name}": total / number(T) for name, total in found.sums.items()}
+        measured |= {f"mean {name}": values for name, values in constant.items()}
+        measured["output_gradient_sq"] = measured["mean gradient_sq"]
+    else:
+        measured["eta_t"] = np.concatenate([slots.eta, last.eta]).T
+        eta = measured["eta_t"][:, :-1]
+        measured["output_gradient_sq"] = (eta * measured["gradient_sq"][:, :-1]).sum(-1) / eta.sum(-1)
+    measured |= {name: np.repeat(values[:, None], times, axis=1) for name, values in constant.items()}
+    half, start_sq = model.curvature / (2 * number(1)), model.start**2
+    measured |= {"initial_gap": (half * start_sq).sum(-1), "start_distance_sq": start_sq.sum(-1), "f_star": start_sq.sum(-1) * 0}
+    if found.average_sq is not None:
+        measured["output_gap"] = (half * found.average_sq).sum(-1)
+    return measured
+
+
+def _most(values: np.ndarray) -> np.ndarray:
+    largest = values[:, 0]
+    for each in values.T[1:]:
+        largest = linear.moments.larger(largest, each)
+    return largest
+
+
+def _largest_of(model: linear.Model, slots: Slots, box: linear.Box, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What no form exceeds at any time, [B]: its last values where the run starts at rest, from where moments only grow; else the box's."""
+    at_rest = ((model.start == 0).all(-1) & (model.slope == 0).all((1, 2))).astype(bool)
+    (S, B), (_, d), found = slots.eta.shape, model.start.shape, {}
+    for name, form in model.forms(model.zero(slots), slots).items():
+        last = _most(columns[name][:, -S - 1 :])
+        if at_rest.all():
+            found[name] = last
+            continue
+        V = linear.probe(lambda z, name=name: model.forms(z, slots)[name].v, model.size, S, B, d, model.exact)  # type: ignore[misc]
+        far = box.of(V.reshape(S, B * d, -1, V.shape[-1])).reshape(*V.shape[:-1])
+        values = linear.totalled(np.broadcast_to(np.asarray(form.weight), (B, d)), (far**2).sum(-1))
+        found[name] = np.where(at_rest, last, _most(values))
+    return found
+
+
+def _roots(values: np.ndarray) -> np.ndarray:
+    """Roots, or rationals above them, of numbers or of enclosures."""
+    if values.dtype != object:
+        return np.sqrt(values)
+    return np.frompyfunc(lambda x: root_above(_shortened(bounds(x)[1])), 1, 1)(values)
+
+
+def _shortened(x: Fraction) -> Fraction:
+    """A rational of at most some 30 digits, at least as large."""
+    scale = Fraction(10) ** (30 - len(str(x.numerator)) + len(str(x.denominator)))
+    return x if x.denominator < 10**30 else Fraction(-((-x * scale) // 1)) / scale
+
+
+class Runs(Kind):
+    """Algorithms 1 and 2 of Qsparse-local-SGD, and local SGD."""
+
+    name = "run"
+
+    def repeated(self, spec: runs.Spec) -> bool:
+        return spec.rule in ("fixed", "horizon")
+
+    def model(self, spec: runs.Spec) -> linear.Model:
+        return (linear.Qsparse if spec.sets is None else linear.Asynchronous)(**self.parts(spec))
+
+    def slots(self, spec: runs.Spec) -> tuple[Slots, Slots]:
+        T, H, R, mu = spec.horizon, spec.gap, spec.shape[1], runs.curvatures(spec.functions)[0]
+        if T % H or spec.batch != 1:
+            raise ValueError(f"a long run must end with a period, and take one sample at a time, got {T} iterations of gap {H}")
+        repeated = self.repeated(spec)
+        eta = np.repeat(self._step(spec)[None], H + 1, axis=0) if repeated else runs.step_sizes(spec, mu)
+        steps = len(eta) - 1
+        own = 0 if spec.sets is None else np.arange(R)
+        sends = (np.arange(1, steps + 1)[:, None, None] + own) % H == 0  # [S, 1, 1] or [S, 1, R]
+        sends = sends[..., 0] if spec.sets is None else sends
+        ends = sends.copy()
+        ends[-1] = True
+        weight = None
+        if not repeated:
+            sends = ends
+            weight = (spec.parameters["a"] + np.arange(steps).astype(object if spec.exact else float)[:, None]) ** 2
+            weight = weight / weight.sum(0)
+            return Slots(eta[:-1], sends, weight), Slots(eta[-1:], sends[-1:])
+        return Slots(eta[:-1], sends), Slots(eta[:-1], ends)
+
+    def _step(self, spec: runs.Spec) -> np.ndarray:
+        return spec.parameters["eta"] if spec.rule == "fixed" else spec.parameters["C_hat"] / math.isqrt(spec.horizon)
+
+    def stated(self, spec: runs.Spec, seen: Seen) -> dict[str, np.ndarray]:
+        flattest, steepest = runs.curvatures(spec.functions)
+        found = {"L": steepest, "mu": flattest, "sigma_sq": seen.variances}
+        if seen.second is not None:
+            found["G"] = _roots((_workers_largest(seen.second) + seen.variances).max(-1))
+        return found
+
+    def letters(self, spec: runs.Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return runs.letters(spec, constants)
+
+    def exact(self, spec: runs.Spec, row: int, position: Fraction, loss: Fraction) -> runs.Spec:
+        unit = position**2 / loss
+        units = {"eta": unit, "C_hat": unit, "step_scale": unit, "a": Fraction(1)}
+        return replace(
+            spec,
+            functions=exact_functions(spec.functions, row, position, loss),
+            start=exact_row(spec.start, row, position),
+            parameters={name: exact_row(values, row, units[name]) for name, values in spec.parameters.items()},
+            gamma=exact_row(spec.gamma, row),
+        )
+
+    def written(self, spec: runs.Spec) -> Instance:
+        return {
+            "horizon": spec.horizon,
+            "gap": spec.gap,
+            "synchronise": [spec.horizon] if spec.sets is None else [[spec.horizon]] * spec.shape[1],
+            "batch": spec.batch,
+            "operator": dict(spec.operator),
+            "gamma": str(spec.gamma[0]),
+            "step": {"rule": spec.rule} | {name: str(values[0]) for name, values in spec.parameters.items()},
+            "start": [str(x) for x in spec.start[0]],
+            "functions": write_functions(spec.functions),
+        }
+
+    def read(self, instance: Instance) -> tuple[runs.Spec, dict[str, np.ndarray]]:
+        spec, constants = runs.decode(instance)
+        if spec.gap < 1:
+            raise ValueError(f"gap must be at least 1, got {spec.gap}")
+        return spec, constants
+
+    def case(self, spec: runs.Spec, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
+        T, H, R = spec.horizon, spec.gap, spec.shape[1]
+        lists = [tuple(range(H, T + 1, H))] if spec.sets is None else [(*(range(H - r % H, T, H)), T) for r in range(R)]
+        second = set() if seen.second is None else set((_workers_largest(seen.second) + seen.variances)[0])
+        return Case(
+            measured=measured,
+            synchronise=lists[0],
+            sets=lists,
+            compressions=_compressions(spec.operator, spec.shape[3]),
+            second_moments=second,
+            variances=[{value} for value in seen.variances[0]],
+            sigma_sq=list(constants["sigma_sq"][0]),
+            functions=Pieces(*(each[0] for each in spec.functions.mean())),
+        )
+
+    def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
+        _, rules, _, same = runs.kind_of(reading)
+        return [(rule, same, runs.is_asynchronous(reading)) for rule in rules]
+
+    def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
+        rule, same, asynchronous = key
+        taste, falls = effort.name == "quick", rule not in ("fixed", "horizon")
+        for R, H, d, operator in _structures(same, asynchronous):
+            horizons = ((240,) if taste or operator is not _PLAIN else (240, 960)) if falls else _horizons(effort)
+            for T in horizons:
+                count = _count(effort) if T != 960 else 16  # all steps of all runs are held at once
+                functions, start = _quadratics(count, R, d, not same, rng)
+                flattest, L = runs.curvatures(functions)
+                gamma = runs.coefficient(operator, d)
+                inside = rng.choice([1.0, 1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count)
+                if rule == "fixed":
+                    parameters = {"eta": inside / (2 * L)}
+                elif rule == "horizon":
+                    parameters = {"C_hat": inside / (2 * L) * math.isqrt(T)}
+                else:
+                    names = {"shift_above_gap", "shift_above_one"} | (set() if same else {"shift_above_memory"})
+                    of_condition = {"shift_above_four_condition"} if rule == "four over mu" else {*names, "shift_above_condition"}
+                    scale = rng.choice([1.0, 8.0, 1 / 8], count) / L
+                    edge = (
+                        smallest_shift(names, H, gamma, 0) if rule == "decaying" else
+                        [smallest_shift(of_condition, H, gamma, k) for k in L / flattest]
+                    )  # fmt: skip
+                    a = np.ones(count) * np.asarray(edge, dtype=float) * rng.choice([1.0, 1.0, 2.0, 8.0], count)
+                    least = {"decaying": 2.03125 * scale * L, "four over mu": 1.015625 * H / flattest}
+                    a = np.maximum(a, least.get(rule, 0))
+                    parameters = {"a": np.ceil(a * 64) / 64} | ({"step_scale": scale} if rule == "decaying" else {})
+                sets = ((T,),) * R if asynchronous else None
+                yield runs.Spec(T, H, (T,), 1, operator, functions, start, rule, parameters, np.full(count, float(gamma)), sets)
+
+
+def _workers_largest(second: np.ndarray) -> np.ndarray:
+    """Of [B, R iterates, R functions], each worker's function at its own iterate, [B, R]."""
+    return np.stack([second[:, r, r] for r in range(second.shape[2])], axis=-1)
+
+
+_PLAIN: dict[str, Any] = {"name": "identity"}
+_LINEAR: tuple[dict[str, Any], ...] = tuple({"name": "linear", "residual": residual} for residual in ("4/5", "-3/5"))
+_MASK: dict[str, Any] = {"name": "rand_k", "k": 1}
+
+
+def _structures(same: bool, asynchronous: bool) -> list[tuple[int, int, int, dict[str, Any]]]:
+    """Workers, gap, coordinates and operator."""
+    if asynchronous:
+        return [(2, 4, 1, _PLAIN), (2, 2, 1, _LINEAR[0])]
+    if same:
+        return [(1, 1, 2, _PLAIN), (2, 4, 1, _PLAIN), (4, 2, 1, _PLAIN)]
+    return [(1, 1, 2, _PLAIN), (2, 4, 1, _PLAIN), (2, 1, 1, _LINEAR[0]), (2, 2, 1, _LINEAR[1]), (1, 2, 2, _MASK)]
+
+
+def _horizons(effort: Effort) -> tuple[int, ...]:
+    return (10**6,) if effort.name == "quick" else (10**2, 10**4, 10**6)
+
+
+def _count(effort: Effort) -> int:
+    return min(max(effort.instances // 5, 8), 80)
+
+
+def _quadratics(count: int, R: int, d: int, differ: bool, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
+    """Functions [count, R, 2, d] and starts [count, d]: every other run begins where f is least; of a third all workers are alike."""
+    shape = (count, R, 2, d)
+    curvature = np.ones((count, d))
+    curvature[:, 1:] = rng.choice([1.0, 1 / 4, 1 / 16], (count, d - 1))
+    slope = np.zeros(shape)
+    if differ and R > 1:
+        slope[:] = rng.choice([0.0, 1 / 4, 1.0], (count, 1, 1, 1)) * (1 - 2 * (np.arange(R) % 2))[:, None, None]
+        if R % 2:
+            slope[:, -1] = 0
+    noise = rng.choice([1 / 8, 1 / 2, 1.0, 4.0], (count, 1, d))
+    noise = np.repeat(noise, R, axis=1)
+    if differ:
+        noise[::4, 1:] = 0
+    slope[:, :, 0] += noise
+    slope[:, :, 1] -= noise
+    none = np.zeros((*shape, 0))
+    start = rng.choice([1 / 4, 1.0, 4.0, 32.0], (count, d))
+    start[::2] = 0
+    return Pieces(slope, np.broadcast_to(curvature[:, None, None], shape).copy(), none, none), start
+
+
+def _compressions(description: Mapping[str, Any], d: int) -> list[Compression]:
+    """The compressor at one vector: it is linear, or a mask, and so is as good at any other."""
+    operator, v = runs.operator_of(description), fractions([Fraction(1)] * d)
+    certain = tuple(operator(v)) if operator.draws == 0 else None
+    return [Compression(tuple(v), certain, Fraction(operator_moments(operator, v).error))]
+
+
+class Momenta(Kind):
+    """M-DSGD with the constant step of its first strategy."""
+
+    name = "mdsgd"
+    by_moments = True
+
+    def model(self, spec: runs.Spec) -> linear.Model:
+        return linear.Momentum(**self.parts(spec), beta=spec.parameters["beta"])
+
+    def slots(self, spec: runs.Spec) -> tuple[Slots, Slots]:
+        if spec.rule != "fixed" or spec.batch != 1:
+            raise ValueError(f"a long run takes the fixed step, and one sample at a time, got {spec.rule!r} and {spec.batch}")
+        eta = spec.parameters["eta"][None]
+        found = Slots(eta, np.array([[True]]), eta * 0 + (Fraction(1, spec.horizon) if spec.exact else 1 / spec.horizon))
+        return found, found
+
+    def constant(self, spec: runs.Spec) -> dict[str, np.ndarray]:
+        eta, beta = spec.parameters["eta"], spec.parameters["beta"]
+        return {"rho_t": eta * beta / (beta - 1), "gamma_t": eta - eta * beta / (beta - 1), "alpha_t": eta * 0}
+
+    def stated(self, spec: runs.Spec, seen: Seen) -> dict[str, np.ndarray]:
+        flattest, steepest = runs.curvatures(spec.functions)
+        zero = flattest * 0
+        found = {"L": steepest, "mu": flattest, "weak_convexity": zero, "turn_factor": zero, "largest_turn": zero}
+        if seen.second is not None:
+            gamma_sq = self.constant(spec)["gamma_t"] ** 2
+            at_any = (seen.second + seen.variances[:, None]).sum(-1) / seen.variances.shape[1]
+            found |= {
+                "G": _roots(at_any.max(-1)),
+                "U": _roots(seen.largest["total_memory_sq"]),
+                "error_bound": _roots(seen.largest["total_memory_sq"]),
+                "distance_bound": _roots(seen.largest["transformed_distance_sq"]),
+                "direction_bound": _roots(seen.largest["gradient_sq"] + seen.measured["mean noise_sq"]),
+                "lag_factor": np.frompyfunc(lambda x: _shortened(bounds(x)[1]), 1, 1)(seen.largest["transformed_lag_sq"] / gamma_sq)
+                if spec.exact else seen.largest["transformed_lag_sq"] / gamma_sq,
+            }  # fmt: skip
+        return found
+
+    def letters(self, spec: runs.Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return momentum.letters(spec, constants)
+
+    def exact(self, spec: runs.Spec, row: int, position: Fraction, loss: Fraction) -> runs.Spec:
+        factor = position**2 / loss
+        return replace(
+            spec,
+            functions=exact_functions(spec.functions, row, position, loss),
+            start=exact_row(spec.start, row, position),
+            parameters={"eta": exact_row(spec.parameters["eta"], row, factor), "beta": exact_row(spec.parameters["beta"], row)},
+            gamma=exact_row(spec.gamma, row),
+        )
+
+    def written(self, spec: runs.Spec) -> Instance:
+        names = ("horizon", "batch", "operator", "gamma", "step", "start", "functions")
+        whole = Runs().written(spec)
+        return {name: whole[name] for name in names}
+
+    def read(self, instance: Instance) -> tuple[runs.Spec, dict[str, np.ndarray]]:
+        return momentum.decode(instance)
+
+    def case(self, spec: runs.Spec, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
+        second = set() if seen.second is None else set(((seen.second + seen.variances[:, None]).sum(-1) / spec.shape[1]).ravel())
+        return Case(
+            measured=measured,
+            synchronise=spec.synchronise,
+            compressions=_compressions(spec.operator, spec.shape[3]),
+            second_moments=second,
+            functions=Pieces(*(each[0][None] for each in spec.functions.mean().mean())),
+        )
+
+    def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
+        masks = any(h.name == "keeps_k" for h in reading.given)
+        return [("fixed", masks)] if "fixed" in momentum.kind_of(reading)[1] else []
+
+    def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
+        structures: list[tuple[int, int, dict[str, Any]]] = [(1, 2, _MASK), (2, 2, _MASK)]
+        if not key[1]:
+            structures = [(1, 2, _PLAIN), (2, 1, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), *structures[:1]]
+        for R, d, operator in structures:
+            for T in _horizons(effort):
+                count = _count(effort)
+                functions, start = _quadratics(count, R, d, True, rng)
+                beta = rng.choice([0.0, 0.5, 0.75], count)
+                eta = rng.choice([1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count)
+                gamma = np.full(count, float(runs.coefficient(operator, d)))
+                yield runs.Spec(T, 1, (T,), 1, operator, functions, start, "fixed", {"eta": eta, "beta": beta}, gamma)
+
+
+@dataclass(frozen=True)
+class Constant(error_feedback.Spec):
+    """Runs of dist-EF-SGD with the constant step eta [batch, 1]."""
+
+    horizon: int = 1
+
+
+class Feedback(Kind):
+    """EF-SGD and dist-EF-SGD, with a constant step."""
+
+    name = "dist_ef"
+
+    def functions(self, spec: Constant) -> Pieces:
+        return Pieces(*(np.repeat(each[:, None], spec.workers, axis=1) for each in spec.functions))
+
+    def model(self, spec: Constant) -> linear.Model:
+        parts = self.parts(spec)
+        return linear.Single(**parts) if spec.algorithm == "1" else linear.ErrorFeedback(**parts, beta=spec.beta)
+
+    def slots(self, spec: Constant) -> tuple[Slots, Slots]:
+        found = Slots(spec.eta.T, np.array([[True]]))
+        return found, found
+
+    def constant(self, spec: Constant) -> dict[str, np.ndarray]:
+        return {"peak_eta": spec.eta[:, 0]}
+
+    def stated(self, spec: Constant, seen: Seen) -> dict[str, np.ndarray]:
+        sigma = _roots(seen.variances.max(-1))
+        found = {"L": runs.curvatures(self.functions(spec))[1], "sigma": sigma}
+        if seen.slopes is not None:
+            found["G"] = _roots(sigma**2 + seen.slopes.max(-1))
+        return found
+
+    def letters(self, spec: Constant, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        d = spec.start.shape[1]
+        counts = {name: spec.gamma * 0 + n for name, n in {"workers": spec.workers, "horizon": spec.horizon, "d": d}.items()}
+        scale = {} if spec.step_scale is None else {"step_scale": spec.step_scale}
+        return counts | {"gamma": spec.gamma, "beta": spec.beta, "eta": spec.eta[:, 0], **scale, **constants}
+
+    def exact(self, spec: Constant, row: int, position: Fraction, loss: Fraction) -> Constant:
+        if spec.step_scale is not None:
+            raise ValueError("steps fitted to the horizon must be rational to be written down")
+        return replace(
+            spec,
+            functions=exact_functions(spec.functions, row, position, loss),
+            start=exact_row(spec.start, row, position),
+            eta=exact_row(spec.eta, row, position**2 / loss),
+            beta=exact_row(spec.beta, row),
+            gamma=exact_row(spec.gamma, row),
+        )
+
+    def written(self, spec: Constant) -> Instance:
+        return {
+            "algorithm": spec.algorithm,
+            "workers": spec.workers,
+            "horizon": spec.horizon,
+            "operator": dict(spec.operator),
+            "gamma": str(spec.gamma[0]),
+            "beta": str(spec.beta[0]),
+            "eta": [str(spec.eta[0, 0])],
+            "start": [str(x) for x in spec.start[0]],
+            "functions": write_functions(Pieces(*(each[:, None] for each in spec.functions))),
+        }
+
+    def read(self, instance: Instance) -> tuple[Constant, dict[str, np.ndarray]]:
+        spec, constants = error_feedback.decode(instance)
+        if spec.eta.shape[1] != 1:
+            raise ValueError(f"a long run has one constant step, got {spec.eta.shape[1]}")
+        return Constant(**vars(spec), horizon=int(instance["horizon"])), constants
+
+    def case(self, spec: Constant, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
+        none: set[Any] = set()
+        return error_feedback.EFCase(
+            measured=measured,
+            synchronise=(),
+            compressions=_compressions(spec.operator, spec.start.shape[1]),
+            second_moments=none if seen.slopes is None else set((seen.slopes + seen.variances.max(-1)[:, None]).ravel()),
+            variances=[set(seen.variances.ravel())],
+            functions=Pieces(*(each[0][None] for each in spec.functions.mean())),
+            gradient_norms=none if seen.slopes is None else set(seen.slopes.ravel()),
+        )
+
+    def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
+        names = {h.name for h in reading.given}
+        algorithm = error_feedback.algorithm_of(reading)
+        fitting: list[str] = [family for family in ("capped_step", "root_step", "horizon_cost_step") if family in names]
+        others = {"falling_schedule", "climbing_schedule", "repeatable"} & names
+        constant = "constant" in error_feedback.families_of(names) and reading.setting.get("steps", "constant") == "constant"
+        if algorithm == "3" or others or "operator" in reading.setting or not (fitting or constant):
+            return []
+        return [(algorithm, family) for family in (fitting or ["constant"])]
+
+    def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[Constant]:
+        algorithm, family = key
+        for R, d, operator in ((1, 2, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), (4, 1, _PLAIN), (1, 2, _MASK)):
+            if algorithm == "1" and R > 1:
+                continue
+            for T in _horizons(effort):
+                count = _count(effort)
+                whole, start = _quadratics(count, 1, d, False, rng)
+                functions = Pieces(*(each[:, 0] for each in whole))
+                L = runs.curvatures(whole)[1]
+                beta = rng.choice(error_feedback.BETAS if algorithm == "4" else [0.0], count)
+                gamma = np.full(count, float(runs.coefficient(operator, d)))
+                share, scale = rng.choice([1.0, 1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count), None
+                eta = ((1 - beta) ** 2 / 2 * share / L)[:, None]
+                if family != "constant":
+                    eta, scale = error_feedback.fitted(family, T, R, gamma, L, beta, share)
+                    eta = eta[:, :1]
+                yield Constant("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, horizon=T)
+
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (Runs(), Momenta(), Feedback())}
+Group = tuple[dict[str, np.ndarray], list[Any]]
+
+
+@pooled
+def pool(name: str, key: tuple[Any, ...], effort: Effort, seed: int) -> tuple[Group, ...]:
+    """Long runs drawn and measured once for all claims that ask for the same."""
+    kind, found = KINDS[name], []
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        for spec in kind.draw(key, effort, generator(seed, "long", name, key)):
+            seen = observe(kind, spec)
+            constants = {"G": np.full(len(spec.start), np.inf)} | kind.stated(spec, seen)
+            measured = seen.measured | {f"largest {name}": values for name, values in seen.largest.items()}
+            found.append((measured | kind.letters(spec, constants), [(spec, row) for row in range(len(spec.start))]))
+    return tuple(found)
+
+
+class LongRuns:
+    """The long runs of an arena."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind, self.name = kind, f"{kind.name}, long"
+
+    def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        return self._written(self._search(reading, effort, seed))
+
+    def beyond(self, short: Attack, reading: Reading, effort: Effort, seed: int) -> Attack:
+        """What came of short runs, or of long ones, if nothing broke in the short and the long come nearer."""
+        if short.outcome == "broken":
+            return short
+        long = self._search(reading, effort, seed)
+        if long.ratio is None:
+            return short
+        tried = short.instances + long.instances
+        if long.outcome == "broken" or short.ratio is None or long.ratio > short.ratio:
+            return self._written(replace(long, instances=tried, evidence=f"long runs: {long.evidence}; short ones: {short.evidence}"))
+        return replace(short, instances=tried, evidence=f"{short.evidence}; long ones: {long.evidence}")
+
+    def _search(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        """The search, whose instances say where they come from: written in rationals only when they are asked for."""
+        assert reading.relation is not None
+        groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind.name, key, effort, seed)]
+        of_all: list[Attack] = []
+        for repeated in (True, False):
+            some = [group for group in groups if group[1] and self.kind.repeated(group[1][0][0]) == repeated]
+            if not some or reading.relation.op == "==":
+                continue
+            try:
+                asked = steady(reading) if repeated else reading
+            except NotMeasured as why:
+                of_all.append(Attack("no instance", None, 0, str(why)))
+                continue
+            with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+                of_all.append(runs.search(self, asked, some, lambda origin, scale: {"from": (*origin, *scale)}, _size))
+        return max(of_all, key=_rank, default=Attack("no instance", None, 0, "no long run speaks of this"))
+
+    def _instance(self, found: Instance | None) -> Instance | None:
+        """An instance in rationals, if the search left that for later; None if it cannot be written."""
+        if found is None or "from" not in found:
+            return found
+        return with_free(self.encode(self.kind.exact(*found["from"])), found.get("free"))
+
+    def _written(self, found: Attack) -> Attack:
+        try:
+            return replace(found, witness=self._instance(found.witness), nearest=self._instance(found.nearest))
+        except ValueError:
+            return replace(found, nearest=None)
+
+    def encode(self, spec: Any) -> Instance:
+        """An exact run as plain data, with its constants as small as they were found."""
+        constants = self.kind.stated(spec, observe(self.kind, spec, self.kind.by_moments))
+        text = {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()}
+        return {"law": "moments"} | self.kind.written(spec) | {"constants": text}
+
+    def replay(self, reading: Reading, instance: Instance) -> Replay:
+        """Raises: ValueError if this is no long run, or the reading asks for what none shows."""
+        assert reading.relation is not None
+        kind, instance = self.kind, self._instance(instance) or instance
+        try:
+            spec, constants = kind.read(instance)
+            seen = observe(kind, spec)
+        except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
+            raise ValueError(f"this is no long run: {type(why).__name__} {why}") from why
+        asked = steady(reading) if kind.repeated(spec) else reading
+        largest = {f"largest {name}": values for name, values in seen.largest.items()}
+        measured = seen.measured | largest | kind.letters(spec, constants) | free_of(instance)
+        judged = judge(asked.given, kind.case(spec, seen, measured, constants))
+        found = sides(asked.relation, measured)  # type: ignore[arg-type]
+        if found.index is not None and kind.repeated(spec):
+            found = replace(found, index=(found.index[0], found.index[1] + spec.horizon + 1 - next(
+                values.shape[-1] for values in seen.measured.values() if values.ndim > 1)))  # fmt: skip
+        small, large, violated, at = found.worst()
+        return Replay(small, large, violated, judged, at)
+
+
+def _bounded(group: Group, reading: Reading) -> Group:
+    """The runs on which every letter of a reading is finite."""
+    measured, origins = group
+    letters = {s.name for e in (reading.relation, *reading.conditions) for s in (e.symbols if isinstance(e, Relation) else e.free_symbols)}
+    finite = np.all([np.isfinite(measured[name]) for name in letters & set(measured) if measured[name].ndim == 1], axis=0)
+    rows = np.flatnonzero(np.broadcast_to(finite, len(origins)))
+    return {name: values[rows] for name, values in measured.items()}, [origins[row] for row in rows]
+
+
+def _size(origin: tuple[Any, int]) -> int:
+    return int(origin[0].horizon)
+
+
+def _rank(attack: Attack) -> tuple[bool, float]:
+    return attack.outcome == "broken", -1.0 if attack.ratio is None else attack.ratio
+
+
+for _kind in KINDS.values():
+    register(LongRuns(_kind))
