@@ -34,6 +34,10 @@ class Floor(NamedTuple):
     dist_ef_sgd: ModuleType
     qprsgd: ModuleType
 
+    def take(self, x: np.ndarray | None) -> Array:
+        """An array of NumPy as one of its own, sharing its memory; None as it is."""
+        return None if x is None else self.xp.asarray(x)
+
 
 @cache
 def floor(name: str) -> Floor:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claim import Hypothesis, Reading
-from validation.floors import Array, total
+from validation.floors import Array, Floor, total
 from validation.quantities import Measured, NotMeasured, holds
 
 
@@ -31,6 +31,10 @@ class Pieces(NamedTuple):
     curvature: Array
     knots: Array
     bends: Array
+
+    def on(self, floor: Floor) -> Pieces:
+        """The same in the arrays of a floor."""
+        return Pieces(*map(floor.take, self))
 
     def _beyond(self, x: Array) -> Array:
         return (x[..., None] - self.knots).clip(min=0)

@@ -402,6 +402,12 @@ def paths(spec: Spec) -> Paths:
     return Paths(weight if spec.exact else weight.astype(float), samples, uniforms)
 
 
+def shares(samples: np.ndarray, n: int, exact: bool) -> np.ndarray:
+    """What part of a mini-batch [..., b] each of n samples is, [..., n, 1]: that, not an index, makes its gradient from theirs."""
+    often, b = (samples[..., None] == np.arange(n)).sum(-2)[..., None], samples.shape[-1]
+    return often * Fraction(1, b) if exact else often / b
+
+
 def lifted(functions: Pieces, *axes: int) -> Pieces:
     """The functions with axes of length 1 inserted, to be broadcast against points."""
     return Pieces(*(np.expand_dims(each, axes) for each in functions))
@@ -450,17 +456,12 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
     on = on or floor_for(spec.start)
     xp, (B, R, n, _), operator = on.xp, spec.shape, operator_of(spec.operator, on)
     chance, samples, listed = paths(spec)
-    probability, uniforms = xp.asarray(chance), None if listed is None else xp.asarray(listed)
+    probability, share, uniforms = map(on.take, (chance, shares(samples, n, spec.exact), listed))
     f = spec.functions.mean().mean()  # [batch, d]
     best = f.least()  # [batch, d]
     f_star = f.value(best)
 
-    def here(functions: Pieces) -> Pieces:
-        return Pieces(*map(xp.asarray, functions))
-
-    F, of_samples, seen = here(lifted(f, 1)), here(lifted(spec.functions, 1)), list[Array]()
-    drawn = (samples[..., None] == np.arange(n)).sum(-2)[..., None]  # how often each sample is, [T, paths, R, n, 1]
-    share = xp.asarray(drawn * Fraction(1, spec.batch) if spec.exact else drawn / spec.batch)
+    F, of_samples, seen = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on), list[Array]()
 
     def gradients(t: int, x_hat: Array) -> Array:
         seen.append(of_samples.gradient(x_hat[..., None, :]))  # [batch, paths, R, n, d]
@@ -469,7 +470,7 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
     def compress(i: int, v: Array) -> Array:
         return operator(v, None if uniforms is None else xp.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
 
-    start, eta_of_t = (xp.asarray(each) for each in (np.repeat(spec.start[:, None], len(chance), axis=1), step_sizes(spec, mu)))
+    start, eta_of_t = map(on.take, (np.repeat(spec.start[:, None], len(chance), axis=1), step_sizes(spec, mu)))
     run: Trace | AsynchronousTrace
     if spec.sets is None:
         run = trace(start, R, gradients, eta_of_t, spec.synchronise, compress, probability)
@@ -492,14 +493,14 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
         gap = loss - f_star.reshape(-1, *(1,) * (loss.ndim - 1))
         return gap if spec.exact else np.where(noise < gap.T, gap.T, 0).T
 
-    at_worker = here(lifted(f, 1, 2)).gradient(run.x_hat)
+    at_worker = lifted(f, 1, 2).on(on).gradient(run.x_hat)
     each = xp.stack(seen)  # [T, batch, paths, R, n, d]
     full = mean_over(each, -2)
     measured = {name: np.asarray(values) for name, values in paths_along.items()} | {
         "gradient_sq": expected(mean_over(squared(at_worker), -1)),
         "virtual_loss": losses,
         "virtual_distance_sq": expected(
-            round_off_is_0(squared(x_tilde - xp.asarray(best)[:, None]), xp.asarray((largest + np.abs(best).max(-1)) ** 2)[:, None])
+            round_off_is_0(squared(x_tilde - on.take(best)[:, None]), on.take((largest + np.abs(best).max(-1)) ** 2)[:, None])
         ),
         "function_gap": above_least(expected(F.value(x_bar))),
         "noise_sq": expected(squared(mean_over(run.gradients - full, -2))),
@@ -512,8 +513,8 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
     measured["output_norm_sq"] = (eta * expected(mean_over(squared(run.x_hat), -1))[:, :-1]).sum(-1) / eta.sum(-1)
     if "a" in spec.parameters:
         weights = (spec.parameters["a"][:, None] + np.arange(spec.horizon)) ** 2  # [batch, T]
-        share = xp.asarray(weights / weights.sum(-1, keepdims=True))
-        output = total(xp.moveaxis(share, -1, 0)[..., None, None] * x_bar[:-1], 0)
+        parts = on.take((weights / weights.sum(-1, keepdims=True)).T)
+        output = total(parts[..., None, None] * x_bar[:-1], 0)
         measured["output_gap"] = above_least(np.asarray(F.value(output) @ probability))
     second_moments, variances = (np.asarray(mean_over(squared(v), -1)) for v in (each, each - full[..., None, :]))
     return Observed(run, measured, second_moments, variances)
