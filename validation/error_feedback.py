@@ -28,7 +28,7 @@ from theory.claim import Reading
 from validation import ascent, runs
 from validation.ascent import DIMENSION, unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
-from validation.floors import Array, Floor, floor, floor_for, floor_of, total
+from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
 from validation.quantities import NotMeasured, sides
 from validation.runs import curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
@@ -249,7 +249,7 @@ def trace_single(x0: Array, gradients: Callable[[int, Array], Array], eta: Array
 def reach(run: Trace) -> Array:
     """The largest coordinate of anything in X in a run, [batch]: round-off is measured against it."""
     xp = floor_of(run.x).xp
-    return xp.amax(xp.stack([xp.amax(xp.abs(each), (0, 2, 3)) for each in (run.x, run.virtual, run.averaged)]), 0)
+    return xp.amax(xp.stack([magnitude(each) for each in (run.x, run.virtual, run.averaged)]), 0)
 
 
 def along(run: Trace, beside: Mapping[str, Array]) -> dict[str, np.ndarray]:

@@ -56,12 +56,19 @@ def floor_for(x: np.ndarray) -> Floor:
     return floor("reference" if is_exact(x) else "gpu")
 
 
-def total(v: Array, axis: int) -> Array:
-    """The sum over one axis."""
-    return reduce(add, _entries(v, axis)) if 0 < v.shape[axis] <= FEW else v.sum(axis)
-
-
-def _entries(v: Array, axis: int) -> list[Array]:
+def entries(v: Array, axis: int) -> list[Array]:
     """What stands at each place of an axis, without it."""
     before = axis if axis >= 0 else v.ndim + axis
     return [v[(slice(None),) * before + (i,)] for i in range(v.shape[axis])]
+
+
+def total(v: Array, axis: int) -> Array:
+    """The sum over one axis."""
+    return reduce(add, entries(v, axis)) if 0 < v.shape[axis] <= FEW else v.sum(axis)
+
+
+def magnitude(v: Array) -> Array:
+    """The largest magnitude in each instance, of [time, batch, ...], [batch]; time first, which is fast, and without a copy of v."""
+    xp = floor_of(v).xp
+    ends = xp.maximum(xp.amax(v, 0), -xp.amin(v, 0))
+    return xp.amax(ends.reshape(len(ends), -1), -1)

@@ -6,7 +6,7 @@ validator of the same name, from the functions, vectors and sets of the case its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, product
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claim import Hypothesis, Reading
-from validation.floors import Array, Floor, total
+from validation.floors import Array, Floor, entries, total
 from validation.quantities import Measured, NotMeasured, holds
 
 
@@ -36,17 +36,18 @@ class Pieces(NamedTuple):
         """The same in the arrays of a floor."""
         return Pieces(*map(floor.take, self))
 
-    def _beyond(self, x: Array) -> Array:
-        return (x[..., None] - self.knots).clip(min=0)
+    def _beyond(self, x: Array) -> Iterator[tuple[Array, Array]]:
+        """Of each knot its bend, and how far x is beyond it; one after the other, so that nothing K times as large as x is held."""
+        for bend, knot in zip(entries(self.bends, -1), entries(self.knots, -1), strict=True):
+            yield bend, (x - knot).clip(min=0)
 
     def gradient(self, x: Array) -> Array:
         """The gradient [..., d] at x [..., d]."""
-        return self.slope + self.curvature * x + total(self.bends * self._beyond(x), -1)
+        return sum((bend * far for bend, far in self._beyond(x)), self.slope + self.curvature * x)
 
     def value(self, x: Array) -> Array:
         """The value [...] at x [..., d], in F."""
-        # The sum over no knots is the integer 0, whose half would be a float: halve only what holds a rational.
-        return total(self.slope * x + (self.curvature * x**2 + total(self.bends * self._beyond(x) ** 2, -1)) / 2, -1)
+        return total(self.slope * x + sum((bend * (far * far) for bend, far in self._beyond(x)), self.curvature * (x * x)) / 2, -1)
 
     def mean(self) -> Pieces:
         """The mean of the functions along the last axis before the coordinates: [..., n, d] to [..., d]."""

@@ -28,7 +28,7 @@ from theory.claim import Reading
 from validation import ascent
 from validation.ascent import DIMENSION, unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
-from validation.floors import Array, Floor, floor_for, floor_of, total
+from validation.floors import Array, Floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.quantities import root_above, sides
 from validation.runs import (
@@ -260,10 +260,8 @@ def _under_masking(
 def _reach(x: Array, z: Array, eta: Array, momentum: Array, memory: Array, best: Array) -> Array:
     """The largest coordinate of anything in a run, in X, [batch]: round-off is measured against it."""
     xp = floor_of(x).xp
-    positions = xp.maximum(*(xp.amax(xp.abs(each), (0, 2, 3)) for each in (x, z)))
-    kinds = xp.maximum(*(xp.amax(xp.abs(each), (0, 2, 3, 4)) for each in (momentum, memory)))
-    moved = xp.amax(xp.abs(eta), 0) * kinds * memory.shape[-2]
-    return xp.maximum(xp.maximum(positions, moved), xp.amax(xp.abs(best), -1))
+    moved = magnitude(eta) * xp.maximum(magnitude(momentum), magnitude(memory)) * memory.shape[-2]
+    return xp.amax(xp.stack([magnitude(x), magnitude(z), magnitude(best[None]), moved]), 0)
 
 
 def second_moments(functions: Pieces, visited: Array) -> np.ndarray:

@@ -23,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator
 from theory.claim import Reading
 from validation.attack import Arena, Attack, Effort, Instance, Replay, generator, pooled, register, remembered
-from validation.floors import Array, Floor, floor, floor_for, floor_of, total
+from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import (
     Case,
     Compression,
@@ -166,7 +166,7 @@ def timewise(values: Array) -> Array:
 def reach(run: Trace | AsynchronousTrace) -> Array:
     """The largest coordinate of anything in a run, [batch]: round-off is measured against it."""
     xp = floor_of(run.x_hat).xp
-    return xp.amax(xp.stack([xp.amax(xp.abs(each), (0, 2, 3, 4)) for each in (run.x_hat, run.memory, run.x_tilde)]), 0)
+    return xp.amax(xp.stack([magnitude(each) for each in (run.x_hat, run.memory, run.x_tilde)]), 0)
 
 
 def expectation(run: Trace | AsynchronousTrace) -> Callable[[Array], Array]:
