@@ -11,6 +11,7 @@ import pytest
 import sympy as sp
 
 from theory import qsparse_local_sgd
+from theory.certificate import certify
 from theory.claim import IMPROVED, Claim, Reading, Relation, at_least, at_most, equals
 from theory.decide import decide
 from theory.dist_ef_sgd import CLAIMS
@@ -24,8 +25,9 @@ from theory.dist_ef_sgd.terms import (
     theorem_1,
 )
 from theory.rules import Context, Granted, NotReached, derive
-from theory.symbols import G, T, eta_t, gamma, t, two_way_error_sq
+from theory.symbols import G, T, eta_t, gamma, momentum, t, two_way_error_sq
 from theory.transcription import occurs
+from theory.vectors import norm_sq, vector
 from validation.attack import EFFORTS, attack, generator
 from validation.error_feedback import ascend, measure
 
@@ -76,8 +78,7 @@ def test_every_formula_stands_in_the_paper() -> None:
 
 def test_whatever_is_cited_or_relied_on_is_a_claim() -> None:
     for claim in CLAIMS:
-        readings = (*claim.readings, *(r for r in (claim.correction, claim.improvement) if r is not None))
-        cited = {c for reading in readings for rule in (reading.follows, reading.rate) if rule is not None for c in rule.cites()}
+        cited = {c for reading in claim.stated for rule in (reading.follows, reading.rate) if rule is not None for c in rule.cites()}
         named = {each.removeprefix("dist_ef_sgd/").removesuffix(IMPROVED) for each in (*cited, *claim.relies)}
         assert named <= {*BY_ID, *OTHERS}, claim.id
 
@@ -258,6 +259,27 @@ def test_the_driven_sum_bounds_what_its_recursions_add_up_to() -> None:
             inputs = keep * worker + admit * step**2
             worker, server = inputs, keep * server + 2 * (2 - delta) ** 2 / delta * inputs
         assert all(total <= limit * delayed(eta, 1) for total, limit in zip(sums, limits, strict=True))
+
+
+def test_a_drive_of_full_length_cannot_turn_over_in_one_step() -> None:
+    """Why the improved Lemma 6 is not sharp with momentum. For d_t = mu m_t + g_t, m_t = mu m_{t-1} + g_t,
+
+    d_{t+1} - d_t = (1 + mu) g_{t+1} - mu g_t - (1 - mu) d_t, where ||g|| <= G and ||d|| <= G / (1 - mu).
+    """
+    m, g, following = (vector(name) for name in ("m", "g", "following"))
+    mu = momentum
+    drive = mu * (mu * m + g) + g
+    moved = mu * (mu * (mu * m + g) + following) + following - drive
+    left = moved - ((1 + mu) * following - mu * g - (1 - mu) * drive)
+    assert sp.expand(norm_sq(left)) == 0
+    found = certify(
+        4 * (1 + mu) ** 2 * G**2 - norm_sq(moved),
+        {"g": G**2 - norm_sq(g), "following": G**2 - norm_sq(following), "d": G**2 / (1 - mu) ** 2 - norm_sq(drive)},
+        {"g": 2 * (1 + mu) * mu, "following": 2 * (1 + mu) ** 2, "d": 2 * (1 + mu) * (1 - mu) ** 2},
+        (mu < 1,),
+    )
+    assert found.outcome == "proved", found.evidence
+    assert decide(2 * (1 + mu) * G < 2 * G / (1 - mu), (mu > 0, mu < 1, G > 0)).outcome == "proved"
 
 
 def _at(limit: sp.Expr) -> Fraction:

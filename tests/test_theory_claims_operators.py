@@ -38,10 +38,6 @@ def label(claim):
     return claim.id.removeprefix(f"{PAPER}/")
 
 
-def readings(claim):
-    return [*claim.readings, *(each for each in (claim.correction, claim.improvement) if each is not None)]
-
-
 def standing(claim_id):
     if claim_id.removesuffix(IMPROVED) not in BY_ID:
         raise NotReached(f"no claim has the id {claim_id}")
@@ -105,7 +101,7 @@ def test_every_reference_to_a_claim_of_these_chapters_resolves():
         "appendix-b",
     )
     named = {each for claim in CLAIMS for each in (*claim.relies, *filter(None, [claim.restates]))}
-    named |= {each for claim in CLAIMS for reading in readings(claim) if reading.follows is not None for each in reading.follows.cites()}
+    named |= {each for claim in CLAIMS for reading in claim.stated if reading.follows is not None for each in reading.follows.cites()}
     missing = [each for each in named if each.removeprefix(f"{PAPER}/").startswith(mine) and each.removesuffix(IMPROVED) not in BY_ID]
     assert not missing
 
@@ -169,7 +165,7 @@ def test_corrections_and_improvements_are_proved_where_theory_can(claim):
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=label)
 def test_scalar_hypotheses_can_be_met(claim):
-    for reading in readings(claim):
+    for reading in claim.stated:
         assert not reading.conditions or satisfiable(reading.conditions).outcome == "proved"
 
 

@@ -90,7 +90,7 @@ def standing_relation(claim_id: str) -> Relation:
 
 def readings() -> Iterator[tuple[str, Reading]]:
     for name, claim in CLAIMS.items():
-        yield from ((name, reading) for reading in (*claim.readings, claim.correction, claim.improvement) if reading is not None)
+        yield from ((name, reading) for reading in claim.stated)
 
 
 def named(case: tuple[str, Reading]) -> str:

@@ -149,5 +149,10 @@ class Claim:
             raise ValueError(f"id must be '<paper>/<label>', got {self.id!r}")
 
     @property
+    def stated(self) -> tuple[Reading, ...]:
+        """Everything that is judged: the readings, then the correction and the improvement where there are; no two share a name."""
+        return (*self.readings, *(each for each in (self.correction, self.improvement) if each is not None))
+
+    @property
     def paper(self) -> str:
         return self.id.split("/", 1)[0]

@@ -1,7 +1,7 @@
 """Decides scalar statements: sympy relations in, a proof, an exact counterexample or an honest "undecided" out.
 
 z3 does the search; nothing it finds counts before it was re-evaluated here in exact arithmetic, hypotheses included.
-Budgets are z3 resource counts, never seconds, so the same question has the same answer on every machine.
+Budgets are z3 resource counts, so the same question has the same answer on every machine; seconds end only what z3 does not count.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ Model = dict[sympy.Symbol, Any]
 
 _SIGNS = {"positive": lambda x: x > 0, "nonnegative": lambda x: x >= 0, "negative": lambda x: x < 0,
           "nonpositive": lambda x: x <= 0, "nonzero": lambda x: x != 0}  # fmt: skip
+_PATIENCE = 60_000  # milliseconds: over integers z3 may go on for an hour between two looks at its count
 _DIGITS = (1, 4, 9)  # how finely an irrational coordinate of a model is rounded, coarsest first
 
 
@@ -153,11 +154,14 @@ def _search(statements: Sequence[Boolean], symbols: Sequence[sympy.Symbol], rlim
     integral = any(symbol.is_integer for symbol in symbols)
     evidence = ""
     for integers in (False, True) if integral else (False,):
+        if integers and (guess := _guessed(statements, symbols)) is not None:
+            return "model", guess, ""
         try:
             encoding = _Encoding(symbols, integers)
             solver = z3.Solver(ctx=encoding.context)
             solver.set("random_seed", 0)
             solver.set("rlimit", rlimit)
+            solver.set("timeout", _PATIENCE)
             solver.add(*encoding.truths(statements[:-1]), *[encoding.truth(last) for last in statements[-1:]], *encoding.side)
             answer = solver.check()
         except _Undecidable as reason:

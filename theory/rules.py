@@ -46,6 +46,8 @@ class Context:
             part = _stripped(plain(part))
             if part == sp.true:
                 continue
+            if part == sp.false:
+                raise NotReached(why)
             verdict = decide(part, [plain(g) for g in (*self.given, *extra)])
             if verdict.outcome != "proved":
                 raise NotReached(f"{why}: {part} ({verdict.evidence})")

@@ -43,7 +43,7 @@ class Ahead:
         self._pools = [ProcessPoolExecutor(1, spawn, initializer=_start) for _ in range(2)]
         for claim in todo:
             self._read[claim.id] = self._pools[1].submit(_transcribed, claim.id)
-            for reading in readings(claim):
+            for reading in claim.stated:
                 if reading.arena is not None and reading.relation is not None:
                     pool = self._pools[reading.arena in SCENES]
                     self._attacks[claim.id, reading.name] = pool.submit(_attacked, claim.id, reading.name, effort, seed)
@@ -65,11 +65,6 @@ class Ahead:
     def attack(self, claim: Claim, reading: Reading) -> Attack:
         future = self._attacks.get((claim.id, reading.name))
         return future.result() if future is not None else attack(reading, self.effort, self.seed)
-
-
-def readings(claim: Claim) -> list[Reading]:
-    """Every reading of a claim, its correction and its improvement included; their names differ."""
-    return [*claim.readings, *(each for each in (claim.correction, claim.improvement) if each is not None)]
 
 
 def _start() -> None:
@@ -98,5 +93,5 @@ def _transcribed(claim_id: str) -> list[Check]:
 
 
 def _attacked(claim_id: str, name: str, effort: Effort, seed: int) -> Attack:
-    reading = next(each for each in readings(_claim(claim_id)) if each.name == name)
+    reading = next(each for each in _claim(claim_id).stated if each.name == name)
     return attack(reading, effort, seed)

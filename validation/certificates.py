@@ -41,8 +41,7 @@ def save(verdict: Verdict, path: Path) -> bool:
     Raises:
         OSError: the folder cannot be written.
     """
-    judged = [*verdict.readings, *(each for each in (verdict.correction, verdict.improvement) if each is not None)]
-    proved = [(each.reading, questions) for each in judged if each.verdict == "proved" and (questions := asked(each.reading))]
+    proved = [(each.reading, questions) for each in verdict.stated if each.verdict == "proved" and (questions := asked(each.reading))]
     digest = hashlib.sha256(repr([(reading.name, questions) for reading, questions in proved]).encode()).hexdigest()
     if not proved or _digest(path) == digest:
         return bool(proved)
@@ -106,7 +105,7 @@ def replay(path: Path, claims: Iterable[Claim]) -> tuple[Claim, tuple[Rechecked,
     claim = next((each for each in claims if each.id == content["claim"]), None)
     if claim is None:
         raise ValueError(f"{path} names the claim {content['claim']!r}, which does not exist")
-    readings = {each.name: each for each in (*claim.readings, claim.correction, claim.improvement) if each is not None}
+    readings = {each.name: each for each in claim.stated}
     found = []
     for entry in content["readings"]:
         try:

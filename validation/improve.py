@@ -24,7 +24,6 @@ from theory.papers import claims
 from theory.rules import plain
 from theory.symbols import C, G, H, L, R, T, a, beta, d, eta, gamma, k, kappa, mu, sigma
 from validation import report
-from validation.ahead import readings
 from validation.attack import Effort
 from validation.tightness import better, measurable, nearest_of, standing
 from validation.verdict import STANDS, Judged, Verdict
@@ -118,7 +117,7 @@ def least_decided(reading: Reading, effort: Effort) -> Fraction | None:
 def users(claim: Claim, improved: bool) -> list[str]:
     """Ids of the claims that rest on the standing form of a claim, or on its improvement."""
     cited = claim.id + IMPROVED * improved
-    return [other.id for other in claims() if any(cited in _cites(reading) for reading in readings(other))]
+    return [other.id for other in claims() if any(cited in _cites(reading) for reading in other.stated)]
 
 
 def _cites(reading: Reading) -> tuple[str, ...]:
@@ -133,7 +132,7 @@ def run(claim_id: str, effort_name: str, seed: int, cache_dir: Path | None) -> N
         InternalError: as `verify`.
     """
     claim, effort = report.one_claim(claim_id), report.effort_of(effort_name)
-    if not any(reading.relation is not None for reading in readings(claim)):
+    if not any(reading.relation is not None for reading in claim.stated):
         raise ValueError(f"{claim.id} states no bound that could be improved")
     (verdict,), _ = report.judge_chosen([claim], effort, seed, cache_dir)
     console = Console(highlight=False, soft_wrap=True)

@@ -292,11 +292,7 @@ def bound(claim_id: str, values: Sequence[str]) -> None:
         ValueError: unknown id or letter, a value that is no number, a letter without value, or a claim without a bound.
     """
     claim = one_claim(claim_id)
-    readings = [
-        reading
-        for reading in (*claim.readings, claim.correction, claim.improvement)
-        if reading is not None and reading.relation is not None
-    ]
+    readings = [reading for reading in claim.stated if reading.relation is not None]
     if not readings:
         raise ValueError(f"{claim.id} states no bound")
     given = dict(_assignment(text) for text in values)
@@ -379,9 +375,7 @@ def replay(path: Path) -> None:
     found = replay_witness(path, claims())
     witness = load_witness(path)
     claim = one_claim(witness.claim)
-    reading = next(
-        each for each in (*claim.readings, claim.correction, claim.improvement) if each is not None and each.name == witness.reading
-    )
+    reading = next(each for each in claim.stated if each.name == witness.reading)
     console = Console(highlight=False, soft_wrap=True)
     console.print(Text(f"{claim.id}, {reading.name}: {reading.relation!s}"))
     for name, (holds, evidence) in found.hypotheses.items():

@@ -31,9 +31,6 @@ from validation.verdict import STANDS, USELESS_RESOLUTION, Judged, Verdict
 from validation.witness import Witness, exact_ratio
 from validation.witness import save as save_witness
 
-FORMAT = 1
-"""Version of the JSON form."""
-
 
 @dataclass(frozen=True)
 class Nearest:
@@ -216,7 +213,7 @@ def run(
         OSError: a file cannot be written; nothing was searched then.
     """
     effort = report.effort_of(effort_name)
-    chosen = [claim for claim in ledger.choose(globs) if any(map(measurable, _readings(claim)))]
+    chosen = [claim for claim in ledger.choose(globs) if any(measurable(each) for each in claim.stated if each is not claim.improvement)]
     if not chosen:
         raise ValueError(f"none of {', '.join(globs)} bounds a quantity that is measured; 'tightrope show ID' says what is checked")
     if json_file is not None:
@@ -239,15 +236,11 @@ def run(
     if json_file is not None:
         whole = ledger.as_json([row.verdict for row in rows], effort, seed, seconds, {})
         claims = [{**of_claim, "tightness": row.as_json()} for of_claim, row in zip(whole["claims"], rows, strict=True)]
-        write_json(json_file, {**whole, "version": FORMAT, "rounds": rounds, "claims": claims})
+        write_json(json_file, {**whole, "version": ledger.FORMAT, "rounds": rounds, "claims": claims})
     _print(rows, effort, seed, rounds)
     if interrupted:
         raise KeyboardInterrupt
     return rows
-
-
-def _readings(claim: Claim) -> list[Reading]:
-    return [*claim.readings, *([claim.correction] if claim.correction is not None else [])]
 
 
 def _search(

@@ -61,6 +61,11 @@ class Verdict:
     flags: tuple[str, ...]
 
     @property
+    def stated(self) -> tuple[Judged, ...]:
+        """Everything that was judged, in the order of the claim's `stated`."""
+        return (*self.readings, *(each for each in (self.correction, self.improvement) if each is not None))
+
+    @property
     def ratio(self) -> float | None:
         return max((judged.ratio for judged in self.readings if judged.ratio is not None), default=None)
 

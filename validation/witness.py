@@ -62,10 +62,9 @@ def replay(path: Path, claims: Iterable[Claim]) -> Replay:
     claim = next((each for each in claims if each.id == witness.claim), None)
     if claim is None:
         raise ValueError(f"{path} names the claim {witness.claim!r}, which does not exist")
-    readings = [*claim.readings, *(each for each in (claim.correction, claim.improvement) if each is not None)]
-    reading = next((each for each in readings if each.name == witness.reading), None)
+    reading = next((each for each in claim.stated if each.name == witness.reading), None)
     if reading is None:
-        raise ValueError(f"{path} names the reading {witness.reading!r}; {claim.id} has {', '.join(repr(r.name) for r in readings)}")
+        raise ValueError(f"{path} names the reading {witness.reading!r}; {claim.id} has {', '.join(repr(r.name) for r in claim.stated)}")
     try:
         found = ARENAS[witness.arena].replay(reading, witness.instance)
         bounds(found.lhs), bounds(found.rhs)  # two numbers

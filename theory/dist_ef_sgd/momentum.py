@@ -637,7 +637,8 @@ PROOFS: tuple[Claim, ...] = (
             MOMENTUM_MAP,
             follows=SHARP_ERRORS[1],
             arena=ARENA,
-            says="sharp without momentum; with it the largest drive and the largest errors exclude one another: the drive must not turn",
+            says="sharp without momentum and only then: the largest errors need drives of length G / (1-mu) that turn over at every "
+            "step, but from one step to the next a drive moves by at most 2 (1+mu) G < 2 G / (1-mu)",
         ),
         relies=("dist_ef_sgd/definition-1",),
     ),

@@ -151,6 +151,7 @@ from theory.symbols import (
     lag_sq,
     local_progress_sq,
     mean_local_step_sq,
+    mean_second_moment,
     mean_step_sq,
     mu,
     n,
@@ -192,7 +193,7 @@ MEMORY_IS_LEFT = Granted(
     at_most(NEXT, (1 - gamma) * compressor_input_sq), by="contraction (Definition 7); memory is what the compressor leaves (line 10)"
 )
 NO_MEMORY = Granted(equals(compressor_input_sq.subs(i, 0), progress_sq.subs(i, 0)), by="m_0 = 0 (Algorithm 1, line 1)")
-STEPS_BOUNDED = Granted(at_most(mean_step_sq, STEP_I**2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow")
+FALLING_STEPS = Granted(at_most(mean_step_sq, STEP_I**2 * mean_second_moment), by="steps do not grow")
 LOCAL_BOUNDED = Granted(at_most(mean_local_step_sq, STEP_I**2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow")
 LOCAL_PROGRESS = Using(
     Expected(
@@ -534,13 +535,37 @@ APPENDIX_C = (
         readings=printed(JENSEN, follows=Certified(JENSEN), arena="vectors"),
     ),
     Claim(
-        "qsparse_local_sgd/appendix-c.1/progress-3",
+        "qsparse_local_sgd/appendix-c.1/progress-3/line-1",
         "step",
-        "appendix C.1, after (C.3), (b) and the line after it",
-        "Each of the n steps is bounded by the first step size and the second moment.",
+        "appendix C.1, after (C.3), (b)",
+        "Each of the n steps is bounded by the first step size.",
         latex=(
             r"(t(i+1) - t(i)) \eta_{t(i)}^2 \sum_{j=t(i)}^{t(i+1)-1} \mathbb{E}\|\nabla f_{i_j} "
             r"\left(\widehat{\mathbf{x}}_j^{(r)}\right)\|^2",
+        ),
+        letters={
+            **MEMORY_LETTERS,
+            r"(t(i+1) - t(i))": n,
+            r"\sum_{j=t(i)}^{t(i+1)-1} \mathbb{E}\|\nabla f_{i_j} \left(\widehat{\mathbf{x}}_j^{(r)}\right)\|^2": n * mean_second_moment,
+        },
+        readings=printed(
+            at_most(progress_sq, n * STEP_I**2 * n * mean_second_moment),
+            (given.nonincreasing_step,),
+            follows=Using(
+                Expected(
+                    Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
+                    {n**2 * norm_sq(u_i.mean): progress_sq, average_norm_sq(u_i): mean_step_sq},
+                ),
+                (FALLING_STEPS,),
+            ),
+        ),
+    ),
+    Claim(
+        "qsparse_local_sgd/appendix-c.1/progress-3",
+        "step",
+        "appendix C.1, after (C.3), the line after (b)",
+        "The second moment is bounded.",
+        latex=(
             r"(t(i+1) - t(i)) \eta_{t(i)}^2 (t(i+1) - t(i)) G^2",
         ),
         letters={**MEMORY_LETTERS, r"(t(i+1) - t(i))": n},
@@ -548,11 +573,8 @@ APPENDIX_C = (
             at_most(progress_sq, n * STEP_I**2 * n * G**2),
             (given.second_moment, given.nonincreasing_step),
             follows=Using(
-                Expected(
-                    Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
-                    {n**2 * norm_sq(u_i.mean): progress_sq, average_norm_sq(u_i): mean_step_sq},
-                ),
-                (STEPS_BOUNDED,),
+                Cite("qsparse_local_sgd/appendix-c.1/progress-3/line-1"),
+                (Granted(at_most(mean_second_moment, G**2), by="second moment at most G^2 (Assumption 2)"),),
             ),
         ),
     ),
