@@ -70,7 +70,7 @@ def test_help_is_started_as_a_program():
 
 def test_attacks_are_measured_under_the_adversary_and_on_runs_of_a_theorem():
     for measure, name in ((bench.adversary, "attack"), (bench.theorem, "run")):
-        rows = measure(instances=8, looped=2, repeats=1)
+        rows = measure(instances=8, looped=2, repeats=1)  # raises where they differ
         assert [(row.name, row.promised, row.at_least) for row in rows] == [(f"{name} loop", 50, True), (f"{name} batch", 1.5, True)]
         assert all(row.ratio > 0 for row in rows)
 
