@@ -1,5 +1,10 @@
 """What all tests share."""
 
+import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads of torch that wait for each other on taken cores wait for long
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 def pytest_make_parametrize_id(val):
     """Operators, algorithms and hypotheses go by their name: an address would differ between the processes that run the tests."""

@@ -66,3 +66,16 @@ def test_help_is_started_as_a_program():
     (row,) = bench.start()
     assert row.ratio > 0
     assert "bare start of Python" in row.of
+
+
+def test_attacks_are_measured_under_the_adversary_and_on_runs_of_a_theorem():
+    for measure, name in ((bench.adversary, "attack"), (bench.theorem, "run")):
+        rows = measure(instances=8, looped=2, repeats=1)  # raises where they differ
+        assert [(row.name, row.promised, row.at_least) for row in rows] == [(f"{name} loop", 50, True), (f"{name} batch", 1.5, True)]
+        assert all(row.ratio > 0 for row in rows)
+
+
+def test_rooms_that_disagree_are_not_timed_against_each_other():
+    rooms = {"torch": lambda: {"x": np.ones(3)}, "at once": lambda: {"x": np.ones(3)}, "one by one": lambda: {"x": np.array([1 + 1e-6])}}
+    with pytest.raises(AssertionError):
+        bench._in_turns("any", rooms, 3, 1, 1, "nothing")

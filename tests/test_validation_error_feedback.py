@@ -40,7 +40,6 @@ from theory.symbols import (
     worker_error_sq,
     xi,
 )
-from validation import bench
 from validation import error_feedback as arena
 from validation.attack import EFFORTS, Attack, attack, generator
 from validation.hypotheses import judge
@@ -367,9 +366,3 @@ def test_what_is_no_instance_is_refused(change, message):
 
 def test_functions_without_knots_are_measured_in_rationals():
     assert not any(isinstance(value, float) for values in arena.case_of(BY_HAND).measured.values() for value in values.ravel())
-
-
-def test_the_benchmark_of_attacks_evaluates_the_same_numbers_three_times():
-    rows = bench.attack(instances=20, horizon=3, looped=2, repeats=1)  # raises where they differ
-    assert [row.name for row in rows] == ["attack loop", "attack batch"]
-    assert all(row.ratio > 0 for row in rows)

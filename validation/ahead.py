@@ -40,7 +40,7 @@ class Ahead:
             return
         spawn = multiprocessing.get_context("spawn")
         others = set(multiprocessing.active_children())
-        self._pools = [ProcessPoolExecutor(1, spawn, initializer=_follow_the_parent) for _ in range(2)]
+        self._pools = [ProcessPoolExecutor(1, spawn, initializer=_start) for _ in range(2)]
         for claim in todo:
             self._read[claim.id] = self._pools[1].submit(_transcribed, claim.id)
             for reading in claim.stated:
@@ -67,8 +67,12 @@ class Ahead:
         return future.result() if future is not None else attack(reading, self.effort, self.seed)
 
 
-def _follow_the_parent() -> None:
-    """Interrupts are the parent's to answer; and when it is gone, killed even, there is nobody left to work for."""
+def _start() -> None:
+    """Interrupts are the parent's to answer; and when it is gone, killed even, there is nobody left to work for.
+
+    Each process keeps to one thread, unless told otherwise: threads of torch that wait for each other on taken cores wait for long.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch, imported later, reads it once
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
 

@@ -1,9 +1,10 @@
 """Arena "dist_ef": two-way error feedback with arbitrary steps, on runs with exactly known constants and against a free adversary.
 
 Runs are Algorithms 1 to 4 of dist-EF-SGD on one function F for all workers, every expectation by enumeration: thousands at once in floats
-for the search, one in Fractions for the verdict. The adversary chooses every gradient in a ball and every residual, of workers and server,
-in the ball that contraction allows; what it maximises is convex in each of its inputs, so it replaces every input by its normalised
-gradient (conditional gradient), from thousands of starts in one torch batch. A schedule is the list of its steps.
+for the search, stepped by the torch twin, one in Fractions for the verdict, stepped by the reference. The adversary chooses every gradient
+in a ball and every residual, of workers and server, in the ball that contraction allows; what it maximises is convex in each of its inputs,
+so it replaces every input by its normalised gradient (conditional gradient), from thousands of starts in one torch batch. A schedule is the
+list of its steps.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from gpu import dist_ef_sgd as gpu_ef
 from reference import dist_ef_sgd as ef
 from reference.exact import is_exact
 from reference.expectation import moments
-from reference.operators import Operator, scaled_sign
+from reference.operators import Operator
 from theory.claim import Reading
 from validation import ascent, runs
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
 from validation.quantities import NotMeasured, sides
 from validation.runs import curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
@@ -142,55 +144,57 @@ class Trace(NamedTuple):
     workers; `used`: every (input, output) of the compressor.
     """
 
-    x: np.ndarray  # t = 0..T, like virtual and averaged
-    virtual: np.ndarray
-    averaged: np.ndarray
-    gradients: np.ndarray  # [T, ..., R, d]
-    drive: np.ndarray
-    eta: np.ndarray  # [batch, T]
-    beta: np.ndarray  # [batch]
-    used: tuple[tuple[np.ndarray, np.ndarray], ...]
-    measured: dict[str, np.ndarray]
-    probability: np.ndarray  # [paths]
+    x: Array  # t = 0..T, like virtual and averaged
+    virtual: Array
+    averaged: Array
+    gradients: Array  # [T, ..., R, d]
+    drive: Array
+    eta: Array  # [batch, T]
+    beta: Array  # [batch]
+    used: tuple[tuple[Array, Array], ...]
+    measured: dict[str, Array]
+    probability: Array  # [paths]
 
 
-Compress = Callable[[int, np.ndarray], np.ndarray]
+Compress = Callable[[int, Array], Array]
 """What the compressor makes of [..., R, d], or of [..., d] at the server, in iteration t."""
 
 
-def _expected(run_probability: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _expected(run_probability: Array, values: Array) -> Array:
     """[time, batch, paths, ...] to [batch, time, ...] with paths averaged."""
-    return np.moveaxis((np.moveaxis(values, 2, -1) * run_probability).sum(-1), 0, 1)
+    xp = floor_of(values).xp
+    return xp.moveaxis(xp.moveaxis(values, 2, -1) @ run_probability, 0, 1)
 
 
 def trace(
-    x0: np.ndarray,
+    x0: Array,
     workers: int,
-    gradients: Callable[[int, np.ndarray], np.ndarray],
-    eta: np.ndarray,
-    beta: np.ndarray,
+    gradients: Callable[[int, Array], Array],
+    eta: Array,
+    beta: Array,
     compress: Compress,
     server_compress: Compress,
-    probability: np.ndarray,
+    probability: Array,
 ) -> Trace:
-    """Algorithms 2 to 4 by the reference from x0 [batch, paths, d], with `gradients(t, x)` [batch, paths, R, d]."""
+    """Algorithms 2 to 4 from x0 [batch, paths, d] on its floor, with `gradients(t, x)` [batch, paths, R, d]."""
+    xp, room = floor_of(x0).xp, floor_of(x0).dist_ef_sgd
     T, by_path = eta.shape[1], (slice(None), None)
-    states, slopes, sent = [ef.init(x0, workers)], [], []
+    states, slopes, sent = [room.init(x0, workers)], [], []
     for t in range(T):
         g = gradients(t, states[-1].x)
 
-        def own(v: np.ndarray, uniforms: object, t: int = t) -> np.ndarray:
+        def own(v: Array, uniforms: object, t: int = t) -> Array:
             return compress(t, v)
 
-        def server(v: np.ndarray, uniforms: object, t: int = t) -> np.ndarray:
+        def server(v: Array, uniforms: object, t: int = t) -> Array:
             return server_compress(t, v)
 
-        state, messages = ef.step(states[-1], g, eta[:, t][by_path], own, None, server, None, beta[by_path])
+        state, messages = room.step(states[-1], g, eta[:, t][by_path], own, None, server, None, beta[by_path])
         states.append(state)
         slopes.append(g)
         sent.append(messages)
-    x, memory, server_memory, velocity, _, before = (np.stack(field) for field in zip(*states, strict=True))
-    g, up, down = np.stack(slopes), np.stack([m.up for m in sent]), np.stack([m.down for m in sent])
+    x, memory, server_memory, velocity, _, before = (xp.stack(field) for field in zip(*states, strict=True))
+    g, up, down = xp.stack(slopes), xp.stack([m.up for m in sent]), xp.stack([m.down for m in sent])
     own_drive = beta[:, None, None, None] * velocity[1:] + g
     own_input, server_input = up + memory[1:], down + server_memory[1:]
     drive = mean_over(own_drive, -2)
@@ -198,7 +202,7 @@ def trace(
     virtual = x - lag
     averaged = virtual - (eta[:, 0] * beta**2 / (1 - beta))[:, None, None] * mean_over(velocity, -2)
 
-    def mean_sq(values: np.ndarray) -> np.ndarray:
+    def mean_sq(values: Array) -> Array:
         return _expected(probability, squared(values))
 
     drives, errors, inputs = mean_sq(own_drive), mean_sq(memory), mean_sq(own_input)
@@ -207,7 +211,7 @@ def trace(
         "mean_error_sq": mean_sq(mean_over(memory, -2)),
         "server_error_sq": mean_sq(server_memory),
         "two_way_error_sq": mean_sq(server_memory + mean_over(memory, -2)),
-        "drive_sq": drives.max(-1),
+        "drive_sq": xp.amax(drives, -1),
         "mean_drive_sq": mean_over(drives, -1),
         "worker_input_sq": mean_over(inputs, -1),
         "mean_input_sq": mean_sq(mean_over(own_input, -2)),
@@ -220,48 +224,48 @@ def trace(
     return Trace(x, virtual, averaged, g, drive, eta, beta, used, measured, probability)
 
 
-def trace_single(
-    x0: np.ndarray, gradients: Callable[[int, np.ndarray], np.ndarray], eta: np.ndarray, compress: Compress, probability: np.ndarray
-) -> Trace:
-    """Algorithm 1 by the reference, as `trace` with one worker."""
-    states, slopes, used = [ef.init_single(x0)], [], []
+def trace_single(x0: Array, gradients: Callable[[int, Array], Array], eta: Array, compress: Compress, probability: Array) -> Trace:
+    """Algorithm 1 on the floor of x0, as `trace` with one worker."""
+    xp, room = floor_of(x0).xp, floor_of(x0).dist_ef_sgd
+    states, slopes, used = [room.init_single(x0)], [], []
     for t in range(eta.shape[1]):
         g = gradients(t, states[-1].x)
 
-        def send(v: np.ndarray, uniforms: object, t: int = t) -> np.ndarray:
+        def send(v: Array, uniforms: object, t: int = t) -> Array:
             return compress(t, v[..., None, :])[..., 0, :]
 
-        state, delta = ef.step_single(states[-1], g[..., 0, :], eta[:, t][:, None], send)
+        state, delta = room.step_single(states[-1], g[..., 0, :], eta[:, t][:, None], send)
         used.append((delta + state.memory, delta))
         states.append(state)
         slopes.append(g)
-    x, memory = (np.stack(field) for field in zip(*states, strict=True))
-    g = np.stack(slopes)
+    x, memory = (xp.stack(field) for field in zip(*states, strict=True))
+    g = xp.stack(slopes)
     errors = _expected(probability, squared(memory))
     measured = {"memory_sq": errors, "mean_memory_sq": errors, "lag_sq": errors}
-    pairs = tuple(np.stack(each) for each in zip(*used, strict=True))
+    pairs = tuple(xp.stack(each) for each in zip(*used, strict=True))
     return Trace(x, x - memory, x - memory, g, g[..., 0, :], eta, eta[:, 0] * 0, (pairs,), measured, probability)  # type: ignore[arg-type]
 
 
-def reach(run: Trace) -> np.ndarray:
+def reach(run: Trace) -> Array:
     """The largest coordinate of anything in X in a run, [batch]: round-off is measured against it."""
-    return np.stack([np.abs(each).max((0, 2, 3)) for each in (run.x, run.virtual, run.averaged)]).max(0)
+    xp = floor_of(run.x).xp
+    return xp.amax(xp.stack([magnitude(each) for each in (run.x, run.virtual, run.averaged)]), 0)
 
 
-def along(run: Trace, beside: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def along(run: Trace, beside: Mapping[str, Array]) -> dict[str, np.ndarray]:
     """The quantities that need no function, [batch, times]. `beside`: iterates [T + 1, batch, paths, d] of other methods, by quantity."""
-    largest_sq = (reach(run) ** 2)[:, None]
-    eta = np.moveaxis(run.eta, 1, 0)[..., None, None]
-    moved = np.cumsum(eta * run.drive, axis=0)
-    straight = np.concatenate([run.x[:1], run.x[:1] - moved])
+    xp, largest_sq = floor_of(run.x).xp, (reach(run) ** 2)[:, None]
+    eta, eta_t = xp.moveaxis(run.eta, 1, 0)[..., None, None], np.asarray(run.eta)
+    moved = xp.cumsum(eta * run.drive, 0)
+    straight = xp.concatenate([run.x[:1], run.x[:1] - moved])
 
-    def distance_sq(values: np.ndarray) -> np.ndarray:
+    def distance_sq(values: Array) -> Array:
         return round_off_is_0(_expected(run.probability, squared(values)), largest_sq)
 
     step = eta / (1 - run.beta)[:, None, None]
-    return run.measured | {
-        "eta_t": run.eta,
-        "peak_eta": np.maximum.accumulate(run.eta, axis=1),
+    measured = run.measured | {
+        "eta_t": eta_t,
+        "peak_eta": np.maximum.accumulate(eta_t, axis=1),
         "batch_gradient_sq": _expected(run.probability, squared(mean_over(run.gradients, -2))),
         "averaged_lag_sq": distance_sq(run.x - run.averaged),
         "averaged_virtual_sq": distance_sq(run.virtual - run.averaged),
@@ -273,6 +277,7 @@ def along(run: Trace, beside: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]
         "sgd_distance_sq": distance_sq(run.x - straight),
         **{name: distance_sq(run.x - other) for name, other in beside.items()},
     }
+    return {name: np.asarray(values) for name, values in measured.items()}
 
 
 # ---- runs on problems ----
@@ -307,13 +312,14 @@ class Spec:
         return is_exact(self.start)
 
 
-def operator_of(description: Mapping[str, Any]) -> Operator:
+def operator_of(description: Mapping[str, Any], on: Floor | None = None) -> Operator:
     """The compressor that a description names: as `runs.operator_of`, {"name": "scaled_sign"}, {"name": "blockwise", "sizes": [1, 2]}."""
+    room = on or floor("reference")
     if description.get("name") == "scaled_sign":
-        return scaled_sign()
+        return room.operators.scaled_sign()
     if description.get("name") == "blockwise":
-        return ef.blockwise(ef.per_tensor(map(int, description["sizes"])))
-    return runs.operator_of(description)
+        return room.dist_ef_sgd.blockwise(ef.per_tensor(map(int, description["sizes"])))
+    return runs.operator_of(description, on)
 
 
 def coefficient(description: Mapping[str, Any], d: int) -> Fraction:
@@ -361,56 +367,60 @@ class Observed(NamedTuple):
     gradient_norms: np.ndarray
 
 
-def observe(spec: Spec) -> Observed:
-    """Runs a batch along all its sample paths and measures everything that is not a stated constant."""
-    B, _, R, _, _ = spec.shape
-    probability, samples, uniforms = paths(spec)
-    F = lifted(spec.functions.mean(), 1)
-    operator = operator_of(spec.operator)
+def observe(spec: Spec, on: Floor | None = None) -> Observed:
+    """Runs a batch along all its sample paths and measures everything that is not a stated constant: `on` a floor, or that for its numbers.
 
-    def gradients(t: int, x: np.ndarray) -> np.ndarray:
-        drawn = Pieces(*(each[:, samples[t]] for each in spec.functions))  # [batch, paths, R, d]
-        return drawn.gradient(x[..., None, :])
-
-    def own(t: int, v: np.ndarray) -> np.ndarray:
-        u = None if uniforms is None else np.broadcast_to(uniforms[t][:, :-1], (B, len(probability), R, *uniforms.shape[-2:]))
-        return operator(v, u)
-
-    def server(t: int, v: np.ndarray) -> np.ndarray:
-        u = None if uniforms is None else np.broadcast_to(uniforms[t][:, -1], (B, len(probability), *uniforms.shape[-2:]))
-        return operator(v, u)
-
-    start = np.repeat(spec.start[:, None], len(probability), axis=1)
-    beside = {}
-    if spec.algorithm == "1":
-        run = trace_single(start, gradients, spec.eta, own, probability)
-    else:
-        run = trace(start, R, gradients, spec.eta, spec.beta, own, server, probability)
-        if uniforms is None:
-            single = trace_single(start, lambda t, x: mean_over(run.gradients[t], -2)[..., None, :], spec.eta, own, probability)
-            beside = {"ef_distance_sq": single.x}
-
-    def expected(values: np.ndarray) -> np.ndarray:
-        return _expected(probability, values)
-
-    slopes = {name: F.gradient(points) for name, points in (("x", run.x), ("virtual", run.virtual), ("averaged", run.averaged))}
-    norms = squared(slopes["x"])
-    each = lifted(spec.functions, 1).gradient(run.x[:-1][..., None, :])  # [T, batch, paths, n, d]
+    All comes back in NumPy, but for the run.
+    """
+    on = on or floor_for(spec.start)
+    xp, (B, _, R, n, _), operator = on.xp, spec.shape, operator_of(spec.operator, on)
+    chance, samples, listed = paths(spec)
+    probability, share, uniforms = map(on.take, (chance, runs.shares(samples[..., None], n, spec.exact), listed))
     f = spec.functions.mean()
     best = f.least()
     f_star = f.value(best)
+    F, of_samples, seen = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on), list[Array]()
+
+    def gradients(t: int, x: Array) -> Array:
+        seen.append(of_samples.gradient(x[..., None, :]))  # [batch, paths, n, d]
+        return total(share[t] * seen[-1][..., None, :, :], -2)  # [batch, paths, R, d]
+
+    def own(t: int, v: Array) -> Array:
+        u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, :-1], (B, len(chance), R, *uniforms.shape[-2:]))
+        return operator(v, u)
+
+    def server(t: int, v: Array) -> Array:
+        u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, -1], (B, len(chance), *uniforms.shape[-2:]))
+        return operator(v, u)
+
+    start, eta, beta = map(on.take, (np.repeat(spec.start[:, None], len(chance), axis=1), spec.eta, spec.beta))
+    beside = {}
+    if spec.algorithm == "1":
+        run = trace_single(start, gradients, eta, own, probability)
+    else:
+        run = trace(start, R, gradients, eta, beta, own, server, probability)
+        if uniforms is None:
+            single = trace_single(start, lambda t, x: mean_over(run.gradients[t], -2)[..., None, :], eta, own, probability)
+            beside = {"ef_distance_sq": single.x}
+
+    def expected(values: Array) -> np.ndarray:
+        return np.asarray(_expected(probability, values))
+
+    slopes = {name: F.gradient(points) for name, points in (("x", run.x), ("virtual", run.virtual), ("averaged", run.averaged))}
+    norms = squared(slopes["x"])
+    each = xp.stack(seen)  # [T, batch, paths, n, d]
     losses = {name: expected(F.value(points)) for name, points in (("x", run.x), ("virtual", run.virtual), ("averaged", run.averaged))}
-    steepest = np.abs(curvatures(spec.functions)).max(0)
+    steepest, largest = np.abs(curvatures(spec.functions)).max(0), np.asarray(reach(run))
     size = np.abs(np.stack([*losses.values()])).max((0, 2)) + np.abs(f_star)
-    noise = 0 if spec.exact else 1e-14 * size + 1e-28 * steepest * reach(run) ** 2
+    noise = 0 if spec.exact else 1e-14 * size + 1e-28 * steepest * largest**2
 
     def above_least(values: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
         gap = (values.T - f_star).T
         return gap if spec.exact else np.where(noise < gap.T, gap.T, 0).T
 
-    size_sq = (reach(run) ** 2)[:, None]
+    size_sq = (largest**2)[:, None]
 
-    def between(one: str, other: np.ndarray) -> np.ndarray:  # of points so close that their difference is round-off, so are their slopes
+    def between(one: str, other: Array) -> np.ndarray:  # of points so close that their difference is round-off, so are their slopes
         apart = expected(squared(run.x - other))
         lag = expected(squared(slopes["x"] - slopes[one]))
         return lag if spec.exact else np.where(apart > 1e-12 * size_sq, lag, 0)
@@ -424,13 +434,13 @@ def observe(spec: Spec) -> Observed:
         "function_gap": above_least(losses["x"]),
         "virtual_gradient_lag_sq": between("virtual", run.virtual),
         "averaged_gradient_lag_sq": between("averaged", run.averaged),
-        "virtual_inner": expected((slopes["x"] * slopes["virtual"]).sum(-1)),
-        "averaged_inner": expected((slopes["x"] * slopes["averaged"]).sum(-1)),
+        "virtual_inner": expected(total(slopes["x"] * slopes["virtual"], -1)),
+        "averaged_inner": expected(total(slopes["x"] * slopes["averaged"], -1)),
         "f_star": f_star,
         "initial_gap": above_least(f.value(spec.start)),
     }
-    variances = mean_over(squared(each - slopes["x"][:-1][..., None, :]), -1)
-    return Observed(run, measured, mean_over(squared(each), -1), variances, norms[:-1])
+    second_moments, variances = (mean_over(squared(v), -1) for v in (each, each - slopes["x"][:-1][..., None, :]))
+    return Observed(run, measured, *map(np.asarray, (second_moments, variances, norms[:-1])))
 
 
 def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:

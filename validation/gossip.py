@@ -4,7 +4,8 @@ Runs have a common function phi, piecewise quadratic and separable, and a linear
 kappa (= `zeta`), F* are exact. Stochastic gradients add +- n_m, each with probability 1/2, independent over workers and iterations.
 Expectations are taken in one of four ways, exactly but for the last, which encloses them:
 
-"paths": every outcome of all noise and of every quantiser is a path of its own; the reference steps them all.
+"paths": every outcome of all noise and of every quantiser is a path of its own, and all are stepped: floats by the torch twin, rationals by
+    the reference.
 "moments": phi is quadratic and moves one coordinate, where QSGD rounds nothing. Each iterate is then affine in the noise, and the axis of
     paths holds its mean and its coefficient of every noise; products summed over that axis are the second moments.
 "closed": the same, for any number of rounds, by the recursion of the moments of the mean of the workers (`validation.moments`).
@@ -24,7 +25,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reference.exact import is_exact
-from reference.qprsgd import init, init_gossip, segments, step, step_gossip
+from reference.qprsgd import segments
 from theory.claim import Reading
 from theory.hypotheses import gossip_step
 from theory.symbols import QUANTITIES
@@ -47,6 +48,7 @@ from validation.chains import (
     rounding,
     spectrum,
 )  # fmt: skip
+from validation.floors import Array, Floor, floor_for, floor_of
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
 from validation.quantities import Interval, bounds, evaluate, sides
 from validation.runs import exact_row, fractions, joined, lifted, roots_above, search
@@ -112,7 +114,7 @@ def _repeated(part: Any, count: int) -> Any:
     return [np.repeat(each, count, axis=1) for each in part] if isinstance(part, list) else np.repeat(part, count, axis=1)
 
 
-def _exactly(v: np.ndarray, up: np.ndarray | None) -> np.ndarray:
+def _exactly(v: Array, up: Array | None) -> Array:
     """QSGD of a vector with one coordinate that is not 0."""
     return v
 
@@ -123,13 +125,13 @@ class Rounded:
     def __init__(self, law: Law, intervals: int) -> None:
         self.law, self.intervals = law, intervals
 
-    def __call__(self, v: np.ndarray, up: np.ndarray | None) -> np.ndarray:
+    def __call__(self, v: Array, up: Array | None) -> Array:
         assert up is not None
-        which = up[..., 0, :]
-        found = rounding(v, self.intervals)
+        which = np.asarray(up)[..., 0, :]
+        found = rounding(np.asarray(v), self.intervals)
         chance = np.where(which, found.chance, 1 - found.chance)
         self.law.weight = self.law.weight * chance.reshape(*chance.shape[:2], -1).prod(-1)
-        return found.outcome(which, self.intervals)
+        return floor_of(v).take(found.outcome(which, self.intervals))
 
 
 def function(arrays: Arrays) -> Pieces:
@@ -143,13 +145,16 @@ def joint(arrays: Arrays) -> Pieces:
     return phi._replace(slope=phi.slope - tilts.sum(1) / tilts.shape[1])
 
 
-def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, np.ndarray]:
-    """Everything that is measured along the rounds of a batch of runs, by enumeration or by moments."""
+def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | None = None) -> dict[str, np.ndarray]:
+    """Everything that is measured along the rounds of a batch of runs, by enumeration or by moments, stepped `on` a floor or that for its
+
+    numbers.
+    """
     N, K, s = (int(structure[name]) for name in ("rounds", "gap", "intervals"))
     ring, affine = structure["of"] == "ring", structure["law"] == "moments"
     phi, tilts, size = function(arrays), arrays["tilts"], arrays["noise"]
     B, M, d = tilts.shape
-    number = Fraction if is_exact(tilts) else float
+    number, on = Fraction if is_exact(tilts) else float, on or floor_for(tilts)
     F = joint(arrays)
     law = Law(arrays["start"], N * K * M if affine else 0)
     compress = Rounded(law, s)
@@ -178,8 +183,9 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, 
         return v - mean(v)[..., None, :]
 
     W = None if ring else read_mixing(structure["W"], is_exact(tilts))
-    start = law.constant(arrays["start"])
-    law.carried = {"state": init(start, M) if W is None else init_gossip(start, W), "noises": [], "moves": []}
+    start = on.take(law.constant(arrays["start"]))
+    at_start = on.qprsgd.init(start, M) if W is None else on.qprsgd.init_gossip(start, on.take(W))
+    law.carried = {"state": _in_numpy(at_start), "noises": [], "moves": []}
     rows: dict[str, list[np.ndarray]] = {}
     of_step: dict[str, list[np.ndarray]] = {}
 
@@ -234,7 +240,7 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, 
                     note(name, values, of_step)
             law.carried |= {"sum": summed + g, "exact": exact_sum + exact_g}
             if k + 1 < K:
-                law.carried["state"] = _moved(law.carried["state"], g, eta, False, W, None, None)
+                law.carried["state"] = _moved(on, law.carried["state"], g, eta, False, W, None, None)
         for name, of_round in _OF_ROUND.items():
             note(of_round, sums[name])
         total = law.carried["sum"]
@@ -270,8 +276,9 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray) -> dict[str, 
             which = np.zeros((len(up), M, d), dtype=int)
             which[:, free] = up
             P = law.weight.shape[1]
-            up = np.broadcast_to(np.tile(which, (P // len(which), 1, 1))[None, :, :, None], (B, P, M, 1, d))
-        law.carried["state"] = _moved(law.carried["state"], g, eta, True, W, _exactly if affine else compress, up)
+            tiled = on.take(np.tile(which, (P // len(which), 1, 1))[None, :, :, None])
+            up = on.xp.broadcast_to(tiled, (B, P, M, 1, d))
+        law.carried["state"] = _moved(on, law.carried["state"], g, eta, True, W, _exactly if affine else compress, up)
     found = {name: np.stack(values, axis=-1) for name, values in (rows | of_step).items()}
     return found | averages(found)
 
@@ -299,10 +306,16 @@ _OF_ROUND |= {
 """Sums over the local steps of a round, by the name of what is summed."""
 
 
-def _moved(state: Any, g: np.ndarray, eta: np.ndarray, meet: bool, W: np.ndarray | None, compress: Any, up: np.ndarray | None) -> Any:
+def _moved(on: Floor, state: Any, g: np.ndarray, eta: np.ndarray, meet: bool, W: np.ndarray | None, compress: Any, up: Array | None) -> Any:
+    """One local iteration on a floor; the state, which branches, is kept in NumPy."""
+    here, moves = type(state)(*map(on.take, state)), (on.take(g), on.take(eta[:, None]), meet)
     if W is None:
-        return step(state, g, eta[:, None], meet, compress, up)[0]
-    return step_gossip(state, g, eta[:, None], meet, W, compress, up)[0]
+        return _in_numpy(on.qprsgd.step(here, *moves, compress, up)[0])
+    return _in_numpy(on.qprsgd.step_gossip(here, *moves, on.take(W), compress, up)[0])
+
+
+def _in_numpy(state: Any) -> Any:
+    return type(state)(*map(np.asarray, state))
 
 
 def _ring_noise(updates: np.ndarray, intervals: int) -> np.ndarray:

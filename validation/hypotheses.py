@@ -6,7 +6,7 @@ validator of the same name, from the functions, vectors and sets of the case its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, product
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claim import Hypothesis, Reading
+from validation.floors import Array, Floor, entries, total
 from validation.quantities import Measured, NotMeasured, holds
 
 
@@ -23,24 +24,30 @@ class Pieces(NamedTuple):
 
     f'(x) = slope + curvature x + sum_j bend_j max(x - knot_j, 0), f(0) = 0 left of the knots. Quadratics have no knots; Huber's function
     has two; a steep negative piece is a concave kink. slope, curvature [..., d]; knots, bends [..., d, K]; F/X, F/X^2, X, F/X^2.
+    Gradients and values are taken of any floor's arrays; the rest is asked of NumPy's.
     """
 
-    slope: np.ndarray
-    curvature: np.ndarray
-    knots: np.ndarray
-    bends: np.ndarray
+    slope: Array
+    curvature: Array
+    knots: Array
+    bends: Array
 
-    def _beyond(self, x: np.ndarray) -> np.ndarray:
-        return np.maximum(x[..., None] - self.knots, 0)
+    def on(self, floor: Floor) -> Pieces:
+        """The same in the arrays of a floor."""
+        return Pieces(*map(floor.take, self))
 
-    def gradient(self, x: np.ndarray) -> np.ndarray:
+    def _beyond(self, x: Array) -> Iterator[tuple[Array, Array]]:
+        """Of each knot its bend, and how far x is beyond it; one after the other, so that nothing K times as large as x is held."""
+        for bend, knot in zip(entries(self.bends, -1), entries(self.knots, -1), strict=True):
+            yield bend, (x - knot).clip(min=0)
+
+    def gradient(self, x: Array) -> Array:
         """The gradient [..., d] at x [..., d]."""
-        return self.slope + self.curvature * x + (self.bends * self._beyond(x)).sum(-1)
+        return sum((bend * far for bend, far in self._beyond(x)), self.slope + self.curvature * x)
 
-    def value(self, x: np.ndarray) -> np.ndarray:
+    def value(self, x: Array) -> Array:
         """The value [...] at x [..., d], in F."""
-        # The sum over no knots is the integer 0, whose half would be a float: halve only what holds a rational.
-        return (self.slope * x + (self.curvature * x**2 + (self.bends * self._beyond(x) ** 2).sum(-1)) / 2).sum(-1)
+        return total(self.slope * x + sum((bend * (far * far) for bend, far in self._beyond(x)), self.curvature * (x * x)) / 2, -1)
 
     def mean(self) -> Pieces:
         """The mean of the functions along the last axis before the coordinates: [..., n, d] to [..., d]."""

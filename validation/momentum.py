@@ -1,6 +1,6 @@
 """Arenas "mdsgd" and "mdsgd_memory": M-DSGD on problems with exactly known constants, and against the worst gradients and the worst map.
 
-As in the arena "run": floats search, one exact run decides, both are stepped by the reference, and every expectation is by enumeration.
+As in the arena "run": floats search, stepped by the torch twin, one exact run decides, and every expectation is by enumeration.
 All workers hold equally many samples, so that the sum of what they compute is unbiased. Times are the paper's: where a rule for the step
 begins at t = 1, iteration 0 has a step of its own (`first_eta`).
 """
@@ -23,12 +23,12 @@ from sympy.core.function import AppliedUndef
 
 from gpu import mdsgd as gpu_mdsgd
 from gpu import operators as gpu_operators
-from reference.mdsgd import State, dgc, init, mem_sgd, recursion, rescaled_mem_sgd, step, strategy_1, strategy_2, transformed
-from reference.operators import Operator
+from reference.mdsgd import init, recursion, step, strategy_1, strategy_2
 from theory.claim import Reading
 from validation import ascent
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.floors import Array, Floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.quantities import root_above, sides
 from validation.runs import (
@@ -48,6 +48,7 @@ from validation.runs import (
     roots_above,
     round_off_is_0,
     search,
+    shares,
     squared,
     times,
     timewise,
@@ -100,83 +101,90 @@ class Observed(NamedTuple):
     messages: np.ndarray
 
 
-def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False) -> Observed:
-    """Runs a batch along all its sample paths and measures everything that is not a stated constant; MEM-SGD too, if `beside`."""
-    B, R, *_ = spec.shape
-    probability, samples, uniforms = paths(spec)
-    F = spec.functions.mean().mean()  # [batch, d]
-    workers, operator = np.arange(R)[:, None], operator_of(spec.operator)
-    eta, rho = steps(spec, mu)
-    beta = spec.parameters["beta"][:, None]
+def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor | None = None) -> Observed:
+    """Runs a batch along all its sample paths and measures everything that is not a stated constant; MEM-SGD too, if `beside`.
 
-    def gradient(t: int, x: np.ndarray) -> np.ndarray:
-        drawn = Pieces(*(each[:, workers, samples[t]] for each in spec.functions))  # [batch, paths, R, b, d]
-        return mean_over(drawn.gradient(x[..., None, None, :]), -2)
+    `on` a floor, or that for its numbers; all comes back in NumPy.
+    """
+    on = on or floor_for(spec.start)
+    xp, room, (B, R, n, _), operator = on.xp, on.mdsgd, spec.shape, operator_of(spec.operator, on)
+    chance, samples, listed = paths(spec)
+    probability, share, uniforms = map(on.take, (chance, shares(samples, n, spec.exact), listed))
+    f = spec.functions.mean().mean()  # [batch, d]
+    best = f.least()
+    F_star = f.value(best)
 
-    def uniforms_at(t: int) -> np.ndarray | None:
-        return None if uniforms is None else np.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
+    F, of_samples = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on)
+    eta_of_t, rho_of_t = steps(spec, mu)
+    eta, rho, beta = map(on.take, (eta_of_t, rho_of_t, spec.parameters["beta"][:, None]))
 
-    start = init(np.repeat(spec.start[:, None], len(probability), axis=1), R)
+    def gradient(t: int, x: Array) -> Array:
+        return total(share[t] * of_samples.gradient(x[..., None, None, :]), -2)  # [batch, paths, R, d]
+
+    def uniforms_at(t: int) -> Array | None:
+        return None if uniforms is None else xp.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
+
+    start = room.init(on.take(np.repeat(spec.start[:, None], len(chance), axis=1)), R)
     states, each_gradient, inputs, sent = [start], [], [], []
     for t in range(spec.horizon):
         each_gradient.append(gradient(t, states[-1].x))
-        state, messages = step(states[-1], each_gradient[-1], eta[t][:, None], beta, operator, uniforms_at(t))
+        state, messages = room.step(states[-1], each_gradient[-1], eta[t][:, None], beta, operator, uniforms_at(t))
         states.append(state)
         sent.append(messages)
         inputs.append(messages + state.memory)
-    x, momentum, memory = (np.stack(field) for field in zip(*states, strict=True))
+    x, momentum, memory = (xp.stack(field) for field in zip(*states, strict=True))
     before = [rho[0] * 0, *rho[:-1]]  # rho_{-1} multiplies no momentum
-    z = np.stack([transformed(s, eta[t][:, None], before[t][:, None]) for t, s in enumerate(states)])
-    gradients = mean_over(np.stack(each_gradient), -2)  # of the joint mini-batch
+    z = xp.stack([room.transformed(s, eta[t][:, None], before[t][:, None]) for t, s in enumerate(states)])
+    gradients = mean_over(xp.stack(each_gradient), -2)  # of the joint mini-batch
 
-    def expected(values: np.ndarray) -> np.ndarray:
-        return timewise((values * probability).sum(-1))
+    def expected(values: Array) -> np.ndarray:
+        return np.asarray(timewise(values @ probability))
 
-    best = F.least()
-    F_star = F.value(best)
-    reach = _reach(x, z, eta, momentum, memory, best)
-    losses = lifted(F, 1).value(x)
-    noise = 0 if spec.exact else 1e-14 * np.abs(losses).max((0, 2)) + 1e-28 * np.abs(F.pieces()[1]).max((1, 2)) * reach**2
+    target = on.take(best)[:, None]
+    reach = _reach(x, z, eta, momentum, memory, on.take(best))
+    losses = F.value(x)
+    steepest = np.abs(f.pieces()[1]).max((1, 2))
+    noise = 0 if spec.exact else 1e-14 * np.asarray(xp.amax(xp.abs(losses), (0, 2))) + 1e-28 * steepest * np.asarray(reach) ** 2
 
     def above_least(loss: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
         gap = loss - F_star.reshape(-1, *(1,) * (loss.ndim - 1))
         return gap if spec.exact else np.where(noise < gap.T, gap.T, 0).T
 
-    def left_over(difference: np.ndarray) -> np.ndarray:  # of an identity: exact, or 0 up to round-off
+    def left_over(difference: Array) -> np.ndarray:  # of an identity: exact, or 0 up to round-off
         return expected(round_off_is_0(squared(difference), 1e4 * reach[:, None] ** 2))
 
-    total_memory, total_momentum = memory.sum(-2), momentum.sum(-2)
+    total_memory, total_momentum = total(memory, -2), total(momentum, -2)
     at = (slice(None), slice(None), None, None)  # [T + 1, batch] beside [T + 1, batch, paths, d]
     turned = eta[:-1] - eta[1:]
     predicted = z[:-1] - (eta - rho)[:-1][at] * gradients + turned[at] * total_memory[1:]
     eliminated = (x[1:] - eta[:-1][at] * total_memory[1:]) - (x[:-1] - eta[:-1][at] * (total_momentum[1:] + total_memory[:-1]))
-    recursion_less = spec.parameters["beta"] * (rho - eta) - np.stack(before)
+    earlier = np.concatenate([rho_of_t[:1] * 0, rho_of_t[:-1]])
+    recursion_less = spec.parameters["beta"] * (rho_of_t - eta_of_t) - earlier
     recursion_less[0] = recursion_less[0] * 0
-    near = 0 if spec.exact else 1e-12 * (np.abs(rho) + np.abs(eta) + np.abs(np.stack(before)))
+    near = 0 if spec.exact else 1e-12 * (np.abs(rho_of_t) + np.abs(eta_of_t) + np.abs(earlier))
     measured = {
-        "eta_t": timewise(eta),
-        "rho_t": timewise(rho),
-        "gamma_t": timewise(eta - rho),
-        "alpha_t": timewise(np.abs(turned)),
+        "eta_t": timewise(eta_of_t),
+        "rho_t": timewise(rho_of_t),
+        "gamma_t": timewise(eta_of_t - rho_of_t),
+        "alpha_t": timewise(np.abs(eta_of_t[:-1] - eta_of_t[1:])),
         "recursion_less": timewise(recursion_less if spec.exact else np.where(np.abs(recursion_less) > near, recursion_less, 0)),
         "total_memory_sq": expected(squared(total_memory)),
-        "worker_memory_sq": expected(squared(memory).sum(-1)),
+        "worker_memory_sq": expected(total(squared(memory), -1)),
         "total_momentum_sq": expected(squared(total_momentum[1:])),
-        "worker_momentum_sq": expected(squared(momentum[1:]).sum(-1)),
-        "masked_input_sq": expected(squared(np.stack(inputs)).sum(-1)),
+        "worker_momentum_sq": expected(total(squared(momentum[1:]), -1)),
+        "masked_input_sq": expected(total(squared(xp.stack(inputs)), -1)),
         "batch_gradient_sq": expected(squared(gradients)),
-        "gradient_sq": expected(squared(lifted(F, 1).gradient(x))),
-        "function_gap": above_least(expected(losses)),
+        "gradient_sq": expected(squared(F.gradient(x))),
         "iterate_loss": expected(losses),
-        "iterate_distance_sq": expected(squared(x - best[:, None])),
+        "iterate_distance_sq": expected(squared(x - target)),
         "transformed_lag_sq": expected(round_off_is_0(squared(z - x), reach[:, None] ** 2)),
-        "transformed_distance_sq": expected(squared(z - best[:, None])),
+        "transformed_distance_sq": expected(squared(z - target)),
         "transformation_less_sq": left_over(z[1:] - predicted),
         "elimination_less_sq": left_over(eliminated),
-        "virtual_loss": expected(lifted(F, 1).value(z)),
-        "output_gap": above_least((lifted(F, 1).value(mean_over(x[:-1], 0)) * probability).sum(-1)),
+        "virtual_loss": expected(F.value(z)),
+        "output_gap": above_least(np.asarray(F.value(mean_over(x[:-1], 0)) @ probability)),
         "f_star": F_star,
-        "initial_gap": above_least(F.value(spec.start)),
+        "initial_gap": above_least(f.value(spec.start)),
         "start_distance_sq": squared(spec.start - best),
     }
     weights = (measured["gamma_t"] * measured["gradient_sq"])[:, :-1].sum(-1), measured["gamma_t"][:, :-1].sum(-1)
@@ -185,7 +193,8 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False) -> Observed
         measured |= _beside(start, eta, memory, gradient, operator, uniforms_at, expected, left_over)
         masked = _under_masking(start, eta, beta, gradient, operator, uniforms_at) if operator.support is not None else x
         measured["masking_distance_sq"] = left_over(x - masked)
-    return Observed(measured, second_moments(spec.functions, np.concatenate([x, z])), np.stack(inputs), np.stack(sent))
+    second = second_moments(spec.functions, xp.concatenate([x, z]))
+    return Observed(measured, second, *(np.asarray(xp.stack(each)) for each in (inputs, sent)))
 
 
 BESIDE = {
@@ -198,62 +207,64 @@ BESIDE = {
 
 
 def _beside(
-    start: State,
-    eta: np.ndarray,
-    memory: np.ndarray,
-    gradient: Callable[[int, np.ndarray], np.ndarray],
-    operator: Operator,
-    uniforms_at: Callable[[int], np.ndarray | None],
-    expected: Callable[[np.ndarray], np.ndarray],
-    left_over: Callable[[np.ndarray], np.ndarray],
+    start: Any,
+    eta: Array,
+    memory: Array,
+    gradient: Callable[[int, Array], Array],
+    operator: Any,
+    uniforms_at: Callable[[int], Array | None],
+    expected: Callable[[Array], np.ndarray],
+    left_over: Callable[[Array], np.ndarray],
 ) -> dict[str, np.ndarray]:
     """MEM-SGD and its rescaled form (3), (4), with the same draws: against M-DSGD's `memory`, each other, and their own transformation."""
+    xp, room = floor_of(eta).xp, floor_of(eta).mdsgd
     inside, outside = [start], [start]
     moves = []
     for t in range(len(eta) - 1):
         here, later = eta[t][:, None], eta[t + 1][:, None]
         gradients = gradient(t, outside[-1].x)
-        inside.append(mem_sgd(inside[-1], gradient(t, inside[-1].x), here, operator, uniforms_at(t))[0])
-        outside.append(rescaled_mem_sgd(outside[-1], gradients, here, later, operator, uniforms_at(t))[0])
+        inside.append(room.mem_sgd(inside[-1], gradient(t, inside[-1].x), here, operator, uniforms_at(t))[0])
+        outside.append(room.rescaled_mem_sgd(outside[-1], gradients, here, later, operator, uniforms_at(t))[0])
         moves.append(eta[t][:, None, None] * mean_over(gradients, -2))
-    u, v = (np.stack([s.memory for s in states]) for states in (inside, outside))
+    u, v = (xp.stack([s.memory for s in states]) for states in (inside, outside))
     of_steps = eta[:, :, None, None, None]
-    z = np.stack([transformed(s, eta[t][:, None], 0) for t, s in enumerate(outside)])
+    z = xp.stack([room.transformed(s, eta[t][:, None], 0) for t, s in enumerate(outside)])
 
-    def of_all_workers(difference: np.ndarray) -> np.ndarray:  # in X, [T + 1, batch, paths, R, d]
+    def of_all_workers(difference: Array) -> np.ndarray:  # in X, [T + 1, batch, paths, R, d]
         return left_over(difference.reshape(*difference.shape[:-2], -1))
 
     return {
         "mem_sgd_less_sq": of_all_workers(u - of_steps * memory),
-        "rescaled_memory_less_sq": of_all_workers(of_steps * v - u) / timewise(eta) ** 2,
-        "rescaled_total_memory_sq": expected(squared(v.sum(-2))),
-        "rescaled_transformation_less_sq": left_over(z[1:] - z[:-1] + np.stack(moves)),
+        "rescaled_memory_less_sq": of_all_workers(of_steps * v - u) / np.asarray(timewise(eta)) ** 2,
+        "rescaled_total_memory_sq": expected(squared(total(v, -2))),
+        "rescaled_transformation_less_sq": left_over(z[1:] - z[:-1] + xp.stack(moves)),
     }
 
 
 def _under_masking(
-    start: State,
-    eta: np.ndarray,
-    beta: np.ndarray,
-    gradient: Callable[[int, np.ndarray], np.ndarray],
-    operator: Operator,
-    uniforms_at: Callable[[int], np.ndarray | None],
-) -> np.ndarray:
+    start: Any,
+    eta: Array,
+    beta: Array,
+    gradient: Callable[[int, Array], Array],
+    operator: Any,
+    uniforms_at: Callable[[int], Array | None],
+) -> Array:
     """Iterates of Lin et al., [T + 1, batch, paths, d], with the same draws."""
+    xp, room = floor_of(eta).xp, floor_of(eta).mdsgd
     states = [start]
     for t in range(len(eta) - 1):
-        states.append(dgc(states[-1], gradient(t, states[-1].x), eta[t][:, None], beta, operator, uniforms_at(t))[0])
-    return np.stack([state.x for state in states])
+        states.append(room.dgc(states[-1], gradient(t, states[-1].x), eta[t][:, None], beta, operator, uniforms_at(t))[0])
+    return xp.stack([state.x for state in states])
 
 
-def _reach(x: np.ndarray, z: np.ndarray, eta: np.ndarray, momentum: np.ndarray, memory: np.ndarray, best: np.ndarray) -> np.ndarray:
+def _reach(x: Array, z: Array, eta: Array, momentum: Array, memory: Array, best: Array) -> Array:
     """The largest coordinate of anything in a run, in X, [batch]: round-off is measured against it."""
-    positions = np.maximum(np.abs(x).max((0, 2, 3)), np.abs(z).max((0, 2, 3)))
-    kinds = np.maximum(np.abs(momentum).max((0, 2, 3, 4)), np.abs(memory).max((0, 2, 3, 4)))
-    return np.maximum(np.maximum(positions, np.abs(eta).max(0) * kinds * memory.shape[-2]), np.abs(best).max(-1))
+    xp = floor_of(x).xp
+    moved = magnitude(eta) * xp.maximum(magnitude(momentum), magnitude(memory)) * memory.shape[-2]
+    return xp.amax(xp.stack([magnitude(x), magnitude(z), magnitude(best[None]), moved]), 0)
 
 
-def second_moments(functions: Pieces, visited: np.ndarray) -> np.ndarray:
+def second_moments(functions: Pieces, visited: Array) -> np.ndarray:
     """E ||grad f(w; zeta)||^2 over all samples, [any, batch]: its supremum over all w where every slope is bounded, else at `visited`.
 
     The derivatives are piecewise linear, so that the squares are convex between knots: the supremum is at a knot.
@@ -261,8 +272,8 @@ def second_moments(functions: Pieces, visited: np.ndarray) -> np.ndarray:
     slope, bends = functions.curvature, functions.bends
     flat = (slope == 0).all() and bends.shape[-1] > 0 and (bends.sum(-1) == 0).all()
     if not flat:
-        each = lifted(functions, 1).gradient(visited[..., None, None, :])
-        return np.moveaxis(mean_over(mean_over(squared(each), -1), -1), 1, -1).reshape(-1, len(slope))
+        each = lifted(functions, 1).on(floor_of(visited)).gradient(visited[..., None, None, :])
+        return np.moveaxis(np.asarray(mean_over(mean_over(squared(each), -1), -1)), 1, -1).reshape(-1, len(slope))
     B, R, n, d, K = bends.shape
     knots = np.moveaxis(functions.knots, 3, -1).reshape(B, R * n * K, d)
     each = lifted(functions, 1).gradient(knots[:, :, None, None, :])  # [batch, points, R, n, d]

@@ -1,9 +1,9 @@
 """Arena "run": Algorithms 1 and 2 on problems with exactly known constants, every quantity measured, every expectation by enumeration.
 
-One code path for both kinds of numbers: thousands of runs at once in float64 for the search, one run in Fractions for the verdict; both are
-stepped by the reference. Problems are one- or few-dimensional, with piecewise linear derivatives (quadratics, Huber's function, concave
-kinks), so L, mu, f* and x* are exact, and G and sigma_r are suprema over the iterates that are visited. What was drawn once serves every
-claim, along the whole orbit of rescalings x -> c x, f -> s f.
+One code path for both kinds of numbers: thousands of runs at once in float64 for the search, stepped by the torch twin, and one run in
+Fractions for the verdict, stepped by the reference. Problems are one- or few-dimensional, with piecewise linear derivatives (quadratics,
+Huber's function, concave kinks), so L, mu, f* and x* are exact, and G and sigma_r are suprema over the iterates that are visited. What was
+drawn once serves every claim, along the whole orbit of rescalings x -> c x, f -> s f.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import numpy as np
 
 from reference.exact import is_exact
 from reference.expectation import minibatch_events, moments
-from reference.operators import Operator, identity, rand_k, sign_comp, top_k
-from reference.qsparse_local_sgd import asynchronous_init, asynchronous_step, init, step
+from reference.operators import Operator
 from theory.claim import Reading
 from validation.attack import ARENAS, Arena, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import (
     Case,
     Compression,
@@ -44,96 +44,96 @@ from validation.witness import confirm, rank
 class Trace(NamedTuple):
     """T iterations of a batch of runs, each along every sample path; time first, then [batch, paths, workers, d]."""
 
-    x_hat: np.ndarray  # t = 0..T, like memory and x_tilde
-    memory: np.ndarray
-    x_tilde: np.ndarray
-    gradients: np.ndarray  # t = 0..T-1
-    inputs: np.ndarray  # what each synchronisation compresses
-    messages: np.ndarray
-    eta: np.ndarray  # [T + 1, batch]
+    x_hat: Array  # t = 0..T, like memory and x_tilde
+    memory: Array
+    x_tilde: Array
+    gradients: Array  # t = 0..T-1
+    inputs: Array  # what each synchronisation compresses
+    messages: Array
+    eta: Array  # [T + 1, batch]
     synchronise: tuple[int, ...]
-    probability: np.ndarray  # [paths]
+    probability: Array  # [paths]
 
 
 class AsynchronousTrace(NamedTuple):
     """The same of Algorithm 2, where worker r synchronises at `sets[r]`; inputs and messages at t = 0..T-1, 0 where nothing is sent."""
 
-    x_hat: np.ndarray
-    memory: np.ndarray
-    x_tilde: np.ndarray
-    gradients: np.ndarray
-    inputs: np.ndarray
-    messages: np.ndarray
-    eta: np.ndarray
+    x_hat: Array
+    memory: Array
+    x_tilde: Array
+    gradients: Array
+    inputs: Array
+    messages: Array
+    eta: Array
     synchronise: tuple[int, ...]  # where any worker does
-    probability: np.ndarray
+    probability: Array
     sets: tuple[tuple[int, ...], ...]
-    x: np.ndarray  # t = 0..T: what each worker last received
-    master: np.ndarray  # t = 0..T, [batch, paths, d]
+    x: Array  # t = 0..T: what each worker last received
+    master: Array  # t = 0..T, [batch, paths, d]
 
 
 def trace(
-    x0: np.ndarray,
+    x0: Array,
     workers: int,
-    gradients: Callable[[int, np.ndarray], np.ndarray],
-    eta: np.ndarray,
+    gradients: Callable[[int, Array], Array],
+    eta: Array,
     synchronise: tuple[int, ...],
-    compress: Callable[[int, np.ndarray], np.ndarray],
-    probability: np.ndarray,
+    compress: Callable[[int, Array], Array],
+    probability: Array,
 ) -> Trace:
-    """Algorithm 1 by the reference from x0 [batch, paths, d], with `gradients(t, x_hat)` and, at synchronisation i, `compress(i, v)`."""
-    state = init(x0, workers)
+    """Algorithm 1 from x0 [batch, paths, d] on its floor, with `gradients(t, x_hat)` and, at synchronisation i, `compress(i, v)`."""
+    xp, room = floor_of(x0).xp, floor_of(x0).qsparse_local_sgd
+    state = room.init(x0, workers)
     states, virtual = [state], [state.x_hat]
-    slopes: list[np.ndarray] = []
-    inputs: list[np.ndarray] = []
-    messages: list[np.ndarray] = []
+    slopes: list[Array] = []
+    inputs: list[Array] = []
+    messages: list[Array] = []
     for t in range(len(eta) - 1):
         g = gradients(t, state.x_hat)
         eta_t = eta[t][:, None]
 
-        def send(v: np.ndarray, uniforms: object) -> np.ndarray:
+        def send(v: Array, uniforms: object) -> Array:
             inputs.append(v)
             messages.append(compress(len(messages), v))
             return messages[-1]
 
-        state, _ = step(state, g, eta_t, t + 1 in synchronise, send)
+        state, _ = room.step(state, g, eta_t, t + 1 in synchronise, send)
         states.append(state)
         slopes.append(g)
         virtual.append(virtual[-1] - eta_t[..., None, None] * g)  # (3.7)
-    x_hat, memory = np.stack([s.x_hat for s in states]), np.stack([s.memory for s in states])
-    lists = (np.stack(virtual), np.stack(slopes), np.stack(inputs), np.stack(messages))
+    x_hat, memory = xp.stack([s.x_hat for s in states]), xp.stack([s.memory for s in states])
+    lists = (xp.stack(virtual), xp.stack(slopes), xp.stack(inputs), xp.stack(messages))
     return Trace(x_hat, memory, *lists, eta, synchronise, probability)
 
 
 def asynchronous_trace(
-    x0: np.ndarray,
-    gradients: Callable[[int, np.ndarray], np.ndarray],
-    eta: np.ndarray,
+    x0: Array,
+    gradients: Callable[[int, Array], Array],
+    eta: Array,
     sets: tuple[tuple[int, ...], ...],
-    compress: Callable[[int, np.ndarray], np.ndarray],
-    probability: np.ndarray,
+    compress: Callable[[int, Array], Array],
+    probability: Array,
 ) -> AsynchronousTrace:
-    """Algorithm 2 by the reference, as `trace`; `compress(i, v)` at the i-th iteration at which any worker synchronises."""
-    state = asynchronous_init(x0, len(sets))
+    """Algorithm 2 on the floor of x0, as `trace`; `compress(i, v)` at the i-th iteration at which any worker synchronises."""
+    xp, room = floor_of(x0).xp, floor_of(x0).qsparse_local_sgd
+    state = room.asynchronous_init(x0, len(sets))
     synchronise = union(sets)
-    states, virtual, slopes, inputs, messages = [state], [state.x_hat], list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
+    states, virtual, slopes, inputs, messages = [state], [state.x_hat], list[Array](), list[Array](), list[Array]()
     for t in range(len(eta) - 1):
-        g, eta_t, subset = gradients(t, state.x_hat), eta[t][:, None], np.array([t + 1 in each for each in sets])
+        g, eta_t, subset = gradients(t, state.x_hat), eta[t][:, None], xp.asarray([t + 1 in each for each in sets])
         before = state
-        state, sent = asynchronous_step(
-            state,
-            g,
-            eta_t,
-            subset,
-            lambda v, _, t=t: compress(synchronise.index(t + 1), v),  # type: ignore[misc]
-        )
+
+        def send(v: Array, uniforms: object, t: int = t) -> Array:
+            return compress(synchronise.index(t + 1), v) if t + 1 in synchronise else v * 0  # nobody sends: the twin asks all the same
+
+        state, sent = room.asynchronous_step(state, g, eta_t, subset, send)
         states.append(state)
         slopes.append(g)
         inputs.append((before.memory + before.x - (before.x_hat - eta_t[..., None, None] * g)) * subset[:, None])
         messages.append(sent)
         virtual.append(virtual[-1] - eta_t[..., None, None] * g)
-    master, x, x_hat, memory = (np.stack(field) for field in zip(*states, strict=True))
-    lists = (np.stack(virtual), np.stack(slopes), np.stack(inputs), np.stack(messages))
+    master, x, x_hat, memory = (xp.stack(field) for field in zip(*states, strict=True))
+    lists = (xp.stack(virtual), xp.stack(slopes), xp.stack(inputs), xp.stack(messages))
     return AsynchronousTrace(x_hat, memory, *lists, eta, synchronise, probability, sets, x, master)
 
 
@@ -146,36 +146,43 @@ def fractions(nested: list[Any]) -> np.ndarray:
     return np.array(nested, dtype=object)
 
 
-def squared(v: np.ndarray) -> np.ndarray:
-    return (v**2).sum(-1)
+def squared(v: Array) -> Array:
+    return total(v * v, -1)
 
 
-def round_off_is_0(values: np.ndarray, beside: np.ndarray) -> np.ndarray:
+def round_off_is_0(values: Array, beside: Array) -> Array:
     """Squares with 0 for those that are only round-off beside others: some bounds are 0 too. Exact values stay."""
-    return values if is_exact(values) else np.where(values > 1e-28 * beside, values, 0)
+    return values if is_exact(values) else floor_of(values).xp.where(values > 1e-28 * beside, values, 0)
 
 
-def mean_over(v: np.ndarray, axis: int) -> np.ndarray:
-    return v.sum(axis) / v.shape[axis]
+def mean_over(v: Array, axis: int) -> Array:
+    return total(v, axis) / v.shape[axis]
 
 
-def timewise(values: np.ndarray) -> np.ndarray:
-    return np.moveaxis(values, 0, -1)
+def timewise(values: Array) -> Array:
+    return floor_of(values).xp.moveaxis(values, 0, -1)
 
 
-def reach(run: Trace | AsynchronousTrace) -> np.ndarray:
+def reach(run: Trace | AsynchronousTrace) -> Array:
     """The largest coordinate of anything in a run, [batch]: round-off is measured against it."""
-    return np.stack([np.abs(each).max((0, 2, 3, 4)) for each in (run.x_hat, run.memory, run.x_tilde)]).max(0)
+    xp = floor_of(run.x_hat).xp
+    return xp.amax(xp.stack([magnitude(each) for each in (run.x_hat, run.memory, run.x_tilde)]), 0)
 
 
-def along(run: Trace) -> dict[str, np.ndarray]:
-    """The quantities that need no function: memory, deviation, lag, progress, step sizes; [batch, times]."""
-    largest = reach(run)
+def expectation(run: Trace | AsynchronousTrace) -> Callable[[Array], Array]:
+    """The mean over the paths of a run, [time, batch, paths, ...] to [time, batch, ...], with 0 for what is round-off beside the run."""
+    largest, xp = reach(run), floor_of(run.x_hat).xp
 
-    def expected(values: np.ndarray) -> np.ndarray:  # [time, batch, paths, ...] -> [time, batch, ...]
-        mean = (np.moveaxis(values, 2, -1) * run.probability).sum(-1)
+    def expected(values: Array) -> Array:
+        mean = xp.moveaxis(values, 2, -1) @ run.probability
         return round_off_is_0(mean, largest.reshape(-1, *(1,) * (mean.ndim - 2)) ** 2)
 
+    return expected
+
+
+def along(run: Trace) -> dict[str, Array]:
+    """The quantities that need no function: memory, deviation, lag, progress, step sizes; [batch, times]."""
+    xp, expected = floor_of(run.x_hat).xp, expectation(run)
     x_hat, memory = run.x_hat, expected(squared(run.memory))
     mean = mean_over(x_hat, -2)
     lag = mean - mean_over(run.x_tilde, -2)
@@ -184,29 +191,30 @@ def along(run: Trace) -> dict[str, np.ndarray]:
     bounds = (0, *run.synchronise)
     stretches = list(pairwise(bounds))
     last = [max(start for start in bounds if start <= time) for time in range(len(x_hat))]
-    number = steps[0].flat[0] * 0 + 1  # of the kind of all others
 
-    def whole(values: Sequence[int]) -> np.ndarray:
-        return np.repeat((np.array(values, dtype=object) * number).astype(steps.dtype)[None], x_hat.shape[1], axis=0)
+    def whole(values: Sequence[int]) -> Array:
+        return xp.stack([steps[0, :, 0] * 0 + value for value in values], -1)  # of the kind of all others
 
     return {
-        "memory_sq": timewise(memory.max(-1)),
+        "memory_sq": timewise(xp.amax(memory, -1)),
         "mean_memory_sq": timewise(mean_over(memory, -1)),
-        "synced_memory_sq": timewise(memory.max(-1))[:, list(bounds)],
+        "synced_memory_sq": timewise(xp.amax(memory, -1))[:, list(bounds)],
         "deviation_sq": timewise(expected(mean_over(squared(x_hat - mean[..., None, :]), -1))),
         "lag_sq": timewise(expected(squared(lag))),
         "lag_less_memory_sq": timewise(expected(squared(lag - mean_over(run.memory, -2)))),
-        "progress_sq": timewise(expected(squared(np.stack([moved[start:stop].sum(0) for start, stop in stretches]))).max(-1)),
-        "compressor_input_sq": timewise(expected(squared(run.inputs)).max(-1)),
-        "mean_step_sq": timewise(np.stack([mean_over(steps[start:stop], 0) for start, stop in stretches]).max(-1)),
+        "progress_sq": timewise(xp.amax(expected(squared(xp.stack([total(moved[start:stop], 0) for start, stop in stretches]))), -1)),
+        "compressor_input_sq": timewise(xp.amax(expected(squared(run.inputs)), -1)),
+        "mean_step_sq": timewise(xp.amax(xp.stack([mean_over(steps[start:stop], 0) for start, stop in stretches]), -1)),
         "local_progress_sq": timewise(expected(mean_over(squared(x_hat - x_hat[last]), -1))),
         "mean_local_step_sq": timewise(
-            np.stack(
+            xp.stack(
                 [mean_over(mean_over(steps[start:time], 0), -1) if time > start else steps[0, :, 0] * 0 for time, start in enumerate(last)]
             )
         ),
         "stretch_second_moment": timewise(
-            np.stack([mean_over(second[start:time].sum(0), -1) if time > start else second[0, :, 0] * 0 for time, start in enumerate(last)])
+            xp.stack(
+                [mean_over(total(second[start:time], 0), -1) if time > start else second[0, :, 0] * 0 for time, start in enumerate(last)]
+            )
         ),
         "t_i": whole(bounds),
         "t_next": whole(run.synchronise),
@@ -215,19 +223,14 @@ def along(run: Trace) -> dict[str, np.ndarray]:
     }
 
 
-def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
+def asynchronous_along(run: AsynchronousTrace) -> dict[str, Array]:
     """The quantities of Algorithm 2 that need no function, [batch, times]; t_i is the earliest of the workers' last synchronisations."""
-    largest, times, workers = reach(run), range(len(run.x_hat)), range(len(run.sets))
-
-    def expected(values: np.ndarray) -> np.ndarray:  # [time, batch, paths, ...] -> [time, batch, ...]
-        mean = (np.moveaxis(values, 2, -1) * run.probability).sum(-1)
-        return round_off_is_0(mean, largest.reshape(-1, *(1,) * (mean.ndim - 2)) ** 2)
-
+    xp, expected, times, workers = floor_of(run.x_hat).xp, expectation(run), range(len(run.x_hat)), range(len(run.sets))
     last = np.array([[max([0, *(i for i in own if i <= time)]) for own in run.sets] for time in times])  # t_r
     oldest = last.min(-1)  # t'_0
 
-    def at_last(values: np.ndarray) -> np.ndarray:  # each worker at its own t_r
-        return np.stack([np.stack([values[last[time, r]][..., r, :] for r in workers], axis=-2) for time in times])
+    def at_last(values: Array) -> Array:  # each worker at its own t_r
+        return xp.stack([xp.stack([values[last[time, r]][..., r, :] for r in workers], -2) for time in times])
 
     x_hat, master = run.x_hat, run.master
     mean, anchor = mean_over(x_hat, -2), master[oldest]
@@ -236,61 +239,63 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, np.ndarray]:
     apart = expected(squared(at_last(x_hat) - anchor[..., None, :]))  # [times, batch, R]
     memory, sent = expected(squared(run.memory)), expected(squared(run.messages))
     half = x_hat[:-1] - run.eta[:-1, :, None, None, None] * run.gradients
-    sends = np.array([[t + 1 in own for own in run.sets] for t in times[:-1]])
+    sends = xp.asarray([[t + 1 in own for own in run.sets] for t in times[:-1]])
     progress = expected(squared((run.x[:-1] - half) * sends[:, None, None, :, None]))
-    nothing = sent[0] * 0
+    nothing = sent[:1] * 0  # where nothing else stands
 
-    def window(values: np.ndarray) -> np.ndarray:  # the largest over workers and j = t'_0..t
-        return np.stack([values[oldest[time] : time + 1].max((0, -1), initial=nothing.flat[0]) for time in times])
+    def window(values: Array) -> Array:  # the largest over workers and j = t'_0..t
+        return xp.stack([xp.amax(xp.concatenate([nothing, values[oldest[time] : time + 1]]), (0, -1)) for time in times])
 
-    def total(time: int, r: int, values: np.ndarray) -> np.ndarray:
+    def so_far(time: int, r: int, values: Array) -> Array:
         since = int(last[time, r] - oldest[time])
-        return since * values[oldest[time] : last[time, r] + 1].sum(0, initial=nothing.flat[0])  # else an empty sum is the int 0
+        return since * total(xp.concatenate([values[:1] * 0, values[oldest[time] : last[time, r] + 1]]), 0)
 
-    passed = np.stack([run.messages[first:time].sum(0) if time > first else run.x[0] * 0 for time, first in enumerate(oldest)])
+    passed = xp.stack([total(run.messages[first:time], 0) if time > first else run.x[0] * 0 for time, first in enumerate(oldest)])
     stale = [[run.x[oldest[time] : last[time, r], ..., r, :] - x_hat[oldest[time], ..., r, :] for r in workers] for time in times]
 
-    def at_own(values: np.ndarray, axis: int = -1) -> np.ndarray:  # what all share, at each worker's t_r
-        return np.stack([values[last[:, r]] for r in workers], axis=axis)
+    def at_own(values: Array, axis: int = -1) -> Array:  # what all share, at each worker's t_r
+        return xp.stack([values[last[:, r]] for r in workers], axis)
 
     return {
-        "memory_sq": timewise(memory.max(-1)),
+        "memory_sq": timewise(xp.amax(memory, -1)),
         "mean_memory_sq": timewise(mean_over(memory, -1)),
         "deviation_sq": timewise(expected(mean_over(squared(x_hat - mean[..., None, :]), -1))),
         "lag_sq": timewise(expected(squared(lag))),
         "lag_less_memory_sq": timewise(expected(squared(lag - mean_over(run.memory, -2)))),
         "local_progress_sq": timewise(expected(mean_over(squared(x_hat - at_last(x_hat)), -1))),
         "from_oldest_sq": timewise(expected(mean_over(squared(x_hat - anchor[..., None, :]), -1))),
-        "synced_apart_sq": timewise(apart.max(-1)),
+        "synced_apart_sq": timewise(xp.amax(apart, -1)),
         "mean_synced_apart_sq": timewise(mean_over(apart, -1)),
         "master_moved_sq": timewise(expected(squared(master - anchor))),
         "master_lag_sq": timewise(expected(squared(master - virtual))),
         "master_less_memory_sq": timewise(expected(squared(master - virtual - mean_over(run.memory, -2)))),
         "master_less_messages_sq": timewise(expected(squared(master - anchor + mean_over(passed, -2)))),
-        "sent_sq": timewise(sent.max(-1)),
-        "sent_input_sq": timewise(expected(squared(run.inputs)).max(-1)),
-        "sent_progress_sq": timewise(progress.max(-1)),
+        "sent_sq": timewise(xp.amax(sent, -1)),
+        "sent_input_sq": timewise(xp.amax(expected(squared(run.inputs)), -1)),
+        "sent_progress_sq": timewise(xp.amax(progress, -1)),
         "recent_sent_sq": timewise(window(sent)),
         "recent_progress_sq": timewise(window(progress)),
-        "message_total_sq": timewise(np.stack([mean_over(total(time, int(last[time].argmax()), sent), -1) for time in times])),
-        "own_total_sq": timewise(np.stack([sum(total(time, r, sent[..., r]) for r in workers) / len(workers) for time in times])),
-        "stale_anchor_sq": timewise(np.stack([
-            np.stack([expected(squared(each)).max(0, initial=nothing.flat[0]) if len(each) else nothing[..., 0] for each in of_time]).max(0)
+        "message_total_sq": timewise(xp.stack([mean_over(so_far(time, int(last[time].argmax()), sent), -1) for time in times])),
+        "own_total_sq": timewise(xp.stack([sum(so_far(time, r, sent[..., r]) for r in workers) / len(workers) for time in times])),
+        "stale_anchor_sq": timewise(xp.stack([
+            xp.amax(xp.stack([xp.amax(expected(squared(each)), 0) if len(each) else nothing[0, :, 0] for each in of_time]), 0)
             for of_time in stale
         ])),
-        "own_anchor_sq": timewise(expected(squared(run.x - at_last(x_hat))).max(-1)),
-        "stale_progress": timewise(np.stack([
-            np.stack([np.abs(progress[j] - expected(squared(run.x_tilde[[oldest[time]]] - run.x_tilde[[j + 1]]))[0] * sends[j]).max(-1)
-                      for j in range(oldest[time], time)] or [nothing[..., 0]]).max(0) for time in times
+        "own_anchor_sq": timewise(xp.amax(expected(squared(run.x - at_last(x_hat))), -1)),
+        "stale_progress": timewise(xp.stack([
+            xp.amax(xp.stack([
+                xp.amax(xp.abs(progress[j] - expected(squared(run.x_tilde[[oldest[time]]] - run.x_tilde[[j + 1]]))[0] * sends[j]), -1)
+                for j in range(oldest[time], time)
+            ] or [nothing[0, :, 0]]), 0) for time in times
         ])),
         "earlier_memory_sq": timewise(mean_over(at_own(expected(squared(mean_over(run.memory, -2)))), -1)),
         "earlier_progress_sq": timewise(mean_over(at_own(expected(squared(mean_over(at_last(x_hat) - x_hat, -2)))), -1)),
-        "largest_progress_sq": timewise(expected(squared(x_hat - at_last(x_hat))).max(-1)),
+        "largest_progress_sq": timewise(xp.amax(expected(squared(x_hat - at_last(x_hat))), -1)),
         "relative_progress_sq": timewise(mean_over(expected(squared(
             at_own(virtual_mean, -2) - virtual_mean[..., None, :] - (at_last(x_hat) - x_hat)
         )), -1)),
         "eta_t": timewise(run.eta),
-        **dict.fromkeys(("t_i", "t_i at t"), np.repeat((oldest * (nothing.flat[0] + 1)).astype(sent.dtype)[None], x_hat.shape[1], axis=0)),
+        **dict.fromkeys(("t_i", "t_i at t"), xp.stack([nothing[0, :, 0] + int(time) for time in oldest], -1)),
     }  # fmt: skip
 
 
@@ -332,22 +337,23 @@ class Spec:
         return is_exact(self.start)
 
 
-def operator_of(description: Mapping[str, Any]) -> Operator:
-    """The compressor that a description names: {"name": "top_k", "k": 1}, or {"name": "linear", "residual": "4/5"}, v -> v - 4/5 v.
+def operator_of(description: Mapping[str, Any], on: Floor | None = None) -> Operator:
+    """The compressor that a description names, of the reference or `on` a floor: {"name": "top_k", "k": 1}, or {"name": "linear",
 
-    Raises: ValueError for another name.
+    "residual": "4/5"}, v -> v - 4/5 v. Raises: ValueError for another name.
     """
-    name = description.get("name")
+    room, name = (on or floor("reference")).operators, description.get("name")
     if name == "linear":
         residual = Fraction(description["residual"])
-        return replace(identity(), name="linear", apply=lambda x, u: x - (residual if is_exact(x) else float(residual)) * x, support=None)
+        apply = lambda x, u: x - (residual if is_exact(x) else float(residual)) * x  # noqa: E731
+        return replace(room.identity(), name="linear", apply=apply, support=None)
     if name == "sign_comp":
-        return sign_comp(top_k(int(description["k"])), 1)
+        return room.sign_comp(room.top_k(int(description["k"])), 1)
     if name == "identity":
-        return identity()
+        return room.identity()
     if name not in ("top_k", "rand_k"):
         raise ValueError(f"operator must be one of identity, linear, top_k, rand_k, sign_comp, got {name!r}")
-    return (top_k if name == "top_k" else rand_k)(int(description["k"]))
+    return (room.top_k if name == "top_k" else room.rand_k)(int(description["k"]))
 
 
 def coefficient(description: Mapping[str, Any], d: int) -> Fraction:
@@ -396,6 +402,12 @@ def paths(spec: Spec) -> Paths:
     return Paths(weight if spec.exact else weight.astype(float), samples, uniforms)
 
 
+def shares(samples: np.ndarray, n: int, exact: bool) -> np.ndarray:
+    """What part of a mini-batch [..., b] each of n samples is, [..., n, 1]: that, not an index, makes its gradient from theirs."""
+    often, b = (samples[..., None] == np.arange(n)).sum(-2)[..., None], samples.shape[-1]
+    return often * Fraction(1, b) if exact else often / b
+
+
 def lifted(functions: Pieces, *axes: int) -> Pieces:
     """The functions with axes of length 1 inserted, to be broadcast against points."""
     return Pieces(*(np.expand_dims(each, axes) for each in functions))
@@ -436,23 +448,29 @@ def curvatures(functions: Pieces) -> tuple[np.ndarray, np.ndarray]:
     return flat.min(-1), flat.max(-1)
 
 
-def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
-    """Runs a batch along all its sample paths and measures everything that is not a stated constant."""
-    B, R, *_ = spec.shape
-    probability, samples, uniforms = paths(spec)
-    local = spec.functions.mean()  # f^(r), [batch, R, d]
-    f = local.mean()  # [batch, d]
-    workers = np.arange(R)[:, None]
-    operator = operator_of(spec.operator)
+def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Observed:
+    """Runs a batch along all its sample paths and measures everything that is not a stated constant: `on` a floor, or that for its numbers.
 
-    def gradients(t: int, x_hat: np.ndarray) -> np.ndarray:
-        drawn = Pieces(*(each[:, workers, samples[t]] for each in spec.functions))  # [batch, paths, R, b, d]
-        return mean_over(drawn.gradient(x_hat[..., None, :]), -2)
+    All comes back in NumPy.
+    """
+    on = on or floor_for(spec.start)
+    xp, (B, R, n, _), operator = on.xp, spec.shape, operator_of(spec.operator, on)
+    chance, samples, listed = paths(spec)
+    probability, share, uniforms = map(on.take, (chance, shares(samples, n, spec.exact), listed))
+    f = spec.functions.mean().mean()  # [batch, d]
+    best = f.least()  # [batch, d]
+    f_star = f.value(best)
 
-    def compress(i: int, v: np.ndarray) -> np.ndarray:
-        return operator(v, None if uniforms is None else np.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
+    F, of_samples, seen = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on), list[Array]()
 
-    start, eta_of_t = np.repeat(spec.start[:, None], len(probability), axis=1), step_sizes(spec, mu)
+    def gradients(t: int, x_hat: Array) -> Array:
+        seen.append(of_samples.gradient(x_hat[..., None, :]))  # [batch, paths, R, n, d]
+        return total(share[t] * seen[-1], -2)
+
+    def compress(i: int, v: Array) -> Array:
+        return operator(v, None if uniforms is None else xp.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
+
+    start, eta_of_t = map(on.take, (np.repeat(spec.start[:, None], len(chance), axis=1), step_sizes(spec, mu)))
     run: Trace | AsynchronousTrace
     if spec.sets is None:
         run = trace(start, R, gradients, eta_of_t, spec.synchronise, compress, probability)
@@ -461,32 +479,30 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
         run = asynchronous_trace(start, gradients, eta_of_t, spec.sets, compress, probability)
         paths_along = asynchronous_along(run)
 
-    best = f.least()  # [batch, d]
-    f_star = f.value(best)
     x_tilde, x_bar = mean_over(run.x_tilde, -2), mean_over(run.x_hat, -2)  # [T + 1, batch, paths, d]
+    largest = np.asarray(reach(run))
 
-    def expected(values: np.ndarray) -> np.ndarray:
-        return timewise((values * probability).sum(-1))
+    def expected(values: Array) -> np.ndarray:
+        return np.asarray(timewise(values @ probability))
 
-    losses = expected(lifted(f, 1).value(x_tilde))
+    losses = expected(F.value(x_tilde))
     steepest = np.abs(curvatures(spec.functions)).max(0)
-    noise = 0 if spec.exact else 1e-14 * (np.abs(losses).max(-1) + np.abs(f_star)) + 1e-28 * steepest * reach(run) ** 2
+    noise = 0 if spec.exact else 1e-14 * (np.abs(losses).max(-1) + np.abs(f_star)) + 1e-28 * steepest * largest**2
 
     def above_least(loss: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
         gap = loss - f_star.reshape(-1, *(1,) * (loss.ndim - 1))
         return gap if spec.exact else np.where(noise < gap.T, gap.T, 0).T
 
-    at_worker = lifted(f, 1, 2).gradient(run.x_hat)
-    seen = run.x_hat[:-1]
-    each = lifted(spec.functions, 1).gradient(seen[..., None, :])  # [T, batch, paths, R, n, d]
+    at_worker = lifted(f, 1, 2).on(on).gradient(run.x_hat)
+    each = xp.stack(seen)  # [T, batch, paths, R, n, d]
     full = mean_over(each, -2)
-    measured = paths_along | {
+    measured = {name: np.asarray(values) for name, values in paths_along.items()} | {
         "gradient_sq": expected(mean_over(squared(at_worker), -1)),
         "virtual_loss": losses,
         "virtual_distance_sq": expected(
-            round_off_is_0(squared(x_tilde - best[:, None]), ((reach(run) + np.abs(best).max(-1)) ** 2)[:, None])
+            round_off_is_0(squared(x_tilde - on.take(best)[:, None]), on.take((largest + np.abs(best).max(-1)) ** 2)[:, None])
         ),
-        "function_gap": above_least(expected(lifted(f, 1).value(x_bar))),
+        "function_gap": above_least(expected(F.value(x_bar))),
         "noise_sq": expected(squared(mean_over(run.gradients - full, -2))),
         "f_star": f_star,
         "initial_gap": above_least(f.value(spec.start)),
@@ -497,9 +513,11 @@ def observe(spec: Spec, mu: np.ndarray | None) -> Observed:
     measured["output_norm_sq"] = (eta * expected(mean_over(squared(run.x_hat), -1))[:, :-1]).sum(-1) / eta.sum(-1)
     if "a" in spec.parameters:
         weights = (spec.parameters["a"][:, None] + np.arange(spec.horizon)) ** 2  # [batch, T]
-        output = (weights.T[:, :, None, None] * x_bar[:-1]).sum(0) / weights.sum(-1)[:, None, None]
-        measured["output_gap"] = above_least((lifted(f, 1).value(output) * probability).sum(-1))
-    return Observed(run, measured, mean_over(squared(each), -1), mean_over(squared(each - full[..., None, :]), -1))
+        parts = on.take((weights / weights.sum(-1, keepdims=True)).T)
+        output = total(parts[..., None, None] * x_bar[:-1], 0)
+        measured["output_gap"] = above_least(np.asarray(F.value(output) @ probability))
+    second_moments, variances = (np.asarray(mean_over(squared(v), -1)) for v in (each, each - full[..., None, :]))
+    return Observed(run, measured, second_moments, variances)
 
 
 def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from reference.mdsgd import next_stage, stage_init, stage_step
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
+from validation.floors import Array, Floor, floor_for, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.momentum import draw_functions, second_moments
 from validation.quantities import sides
@@ -36,6 +36,7 @@ from validation.runs import (
     read_functions,
     roots_above,
     search,
+    shares,
     squared,
     times,
     timewise,
@@ -70,59 +71,60 @@ class Observed(NamedTuple):
     second_moments: np.ndarray
 
 
-def observe(spec: Stages) -> Observed:
-    """Runs a batch along all its sample paths and measures everything that is not a stated constant."""
-    B, R, *_ = spec.shape
-    probability, samples, uniforms = paths(spec)
-    F, operator, workers = spec.functions.mean().mean(), operator_of(spec.operator), np.arange(R)[:, None]
-    envelope, beta = spec.envelope[:, None], spec.parameters["beta"][:, None]
-    best = F.least()
-    F_star = F.value(best)
+def observe(spec: Stages, on: Floor | None = None) -> Observed:
+    """Runs a batch along all its sample paths, `on` a floor or that for its numbers, and measures all that is not a stated constant."""
+    on = on or floor_for(spec.start)
+    xp, room, (B, R, n, _), operator = on.xp, on.mdsgd, spec.shape, operator_of(spec.operator, on)
+    chance, samples, listed = paths(spec)
+    probability, share, uniforms = map(on.take, (chance, shares(samples, n, spec.exact), listed))
+    f = spec.functions.mean().mean()  # [batch, d]
+    best = f.least()
+    F_star = f.value(best)
+    F, of_samples = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on)
+    envelope, beta = (on.take(each[:, None]) for each in (spec.envelope, spec.parameters["beta"]))
 
-    stage = stage_init(np.repeat(spec.start[:, None], len(probability), axis=1), R)
+    stage = room.stage_init(on.take(np.repeat(spec.start[:, None], len(chance), axis=1)), R)
     anchors, iterates, memories, steepest, etas = [stage.anchor], [], [], [], []
     t = 0
     for s, horizon in enumerate(spec.horizons):
         etas.append(spec.first_eta / (s + 1))
-        largest = []
+        largest, eta = [], on.take(etas[-1][:, None])
         for _ in range(horizon):
             x = stage.state.x
-            pulled = (
-                lifted(spec.functions, 1).gradient(x[..., None, None, :]) + ((x - stage.anchor) / envelope[..., None])[..., None, None, :]
-            )
-            largest.append((mean_over(mean_over(squared(pulled), -1), -1) * probability).sum(-1))
+            each = of_samples.gradient(x[..., None, None, :])  # [batch, paths, R, n, d]
+            pulled = each + ((x - stage.anchor) / envelope[..., None])[..., None, None, :]
+            largest.append(mean_over(mean_over(squared(pulled), -1), -1) @ probability)
             iterates.append(x)
             memories.append(stage.state.memory)
-            drawn = Pieces(*(each[:, workers, samples[t]] for each in spec.functions))
-            gradients = mean_over(drawn.gradient(x[..., None, None, :]), -2)
-            u = None if uniforms is None else np.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
-            stage, _ = stage_step(stage, gradients, etas[-1][:, None], beta, envelope, operator, u)
+            u = None if uniforms is None else xp.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
+            stage, _ = room.stage_step(stage, total(share[t] * each, -2), eta, beta, envelope, operator, u)
             t += 1
         iterates.append(stage.state.x)  # B and U bound the last ones too
         memories.append(stage.state.memory)
-        steepest.append(np.stack(largest).max(0))
-        stage = next_stage(stage, horizon)
+        steepest.append(xp.amax(xp.stack(largest), 0))
+        stage = room.next_stage(stage, horizon)
         anchors.append(stage.anchor)
 
-    def expected(values: np.ndarray) -> np.ndarray:
-        return timewise((values * probability).sum(-1))
+    def expected(values: Array) -> np.ndarray:
+        return np.asarray(timewise(values @ probability))
 
-    w = np.stack(anchors)  # [S + 1, batch, paths, d]
-    losses = expected(lifted(F, 1).value(w))
+    w = xp.stack(anchors)  # [S + 1, batch, paths, d]
+    losses = expected(F.value(w))
     gap = losses - F_star[:, None]
     if not spec.exact:
         gap = np.where(gap > 1e-14 * (np.abs(losses) + np.abs(F_star)[:, None]), gap, 0)
-    x, u = np.stack(iterates), np.stack(memories).sum(-2)
+    x, u = xp.stack(iterates), total(xp.stack(memories), -2)
     number = gap[:, :1] * 0
-    slopes = (w - np.stack([_proximal(F, each, envelope[..., None]) for each in w])) / envelope[..., None]
+    nearest = np.stack([_proximal(f, np.asarray(each), spec.envelope[:, None, None]) for each in w])
+    slopes = (w - on.take(nearest)) / envelope[..., None]
     measured = {
         "stage_loss_gap": gap,
         "stage_potential": gap * np.arange(len(w)),
         "stage_eta": timewise(np.stack(etas)),
         "stage_horizon": number + np.array(spec.horizons),
-        "stage_gradient_sq": timewise(np.stack(steepest)),
+        "stage_gradient_sq": np.asarray(timewise(xp.stack(steepest))),
         "envelope_gradient_sq": expected(squared(slopes)),
-        "iterate_distance_sq": expected(squared(x - best[:, None])),
+        "iterate_distance_sq": expected(squared(x - on.take(best)[:, None])),
         "total_memory_sq": expected(squared(u)),
         "f_star": F_star,
         "initial_gap": gap[:, 0],
