@@ -317,8 +317,8 @@ class SettingsNearby:
                 yield found.measured, [(found, row) for row in rows], [place for _ in rows]
 
 
-STARTS_BESIDE, MOST_BESIDE = 6, 12
-"""Starts of each setting beside the best, and how many of one kind of move are tried, evenly spaced."""
+STARTS_BESIDE = 6
+"""Starts of each setting beside the best."""
 
 
 def _where_any(variant: Variant, anywhere: Sequence[int]) -> np.ndarray:
@@ -343,13 +343,13 @@ def _settings_near(setting: Setting, size: float, literal: bool) -> Iterator[Set
     T, R = setting.horizon, setting.workers
     others = [horizon for horizon in (T - 1, T + 1) if horizon]
     if setting.own is None:
-        near = [*_few(list(indices_near(setting.synchronise))), *(lasting(setting.synchronise, other) for other in others)]
+        near = [*indices_near(setting.synchronise), *(lasting(setting.synchronise, other) for other in others)]
         for indices in near:
             if len(indices) > 1 or not literal:
                 yield replace(setting, synchronise=indices, gap=longest_stretch([indices], literal))
         yield from (replace(setting, workers=workers) for workers in (R - 1, R + 1) if workers)
         return
-    of_sets = [(*setting.own[:r], own, *setting.own[r + 1 :]) for r in range(R) for own in _few(list(indices_near(setting.own[r])))]
+    of_sets = [(*setting.own[:r], own, *setting.own[r + 1 :]) for r in range(R) for own in indices_near(setting.own[r])]
     of_sets += [tuple(lasting(own, other) for own in setting.own) for other in others]
     for sets in of_sets:
         if min(map(len, sets)) > 1 or not literal:
@@ -357,11 +357,6 @@ def _settings_near(setting: Setting, size: float, literal: bool) -> Iterator[Set
 
 
 LEAST_COEFFICIENT = Fraction(1, 100)
-
-
-def _few(found: list[Any]) -> list[Any]:
-    most = min(len(found), MOST_BESIDE)
-    return [found[i * len(found) // most] for i in range(most)]
 
 
 # ---- the arenas ----

@@ -30,7 +30,7 @@ from validation import ascent
 from validation.ascent import DIMENSION, unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
-from validation.nearby import Runs, factors, numbers_near, operators_near, scaled, shares, shifted
+from validation.nearby import Runs, factors, horizons_near, numbers_near, operators_near, scaled, shares, shifted
 from validation.quantities import root_above, sides
 from validation.runs import (
     Spec,
@@ -585,7 +585,7 @@ def near(convexity: str, beside: bool, masks: set[str] | None) -> Runs:
             return
         for operator in operators_near(spec.operator, d):
             yield replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
-        for horizon in {T - 1, T + 1, 2 * T} - {0}:
+        for horizon in horizons_near(T):
             parameters = dict(spec.parameters)
             if "steps" in parameters:
                 parameters["steps"] = np.pad(parameters["steps"], ((0, 0), (0, max(horizon - T, 0))), mode="edge")[:, : horizon + 1]

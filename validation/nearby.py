@@ -332,8 +332,21 @@ def starts_near(start: np.ndarray, least: np.ndarray, size: float) -> Iterator[n
 # ---- moves of synchronisations ----
 
 
-def indices_near(indices: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Increasing indices with the same last one: one of them moved by one, dropped, or added in the middle of a stretch."""
+def indices_near(indices: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Increasing indices with the same last one: one of them moved by one, dropped, or added in the middle of a stretch.
+
+    At most `MOST_SETS`, evenly spaced: each is a batch of its own.
+    """
+    found = list(_indices_near(indices))
+    most = min(len(found), MOST_SETS)
+    return [found[i * len(found) // most] for i in range(most)]
+
+
+MOST_SETS, MOST_ITERATIONS = 8, 48
+"""Sets of indices beside one, and iterations up to which a run is doubled."""
+
+
+def _indices_near(indices: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     *inner, last = indices
     for place, index in enumerate(inner):
         others = inner[:place] + inner[place + 1 :]
@@ -344,6 +357,11 @@ def indices_near(indices: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     for before, after in pairwise((0, *indices)):
         if after - before > 1:
             yield tuple(sorted({*indices, (before + after) // 2}))
+
+
+def horizons_near(horizon: int) -> list[int]:
+    """One iteration less, one more, twice as many."""
+    return [other for other in (horizon - 1, horizon + 1, 2 * horizon) if 1 <= other <= max(MOST_ITERATIONS, horizon + 1)]
 
 
 def lasting(indices: tuple[int, ...], horizon: int) -> tuple[int, ...]:

@@ -40,6 +40,7 @@ from validation.nearby import (
     Runs,
     Scored,
     climb,
+    horizons_near,
     indices_near,
     lasting,
     longest_stretch,
@@ -1008,8 +1009,7 @@ def _structures_near(spec: Spec, literal: bool, same: bool) -> Iterator[Spec]:
     for operator in operators_near(spec.operator, d) if not same else ():
         yield replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
     root = math.isqrt(T)
-    horizons = {(root - 1) ** 2, (root + 1) ** 2} if spec.rule == "horizon" else {T - 1, T + 1, 2 * T}
-    others = sorted(horizons - {0})
+    others = [side**2 for side in (root - 1, root + 1) if side] if spec.rule == "horizon" else horizons_near(T)
     if spec.sets is None:
         chosen = [*indices_near(spec.synchronise), *(lasting(spec.synchronise, other) for other in others)]
         for indices in chosen:
