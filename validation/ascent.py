@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import TypeAlias
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -119,3 +120,26 @@ def _turned(inputs: Sequence[Tensor]) -> list[Tensor]:
             variants.append(each * sign.reshape(times, len(shares), *(1,) * (each.ndim - 2)))
         out.append(torch.cat(variants, 1))
     return out
+
+
+def supported(gradients: np.ndarray, directions: np.ndarray, starts: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Starts [times, starts, ..., d] beside inputs [times, ..., d]: these, on their principal line, and in their principal plane.
+
+    The rest are at random. An ascent stays within the coordinates in which it starts.
+    """
+    together = np.concatenate([each.reshape(-1, each.shape[-1]) for each in (gradients, directions)])
+    axes = np.linalg.eigh(together.T @ together)[1][:, ::-1]  # the principal one first
+    out = []
+    for each in (gradients, directions):
+        along = each @ axes
+        line, plane = (_unit_or_first(np.where(np.arange(along.shape[-1]) < kept, along, 0)) @ axes.T for kept in (1, 2))
+        rest = rng.standard_normal((len(each), starts - 3, *each.shape[1:]))
+        rest /= np.linalg.norm(rest, axis=-1, keepdims=True)
+        out.append(np.concatenate([np.stack([each, line, plane], axis=1), rest], axis=1))
+    return out[0], out[1]
+
+
+def _unit_or_first(v: np.ndarray) -> np.ndarray:
+    """v over its length along the last axis, or the first axis where that is 0."""
+    norm = np.linalg.norm(v, axis=-1, keepdims=True)
+    return np.where(norm > 0, v / np.where(norm > 0, norm, 1), np.eye(v.shape[-1])[0])

@@ -30,6 +30,7 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
+from validation.nearby import MOST_WORK, Kinds, Runs, factors, functions_near, operators_near, scaled, shares_near, starts_near
 from validation.quantities import NotMeasured, sides
 from validation.runs import curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
 
@@ -679,11 +680,87 @@ def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int
     found: dict[int, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
     count = min(max(effort.instances // 3, 16), MOST_RUNS)
     for spec in draw(algorithm, family, count, rng):
-        seen = observe(spec)
         rows, origins = found.setdefault(spec.shape[1], ([], []))
-        rows.append(seen.measured | letters(spec, seen, tight(spec, seen, one_sided)))
+        rows.append(shown(spec, one_sided))
         origins.extend((spec, row) for row in range(count))
     return tuple((runs.joined(rows), origins) for rows, origins in found.values())
+
+
+def shown(spec: Spec, one_sided: bool) -> dict[str, np.ndarray]:
+    """What a float batch shows, and its letters with the constants taken tight."""
+    seen = observe(spec)
+    return seen.measured | letters(spec, seen, tight(spec, seen, one_sided))
+
+
+def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool], suits: Callable[[Spec], bool]) -> Runs:
+    """The neighbourhoods of runs of an algorithm with `allowed` steps [T] and a compressor that suits."""
+
+    def moves(spec: Spec, size: float) -> Iterator[Spec]:
+        if spec.step_scale is not None:
+            return  # irrational steps: no exact run
+        for functions in functions_near(spec.functions, size):
+            yield replace(spec, functions=functions)
+        for start in starts_near(spec.start, spec.functions.mean().least(), size):
+            yield replace(spec, start=start)
+        for eta in steps_near(spec.eta, size):
+            if allowed(eta[0]):
+                yield replace(spec, eta=eta)
+        for beta in shares_near(spec.beta, size) if algorithm == "4" else ():
+            yield replace(spec, beta=beta)
+        if size < 1:
+            return
+        d = spec.shape[-1]
+        for operator in operators_near(spec.operator, d):
+            other = replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
+            if suits(other):
+                yield other
+        for eta in lengths_near(spec.eta):
+            if allowed(eta[0]):
+                yield replace(spec, eta=eta)
+        for workers in (spec.workers + 1, spec.workers - 1) if spec.algorithm != "1" else ():
+            if workers:
+                yield replace(spec, workers=workers)
+
+    return Runs(moves, lambda spec: shown(spec, one_sided), _work)
+
+
+def steps_near(eta: np.ndarray, size: float) -> Iterator[np.ndarray]:
+    """Steps [1, T] of which some are larger or smaller: all, each alone, those up to some time, every other one."""
+    yield from scaled(eta, size)
+    t = np.arange(eta.shape[1])
+    for factor, chosen in product(factors(size), (*(t < until for until in t[2:]), t % 2 == 0)):
+        yield np.where(chosen, factor * eta, eta)
+
+
+def lengths_near(eta: np.ndarray) -> Iterator[np.ndarray]:
+    """Steps [1, T] without the first or the last, or with it twice."""
+    if eta.shape[1] > 1:
+        yield from (eta[:, 1:], eta[:, :-1])
+    yield from (np.pad(eta, ((0, 0), ends), mode="edge") for ends in ((1, 0), (0, 1)))
+
+
+def allowed_steps(reading: Reading, families: Collection[str]) -> Callable[[np.ndarray], bool]:
+    """Whether steps [T] are of one of the families; of any kind where the reading names none."""
+    if "steps" not in reading.setting and not any(hypothesis.name in _ALLOWED for hypothesis in reading.given):
+        return lambda eta: True
+
+    def met(eta: np.ndarray) -> bool:
+        change, peak = np.diff(eta), int(eta.argmax())
+        belongs = {
+            "constant": not change.any(), "decreasing": (change <= 0).all(), "increasing": (change >= 0).all(),
+            "warm-up": (change[:peak] >= 0).all() and (change[peak:] <= 0).all(), "alternating": (eta[2:] == eta[:-2]).all(),
+        }  # fmt: skip
+        return any(belongs.get(family, False) for family in families)
+
+    return met
+
+
+def _work(spec: Spec) -> int:
+    """Numbers in one quantity of one run; beyond all bounds where there are too many sample paths to try neighbours."""
+    _, T, R, n, d = spec.shape
+    draws = math.comb(d, int(spec.operator["k"])) if spec.operator["name"] == "rand_k" else 1
+    paths_of = n ** (T * R) * draws ** (T * (R + 1))
+    return _size(spec) * paths_of if paths_of <= runs.MOST_NEARBY_PATHS else MOST_WORK + 1
 
 
 # ---- the free adversary ----
@@ -793,6 +870,61 @@ def ascents(momentum: bool, family: str, effort: Effort, seed: int) -> tuple[Gro
     return tuple((measure(each), [(each, row) for row in range(len(each.eta))]) for each in found)
 
 
+class Variant(NamedTuple):
+    """Steps, momentum and coefficient in rationals, with inputs to start from: gradients and directions [T, starts, R, d], the server's."""
+
+    family: str
+    eta: list[Fraction]
+    beta: Fraction
+    gamma: Fraction
+    inputs: tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class SequencesNearby:
+    """Neighbourhoods of what the adversary reached: other steps that are `allowed`, momenta and coefficients, all of one length at once."""
+
+    momentum: bool
+    allowed: Callable[[np.ndarray], bool]
+    iterations: int
+
+    def neighbours(self, origin: tuple[Found, int], size: float) -> Iterator[Variant]:
+        found, row = origin
+        eta, beta, gamma = found.eta[row], found.beta[row], found.gamma[row]
+        parts = [part[:, row] for part in (found.gradients, found.directions, found.server_directions)]
+        settings = [(eta, beta, gamma)]
+        steps = np.array([eta], dtype=float)
+        for other in (*steps_near(steps, size), *(lengths_near(steps) if size == 1 else ())):
+            exact = [_exact_step(each) for each in other[0]]
+            if self.allowed(np.array(exact, dtype=float)) and len(set(exact)) > (found.family != "constant"):
+                settings.append((exact, beta, gamma))
+        for factor in map(Fraction, factors(size)):
+            settings += [(eta, beta, other) for other in {gamma * factor, 1 - (1 - gamma) * factor} if LEAST_COEFFICIENT <= other < 1]
+            settings += [(eta, other, gamma) for other in {beta * factor, 1 - (1 - beta) * factor} if self.momentum and 0 <= other < 1]
+        for setting in settings:
+            times = np.arange(len(setting[0])).clip(max=len(eta) - 1)
+            rng = generator(0, "beside", *setting)
+            g, both = parts[0][times], np.concatenate([parts[1], parts[2][:, None]], axis=1)[times]
+            g, q = ascent.supported(g, both, STARTS_BESIDE, rng)
+            yield Variant(found.family, *setting, (g, q[:, :, :-1], q[:, :, -1]))
+
+    def measured(self, variants: Sequence[Variant]) -> Iterator[tuple[dict[str, np.ndarray], list[Any], list[int]]]:
+        alike: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+        for place, variant in enumerate(variants):
+            alike.setdefault((variant.family, variant.inputs[0].shape), []).append(place)
+        for (family, _), places in alike.items():
+            settings = [variants[place][1:4] for place in places for _ in range(STARTS_BESIDE)]
+            inputs = (np.concatenate(parts, axis=1) for parts in zip(*(variants[place].inputs for place in places), strict=True))
+            by_setting: Any = list(map(list, zip(*settings, strict=True)))
+            _, best = ascent.climb(_last_error(*by_setting), [torch.from_numpy(each) for each in inputs], self.iterations)
+            found = Found(family, *by_setting, *(each.numpy() for each in best))
+            yield measure(found), [(found, row) for row in range(len(settings))], [place for place in places for _ in range(STARTS_BESIDE)]
+
+
+STARTS_BESIDE = 4
+LEAST_COEFFICIENT = Fraction(1, 100)
+
+
 def sequence_of(found: Found, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
     grid = 10**4
@@ -899,7 +1031,11 @@ class ErrorFeedbackArena:
             found, row = origin
             return to_instance(found, row, *scale, one_sided) if isinstance(found, Spec) else sequence_of(found, row, *scale)
 
-        short = runs.search(self, reading, [each for each in suitable if each[1]], written, lambda origin: _size(origin[0]))
+        steps = allowed_steps(reading, families)
+        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), algorithm, reading.setting, names))
+        beside = Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
+        drawn = [each for each in suitable if each[1]]
+        short = runs.search(self, reading, drawn, written, lambda origin: _size(origin[0]), beside, effort.moves)
         return with_long(self, reading, effort, seed, short)
 
     def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -29,7 +29,7 @@ from reference.qprsgd import segments
 from theory.claim import Reading
 from theory.hypotheses import gossip_step
 from theory.symbols import QUANTITIES
-from validation import moments
+from validation import moments, nearby
 from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
 from validation.chains import (
     Arrays,
@@ -656,15 +656,78 @@ def pool(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: 
     if key not in _POOLS:
         found: dict[Any, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
         for structure, arrays in KINDS[kind].draw(dict(setting), effort, generator(seed, "qprsgd", kind, setting)):
-            measured = KINDS[kind].measure(structure, arrays)
+            measured = shown(kind, structure, arrays)
             rows = len(measured["G"])
-            measured["horizon"] = np.ones(rows)
             shape = tuple(sorted((name, *values.shape[1:]) for name, values in measured.items()))
             alike = found.setdefault((shape, structure.get("rounds"), structure.get("gap")), ([], []))
             alike[0].append(measured)
-            alike[1].extend((structure, arrays, row) for row in range(rows))
+            alike[1].extend(((structure, arrays), row) for row in range(rows))
         _POOLS[key] = [(joined(batches), origins) for batches, origins in found.values()]
     return _POOLS[key]
+
+
+def shown(kind: str, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
+    """What a float batch shows."""
+    measured = KINDS[kind].measure(structure, arrays)
+    return measured | {"horizon": np.ones(len(measured["G"]))}
+
+
+def near(kind: str) -> nearby.Runs:
+    """The neighbourhoods of cases of a kind."""
+    moves = _chains_near if kind == "chain" else _runs_near
+    return nearby.Runs(lambda run, size: moves(run[0], run[1], size), lambda run: shown(kind, *run), lambda run: _work(*run))
+
+
+def _chains_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tuple[Structure, Arrays]]:
+    for w in nearby.shifted(arrays["w"], size):
+        yield structure, {"w": w}
+    for s in _intervals_near(structure) if size == 1 else ():
+        yield structure | {"intervals": s}, arrays
+
+
+def _intervals_near(structure: Structure) -> list[int]:
+    s = int(structure["intervals"])
+    return sorted({s + 1, s - 1, 2 * s, s // 2} - {0, s})
+
+
+def _runs_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tuple[Structure, Arrays]]:
+    """Other functions, tilts, noise, starts, steps and counts. What is 0 for every drawn case of its kind (the start of gossip, the slope
+
+    of phi there and in long runs) stays 0, and workers that only differ by their noise (long runs) stay alike.
+    """
+    long = structure["law"] in ("closed", "bounded")
+    level = long or structure["of"] == "gossip"
+    for phi in nearby.functions_near(function(arrays), size):
+        moved = {**arrays, **phi._asdict()}
+        if not (level and phi.slope.any()) and (joint(moved).bounded_below() | ~joint(arrays).bounded_below()).all():
+            yield structure, moved
+    for name, move in (("tilts", nearby.shifted), ("noise", nearby.scaled), ("eta", nearby.scaled), ("start", nearby.shifted)):
+        for values in move(arrays[name], size) if name != "start" or structure["of"] == "ring" else ():
+            if not (long and name in ("tilts", "noise") and (values != values[:, :1]).any()):
+                yield structure, {**arrays, name: values}
+    if size < 1:
+        return
+    yield from ((structure | {"intervals": s}, arrays) for s in _intervals_near(structure))
+    N, K = int(structure["rounds"]), int(structure["gap"])
+    for rounds, gap in ((N + 1, K), (N - 1, K), (2 * N, K), (N // 2, K), (N, K + 1), (N, K - 1)):
+        if rounds and gap:
+            yield structure | {"rounds": rounds, "gap": gap}, arrays
+    for W in mixings(arrays["tilts"].shape[1]) if "W" in structure else ():
+        yield structure | {"W": W}, arrays
+
+
+def _work(structure: Structure, arrays: Arrays) -> int:
+    """Numbers in one quantity of one case; beyond all bounds where there are too many outcomes to try neighbours."""
+    if "w" in arrays:
+        _, workers, n = arrays["w"].shape
+        return int(1 << (n * (workers - 1))) * n
+    N, K, (_, M, d) = int(structure["rounds"]), int(structure["gap"]), arrays["tilts"].shape
+    if structure["law"] in ("closed", "bounded"):
+        return 1000
+    if structure["law"] == "moments":
+        return N * K * M * (N * K * M + 1) * d if N * K * M <= 48 else nearby.MOST_WORK + 1
+    outcomes = M * N * K * bool(arrays["noise"].any()) + (N - 1) * int(_rounded_coordinates(structure, M, d).sum())
+    return N * K * M * d << outcomes if outcomes <= 10 else nearby.MOST_WORK + 1
 
 
 class QprsgdArena:
@@ -677,15 +740,16 @@ class QprsgdArena:
         kind = _kind(reading.setting)
         asked = tuple((name, reading.setting[name]) for name in ("quantise",) if name in reading.setting)
 
-        def written(origin: tuple[Structure, Arrays, int], scale: tuple[Fraction, Fraction]) -> Instance:
-            structure, arrays, row = origin
+        def written(origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:
+            (structure, arrays), row = origin
             units = KINDS[kind].units
             factors = {name: scale[0] ** units[name][0] * scale[1] ** units[name][1] for name in arrays}
             moved = {name: _nested(exact_row(values, row, factors[name])[0]) for name, values in arrays.items()}
             return {"of": kind} | structure | {"arrays": moved}
 
-        with np.errstate(divide="ignore", invalid="ignore"):  # bounds beyond their own hypotheses
-            return search(self, reading, pool(kind, asked, effort, seed), written, lambda origin: _size(origin[0]))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # bounds beyond their own hypotheses
+            beside = near(kind) if kind in ("ring", "gossip", "chain") else None
+            return search(self, reading, pool(kind, asked, effort, seed), written, lambda origin: _size(origin[0][0]), beside, effort.moves)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

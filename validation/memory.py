@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice, product
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,10 +23,10 @@ from theory.claim import Reading
 from validation import ascent
 from validation.ascent import unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
-from validation.hypotheses import Case, Compression, free_letters, free_of, judge, smallest_shift, synchronisations, with_free
-from validation.quantities import NotMeasured, along_orbit, plausible, sides
+from validation.hypotheses import Case, Compression, free_of, judge, smallest_shift, synchronisations, with_free
+from validation.nearby import factors, indices_near, lasting, longest_stretch
+from validation.quantities import sides
 from validation.runs import (
-    ORBIT,
     AsynchronousTrace,
     Trace,
     along,
@@ -35,10 +35,10 @@ from validation.runs import (
     is_asynchronous,
     least_C,
     read_synchronisations,
+    search,
     trace,
     union,
 )
-from validation.witness import confirm, rank
 
 
 @dataclass(frozen=True)
@@ -108,14 +108,32 @@ def ascend(
     d: int = ascent.DIMENSION,
 ) -> Found:
     """The adversary's ascent from random starts on `objective(x_hat, memory, x_tilde)` of [T + 1, starts, R, d]; `polished`, the best."""
-    T, syncs, R = setting.horizon, len(setting.synchronise), setting.workers
-    g, q = (unit(torch.from_numpy(rng.standard_normal((n, starts, R, d)))) for n in (T, syncs))
-    eta, keep = [float(e) for e in setting.eta()], math.sqrt(1 - setting.gamma)
-    subsets = torch.tensor([[t + 1 in own for own in setting.sets] for t in range(T)])
+    times = (setting.horizon, len(setting.synchronise))
+    g, q = (unit(torch.from_numpy(rng.standard_normal((n, starts, setting.workers, d)))) for n in times)
+    return next(ascend_together([setting], objective, g, q, iterations, polished))
+
+
+def ascend_together(
+    settings: Sequence[Setting], objective: Objective, g: torch.Tensor, q: torch.Tensor, iterations: int, polished: bool = False
+) -> Iterator[Found]:
+    """The ascent of settings that share horizon, workers and algorithm, equally many starts of each, one setting after the other.
+
+    From gradients g [T, starts, R, d] and residual directions q, one wherever any of the settings synchronises.
+    """
+    T, R, own = settings[0].horizon, settings[0].workers, settings[0].own
+    anywhere, each = union([setting.synchronise for setting in settings]), g.shape[1] // len(settings)
+
+    def by_run(values: list[Any]) -> torch.Tensor:  # of a single setting the same for any number of starts
+        found = torch.tensor(values, dtype=torch.bool if isinstance(values[0][0], list) else g.dtype)
+        return found.repeat_interleave(each if len(settings) > 1 else 1, dim=0).transpose(0, 1)
+
+    eta = by_run([[float(e) for e in setting.eta()] for setting in settings])  # [T + 1, starts]
+    keep = by_run([[math.sqrt(1 - setting.gamma)] for setting in settings])[0][:, None, None]
+    sends = by_run([[[t + 1 in own for own in setting.sets] for t in range(T)] for setting in settings])  # [T, starts, R]
 
     def run(g: torch.Tensor, q: torch.Tensor) -> tuple[list[Any], list[torch.Tensor], list[torch.Tensor]]:
-        start = g.new_zeros(g.shape[1], d)
-        states: list[Any] = [init(start, R) if setting.own is None else asynchronous_init(start, R)]
+        start = g.new_zeros(g.shape[1], g.shape[-1])
+        states: list[Any] = [init(start, R) if own is None else asynchronous_init(start, R)]
         inputs, messages = list[torch.Tensor](), list[torch.Tensor]()
         for t in range(T):
 
@@ -124,23 +142,28 @@ def ascend(
                 return v - keep * torch.linalg.vector_norm(v, dim=-1, keepdim=True) * q[len(inputs) - 1]
 
             state: Any
-            if setting.own is None:
-                state, sent = step(states[-1], g[t], eta[t], t + 1 in setting.synchronise, compress)
+            if own is None:
+                synchronise = t + 1 in anywhere and (len(settings) == 1 or sends[t, :, 0])
+                state, sent = step(states[-1], g[t], eta[t], synchronise, compress)
             else:
-                state, sent = asynchronous_step(states[-1], g[t], eta[t], subsets[t], compress if subsets[t].any() else _silence)
+                state, sent = asynchronous_step(states[-1], g[t], eta[t], sends[t], compress if t + 1 in anywhere else _silence)
             states.append(state)
             messages.append(sent)
         return states, inputs, messages
 
-    def value_of(g: torch.Tensor, states: list[Any]) -> torch.Tensor:
-        moved = torch.cumsum(torch.tensor(eta[:-1], dtype=g.dtype)[:, None, None, None] * g, 0)
+    def value(g: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
+        states, moved = run(g, q)[0], torch.cumsum(eta[:-1, :, None, None] * g, 0)
         x_tilde = -torch.cat([torch.zeros_like(moved[:1]), moved])
         return objective(torch.stack([s.x_hat for s in states]), torch.stack([s.memory for s in states]), x_tilde)
 
-    _, (g, q) = (ascent.ascend if polished else ascent.climb)(lambda g, q: value_of(g, run(g, q)[0]), (g, q), iterations)
+    _, (g, q) = (ascent.ascend if polished else ascent.climb)(value, (g, q), iterations)
     with torch.no_grad():
         states, inputs, messages = run(g, q)
-    return Found(setting, g.detach().numpy(), q.detach().numpy(), _traced(setting, states, g, inputs, messages))
+    for place, setting in enumerate(settings):
+        rows, at = slice(place * each, (place + 1) * each), [anywhere.index(i) for i in setting.synchronise]
+        of_setting = [type(state)(*(field[rows] for field in state)) for state in states]
+        traced = _traced(setting, of_setting, g[:, rows], [inputs[i][rows] for i in at], [sent[rows] for sent in messages])
+        yield Found(setting, g[:, rows].detach().numpy(), q[at][:, rows].detach().numpy(), traced)
 
 
 def _silence(v: torch.Tensor, uniforms: torch.Tensor | None) -> torch.Tensor:
@@ -247,6 +270,95 @@ def _own_sets(workers: int, H: int, last: int, literal: bool) -> Iterator[tuple[
         yield ((*range(T - last + H, T, H), T), *[tuple(range(T - last + 1, T + 1))] * (workers - 1))
 
 
+# ---- settings beside the best ----
+
+
+class Variant(NamedTuple):
+    """A setting, with gradients and residual directions to start from, [times, starts, R, d]."""
+
+    setting: Setting
+    gradients: np.ndarray
+    directions: np.ndarray
+
+
+@dataclass(frozen=True)
+class SettingsNearby:
+    """Neighbourhoods of what an ascent reached: the settings beside its own, all of one length climbed in one batch.
+
+    Each starts from the inputs of the parent, on all coordinates and on fewer, and from some at random.
+    """
+
+    objective: Objective
+    literal: bool
+    iterations: int
+
+    def neighbours(self, origin: tuple[Found, int], size: float) -> Iterator[Variant]:
+        found, row = origin
+        g, q = found.gradients[:, row], found.directions[:, row]
+        for setting in (found.setting, *_settings_near(found.setting, size, self.literal)):
+            rng = generator(0, "beside", setting)
+            of_syncs = np.searchsorted(found.setting.synchronise, setting.synchronise).clip(max=len(q) - 1)
+            of_workers = np.arange(setting.workers) % found.setting.workers
+            times = np.arange(setting.horizon).clip(max=len(g) - 1)
+            yield Variant(setting, *ascent.supported(g[times][:, of_workers], q[of_syncs][:, of_workers], STARTS_BESIDE, rng))
+
+    def measured(self, variants: Sequence[Variant]) -> Iterator[tuple[dict[str, np.ndarray], list[Any], list[int]]]:
+        alike: dict[tuple[int, int, bool], list[int]] = {}
+        for place, (setting, *_) in enumerate(variants):
+            alike.setdefault((setting.horizon, setting.workers, setting.own is None), []).append(place)
+        for places in alike.values():
+            settings = [variants[place].setting for place in places]
+            anywhere = union([setting.synchronise for setting in settings])
+            g = np.concatenate([variants[place].gradients for place in places], axis=1)
+            q = np.concatenate([_where_any(variants[place], anywhere) for place in places], axis=1)
+            reached = ascend_together(settings, self.objective, torch.from_numpy(g), torch.from_numpy(q), self.iterations)
+            for place, found in zip(places, reached, strict=True):
+                rows = range(found.gradients.shape[1])
+                yield found.measured, [(found, row) for row in rows], [place for _ in rows]
+
+
+STARTS_BESIDE = 6
+"""Starts of each setting beside the best."""
+
+
+def _where_any(variant: Variant, anywhere: Sequence[int]) -> np.ndarray:
+    """Residual directions wherever any setting synchronises, from those of the variant's own; [times, starts, R, d]."""
+    return variant.directions[np.searchsorted(variant.setting.synchronise, anywhere).clip(max=len(variant.directions) - 1)]
+
+
+def _settings_near(setting: Setting, size: float, literal: bool) -> Iterator[Setting]:
+    """Synchronisations moved by one, dropped and added, a longer or shorter run, more or fewer workers; then another coefficient or shift.
+
+    The gap is as small as the synchronisations allow; whether a step still meets its conditions is judged on what is measured.
+    """
+    step, gamma = dict(setting.step), setting.gamma
+    for factor in map(Fraction, factors(size)):
+        for other in {gamma * factor, 1 - (1 - gamma) * factor} if gamma < 1 else ():
+            if LEAST_COEFFICIENT <= other < 1:
+                yield replace(setting, gamma=other)
+        if "a" in step:
+            yield replace(setting, step=tuple((step | {"a": str(Fraction(step["a"]) * factor)}).items()))
+    if size < 1:
+        return
+    T, R = setting.horizon, setting.workers
+    others = [horizon for horizon in (T - 1, T + 1) if horizon]
+    if setting.own is None:
+        near = [*indices_near(setting.synchronise), *(lasting(setting.synchronise, other) for other in others)]
+        for indices in near:
+            if len(indices) > 1 or not literal:
+                yield replace(setting, synchronise=indices, gap=longest_stretch([indices], literal))
+        yield from (replace(setting, workers=workers) for workers in (R - 1, R + 1) if workers)
+        return
+    of_sets = [(*setting.own[:r], own, *setting.own[r + 1 :]) for r in range(R) for own in indices_near(setting.own[r])]
+    of_sets += [tuple(lasting(own, other) for own in setting.own) for other in others]
+    for sets in of_sets:
+        if min(map(len, sets)) > 1 or not literal:
+            yield replace(setting, synchronise=union(sets), own=sets, gap=longest_stretch(sets, literal))
+
+
+LEAST_COEFFICIENT = Fraction(1, 100)
+
+
 # ---- the arenas ----
 
 
@@ -265,27 +377,17 @@ class AdversaryArena:
         literal = "gap_as_defined" in names or reading.setting.get("gap") == "as defined"
         if "step" in reading.setting:
             names |= {f"{reading.setting['step']}_step"}
-        found: list[tuple[float, int, Found, int, dict[str, Fraction]]] = []  # ratio, index of the scale, origin, free letters
-        tried, missing = 0, ""
-        reached_so_far = _reached(self, names & _STRUCTURAL, literal, is_asynchronous(reading), effort, seed)
-        for reached, free in product(reached_so_far, free_letters(reading)):
-            measured = reached.measured | {name: np.full(reached.run.eta.shape[1], float(value)) for name, value in free.items()}
-            try:
-                met = plausible(reading.conditions, measured)
-                ratios = along_orbit(reading.relation, measured, ORBIT)
-            except NotMeasured as why:
-                missing = str(why)
-                continue
-            tried += int(met.sum())
-            for scale, of_scale in enumerate(np.where(met, ratios, -1)):
-                best = int(of_scale.argmax())
-                if met[best]:
-                    found.append((float(of_scale[best]), scale, reached, best, free))
-        if not tried:
-            return Attack("no instance", None, 0, missing or "no setting meets the hypotheses")
-        found.sort(key=lambda each: (rank(each[0]), each[1], each[2].setting.horizon * each[2].setting.workers, -each[0]))
-        candidates = ((ratio, _lazily(reached, row, ORBIT[scale], free)) for ratio, scale, reached, row, free in found)
-        return confirm(self, reading, candidates, tried, f"{tried} ascents, {len(ORBIT)} scales each")
+        reached = _reached(self, names & _STRUCTURAL, literal, is_asynchronous(reading), effort, seed)
+        groups = [(found.measured, [(found, row) for row in range(found.gradients.shape[1])]) for found in reached]
+
+        def written(origin: tuple[Found, int], scale: tuple[Fraction, Fraction]) -> Instance:
+            return to_instance(*origin, *scale)
+
+        def size(origin: tuple[Found, int]) -> int:
+            return origin[0].setting.horizon * origin[0].setting.workers
+
+        beside = SettingsNearby(self.objective, literal, effort.iterations)
+        return search(self, reading, groups, written, size, beside, effort.moves, "ascents")
 
     def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
         """What the adversary reaches at given letters, long enough to come near its limit: everything measured, a row for each start."""
@@ -397,10 +499,6 @@ def case_of(instance: Instance) -> Case:
         second_moments=set((gradients**2).sum(-1).ravel()),
         sets=sets or (),
     )
-
-
-def _lazily(reached: Found, row: int, scale: tuple[Fraction, Fraction], free: dict[str, Fraction]) -> Callable[[], Instance]:
-    return lambda: with_free(to_instance(reached, row, *scale), free)
 
 
 def to_instance(reached: Found, row: int, position: Fraction, loss: Fraction) -> Instance:

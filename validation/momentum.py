@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -30,6 +30,7 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
+from validation.nearby import Runs, factors, horizons_near, numbers_near, operators_near, scaled, shares_near, shifted
 from validation.quantities import root_above, sides
 from validation.runs import (
     Spec,
@@ -52,6 +53,7 @@ from validation.runs import (
     squared,
     times,
     timewise,
+    work,
     write_functions,
 )
 
@@ -562,14 +564,49 @@ def pool(convexity: str, rule: str, beside: bool, effort: Effort, seed: int) -> 
     rng = generator(seed, "mdsgd", convexity, rule)
     found: dict[int, tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
     for spec in draw(convexity, rule, min(effort.instances, MOST_INSTANCES), rng):
-        seen = observe(spec, strong_convexity(spec), beside)
         rows, origins = found.setdefault(spec.horizon, ([], []))
-        rows.append(seen.measured | letters(spec, tight(spec, seen)))
+        rows.append(shown(spec, beside))
         origins.extend((spec, row) for row in range(len(spec.start)))
     return tuple((joined(rows), origins) for rows, origins in found.values())
 
 
+def shown(spec: Spec, beside: bool) -> dict[str, np.ndarray]:
+    """What a float batch shows, and its letters with the constants taken tight."""
+    seen = observe(spec, strong_convexity(spec), beside)
+    return seen.measured | letters(spec, tight(spec, seen))
+
+
 # ---- the arena of runs ----
+
+_STEPS = {"eta": scaled, "steps": scaled, "step_numerator": scaled, "first_eta": scaled, "rho_start": shifted, "beta": shares_near}
+
+
+def near(convexity: str, beside: bool, masks: set[str] | None) -> Runs:
+    """The neighbourhoods of runs of a class of functions whose compressor is among `masks`, if given."""
+
+    def moves(spec: Spec, size: float) -> Iterator[Spec]:
+        T, R, d = spec.horizon, spec.shape[1], spec.shape[3]
+        if spec.rule == "root":
+            return  # irrational steps: no exact run
+        kinds = {name: move for name, move in _STEPS.items() if name != "beta" or spec.rule != "any, beta 0"}
+        for other in numbers_near(spec, size, kinds, convexity):
+            if spec.rule != "any" or (other.parameters["beta"] > 0).all():
+                yield other
+        if size < 1:
+            return
+        for operator in operators_near(spec.operator, d):
+            yield replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
+        for horizon in horizons_near(T):
+            parameters = dict(spec.parameters)
+            if "steps" in parameters:
+                parameters["steps"] = np.pad(parameters["steps"], ((0, 0), (0, max(horizon - T, 0))), mode="edge")[:, : horizon + 1]
+            yield replace(spec, horizon=horizon, synchronise=tuple(range(1, horizon + 1)), parameters=parameters)
+        for workers in ([*range(R), R - 1], range(R - 1)):
+            if workers:
+                yield replace(spec, functions=Pieces(*(each[:, list(workers)] for each in spec.functions)))
+
+    return Runs(moves, lambda spec: shown(spec, beside), work)
+
 
 _RULE_OF = {"fixed_step": "fixed", "fixed_transformation": "fixed", "suffix_step": "suffix", "root_transformation": "root"}
 
@@ -600,9 +637,10 @@ class MomentumArena:
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         convexity, rules = kind_of(reading)
-        masks = {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
-        groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, _beside_too(reading), effort, seed)]
-        short = search(self, reading, groups, _written, lambda origin: _size(origin[0]))
+        beside, masks = _beside_too(reading), {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
+        groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, beside, effort, seed)]
+        moves = near(convexity, beside, masks)
+        short = search(self, reading, groups, _written, lambda origin: _size(origin[0]), moves, effort.moves)
         return with_long(self, reading, effort, seed, short)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
@@ -719,6 +757,12 @@ def ascend(setting: Setting, starts: int, iterations: int, rng: np.random.Genera
     g, q = (unit(torch.from_numpy(rng.standard_normal((T, starts, R, d)))) for _ in range(2))
     g[:, ::2] = q[:, ::2] = g[:1, ::2, :1]  # half of the starts on a line, a quarter with entries of one magnitude
     g[:, ::4] = q[:, ::4] = torch.where(g[:, ::4] > 0, 1.0, -1.0) / math.sqrt(d)
+    return _ascend_from(setting, g, q, iterations, polished)
+
+
+def _ascend_from(setting: Setting, g: torch.Tensor, q: torch.Tensor, iterations: int, polished: bool = False) -> Found:
+    """The ascent from gradients and directions of residuals [T, starts, R, d]."""
+    T, R, d = setting.horizon, setting.workers, setting.d
     beta, keep = float(setting.beta), math.sqrt(1 - setting.k / d)
     largest = gpu_operators.top_k(setting.k)
 
@@ -771,6 +815,42 @@ def _reached(names: frozenset[str], beta_zero: bool, effort: Effort, seed: int) 
     return tuple(ascend(s, max(effort.starts // 16, 8), effort.iterations, rng, effort.polished) for s in memory_settings(names, beta_zero))
 
 
+@dataclass(frozen=True)
+class SettingsNearby:
+    """Neighbourhoods of what an ascent reached: a shorter or longer run, another momentum, one kept coordinate more or less."""
+
+    iterations: int
+
+    def neighbours(self, origin: tuple[Found, int], size: float) -> Iterator[tuple[Setting, tuple[np.ndarray, np.ndarray]]]:
+        found, row = origin
+        here = found.setting
+        settings = [here]
+        for factor in map(Fraction, factors(size)):
+            others = {here.beta * factor, 1 - (1 - here.beta) * factor} if here.beta else ()
+            settings += [replace(here, beta=beta) for beta in others if 0 <= beta < 1]
+        if size == 1:
+            settings += [replace(here, horizon=horizon) for horizon in (here.horizon - 1, here.horizon + 1) if horizon]
+            settings += [replace(here, k=k) for k in (here.k - 1, here.k + 1) if 1 <= k <= here.d]
+        for setting in settings:
+            times = np.arange(setting.horizon).clip(max=here.horizon - 1)
+            g, q = found.gradients[times, row], found.directions[times, row]
+            yield setting, ascent.supported(g, q, STARTS_BESIDE, generator(0, "beside", setting))
+
+    def measured(self, variants: Sequence[Any]) -> Iterator[tuple[dict[str, np.ndarray], list[Any], list[int]]]:
+        for place, (setting, (g, q)) in enumerate(variants):
+            found = _ascend_from(setting, torch.from_numpy(g), torch.from_numpy(q), self.iterations)
+            yield _with_letters(found), [(found, row) for row in range(STARTS_BESIDE)], [place] * STARTS_BESIDE
+
+
+STARTS_BESIDE = 6
+
+
+def _with_letters(found: Found) -> dict[str, np.ndarray]:
+    """Quantities and letters of what an ascent reached; U is the largest total memory there."""
+    U = np.sqrt(found.measured["total_memory_sq"].max(-1))
+    return found.measured | _stated(found.setting, np.ones(len(U)), U, lambda value: np.full(len(U), float(value)))
+
+
 def _stated(setting: Setting, G: Any, U: Any, like: Any) -> dict[str, Any]:
     """All letters of a setting."""
     letters_of = {"workers": setting.workers, "horizon": setting.horizon, "d": setting.d, "k": setting.k, "beta": setting.beta}
@@ -787,20 +867,19 @@ class MemoryArena:
         names = frozenset(hypothesis.name for hypothesis in reading.given)
         groups: list[tuple[dict[str, np.ndarray], list[Any]]] = []
         for found in _reached(names & {"keeps_k"}, "no_momentum" in names, effort, seed):
-            groups.append((self._measured(found), [(found, row) for row in range(found.gradients.shape[1])]))
-        return search(self, reading, groups, _written_memory, lambda origin: origin[0].setting.horizon * origin[0].setting.workers)
+            groups.append((_with_letters(found), [(found, row) for row in range(found.gradients.shape[1])]))
 
-    def _measured(self, found: Found) -> dict[str, np.ndarray]:
-        """Quantities and letters of what an ascent reached; U is the largest total memory there."""
-        U = np.sqrt(found.measured["total_memory_sq"].max(-1))
-        return found.measured | _stated(found.setting, np.ones(len(U)), U, lambda value: np.full(len(U), float(value)))
+        def size(origin: tuple[Found, int]) -> int:
+            return origin[0].setting.horizon * origin[0].setting.workers
+
+        return search(self, reading, groups, _written_memory, size, SettingsNearby(effort.iterations), effort.moves)
 
     def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
         """What the adversary reaches at given letters, gamma = k / d, long enough to come near its limit, a row for each start."""
         beta, gamma = letters.get("beta", Fraction(0)), letters["gamma"]
         d = gamma.denominator if gamma.denominator >= DIMENSION else gamma.denominator * DIMENSION
         setting = Setting(1, math.ceil(6 / gamma + 3 / (1 - beta)), d, int(gamma * d), beta, "free")
-        return self._measured(ascend(setting, 8, 8, rng))
+        return _with_letters(ascend(setting, 8, 8, rng))
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

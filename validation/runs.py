@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
@@ -35,8 +34,23 @@ from validation.hypotheses import (
     synchronisations,
     with_free,
 )  # fmt: skip
+from validation.nearby import (
+    MOST_WORK,
+    Nearby,
+    Runs,
+    Scored,
+    climb,
+    horizons_near,
+    indices_near,
+    lasting,
+    longest_stretch,
+    numbers_near,
+    operators_near,
+    scaled,
+    spread,
+)
 from validation.quantities import NotMeasured, along_orbit, plausible, root_above, sides
-from validation.witness import confirm, rank
+from validation.witness import confirm, confirm_nearby, rank
 
 # ---- one run, measured ----
 
@@ -912,13 +926,17 @@ def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, s
         specs = [own for spec in specs for own in own_synchronisations(spec, literal, rng)]
     found: dict[tuple[int, int], tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
     for spec in specs:
-        flattest, _ = curvatures(spec.functions)
-        seen = observe(spec, flattest if (flattest > 0).all() else None)
-        measured = seen.measured | letters(spec, tight(spec, seen, one_sided))
         rows, origins = found.setdefault((spec.horizon, len(spec.synchronise)), ([], []))
-        rows.append(measured)
+        rows.append(shown(spec, one_sided))
         origins.extend((spec, row) for row in range(len(spec.start)))
     return Pool(tuple((joined(rows), origins) for rows, origins in found.values()))
+
+
+def shown(spec: Spec, one_sided: bool) -> dict[str, np.ndarray]:
+    """What a float batch shows, and its letters with the constants taken tight."""
+    flattest, _ = curvatures(spec.functions)
+    seen = observe(spec, flattest if (flattest > 0).all() else None)
+    return seen.measured | letters(spec, tight(spec, seen, one_sided))
 
 
 def joined(rows: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -945,35 +963,97 @@ def search(
     groups: Sequence[tuple[dict[str, np.ndarray], list[Any]]],
     written: Callable[[Any, tuple[Fraction, Fraction]], Instance],
     size: Callable[[Any], int],
+    nearby: Nearby | None = None,
+    steps: int = 0,
+    what: str = "runs",
 ) -> Attack:
     """Every run of every group (what was measured, and the origin of each row), along the orbit, for all values of the free letters.
 
-    `written(origin, scale)` is a run as an instance; among equally promising ones, those of small `size` become witnesses.
+    `written(origin, scale)` is a run as an instance; among equally promising ones, those of small `size` become witnesses. Where none of
+    them breaks the relation, the search goes on beside the best of them, `steps` rounds of moves; what comes of that counts once replayed.
     """
     assert reading.relation is not None
-    found: list[tuple[float, int, Any, dict[str, Fraction]]] = []  # ratio, index of the scale, origin, free letters
-    tried, missing = 0, ""
-    for (drawn, origins), free in product(groups, free_letters(reading)):
-        measured = drawn | {name: np.full(len(origins), float(value)) for name, value in free.items()}
+    relation, missing = reading.relation, [""]
+
+    def rate(drawn: dict[str, np.ndarray], rows: int, free: Mapping[str, Fraction]) -> np.ndarray:
+        measured = drawn | {name: np.full(rows, float(value)) for name, value in free.items()}
         try:
             met = plausible(reading.conditions, measured) & (drawn["G"] > _AT_REST)
-            ratios = along_orbit(reading.relation, measured, ORBIT)
+            return np.where(met, along_orbit(relation, measured, ORBIT), -1)
         except NotMeasured as why:
-            missing = str(why)
-            continue
-        tried += int(met.sum())
-        for scale, of_scale in enumerate(np.where(met, ratios, -1)):
+            missing.append(str(why))
+            return np.full((1, rows), -1.0)
+
+    found: list[Scored] = []
+    tried = 0
+    for (drawn, origins), free in product(groups, free_letters(reading)):
+        rated = rate(drawn, len(origins), free)
+        tried += int((rated[0] >= 0).sum())
+        for scale, of_scale in enumerate(rated):
             best = np.argsort(-of_scale, kind="stable")[:_KEPT]
-            found.extend((float(of_scale[row]), scale, origins[row], free) for row in best if met[row])
+            found.extend(Scored(float(of_scale[row]), scale, origins[row], free) for row in best if of_scale[row] >= 0)
     if not tried:
-        return Attack("no instance", None, 0, missing or "no drawn run meets the hypotheses")
-    found.sort(key=lambda each: (rank(each[0]), each[1], size(each[2]), -each[0]))
-    candidates = ((ratio, partial(_with_free, written, origin, ORBIT[scale], free)) for ratio, scale, origin, free in found)
-    return confirm(arena, reading, candidates, tried, f"{tried} runs, {len(ORBIT)} scales each")
+        return Attack("no instance", None, 0, missing[-1] or "no drawn run meets the hypotheses")
+
+    def candidates(scored: list[Scored]) -> Iterator[tuple[float, Callable[[], Instance]]]:
+        for ratio, scale, origin, free in sorted(scored, key=lambda s: (rank(s.ratio), s.scale, size(s.origin), -s.ratio)):
+            yield ratio, lambda origin=origin, scale=scale, free=free: with_free(written(origin, ORBIT[scale]), free)  # type: ignore[misc]
+
+    said = f"{tried} {what}, {len(ORBIT)} scales each"
+    drawn_alone = confirm(arena, reading, candidates(found), tried, said)
+    if drawn_alone.outcome == "broken" or nearby is None or not steps or relation.op == "==":
+        return drawn_alone
+    near, more = climb(spread(found), nearby, rate, steps)
+    return confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, f"{more} beside the best")
 
 
-def _with_free(written: Callable[[Any, Any], Instance], origin: Any, scale: tuple[Fraction, Fraction], free: Any) -> Instance:
-    return with_free(written(origin, scale), free)
+_STEPS = {"eta": scaled, "C_hat": scaled, "step_scale": scaled, "a": scaled}
+"""How the parameters of a step rule are moved; what the hypotheses ask of them is judged on the run."""
+
+
+def near(convexity: str, literal: bool, same: bool) -> Runs:
+    """The neighbourhoods of runs of a class of functions, a reading of the gap, and workers of one function or not."""
+
+    def moves(spec: Spec, size: float) -> Iterator[Spec]:
+        yield from numbers_near(spec, size, _STEPS, convexity, same)
+        yield from _structures_near(spec, literal, same) if size == 1 else ()
+
+    return Runs(moves, lambda spec: shown(spec, convexity == "one-sided"), work)
+
+
+def _structures_near(spec: Spec, literal: bool, same: bool) -> Iterator[Spec]:
+    """Other compressors, synchronisations, horizons and numbers of workers; the gap as small as these allow."""
+    T, R, d = spec.horizon, spec.shape[1], spec.shape[3]
+    for operator in operators_near(spec.operator, d) if not same else ():
+        yield replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
+    root = math.isqrt(T)
+    others = [side**2 for side in (root - 1, root + 1) if side] if spec.rule == "horizon" else horizons_near(T)
+    if spec.sets is None:
+        chosen = [*indices_near(spec.synchronise), *(lasting(spec.synchronise, other) for other in others)]
+        for indices in chosen:
+            if len(indices) > 1 or not literal:
+                yield replace(spec, horizon=indices[-1], synchronise=indices, gap=longest_stretch([indices], literal))
+    else:
+        of_sets = [(*spec.sets[:r], own, *spec.sets[r + 1 :]) for r in range(R) for own in indices_near(spec.sets[r])]
+        of_sets += [tuple(lasting(own, other) for own in spec.sets) for other in others]
+        for sets in of_sets:
+            if min(map(len, sets)) > 1 or not literal:
+                yield replace(spec, horizon=sets[0][-1], synchronise=union(sets), sets=sets, gap=longest_stretch(sets, literal))
+    for workers in ([*range(R), R - 1], range(R - 1)):
+        if workers:
+            functions = Pieces(*(each[:, list(workers)] for each in spec.functions))
+            yield replace(spec, functions=functions, sets=None if spec.sets is None else tuple(spec.sets[r] for r in workers))
+
+
+MOST_NEARBY_PATHS = 1 << 8
+
+
+def work(spec: Spec) -> int:
+    """Numbers in one quantity of one run; beyond all bounds where there are too many sample paths to try neighbours."""
+    _, R, n, d = spec.shape
+    draws = math.comb(d, int(spec.operator["k"])) if spec.operator["name"] == "rand_k" else 1
+    paths_of = n ** (spec.batch * spec.horizon * R) * draws ** (len(spec.synchronise) * R)
+    return _size(spec) * paths_of if paths_of <= MOST_NEARBY_PATHS else MOST_WORK + 1
 
 
 class RunArena:
@@ -991,7 +1071,8 @@ class RunArena:
         def written(origin: tuple[Spec, int], scale: tuple[Fraction, Fraction]) -> Instance:
             return to_instance(*origin, *scale, one_sided)
 
-        short = search(self, reading, [group for each in pools for group in each.groups], written, lambda origin: _size(origin[0]))
+        groups, beside = [group for each in pools for group in each.groups], near(convexity, literal, same)
+        short = search(self, reading, groups, written, lambda origin: _size(origin[0]), beside, effort.moves)
         return with_long(self, reading, effort, seed, short)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:

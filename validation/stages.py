@@ -6,7 +6,6 @@ gamma = 1 / (2 c), and eta_0 is `slack` times the least that Theorem 12 allows f
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -20,6 +19,7 @@ from validation.attack import Attack, Effort, Instance, Replay, generator, poole
 from validation.floors import Array, Floor, floor_for, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.momentum import draw_functions, second_moments
+from validation.nearby import Runs, numbers_near, operators_near, scaled, shares_near
 from validation.quantities import sides
 from validation.runs import (
     Spec,
@@ -40,6 +40,7 @@ from validation.runs import (
     squared,
     times,
     timewise,
+    work,
     write_functions,
 )
 
@@ -281,11 +282,32 @@ def pool(effort: Effort, seed: int) -> tuple[tuple[dict[str, np.ndarray], list[t
     rng = generator(seed, "mdsgd_stages")
     found: dict[tuple[int, ...], tuple[list[dict[str, np.ndarray]], list[tuple[Stages, int]]]] = {}
     for spec in draw(min(effort.instances, MOST_INSTANCES), rng):
-        seen = observe(spec)
         rows, origins = found.setdefault(spec.horizons, ([], []))
-        rows.append(seen.measured | letters(spec, tight(seen)))
+        rows.append(shown(spec))
         origins.extend((spec, row) for row in range(len(spec.start)))
     return tuple((joined(rows), origins) for rows, origins in found.values())
+
+
+def shown(spec: Stages) -> dict[str, np.ndarray]:
+    """What a float batch shows, and its letters with the constants taken tight."""
+    seen = observe(spec)
+    return seen.measured | letters(spec, tight(seen))
+
+
+def _moves(spec: Stages, size: float) -> Iterator[Stages]:
+    """A run's neighbours; its functions stay those of c, which is no parameter of theirs where they are convex."""
+    for other in numbers_near(spec, size, {"weak_convexity": scaled, "slack": scaled, "beta": shares_near}):
+        flattest = float(other.functions.mean().mean().pieces()[1].min())
+        yield replace(other, parameters={**other.parameters, "weak_convexity": np.maximum(other.parameters["weak_convexity"], -flattest)})
+    if size < 1:
+        return
+    d, first, count = spec.shape[3], spec.horizons[0], len(spec.horizons)
+    for operator in operators_near(spec.operator, d):
+        yield replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
+    for begin, many in ((first + 1, count), (first - 1, count), (first, count + 1), (first, count - 1)):
+        if begin and many:
+            horizons = tuple(begin * (s + 1) for s in range(many))
+            yield replace(spec, horizon=sum(horizons), synchronise=tuple(range(1, sum(horizons) + 1)), horizons=horizons)
 
 
 # ---- the arena ----
@@ -298,7 +320,8 @@ class StageArena:
 
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
-        return search(self, reading, pool(effort, seed), _written, lambda origin: origin[0].horizon * math.prod(origin[0].shape[1:]))
+        beside = Runs(_moves, shown, work)
+        return search(self, reading, pool(effort, seed), _written, lambda origin: work(origin[0]), beside, effort.moves)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

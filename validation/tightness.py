@@ -1,7 +1,7 @@
 """How tight each bound is: what comes nearest to it, by what and over which horizon, and the exact worst case where that is known.
 
 A search goes in rounds: the first is the attack by which the claim was judged, each further one attacks again with randomness of its own
-and, where the adversary is free, goes on from its best ascents by discrete moves. What a round found is kept before the next begins.
+and goes on from the best instances, and ascents of a free adversary, by discrete moves. What a round found is kept before the next begins.
 """
 
 from __future__ import annotations
@@ -178,10 +178,11 @@ class Kept:
 
 
 def one_round(reading: Reading, effort: Effort, seed: int, number: int) -> Nearest | None:
-    """Attacks a reading once more, with the randomness of that round alone, and polishes what a free adversary found."""
+    """Attacks a reading once more, with the randomness of that round alone, and goes on from the best by discrete moves."""
     assert reading.arena is not None
     of_round = int(generator(seed, "round", number).integers(2**31))
-    return nearest_of(reading, ARENAS[reading.arena].attack(reading, replace(effort, polished=True), of_round))
+    searching_on = replace(effort, polished=True, moves=max(effort.moves, effort.iterations))
+    return nearest_of(reading, ARENAS[reading.arena].attack(reading, searching_on, of_round))
 
 
 def searched(judged: Judged, claim: Claim, kept: Kept, rounds: int, effort: Effort, seed: int) -> Iterator[Nearest | None]:

@@ -112,9 +112,8 @@ def confirm(
     """
     unconfirmed, failed, why, best = 0, 0, "", 0.0
     nearest: Callable[[], Instance] | None = None
-    strict = reading.relation is not None and reading.relation.op in ("<", ">")
     for ratio, make in candidates:
-        if ratio <= 1 + tolerance and not (strict and ratio >= 1 - tolerance):
+        if not _seems_broken(reading, ratio, tolerance):
             if ratio > best:
                 best, nearest = ratio, make
             continue
@@ -138,6 +137,41 @@ def confirm(
     doubt += f"; {failed} could not be replayed: {why}" if failed else ""
     said = f"largest ratio {best:.4g} over {what}{doubt}"
     return Attack("not broken", best, instances, said, nearest=_written(nearest))
+
+
+def confirm_nearby(
+    arena: Arena, reading: Reading, drawn: Attack, candidates: Iterable[tuple[float, Callable[[], Instance]]], instances: int, what: str
+) -> Attack:
+    """What a search beside the best of a draw adds to it, where that broke nothing: of its candidates only what an exact replay upholds."""
+    known = list(candidates)
+    seeming = [each for each in known if _seems_broken(reading, each[0])]
+    found = confirm(arena, reading, seeming, instances, what)
+    if found.outcome == "broken":
+        return found
+    assert drawn.ratio is not None
+    best, nearest = max((drawn.ratio, drawn.nearest), (found.ratio or 0.0, found.nearest), key=lambda each: each[0])
+    for ratio, make in sorted((each for each in known if not _seems_broken(reading, each[0])), key=lambda each: -each[0])[:NEARBY_TRIES]:
+        if ratio <= best * (1 + 1e-9):
+            break
+        try:
+            instance = make()
+            again = arena.replay(reading, instance)
+        except (ValueError, ZeroDivisionError):  # no instance any more
+            continue
+        if again.valid and exact_ratio(again) > best:
+            best, nearest = exact_ratio(again), instance
+            break
+    return Attack("not broken", best, instances, f"{drawn.evidence}; {what}: {best:.4g}", nearest=nearest)
+
+
+NEARBY_TRIES = 6
+"""Neighbours that are replayed, the best first, until one of them counts."""
+
+
+def _seems_broken(reading: Reading, ratio: float, tolerance: float = 1e-9) -> bool:
+    """Whether a float ratio says that a relation fails; a strict one does where both sides are equal."""
+    strict = reading.relation is not None and reading.relation.op in ("<", ">")
+    return ratio > 1 + tolerance or (strict and ratio >= 1 - tolerance)
 
 
 def _written(make: Callable[[], Instance] | None) -> Instance | None:
