@@ -47,6 +47,17 @@ def test_every_counterexample_replays_exactly(verdicts):
     assert replayed > 0
 
 
+def test_every_attack_finds_instances_that_show_what_the_statement_speaks_of(verdicts):
+    """A quantity that an arena stops to measure takes the attack away without a trace where a proof stands."""
+    assert [
+        f"{verdict.claim.id} ({judged.reading.name}): {check.evidence}"
+        for verdict in verdicts.values()
+        for judged in verdict.stated
+        for check in judged.checks
+        if check.name == "attack" and check.outcome == "no instance"
+    ] == []
+
+
 def test_corrections_of_amended_claims_stand(verdicts):
     amended = [verdict for verdict in verdicts.values() if verdict.verdict == "amended"]
     assert amended

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 import torch
 
 from theory.claim import Relation
@@ -165,13 +166,16 @@ def test_neighbours_meet_the_hypotheses_that_their_parent_met(claim_id, monkeypa
     groups = sorted(groups, key=lambda group: length(group[1][0]))
     one = (Fraction(1), Fraction(1))
     scalar = {hypothesis.name for hypothesis in reading.given if hypothesis.condition is not None}
-    judged = 0
-    for measured, origins in (groups[len(groups) // 8], groups[len(groups) // 3]):
+    judged = parents = 0
+    for measured, origins in groups[len(groups) // 8 :: len(groups) // 5 + 1]:
+        if parents == 2:
+            break
         row = int(np.argmax(measured["G"] > 0))
         try:
             parent = arena.replay(reading, written(origins[row], one))
         except ValueError:  # drawn for floats alone
             continue
+        parents += 1
         met = {name for name, (is_met, _) in parent.hypotheses.items() if is_met and name not in scalar}
         for size in (1.0, 1 / 16):
             found = [
@@ -194,13 +198,13 @@ def test_neighbours_meet_the_hypotheses_that_their_parent_met(claim_id, monkeypa
 # ---- the search as a whole ----
 
 
-def planted(claim_id: str, times_too_small: int) -> Any:
+def planted(claim_id: str, times_too_small: sp.Rational | int) -> Any:
     """A reading whose bound is that many times smaller than the one that stands."""
     reading = next(r for r in BY_ID[claim_id].readings if r.arena)
     return replace(reading, relation=Relation(reading.relation.lhs * times_too_small, "<=", reading.relation.rhs))
 
 
-@pytest.mark.parametrize(("claim_id", "factor"), [("mdsgd/sec-5/vanilla", 2), ("qsparse_local_sgd/sec-3.5.1/mean-memory", 2)])
+@pytest.mark.parametrize(("claim_id", "factor"), [("qprsgd/theorem-1", sp.Rational(3, 2)), ("qsparse_local_sgd/sec-3.5.1/mean-memory", 2)])
 def test_a_constant_that_is_too_small_is_missed_by_the_draw_and_found_beside_its_best(claim_id, factor):
     reading = planted(claim_id, factor)
     drawn, near = (attack(reading, replace(SMALL, moves=moves), 0) for moves in (0, 6))

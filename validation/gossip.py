@@ -553,9 +553,10 @@ class Runs:
         if "W" in structure:
             rho, spread = spectrum(structure["W"])
             out |= {"rho": full(rho, eta), "spread": full(spread, eta)}
-        if F.bounded_below().all():
-            best = F.least()
-            out |= {"f_star": F.value(best), "initial_gap": F.value(arrays["start"]) - F.value(best)}
+        bounded, best = F.bounded_below(), F.least()
+        if bounded.any():
+            f_star = np.where(bounded, F.value(best), -np.inf)
+            out |= {"f_star": f_star, "initial_gap": F.value(arrays["start"]) - f_star}
         if structure.get("step") == "printed":
             assert gossip_step.condition is not None
             out["eta"] = evaluate(gossip_step.condition.rhs, out)[:, 0]

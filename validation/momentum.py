@@ -177,6 +177,7 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
         "masked_input_sq": expected(total(squared(xp.stack(inputs)), -1)),
         "batch_gradient_sq": expected(squared(gradients)),
         "gradient_sq": expected(squared(F.gradient(x))),
+        "function_gap": above_least(expected(losses)),
         "iterate_loss": expected(losses),
         "iterate_distance_sq": expected(squared(x - target)),
         "transformed_lag_sq": expected(round_off_is_0(squared(z - x), reach[:, None] ** 2)),

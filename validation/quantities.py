@@ -27,6 +27,7 @@ from theory.symbols import UNITS, i, t, t_i, t_next
 from theory.units import unit
 
 ROUND_OFF = 1e-12  # of a float relation, relative to the terms it adds up: some thousand roundings
+_AT_ONCE = 1 << 14  # terms of a sum; of a longer one the first, which a long run does not measure, says so
 DIGITS = 60  # of an enclosure: far more than any margin at which a relation is called broken
 
 Measured: TypeAlias = Mapping[str, np.ndarray]
@@ -338,7 +339,8 @@ class _Evaluator:
         if more:
             raise NotMeasured(f"cannot evaluate the nested sum {e}")
         start, stop = int(self.times(first)[0]), int(self.times(last)[0])
-        if start <= stop and all(np.ndim(bound) == 0 for bound in self.index.values()):  # all terms at once
+        one_index = all(np.ndim(bound) == 0 for bound in self.index.values())
+        if start <= stop < start + _AT_ONCE and one_index:
             terms = _Evaluator(self.measured, {**self.index, symbol: np.arange(start, stop + 1)}).value(e.function)
             return np.broadcast_to(terms, (len(terms), stop + 1 - start)).sum(-1, keepdims=True)
         each = (_Evaluator(self.measured, {**self.index, symbol: time}).value(e.function) for time in range(start, stop + 1))
