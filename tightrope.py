@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 
 BAD_INPUT, INTERRUPTED = 2, 130
+THREADED = ("bench", "figures")
 FIGURES = {"5.2": ("figures.qsparse_local_sgd", "run_5_2")}
 
 Globs = Annotated[
@@ -32,6 +33,12 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random c
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Remember verdicts until any source, library or option changes.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the rows as JSON.")]
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of data sets; default: the variable TIGHTROPE_DATA.")]
+
+
+@app.callback()
+def _threads(context: typer.Context) -> None:
+    if context.invoked_subcommand not in THREADED:  # judging is many small operations: threads that wait for each other only cost
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @app.command()
