@@ -952,6 +952,8 @@ _NEAR = (Fraction(1, 1000), Fraction(1000))
 _ONE = Fraction(1)
 ORBIT = ((_ONE, _ONE), *product((_ONE,), _NEAR), *product(_NEAR, (_ONE,)), *product((_ONE,), _FAR), *product(_FAR, (_ONE, *_FAR)))
 """Rescalings (position, loss) along which every instance is tried, the mildest first."""
+WITHOUT_UNITS = ("root_transformation",)
+"""Hypotheses that give the steps as numbers, which a rescaled run does not meet, and no replay could tell, as they are irrational."""
 
 _AT_REST = 1e-9  # problems are drawn on a grid of eighths: where G is below this, all workers stand still and only round-off moves
 _KEPT = 8  # of every group and scale, the runs that may become witnesses
@@ -974,12 +976,13 @@ def search(
     """
     assert reading.relation is not None
     relation, missing = reading.relation, [""]
+    orbit = ORBIT[:1] if any(hypothesis.name in WITHOUT_UNITS for hypothesis in reading.given) else ORBIT
 
     def rate(drawn: dict[str, np.ndarray], rows: int, free: Mapping[str, Fraction]) -> np.ndarray:
         measured = drawn | {name: np.full(rows, float(value)) for name, value in free.items()}
         try:
             met = plausible(reading.conditions, measured) & (drawn["G"] > _AT_REST)
-            return np.where(met, along_orbit(relation, measured, ORBIT), -1)
+            return np.where(met, along_orbit(relation, measured, orbit), -1)
         except NotMeasured as why:
             missing.append(str(why))
             return np.full((1, rows), -1.0)
@@ -997,9 +1000,9 @@ def search(
 
     def candidates(scored: list[Scored]) -> Iterator[tuple[float, Callable[[], Instance]]]:
         for ratio, scale, origin, free in sorted(scored, key=lambda s: (rank(s.ratio), s.scale, size(s.origin), -s.ratio)):
-            yield ratio, lambda origin=origin, scale=scale, free=free: with_free(written(origin, ORBIT[scale]), free)  # type: ignore[misc]
+            yield ratio, lambda origin=origin, scale=scale, free=free: with_free(written(origin, orbit[scale]), free)  # type: ignore[misc]
 
-    said = f"{tried} {what}, {len(ORBIT)} scales each"
+    said = f"{tried} {what}, {len(orbit)} scale{'s' * (len(orbit) > 1)} each"
     drawn_alone = confirm(arena, reading, candidates(found), tried, said)
     if drawn_alone.outcome == "broken" or nearby is None or not steps or relation.op == "==":
         return drawn_alone
