@@ -675,12 +675,15 @@ MOST_RUNS = 400  # of a structure and a family: pools stay in memory
 
 @pooled
 def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int) -> tuple[Group, ...]:
-    """Runs drawn once for every claim on this algorithm and these steps, grouped by horizon: measured, and where rows came from."""
+    """Runs drawn once for every claim on this algorithm and these steps: measured, and where rows came from.
+
+    Grouped by horizon and by whether the compressor is random, for then there is no one run of EF-SGD to compare with.
+    """
     rng = generator(seed, "dist_ef", algorithm, family, one_sided)
-    found: dict[int, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
+    found: dict[tuple[int, bool], tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
     count = min(max(effort.instances // 3, 16), MOST_RUNS)
     for spec in draw(algorithm, family, count, rng):
-        rows, origins = found.setdefault(spec.shape[1], ([], []))
+        rows, origins = found.setdefault((spec.shape[1], operator_of(spec.operator).draws > 0), ([], []))
         rows.append(shown(spec, one_sided))
         origins.extend((spec, row) for row in range(count))
     return tuple((runs.joined(rows), origins) for rows, origins in found.values())

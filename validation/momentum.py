@@ -582,8 +582,8 @@ def shown(spec: Spec, beside: bool) -> dict[str, np.ndarray]:
 _STEPS = {"eta": scaled, "steps": scaled, "step_numerator": scaled, "first_eta": scaled, "rho_start": shifted, "beta": shares_near}
 
 
-def near(convexity: str, beside: bool, masks: set[str] | None) -> Runs:
-    """The neighbourhoods of runs of a class of functions whose compressor is among `masks`, if given."""
+def near(convexity: str, beside: bool) -> Runs:
+    """The neighbourhoods of runs of a class of functions; compressors stay of their kind."""
 
     def moves(spec: Spec, size: float) -> Iterator[Spec]:
         T, R, d = spec.horizon, spec.shape[1], spec.shape[3]
@@ -640,8 +640,7 @@ class MomentumArena:
         convexity, rules = kind_of(reading)
         beside, masks = _beside_too(reading), {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
         groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, beside, effort, seed)]
-        moves = near(convexity, beside, masks)
-        short = search(self, reading, groups, _written, lambda origin: _size(origin[0]), moves, effort.moves)
+        short = search(self, reading, groups, _written, lambda origin: _size(origin[0]), near(convexity, beside), effort.moves)
         return with_long(self, reading, effort, seed, short)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
