@@ -1053,6 +1053,7 @@ class ErrorFeedbackArena:
             return ARENAS[f"{self.name}, long"].replay(reading, instance)
         case = case_of(instance)
         judged = judge(reading.given, case)
+        judged["algorithm"] = of_algorithm(reading, instance.get("algorithm", "2"), case.letter("beta"))
         if case.functions is not None:
             judged["bounded_below"] = (bool(case.functions.mean().bounded_below().all()), "F_* is finite")
         small, large, violated, at = sides(reading.relation, case.measured).worst()
@@ -1137,6 +1138,13 @@ def algorithm_of(reading: Reading) -> str:
     if algorithm not in ("1", "2", "3", "4"):
         raise ValueError(f"algorithm must be one of 1, 2, 3, 4, got {algorithm!r}")
     return algorithm
+
+
+def of_algorithm(reading: Reading, algorithm: str, beta: Fraction) -> Judgement:
+    """Whether an instance, of Algorithm "1" or of "2" and others, is one of the algorithm that a reading speaks of."""
+    wanted = algorithm_of(reading)
+    met = (algorithm == "1") == (wanted == "1") and (beta == 0 or wanted == "4")
+    return met, f"Algorithm {'1' if algorithm == '1' else '2'} with momentum {beta}, for Algorithm {wanted}"
 
 
 def _drawn(algorithm: str) -> str:
