@@ -14,6 +14,7 @@ x, y = symbols("x y", real=True)
 n = Symbol("n", integer=True, positive=True)
 m = Symbol("m", integer=True)
 T = Symbol("T", integer=True, nonnegative=True)
+below = Symbol("below", integer=True, negative=True)
 
 in_range = (g <= 1, p > 1)
 
@@ -35,6 +36,8 @@ TRUE = {
     "cases": (Piecewise((1 / x, x > 0), (0, True)) >= 0, []),
     "integers have gaps": (m >= 2, [m > 1]),
     "squares of integers have gaps": (Ne(m**2, 2), []),
+    "a letter that an equation defines is whole": (Ne(n, 2), [Eq(m, (n + 1) / 2)]),
+    "letters that no plain number fits": (Ne(below**2, 2), []),
     "identity": (Eq((a + b) ** 2 / a, a + 2 * b + b**2 / a), []),
 }
 

@@ -281,6 +281,13 @@ def test_a_stated_bound_below_what_the_run_reaches_is_not_met():
     ({"gap": 3}, "end with a period"),
     ({"functions": [[[{"slope": "1", "curvature": "1", "knots": [], "bends": []}]]]}, "slopes that cancel"),
     ({"start": None}, "no run"),
+    ({"law": "paths"}, "law must be"),
+    ({"horizon": 10**12, "synchronise": [10**12]}, "horizon must be"),
+    ({"horizon": 0}, "horizon must be"),
+    ({"horizon": 10**6, "gap": 10**6, "synchronise": [10**6]}, "may differ"),
+    ({"step": {"rule": "decaying", "step_scale": "1", "a": "9"}, "horizon": 10**6, "synchronise": [10**6]}, "may differ"),
+    ({"step": {"rule": "fixed", "eta": "-1/16"}}, "eta must be positive"),
+    ({"synchronise": [[4], [4]]}, "one list for Algorithm 1"),
 ])  # fmt: skip
 def test_what_is_no_long_run_is_refused(change, message):
     instance = LongRuns(KINDS["run"]).encode(of_runs(4, 2, 2, OPERATORS[0], "fixed", {"eta": "1/16"}, False))
@@ -290,3 +297,34 @@ def test_what_is_no_long_run_is_refused(change, message):
     reading = Reading("", Relation(v.output_gradient_sq, "<=", v.G), SMOOTH, arena="run")
     with pytest.raises(ValueError, match=message):
         ARENAS["run"].replay(reading, instance | change)
+
+
+def long_run(arena: str, algorithm: str, beta: str) -> dict:
+    """A long run of M-DSGD or of error feedback from rest, as plain data."""
+    spec = replace(of_runs(4, 1, 1, OPERATORS[0], "fixed", {"eta": "1/8", "beta": beta}, False), start=fractions([[F(0)]]))
+    if arena == "mdsgd":
+        return LongRuns(KINDS[arena]).encode(replace(spec, synchronise=(1, 2, 3, 4)))
+    functions, steps = Pieces(*(each[:, 0] for each in spec.functions)), fractions([[F(1, 8)]])
+    of = Constant(algorithm, 1, OPERATORS[0], functions, spec.start, steps, fractions([F(beta)]), spec.gamma, horizon=4)
+    return LongRuns(KINDS[arena]).encode(of)
+
+
+@pytest.mark.parametrize(("arena", "algorithm", "beta", "setting", "given", "unmet"), [
+    ("mdsgd", "", "1/2", {"step": "strategy 2"}, (), "step_rule"),
+    ("mdsgd", "", "1/2", {"step": "fixed"}, (h.keeps_k,), "keeps_k"),
+    ("dist_ef", "2", "1/2", {"algorithm": "2"}, (), "algorithm"),
+    ("dist_ef", "1", "0", {"algorithm": "4"}, (), "algorithm"),
+])  # fmt: skip
+def test_a_long_run_of_another_algorithm_or_other_steps_breaks_nothing(arena, algorithm, beta, setting, given, unmet):
+    reading = Reading("", Relation(v.output_gradient_sq, "<=", -1), given, arena=arena, setting=setting)
+    again = ARENAS[arena].replay(reading, long_run(arena, algorithm, beta))
+    assert again.violated
+    assert not again.broken
+    assert [name for name, (met, _) in again.hypotheses.items() if not met] == [unmet]
+
+
+def test_without_a_bound_of_gradients_no_G_is_one():
+    instance = LongRuns(KINDS["run"]).encode(of_runs(4, 1, 1, OPERATORS[3], "fixed", {"eta": "1/16"}, False))
+    instance["constants"]["G"] = "1000000"
+    reading = Reading("", Relation(v.output_gradient_sq, "<=", -1), (h.second_moment,), arena="run")
+    assert not ARENAS["run"].replay(reading, instance).hypotheses["second_moment"][0]

@@ -133,6 +133,8 @@ def _guessed(hypotheses: Sequence[Boolean], symbols: Sequence[sympy.Symbol], dra
     defined = {h.lhs: h.rhs for h in hypotheses if isinstance(h, sympy.Eq) and h.lhs.is_Symbol and not h.rhs.has(h.lhs)}
     source = random.Random(0)
     allowed = {symbol: {value for value in _PLAIN if _fits(symbol, value)} for symbol in symbols}
+    if not all(allowed.values()):
+        return None
     for _ in range(draws):
         model: Model = {}
         for symbol in symbols:
@@ -141,7 +143,7 @@ def _guessed(hypotheses: Sequence[Boolean], symbols: Sequence[sympy.Symbol], dra
             model |= {symbol: _value(rhs, {key: sympy.sympify(value) for key, value in model.items()}) for symbol, rhs in defined.items()}
         except (_Undefined, _Undecidable):
             continue
-        if all(holds_at(hypothesis, model) is True for hypothesis in hypotheses):
+        if all(_fits(symbol, model[symbol]) for symbol in defined) and all(holds_at(h, model) is True for h in hypotheses):
             return model
     return None
 

@@ -675,12 +675,15 @@ MOST_RUNS = 400  # of a structure and a family: pools stay in memory
 
 @pooled
 def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int) -> tuple[Group, ...]:
-    """Runs drawn once for every claim on this algorithm and these steps, grouped by horizon: measured, and where rows came from."""
+    """Runs drawn once for every claim on this algorithm and these steps: measured, and where rows came from.
+
+    Grouped by horizon and by whether the compressor is random, for then there is no one run of EF-SGD to compare with.
+    """
     rng = generator(seed, "dist_ef", algorithm, family, one_sided)
-    found: dict[int, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
+    found: dict[tuple[int, bool], tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
     count = min(max(effort.instances // 3, 16), MOST_RUNS)
     for spec in draw(algorithm, family, count, rng):
-        rows, origins = found.setdefault(spec.shape[1], ([], []))
+        rows, origins = found.setdefault((spec.shape[1], operator_of(spec.operator).draws > 0), ([], []))
         rows.append(shown(spec, one_sided))
         origins.extend((spec, row) for row in range(count))
     return tuple((runs.joined(rows), origins) for rows, origins in found.values())
@@ -1050,6 +1053,7 @@ class ErrorFeedbackArena:
             return ARENAS[f"{self.name}, long"].replay(reading, instance)
         case = case_of(instance)
         judged = judge(reading.given, case)
+        judged["algorithm"] = of_algorithm(reading, instance.get("algorithm", "2"), case.letter("beta"))
         if case.functions is not None:
             judged["bounded_below"] = (bool(case.functions.mean().bounded_below().all()), "F_* is finite")
         small, large, violated, at = sides(reading.relation, case.measured).worst()
@@ -1134,6 +1138,13 @@ def algorithm_of(reading: Reading) -> str:
     if algorithm not in ("1", "2", "3", "4"):
         raise ValueError(f"algorithm must be one of 1, 2, 3, 4, got {algorithm!r}")
     return algorithm
+
+
+def of_algorithm(reading: Reading, algorithm: str, beta: Fraction) -> Judgement:
+    """Whether an instance, of Algorithm "1" or of "2" and others, is one of the algorithm that a reading speaks of."""
+    wanted = algorithm_of(reading)
+    met = (algorithm == "1") == (wanted == "1") and (beta == 0 or wanted == "4")
+    return met, f"Algorithm {'1' if algorithm == '1' else '2'} with momentum {beta}, for Algorithm {wanted}"
 
 
 def _drawn(algorithm: str) -> str:

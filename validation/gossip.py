@@ -30,7 +30,7 @@ from theory.claim import Reading
 from theory.hypotheses import gossip_step
 from theory.symbols import QUANTITIES
 from validation import moments, nearby
-from validation.attack import Attack, Effort, Instance, Replay, generator, register, remembered
+from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.chains import (
     Arrays,
     Chain,
@@ -648,23 +648,20 @@ VALIDATORS.update({each.__name__: each for each in (worker_variance, heterogenei
 KINDS: dict[str, Kind] = {
     "ring": Runs("ring"), "gossip": Runs("gossip"), "chain": Chain(), "code": Code(), "matrix": Matrix(), "sequence": Discounted(),
 }  # fmt: skip
-_POOLS: dict[Any, Any] = {}
 
 
+@pooled
 def pool(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: int) -> list[tuple[dict[str, np.ndarray], list[Any]]]:
     """Cases drawn and measured once for every claim that asks for the same; those of one shape in one batch."""
-    key = (kind, setting, effort, seed)
-    if key not in _POOLS:
-        found: dict[Any, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
-        for structure, arrays in KINDS[kind].draw(dict(setting), effort, generator(seed, "qprsgd", kind, setting)):
-            measured = shown(kind, structure, arrays)
-            rows = len(measured["G"])
-            shape = tuple(sorted((name, *values.shape[1:]) for name, values in measured.items()))
-            alike = found.setdefault((shape, structure.get("rounds"), structure.get("gap")), ([], []))
-            alike[0].append(measured)
-            alike[1].extend(((structure, arrays), row) for row in range(rows))
-        _POOLS[key] = [(joined(batches), origins) for batches, origins in found.values()]
-    return _POOLS[key]
+    found: dict[Any, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
+    for structure, arrays in KINDS[kind].draw(dict(setting), effort, generator(seed, "qprsgd", kind, setting)):
+        measured = shown(kind, structure, arrays)
+        rows = len(measured["G"])
+        shape = tuple(sorted((name, *values.shape[1:]) for name, values in measured.items()))
+        alike = found.setdefault((shape, structure.get("rounds"), structure.get("gap")), ([], []))
+        alike[0].append(measured)
+        alike[1].extend(((structure, arrays), row) for row in range(rows))
+    return [(joined(batches), origins) for batches, origins in found.values()]
 
 
 def shown(kind: str, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:

@@ -151,6 +151,8 @@ def minimiser(case: Case) -> Judgement:
 
 
 def second_moment(case: Case) -> Judgement:
+    if not case.second_moments:
+        raise NotMeasured("no bound of the second moments is known")
     G, largest = case.letter("G"), max(case.second_moments)
     return largest <= G**2, f"the largest second moment is {largest}, G^2 = {G**2}"
 

@@ -31,7 +31,7 @@ from theory.symbols import T as HORIZON
 from theory.symbols import i, t
 from validation import error_feedback, linear, momentum, runs
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
-from validation.hypotheses import Case, Compression, Pieces, free_of, judge, smallest_shift, with_free
+from validation.hypotheses import Case, Compression, Judgement, Pieces, free_of, judge, smallest_shift, with_free
 from validation.linear import Slots
 from validation.quantities import NotMeasured, bounds, root_above, sides
 from validation.runs import exact_functions, exact_row, fractions, write_functions
@@ -103,6 +103,9 @@ def _largest(condition: Any) -> Any:
 
 # ---- kinds of runs ----
 
+MOST_ITERATIONS, MOST_STEPS = 10**6, 1000
+"""Iterations of a long run, and how many of them may differ: each is a matrix of its own."""
+
 
 class Kind:
     """What one of the arenas adds: its instances, letters and steps."""
@@ -162,6 +165,10 @@ class Kind:
         raise NotImplementedError
 
     def read(self, instance: Instance) -> tuple[Any, dict[str, np.ndarray]]:
+        raise NotImplementedError
+
+    def suits(self, reading: Reading, spec: Any) -> dict[str, Judgement]:
+        """Whether a run is of the algorithm and the steps that a reading speaks of, beyond its hypotheses."""
         raise NotImplementedError
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
@@ -247,7 +254,10 @@ def _most(values: np.ndarray) -> np.ndarray:
 
 
 def _largest_of(model: linear.Model, slots: Slots, box: linear.Box, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What no form exceeds at any time, [B]: its last values where the run starts at rest, from where moments only grow; else the box's."""
+    """What no form exceeds at any time, [B]: its last values where the run starts at rest, from where moments only grow; else the box's
+
+    too, for everybody may synchronise at the end who does not in the box.
+    """
     at_rest = ((model.start == 0).all(-1) & (model.slope == 0).all((1, 2))).astype(bool)
     (S, B), (_, d), found = slots.eta.shape, model.start.shape, {}
     for name, form in model.forms(model.zero(slots), slots).items():
@@ -258,7 +268,7 @@ def _largest_of(model: linear.Model, slots: Slots, box: linear.Box, columns: Map
         V = linear.probe(lambda z, name=name: model.forms(z, slots)[name].v, model.size, S, B, d, model.exact)  # type: ignore[misc]
         far = box.of(V.reshape(S, B * d, -1, V.shape[-1])).reshape(*V.shape[:-1])
         values = linear.totalled(np.broadcast_to(np.asarray(form.weight), (B, d)), (far**2).sum(-1))
-        found[name] = np.where(at_rest, last, _most(values))
+        found[name] = linear.moments.larger(last, np.where(at_rest, last, _most(values)))
     return found
 
 
@@ -291,6 +301,8 @@ class Runs(Kind):
         if T % H or spec.batch != 1:
             raise ValueError(f"a long run must end with a period, and take one sample at a time, got {T} iterations of gap {H}")
         repeated = self.repeated(spec)
+        if (H if repeated else T) > MOST_STEPS:
+            raise ValueError(f"at most {MOST_STEPS} steps of a long run may differ, got {H if repeated else T}")
         eta = np.repeat(self._step(spec)[None], H + 1, axis=0) if repeated else runs.step_sizes(spec, mu)
         steps = len(eta) - 1
         own = 0 if spec.sets is None else np.arange(R)
@@ -363,6 +375,10 @@ class Runs(Kind):
             sigma_sq=list(constants["sigma_sq"][0]),
             functions=Pieces(*(each[0] for each in spec.functions.mean())),
         )
+
+    def suits(self, reading: Reading, spec: runs.Spec) -> dict[str, Judgement]:
+        runs.check_algorithm(reading, spec)
+        return {}
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         _, rules, _, same = runs.kind_of(reading)
@@ -524,6 +540,9 @@ class Momenta(Kind):
             functions=Pieces(*(each[0][None] for each in spec.functions.mean().mean())),
         )
 
+    def suits(self, reading: Reading, spec: runs.Spec) -> dict[str, Judgement]:
+        return momentum.suits(reading, spec)
+
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         masks = any(h.name == "keeps_k" for h in reading.given)
         return [("fixed", masks)] if "fixed" in momentum.kind_of(reading)[1] else []
@@ -623,6 +642,9 @@ class Feedback(Kind):
             functions=Pieces(*(each[0][None] for each in spec.functions.mean())),
             gradient_norms=none if seen.slopes is None else set(seen.slopes.ravel()),
         )
+
+    def suits(self, reading: Reading, spec: Constant) -> dict[str, Judgement]:
+        return {"algorithm": error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])}
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         names = {h.name for h in reading.given}
@@ -732,15 +754,20 @@ class LongRuns:
         """Raises: ValueError if this is no long run, or the reading asks for what none shows."""
         assert reading.relation is not None
         kind, instance = self.kind, self._instance(instance) or instance
+        if instance.get("law") != "moments":
+            raise ValueError(f'law must be "moments", got {instance.get("law")!r}')
         try:
+            if not 1 <= int(instance["horizon"]) <= MOST_ITERATIONS:
+                raise ValueError(f"horizon must be between 1 and {MOST_ITERATIONS}, got {instance['horizon']}")
             spec, constants = kind.read(instance)
+            suits = kind.suits(reading, spec)
             seen = observe(kind, spec)
         except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
             raise ValueError(f"this is no long run: {type(why).__name__} {why}") from why
         asked = steady(reading) if kind.repeated(spec) else reading
         largest = {f"largest {name}": values for name, values in seen.largest.items()}
         measured = seen.measured | largest | kind.letters(spec, constants) | free_of(instance)
-        judged = judge(asked.given, kind.case(spec, seen, measured, constants))
+        judged = judge(asked.given, kind.case(spec, seen, measured, constants)) | suits
         found = sides(asked.relation, measured)  # type: ignore[arg-type]
         if found.index is not None and kind.repeated(spec):
             found = replace(found, index=(found.index[0], found.index[1] + spec.horizon + 1 - next(

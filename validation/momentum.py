@@ -388,6 +388,8 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
                 raise ValueError(f"{name} must be positive, got {parameters[name].min()}")
         if rule.startswith("any") and parameters["steps"].shape[1] < T + 1:
             raise ValueError(f"steps must have T + 1 = {T + 1} values, got {parameters['steps'].shape[1]}")
+        if not 0 < Fraction(instance["gamma"]) <= 1:
+            raise ValueError(f"gamma must lie in (0, 1], got {instance['gamma']}")
         if "alpha" in parameters and parameters["alpha"][0].denominator != 1:
             raise ValueError(f"alpha must be whole for rational steps, got {parameters['alpha'][0]}")
         spec = Spec(
@@ -582,8 +584,8 @@ def shown(spec: Spec, beside: bool) -> dict[str, np.ndarray]:
 _STEPS = {"eta": scaled, "steps": scaled, "step_numerator": scaled, "first_eta": scaled, "rho_start": shifted, "beta": shares_near}
 
 
-def near(convexity: str, beside: bool, masks: set[str] | None) -> Runs:
-    """The neighbourhoods of runs of a class of functions whose compressor is among `masks`, if given."""
+def near(convexity: str, beside: bool) -> Runs:
+    """The neighbourhoods of runs of a class of functions; compressors stay of their kind."""
 
     def moves(spec: Spec, size: float) -> Iterator[Spec]:
         T, R, d = spec.horizon, spec.shape[1], spec.shape[3]
@@ -623,6 +625,14 @@ def kind_of(reading: Reading) -> tuple[str, tuple[str, ...]]:
     return convexity, wanted or ("fixed", "any")
 
 
+def suits(reading: Reading, spec: Spec) -> dict[str, Judgement]:
+    """Whether a run has the step rule, and the kind of mask, that a reading speaks of."""
+    found = {"step_rule": (spec.rule in kind_of(reading)[1], f"the step rule is {spec.rule}")}
+    if any(hypothesis.name == "keeps_k" for hypothesis in reading.given):
+        found["keeps_k"] = (spec.operator["name"] in ("top_k", "rand_k"), f"the mask is {spec.operator['name']}")
+    return found
+
+
 def _beside_too(reading: Reading) -> bool:
     """Whether a reading speaks of MEM-SGD or of momentum factor masking."""
     assert reading.relation is not None
@@ -640,8 +650,7 @@ class MomentumArena:
         convexity, rules = kind_of(reading)
         beside, masks = _beside_too(reading), {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
         groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, beside, effort, seed)]
-        moves = near(convexity, beside, masks)
-        short = search(self, reading, groups, _written, lambda origin: _size(origin[0]), moves, effort.moves)
+        short = search(self, reading, groups, _written, lambda origin: _size(origin[0]), near(convexity, beside), effort.moves)
         return with_long(self, reading, effort, seed, short)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
@@ -657,9 +666,7 @@ class MomentumArena:
         case = case_of(spec, constants | free_of(instance), seen, any(hypothesis.name == "contraction" for hypothesis in reading.given))
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")
-        judged["step_rule"] = (spec.rule in kind_of(reading)[1], f"the step rule is {spec.rule}")
-        if "keeps_k" in judged:
-            judged["keeps_k"] = (spec.operator["name"] in ("top_k", "rand_k"), f"the mask is {spec.operator['name']}")
+        judged |= suits(reading, spec)
         small, large, violated, at = sides(reading.relation, case.measured).worst()
         return Replay(small, large, violated, judged, at)
 

@@ -677,6 +677,9 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
             gamma=fractions([Fraction(instance["gamma"])]),
             sets=sets,
         )
+        for name, value in {**spec.parameters, "gamma": spec.gamma}.items():
+            if value[0] <= 0:
+                raise ValueError(f"{name} must be positive, got {value[0]}")
         constants = {
             name: fractions([[Fraction(x) for x in value]] if isinstance(value, list) else [Fraction(value)])
             for name, value in instance["constants"].items()
@@ -1083,8 +1086,7 @@ class RunArena:
         if "law" in instance:
             return ARENAS[f"{self.name}, long"].replay(reading, instance)
         spec, constants = decode(instance)
-        if (spec.sets is None) == is_asynchronous(reading):
-            raise ValueError("synchronise must be one list for Algorithm 1, and one for each worker for Algorithm 2; the other was given")
+        check_algorithm(reading, spec)
         seen = observe(spec, constants.get("mu"))
         case = case_of(spec, constants | free_of(instance), seen)
         judged = judge(reading.given, case)
@@ -1143,6 +1145,12 @@ def _size(spec: Spec) -> int:
 def is_asynchronous(reading: Reading) -> bool:
     """Whether a reading speaks of Algorithm 2."""
     return bool(reading.setting.get("asynchronous", False))
+
+
+def check_algorithm(reading: Reading, spec: Spec) -> None:
+    """Raises: ValueError for a run of the other algorithm."""
+    if (spec.sets is None) == is_asynchronous(reading):
+        raise ValueError("synchronise must be one list for Algorithm 1, and one for each worker for Algorithm 2; the other was given")
 
 
 def kind_of(reading: Reading) -> tuple[str, tuple[str, ...], bool, bool]:

@@ -73,7 +73,7 @@ def replay(path: Path, claims: Iterable[Claim]) -> Replay:
         raise ValueError(f"{path} cannot be replayed: {type(why).__name__} {why}") from why
 
 
-_CORRUPT = (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError, OverflowError, SystemError)
+_CORRUPT = (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError, OverflowError, MemoryError, SystemError)
 """What comes of an instance that someone altered: what stands in a file is input. (Other ArithmeticErrors are this program's own.)"""
 
 
