@@ -144,6 +144,22 @@ def test_momentum_has_the_moments_of_all_its_sample_paths(operator, exact):
         assert "output_gap" in found
 
 
+@pytest.mark.parametrize("rule", ["suffix", "root"])
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_momentum_with_falling_steps_has_the_moments_of_all_its_sample_paths(operator, rule):
+    for T, R, beta in product((2, 3), (1, 2), ("0", "1/2")):
+        if operator["name"] == "rand_k" and R * T > 3:
+            continue
+        parameters = {"beta": beta} | ({"first_eta": "1/8"} if rule == "suffix" else {})
+        spec = replace(of_runs(T, 1, R, operator, rule, parameters, False), synchronise=tuple(range(1, T + 1)))
+        for each in (floats(spec),) if rule == "root" else (spec, floats(spec)):
+            found = long_runs.observe(KINDS["mdsgd"], each).measured
+            wanted = momentum.observe(each, momentum.strong_convexity(each)).measured
+            agree(found, wanted, T, 20)
+            for steps in ("eta_t", "rho_t", "gamma_t", "alpha_t"):
+                assert found[steps].tolist() == wanted[steps].tolist()
+
+
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
 @pytest.mark.parametrize("algorithm", ["1", "2", "4"])

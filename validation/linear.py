@@ -18,7 +18,6 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-import sympy as sp
 
 from reference import dist_ef_sgd, mdsgd, qsparse_local_sgd
 from reference.exact import is_exact, rationals
@@ -28,11 +27,25 @@ from validation.moments import Ball
 
 
 class Slots(NamedTuple):
-    """Steps [S, B]; who synchronises after each, [S, 1] or [S, 1, R]; weights of the iterates in an average [S, B], if there is one."""
+    """Steps [S, B]; who synchronises after each, [S, 1] or [S, 1, R]; weights of the iterates in an average [S, B], if there is one.
+
+    `earlier` [S, B]: what a state or its measures take from the step before where steps differ: eta_(t-1) of dist-EF-SGD, rho_(t-1) of
+    M-DSGD. Without it coordinates and forms do not depend on the step.
+    """
 
     eta: np.ndarray
     sends: np.ndarray
     weight: np.ndarray | None = None
+    earlier: np.ndarray | None = None
+
+    def first(self) -> Slots:
+        return Slots(*(None if each is None else each[:1] for each in self))
+
+    def followed(self, last: Slots) -> Slots:
+        """With one slot more, for what is measured after the last step."""
+        return Slots(
+            *(None if own is None or other is None else np.concatenate([own, other]) for own, other in zip(self, last, strict=True))
+        )
 
 
 class Form(NamedTuple):
@@ -246,7 +259,7 @@ class Asynchronous(Qsparse):
 
 @dataclass(frozen=True)
 class Momentum(Model):
-    """M-DSGD with a constant step: iterate, momenta, memories; `beta` [B]."""
+    """M-DSGD: iterate, momenta, memories; `beta` [B]. A constant step has the weights rho_t of the first strategy."""
 
     beta: np.ndarray
 
@@ -267,7 +280,8 @@ class Momentum(Model):
         return joined(*mdsgd.init(self.start, self.workers))
 
     def virtual(self, z: np.ndarray, slots: Slots) -> np.ndarray:
-        return mdsgd.transformed(self.split(z), slots.eta, self.beta * slots.eta / (self.beta - 1))
+        rho = self.beta * slots.eta / (self.beta - 1) if slots.earlier is None else slots.earlier
+        return mdsgd.transformed(self.split(z), slots.eta, rho)
 
     def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         state = self.split(z)
@@ -292,7 +306,7 @@ class Momentum(Model):
 
 
 class ErrorFeedback(Momentum):
-    """Algorithms 2 and 4 of dist-EF-SGD with a constant step: iterate, memories of workers and server, momenta."""
+    """Algorithms 2 and 4 of dist-EF-SGD: iterate, memories of workers and server, momenta."""
 
     @property
     def nodes(self) -> int:
@@ -302,13 +316,13 @@ class ErrorFeedback(Momentum):
     def size(self) -> int:
         return 2 * self.workers + 2
 
-    def split_at(self, z: np.ndarray, eta: np.ndarray) -> dist_ef_sgd.State:
+    def split_at(self, z: np.ndarray, slots: Slots) -> dist_ef_sgd.State:
         R, x = self.workers, z[..., 0, :]
-        steps = np.broadcast_to(eta, x.shape[:-1])
+        steps = np.broadcast_to(slots.eta if slots.earlier is None else slots.earlier, x.shape[:-1])
         return dist_ef_sgd.State(x, z[..., 1 : R + 1, :], z[..., R + 1, :], z[..., R + 2 :, :], x * 0, steps)
 
     def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
-        state = self.split_at(z, slots.eta)
+        state = self.split_at(z, slots)
         g = self.gradients(np.repeat(state.x[..., None, :], self.workers, axis=-2), w)
         own, server = (None, None) if uniforms is None else (uniforms[:-1], uniforms[-1])
         after, _ = dist_ef_sgd.step(
@@ -321,14 +335,14 @@ class ErrorFeedback(Momentum):
         return joined(x[..., None, :], memory, server_memory[..., None, :], velocity)
 
     def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
-        averaged = dist_ef_sgd.averaged(self.split_at(z, slots.eta), slots.eta, self.beta)
+        averaged = dist_ef_sgd.averaged(self.split_at(z, slots), slots.eta, self.beta)
         return joined(averaged[..., None, :], z[..., 1:, :])
 
     def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         return z[..., :1, :]
 
     def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
-        state, half, a_sq = self.split_at(z, slots.eta), self.curvature / 2, self.curvature**2
+        state, half, a_sq = self.split_at(z, slots), self.curvature / 2, self.curvature**2
         share = Fraction(1, self.workers) if self.exact else 1 / self.workers
         virtual, averaged = dist_ef_sgd.corrected(state), dist_ef_sgd.averaged(state, slots.eta, self.beta)
         return {
@@ -449,10 +463,11 @@ class Rows(NamedTuple):
 
 
 def turned(model: Model, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
-    """The model's coordinates as a matrix [b, n, n] on the state, and its inverse. They must not depend on the step."""
-    first = Slots(slots.eta[:1], slots.sends[:1])
-    B, d = model.start.shape
-    turn = probe(lambda z: model.coordinates(z, first), model.size, 1, B, d, model.exact)[0, ..., 1:]
+    """The model's coordinates as matrices [S, b, n, n] on the state, [1, b, n, n] where all are one, and their inverses."""
+    if slots.earlier is None:
+        slots = slots.first()
+    (S, B), d = slots.eta.shape, model.start.shape[-1]
+    turn = probe(lambda z: model.coordinates(z, slots), model.size, S, B, d, model.exact)[..., 1:]
     return turn, _inverse(turn)
 
 
@@ -462,7 +477,7 @@ def rows_of(model: Model, slots: Slots, back: np.ndarray, extra: bool) -> dict[s
     found = {}
     for name, form in model.forms(model.zero(slots), slots).items():
         V = probe(lambda z, name=name: model.forms(z, slots)[name].v, n, S, B, d, model.exact)  # type: ignore[misc]
-        V = np.concatenate([V[..., :1], V[..., 1:] @ back[:, None]], axis=-1)
+        V = np.concatenate([V[..., :1], V[..., 1:] @ back[:, :, None]], axis=-1)
         if extra:
             V = np.concatenate([V, V[..., :1] * 0], axis=-1)
         groups = moments.square(V.reshape(-1, *V.shape[-2:])).reshape(*V.shape[:3], -1)
@@ -492,12 +507,16 @@ class Motion(NamedTuple):
 
 
 def motion(model: Model, slots: Slots, turn: np.ndarray, back: np.ndarray) -> Motion:
+    """From the coordinates of each slot to those of the next, of which there is one more than steps, or one for all."""
     found, (B, d) = system(model, slots), model.start.shape
+    start, average = (turn[0] @ by_coordinate(model.begin())[..., None])[..., 0], None
+    if len(turn) > 1:
+        turn, back = turn[1:], back[:-1]
     noise = turn @ found.covariance(by_coordinate(model.noise)) @ np.swapaxes(turn, -1, -2)
-    start, average = (turn @ by_coordinate(model.begin())[..., None])[..., 0], None
     if slots.weight is not None:
         row = probe(lambda z: model.mean_iterate(z)[..., None, :], model.size, 1, B, d, model.exact)[:, :, 0]
-        row = np.concatenate([row[..., :1], (row[..., None, 1:] @ back)[..., 0, :]], axis=-1)
+        onwards = (row[..., None, 1:] @ back)[..., 0, :]
+        row = np.concatenate([np.broadcast_to(row[..., :1], (*onwards.shape[:-1], 1)), onwards], axis=-1)
         average = np.repeat(slots.weight, d, axis=1)[..., None] * row
         wider = np.zeros((*noise.shape[:-2], model.size + 1, model.size + 1), dtype=noise.dtype) + noise.flat[0] * 0
         wider[..., :-1, :-1] = noise
@@ -548,14 +567,14 @@ def _average_sq(P: np.ndarray, slots: Slots, shape: tuple[int, ...]) -> np.ndarr
     return None if slots.weight is None else P[:, -1].reshape(shape)  # the last of the triangle is the square of the last
 
 
-def walked(model: Model, slots: Slots) -> Measured:
-    """A run of S steps, all different, one after the other: columns hold all S + 1 times. Forms must not depend on the step."""
-    turn, back = turned(model, slots)
+def walked(model: Model, slots: Slots, last: Slots) -> Measured:
+    """A run of S steps, all different, one after the other: columns hold all S + 1 times, after the last step those of `last`."""
+    every = slots.followed(last)
+    turn, back = turned(model, every)
     branches, noise, start = motion(model, slots, turn, back)
-    first = Slots(slots.eta[:1], slots.sends[:1], None if slots.weight is None else slots.weight[:1])
-    forms = rows_of(model, first, back, slots.weight is not None)
+    forms = rows_of(model, every.first() if slots.earlier is None else every, back, slots.weight is not None)
     names = list(forms)
-    stacked = np.concatenate([forms[name].rows[0] for name in names], axis=1)  # [b, all groups, m]
+    stacked = np.concatenate([forms[name].rows for name in names], axis=2)  # [S + 1 or 1, b, all groups, m]
     values, P = (_walk_exactly if model.exact else _walk)(branches, noise, start, stacked)
     columns, at = {}, 0
     for name in names:
@@ -575,7 +594,7 @@ def _walk(branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.n
         if t < len(noise):
             P = sum(chance * (A[t] @ P @ np.swapaxes(A[t], -1, -2)) for chance, A in branches)
             P[:, 1:, 1:] += noise[t]
-    return np.einsum("bgm,tbm->tbg", rows, np.stack(seen)), seen[-1]
+    return (rows @ np.stack(seen)[..., None])[..., 0], seen[-1]
 
 
 def _walk_exactly(
@@ -584,7 +603,7 @@ def _walk_exactly(
     """The same, enclosed by balls."""
     T, b, n, _ = noise.shape
     I, J = moments.triangle(n)
-    values, ends = np.empty((T + 1, b, rows.shape[1]), dtype=object), np.empty((b, len(I)), dtype=object)
+    values, ends = np.empty((T + 1, b, rows.shape[2]), dtype=object), np.empty((b, len(I)), dtype=object)
     padded = np.zeros((T, b, n + 1, n + 1), dtype=object)
     padded[..., 1:, 1:] = noise
     for row in range(b):
@@ -599,9 +618,10 @@ def _walk_exactly(
             if t < T:
                 moved = [left[at] @ P @ right[at].T for left, right in zip(lefts, rights, strict=True)]
                 P = sum(moved, pushes[at])
-        columns = Ball(np.stack([each.middle for each in seen], axis=-1), np.stack([each.radius for each in seen], axis=-1))
-        values[:, row] = (Ball.of(rows[row]) @ columns).intervals().T
-        ends[row] = columns[:, -1:].intervals()[:, 0]
+        forms = [Ball.of(each) for each in rows[:, row]]
+        for t, each in enumerate(seen):
+            values[t, row] = (forms[t % len(forms)] @ each[:, None]).intervals()[:, 0]
+        ends[row] = seen[-1][:, None].intervals()[:, 0]
     return values, ends
 
 
@@ -611,7 +631,7 @@ def _walk_exactly(
 class Box(NamedTuple):
     """What a run can reach on any sample path: bounds [S, b, n] of the model's coordinates at every slot, infinite where none was found,
 
-    and the inverse [b, n, n] of those coordinates.
+    and the inverses [S, b, n, n] of those coordinates, or one for all.
     """
 
     bounds: np.ndarray
@@ -619,14 +639,14 @@ class Box(NamedTuple):
 
     def of(self, rows: np.ndarray) -> np.ndarray:
         """The largest absolute value of affine functions [S, b, any, 1 + n] of the state, at every slot, [S, b, any]."""
-        linear = np.abs(rows[..., 1:] @ self.inverse[None])
+        linear = np.abs(rows[..., 1:] @ self.inverse)
         with np.errstate(invalid="ignore"):
             found = (linear @ self.bounds[: len(linear), ..., None])[..., 0] + np.abs(rows[..., 0])
         return found if is_exact(found) else np.where(np.isnan(found), np.inf, found)
 
 
-def reach(model: Model, slots: Slots, repeated: bool) -> Box:
-    """Bounds that every path keeps: of a run whose slots are repeated without end, or taken once.
+def reach(model: Model, slots: Slots, last: Slots | None) -> Box:
+    """Bounds that every path keeps: of a run whose slots are repeated without end, or taken once, up to `last`.
 
     In the model's coordinates z' is at most |A| |z| + |c| + |B| noise, entry by entry, for every outcome of the compressor; what this map
     takes into itself is never left. Floats solve for it, exact numbers check it. The slack is what |A| loses against A: the better the
@@ -634,14 +654,15 @@ def reach(model: Model, slots: Slots, repeated: bool) -> Box:
 
     Raises: ValueError for exact numbers if nothing was found.
     """
-    S, (turn, back) = len(slots.eta), turned(model, slots)
-    noise = by_coordinate(model.noise)
+    S, repeated, noise = len(slots.eta), last is None, by_coordinate(model.noise)
+    turn, back = turned(model, slots if last is None else slots.followed(last))
+    ahead, here = (turn, back) if len(turn) == 1 else (turn[1:], back[:-1])
     majorants, pushes = [], []
     for _, A, push in system(model, slots).branches:
-        majorants.append(np.abs(turn @ A[..., 1:] @ back))
-        pushes.append(np.abs((turn @ A[..., :1])[..., 0]) + (np.abs(turn @ push) * noise[:, None, :]).sum(-1))
+        majorants.append(np.abs(ahead @ A[..., 1:] @ here))
+        pushes.append(np.abs((ahead @ A[..., :1])[..., 0]) + (np.abs(ahead @ push) * noise[:, None, :]).sum(-1))
     A, c = np.maximum.reduce(majorants), np.maximum.reduce(pushes)  # [S, b, n, n], [S, b, n]
-    start = np.abs((turn @ by_coordinate(model.begin())[..., None])[..., 0])
+    start = np.abs((turn[0] @ by_coordinate(model.begin())[..., None])[..., 0])
 
     def onward(s: int, u: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore"):  # where no bound was found
@@ -662,10 +683,21 @@ def reach(model: Model, slots: Slots, repeated: bool) -> Box:
 
 
 def _inverse(turn: np.ndarray) -> np.ndarray:
+    """Of matrices [..., n, n]; exact ones by elimination, all at once."""
     if not is_exact(turn):
         return np.linalg.inv(turn)
-    found = [sp.Matrix([[sp.Rational(x.numerator, x.denominator) for x in row] for row in each]).inv() for each in turn]
-    return np.array([[[Fraction(int(x.p), int(x.q)) for x in each.row(i)] for i in range(each.rows)] for each in found], dtype=object)
+    n = turn.shape[-1]
+    whole = np.concatenate([turn, turn * 0 + rationals(np.eye(n, dtype=int))], axis=-1).reshape(-1, n, 2 * n)
+    which = np.arange(len(whole))
+    for j in range(n):
+        pivot = j + (whole[:, j:, j] != 0).argmax(1)
+        chosen = whole[which, pivot]
+        whole[which, pivot] = whole[:, j]
+        whole[:, j] = chosen / chosen[:, j, None]
+        others = whole[:, :, j].copy()
+        others[:, j] = Fraction(0)
+        whole = whole - others[..., None] * whole[:, None, j]
+    return whole[..., n:].reshape(turn.shape)
 
 
 def _held(A: np.ndarray, c: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -143,7 +143,11 @@ class Kind:
         raise NotImplementedError
 
     def constant(self, spec: Any) -> dict[str, np.ndarray]:
-        """What does not change along the run, [B]; besides eta_t."""
+        """What does not change along a run of constant steps, [B]; besides eta_t."""
+        return {}
+
+    def changing(self, spec: Any) -> dict[str, np.ndarray]:
+        """What is known of the steps, [B, times], where they change; besides eta_t, but where that ends sooner."""
         return {}
 
     def stated(self, spec: Any, seen: Seen) -> dict[str, np.ndarray]:
@@ -209,28 +213,31 @@ def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     measured = _measure(kind, spec, model, slots, last) if measuring else {}
     variances = (model.noise**2).sum(-1)
     try:
-        box = linear.reach(model, slots, kind.repeated(spec))
+        box = linear.reach(model, slots, None if kind.repeated(spec) else last)
     except ValueError:
         return Seen(measured, {}, None, None, variances)
-    at_workers, at_all = squared_reach(model, slots, box)
-    largest = _largest_of(model, slots, box, measured) if kind.repeated(spec) and measuring else {}
+    at_workers, at_all = squared_reach(model, slots if kind.repeated(spec) else slots.followed(last), box)
+    largest = {}
+    if measuring:
+        repeated, columns = kind.repeated(spec), {name: values for name, values in measured.items() if values.ndim > 1}
+        largest = _largest_of(model, slots, box, measured) if repeated else {name: _most(values) for name, values in columns.items()}
     return Seen(measured, largest, at_workers, at_all, variances)
 
 
 def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slots) -> dict[str, np.ndarray]:
     T, repeated, number = spec.horizon, kind.repeated(spec), Fraction if model.exact else float
-    found = linear.periodic(model, slots, last, T) if repeated else linear.walked(model, slots)
+    found = linear.periodic(model, slots, last, T) if repeated else linear.walked(model, slots, last)
     measured, times = dict(found.columns), next(iter(found.columns.values())).shape[-1]
-    constant = {"noise_sq": (model.noise**2).sum((1, 2)) / number(model.workers**2), **kind.constant(spec)}
+    constant = {"noise_sq": (model.noise**2).sum((1, 2)) / number(model.workers**2)}
     if repeated:
-        constant["eta_t"] = slots.eta[0]
+        constant |= {"eta_t": slots.eta[0], **kind.constant(spec)}
         measured |= {f"mean {name}": total / number(T) for name, total in found.sums.items()}
         measured |= {f"mean {name}": values for name, values in constant.items()}
         measured["output_gradient_sq"] = measured["mean gradient_sq"]
     else:
-        measured["eta_t"] = np.concatenate([slots.eta, last.eta]).T
-        eta = measured["eta_t"][:, :-1]
-        measured["output_gradient_sq"] = (eta * measured["gradient_sq"][:, :-1]).sum(-1) / eta.sum(-1)
+        measured |= {"eta_t": slots.followed(last).eta.T, **kind.changing(spec)}
+        weight = measured.get("gamma_t", measured["eta_t"])[:, :T]
+        measured["output_gradient_sq"] = (weight * measured["gradient_sq"][:, :T]).sum(-1) / weight.sum(-1)
     measured |= {name: np.repeat(values[:, None], times, axis=1) for name, values in constant.items()}
     half, start_sq = model.curvature / (2 * number(1)), model.start**2
     measured |= {"initial_gap": (half * start_sq).sum(-1), "start_distance_sq": start_sq.sum(-1), "f_star": start_sq.sum(-1) * 0}
@@ -370,11 +377,10 @@ class Runs(Kind):
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
         rule, same, asynchronous = key
-        taste, falls = effort.name == "quick", rule not in ("fixed", "horizon")
+        falls = rule not in ("fixed", "horizon")
         for R, H, d, operator in _structures(same, asynchronous):
-            horizons = ((240,) if taste or operator is not _PLAIN else (240, 960)) if falls else _horizons(effort)
-            for T in horizons:
-                count = _count(effort) if T != 960 else 16  # all steps of all runs are held at once
+            for T in _walks(effort, operator) if falls else _horizons(effort):
+                count = _count(effort, T)
                 functions, start = _quadratics(count, R, d, not same, rng)
                 flattest, L = runs.curvatures(functions)
                 gamma = runs.coefficient(operator, d)
@@ -422,8 +428,14 @@ def _horizons(effort: Effort) -> tuple[int, ...]:
     return (10**6,) if effort.name == "quick" else (10**2, 10**4, 10**6)
 
 
-def _count(effort: Effort) -> int:
-    return min(max(effort.instances // 5, 8), 80)
+def _walks(effort: Effort, operator: Mapping[str, Any]) -> tuple[int, ...]:
+    """Horizons of runs whose every step is taken."""
+    return (240,) if effort.name == "quick" or operator is not _PLAIN else (240, 960)
+
+
+def _count(effort: Effort, horizon: int) -> int:
+    """Runs of a structure; of some horizons all steps of all runs are held at once."""
+    return 16 if horizon == 960 else min(max(effort.instances // 5, 8), 80)
 
 
 def _quadratics(count: int, R: int, d: int, differ: bool, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
@@ -456,37 +468,54 @@ def _compressions(description: Mapping[str, Any], d: int) -> list[Compression]:
 
 
 class Momenta(Kind):
-    """M-DSGD with the constant step of its first strategy."""
+    """M-DSGD with the constant step of its first strategy, or the falling ones of Theorems 8 and 9."""
 
     name = "mdsgd"
     by_moments = True
+
+    def repeated(self, spec: runs.Spec) -> bool:
+        return spec.rule == "fixed"
 
     def model(self, spec: runs.Spec) -> linear.Model:
         return linear.Momentum(**self.parts(spec), beta=spec.parameters["beta"])
 
     def slots(self, spec: runs.Spec) -> tuple[Slots, Slots]:
-        if spec.rule != "fixed" or spec.batch != 1:
-            raise ValueError(f"a long run takes the fixed step, and one sample at a time, got {spec.rule!r} and {spec.batch}")
-        eta = spec.parameters["eta"][None]
-        found = Slots(eta, np.array([[True]]), eta * 0 + (Fraction(1, spec.horizon) if spec.exact else 1 / spec.horizon))
-        return found, found
+        if spec.batch != 1:
+            raise ValueError(f"a long run takes one sample at a time, got {spec.batch}")
+        repeated, share = self.repeated(spec), Fraction(1, spec.horizon) if spec.exact else 1 / spec.horizon
+        if repeated:
+            eta = spec.parameters["eta"][None]
+            found = Slots(eta, np.array([[True]]), eta * 0 + share)
+            return found, found
+        eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
+        earlier, sends = np.concatenate([rho[:1] * 0, rho[:-1]]), np.ones((len(eta), 1), dtype=bool)
+        return Slots(eta[:-1], sends[:-1], eta[:-1] * 0 + share, earlier[:-1]), Slots(eta[-1:], sends[-1:], None, earlier[-1:])
 
     def constant(self, spec: runs.Spec) -> dict[str, np.ndarray]:
         eta, beta = spec.parameters["eta"], spec.parameters["beta"]
         return {"rho_t": eta * beta / (beta - 1), "gamma_t": eta - eta * beta / (beta - 1), "alpha_t": eta * 0}
 
+    def changing(self, spec: runs.Spec) -> dict[str, np.ndarray]:
+        eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
+        return {"rho_t": rho.T, "gamma_t": (eta - rho).T, "alpha_t": np.abs(eta[:-1] - eta[1:]).T}
+
     def stated(self, spec: runs.Spec, seen: Seen) -> dict[str, np.ndarray]:
         flattest, steepest = runs.curvatures(spec.functions)
         zero = flattest * 0
-        found = {"L": steepest, "mu": flattest, "weak_convexity": zero, "turn_factor": zero, "largest_turn": zero}
+        found = {"L": steepest, "mu": flattest, "weak_convexity": zero}
         if seen.second is not None:
-            gamma_sq = self.constant(spec)["gamma_t"] ** 2
             at_any = (seen.second + seen.variances[:, None]).sum(-1) / seen.variances.shape[1]
             found |= {
                 "G": _roots(at_any.max(-1)),
                 "U": _roots(seen.largest["total_memory_sq"]),
-                "error_bound": _roots(seen.largest["total_memory_sq"]),
                 "distance_bound": _roots(seen.largest["transformed_distance_sq"]),
+            }
+        if seen.second is not None and self.repeated(spec):
+            gamma_sq = self.constant(spec)["gamma_t"] ** 2
+            found |= {
+                "turn_factor": zero,
+                "largest_turn": zero,
+                "error_bound": found["U"],
                 "direction_bound": _roots(seen.largest["gradient_sq"] + seen.measured["mean noise_sq"]),
                 "lag_factor": np.frompyfunc(lambda x: _shortened(bounds(x)[1]), 1, 1)(seen.largest["transformed_lag_sq"] / gamma_sq)
                 if spec.exact else seen.largest["transformed_lag_sq"] / gamma_sq,
@@ -497,12 +526,14 @@ class Momenta(Kind):
         return momentum.letters(spec, constants)
 
     def exact(self, spec: runs.Spec, row: int, position: Fraction, loss: Fraction) -> runs.Spec:
-        factor = position**2 / loss
+        if spec.rule == "root":
+            raise ValueError("steps with roots must be rational to be written down")
+        factor = {"beta": Fraction(1)}
         return replace(
             spec,
             functions=exact_functions(spec.functions, row, position, loss),
             start=exact_row(spec.start, row, position),
-            parameters={"eta": exact_row(spec.parameters["eta"], row, factor), "beta": exact_row(spec.parameters["beta"], row)},
+            parameters={name: exact_row(p, row, factor.get(name, position**2 / loss)) for name, p in spec.parameters.items()},
             gamma=exact_row(spec.gamma, row),
         )
 
@@ -526,20 +557,25 @@ class Momenta(Kind):
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         masks = any(h.name == "keeps_k" for h in reading.given)
-        return [("fixed", masks)] if "fixed" in momentum.kind_of(reading)[1] else []
+        return [(rule, masks) for rule in ("fixed", "suffix", "root") if rule in momentum.kind_of(reading)[1]]
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
+        rule, masks = key
         structures: list[tuple[int, int, dict[str, Any]]] = [(1, 2, _MASK), (2, 2, _MASK)]
-        if not key[1]:
+        if not masks:
             structures = [(1, 2, _PLAIN), (2, 1, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), *structures[:1]]
         for R, d, operator in structures:
-            for T in _horizons(effort):
-                count = _count(effort)
+            for T in _horizons(effort) if rule == "fixed" else _walks(effort, operator):
+                count = _count(effort, T)
                 functions, start = _quadratics(count, R, d, True, rng)
                 beta = rng.choice([0.0, 0.5, 0.75], count)
-                eta = rng.choice([1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count)
+                parameters = {
+                    "fixed": {"eta": rng.choice([1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count)},
+                    "suffix": {"first_eta": rng.choice([1.0, 1 / 8, 1 / 64], count)},
+                    "root": {},
+                }[rule]
                 gamma = np.full(count, float(runs.coefficient(operator, d)))
-                yield runs.Spec(T, 1, (T,), 1, operator, functions, start, "fixed", {"eta": eta, "beta": beta}, gamma)
+                yield runs.Spec(T, 1, (T,), 1, operator, functions, start, rule, parameters | {"beta": beta}, gamma)
 
 
 @dataclass(frozen=True)
@@ -640,7 +676,7 @@ class Feedback(Kind):
             if algorithm == "1" and R > 1:
                 continue
             for T in _horizons(effort):
-                count = _count(effort)
+                count = _count(effort, T)
                 whole, start = _quadratics(count, 1, d, False, rng)
                 functions = Pieces(*(each[:, 0] for each in whole))
                 L = runs.curvatures(whole)[1]
