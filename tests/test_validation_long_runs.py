@@ -15,7 +15,7 @@ from theory.claim import Hypothesis, Reading, Relation
 from validation import error_feedback, ledger, linear, long_runs, momentum, runs
 from validation.attack import ARENAS, EFFORTS
 from validation.hypotheses import Pieces
-from validation.long_runs import KINDS, Constant, LongRuns
+from validation.long_runs import KINDS, Lasting, LongRuns
 from validation.quantities import NotMeasured, bounds
 from validation.runs import fractions
 from validation.witness import Witness, exact_ratio, replay, save
@@ -171,10 +171,32 @@ def test_error_feedback_has_the_moments_of_all_its_sample_paths(algorithm, opera
         functions = Pieces(*(each[:, 0] for each in quadratics(1, d, True)))
         start, gamma = fractions([[F(3), F(-2)][:d]]), fractions([error_feedback.coefficient(operator, d)])
         number = "1" if algorithm == "1" else "2"
-        spec = Constant(number, R, operator, functions, start, fractions([[F(1, 8)]]), beta, gamma, horizon=T)
+        spec = Lasting(number, R, operator, functions, start, fractions([[F(1, 8)]]), beta, gamma, horizon=T)
         seen = error_feedback.observe(replace(spec, eta=fractions([[F(1, 8)] * T])))
         found = long_runs.observe(KINDS["dist_ef"], spec if exact else floats(spec)).measured
         agree(found, seen.measured, T, 14)
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+@pytest.mark.parametrize("algorithm", ["1", "2"])
+def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_paths(algorithm, operator):
+    schedules = (["1/8", "1/24", "1/1000"], ["1/100", "1/4", "1/5"], ["1/4", "1/64", "1/4"])
+    for R, (steps, T) in product((1, 2), ((schedules[0], 3), (schedules[1], 3), (schedules[2], 2))):
+        if (algorithm, R) == ("1", 2) or (operator["name"] == "rand_k" and (R > 1 or algorithm == "1")) or R * T > 4:
+            continue
+        d = SHORT[operator["name"]]
+        functions = Pieces(*(each[:, 0] for each in quadratics(1, d, True)))
+        start, gamma = fractions([[F(3), F(-2)][:d]]), fractions([error_feedback.coefficient(operator, d)])
+        eta = fractions([[F(step) for step in steps[:T]]])
+        spec = Lasting(algorithm, R, operator, functions, start, eta, fractions([F(0)]), gamma, horizon=T)
+        seen = error_feedback.observe(spec)
+        wanted = seen.measured | error_feedback.letters(spec, seen.measured["gradient_sq"], error_feedback.tight(spec, seen, False))
+        for each in (spec, floats(spec)):
+            long = long_runs.observe(KINDS["dist_ef"], each)
+            found = long.measured | KINDS["dist_ef"].letters(each, long, {"L": each.start[:, 0] * 0 + 1})
+            agree(found, wanted, T, 14)
+            assert len(found["eta_t"][0]) == T
+            assert found["peak_eta"][0].tolist() == wanted["peak_eta"][0].astype(type(found["peak_eta"][0][0])).tolist()
 
 
 @pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)

@@ -39,13 +39,13 @@ class Slots(NamedTuple):
     earlier: np.ndarray | None = None
 
     def first(self) -> Slots:
-        return Slots(*(None if each is None else each[:1] for each in self))
+        weight, earlier = (None if each is None else each[:1] for each in (self.weight, self.earlier))
+        return Slots(self.eta[:1], self.sends[:1], weight, earlier)
 
     def followed(self, last: Slots) -> Slots:
-        """With one slot more, for what is measured after the last step."""
-        return Slots(
-            *(None if own is None or other is None else np.concatenate([own, other]) for own, other in zip(self, last, strict=True))
-        )
+        """With one slot more, for what is measured after the last step; weights left out."""
+        earlier = None if self.earlier is None or last.earlier is None else np.concatenate([self.earlier, last.earlier])
+        return Slots(np.concatenate([self.eta, last.eta]), np.concatenate([self.sends, last.sends]), None, earlier)
 
 
 class Form(NamedTuple):

@@ -4,7 +4,7 @@ Instances are those of the arenas "run", "mdsgd" and "dist_ef", with {"law": "mo
 sample or two of each, slopes that cancel, and a compressor that acts simply: the identity, a multiple of it, a random mask. One entry
 stands for all synchronisations, at every `gap` iterations (of worker r, r iterations before, under Algorithm 2), and for all steps.
 
-Constant steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
+Lasting steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
 first put in these terms (`steady`). Falling steps: one iteration after the other (`linear.walked`), everything is measured at every time;
 in floats some 10^4 steps, exactly some 10^3.
 
@@ -154,7 +154,7 @@ class Kind:
         """The smallest constants that were found; without G where no bound was."""
         raise NotImplementedError
 
-    def letters(self, spec: Any, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def letters(self, spec: Any, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         raise NotImplementedError
 
     def exact(self, spec: Any, row: int, position: Fraction, loss: Fraction) -> Any:
@@ -323,7 +323,7 @@ class Runs(Kind):
             found["G"] = _roots((_workers_largest(seen.second) + seen.variances).max(-1))
         return found
 
-    def letters(self, spec: runs.Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def letters(self, spec: runs.Spec, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return runs.letters(spec, constants)
 
     def exact(self, spec: runs.Spec, row: int, position: Fraction, loss: Fraction) -> runs.Spec:
@@ -522,7 +522,7 @@ class Momenta(Kind):
             }  # fmt: skip
         return found
 
-    def letters(self, spec: runs.Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def letters(self, spec: runs.Spec, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return momentum.letters(spec, constants)
 
     def exact(self, spec: runs.Spec, row: int, position: Fraction, loss: Fraction) -> runs.Spec:
@@ -579,57 +579,72 @@ class Momenta(Kind):
 
 
 @dataclass(frozen=True)
-class Constant(error_feedback.Spec):
-    """Runs of dist-EF-SGD with the constant step eta [batch, 1]."""
+class Lasting(error_feedback.Spec):
+    """Runs of dist-EF-SGD with the constant step eta [batch, 1], or with all their steps [batch, horizon]."""
 
     horizon: int = 1
 
 
 class Feedback(Kind):
-    """EF-SGD and dist-EF-SGD, with a constant step."""
+    """EF-SGD and dist-EF-SGD; with momentum only at a constant step."""
 
     name = "dist_ef"
 
-    def functions(self, spec: Constant) -> Pieces:
+    def repeated(self, spec: Lasting) -> bool:
+        return spec.eta.shape[1] == 1
+
+    def functions(self, spec: Lasting) -> Pieces:
         return Pieces(*(np.repeat(each[:, None], spec.workers, axis=1) for each in spec.functions))
 
-    def model(self, spec: Constant) -> linear.Model:
+    def model(self, spec: Lasting) -> linear.Model:
         parts = self.parts(spec)
         return linear.Single(**parts) if spec.algorithm == "1" else linear.ErrorFeedback(**parts, beta=spec.beta)
 
-    def slots(self, spec: Constant) -> tuple[Slots, Slots]:
-        found = Slots(spec.eta.T, np.array([[True]]))
-        return found, found
+    def slots(self, spec: Lasting) -> tuple[Slots, Slots]:
+        eta, sends = spec.eta.T, np.ones((spec.eta.shape[1], 1), dtype=bool)
+        found = Slots(eta, sends)
+        if self.repeated(spec):
+            return found, found
+        if spec.algorithm != "1":
+            found = found._replace(earlier=np.concatenate([eta[:1] * 0, eta[:-1]]))
+        return found, Slots(eta[-1:], sends[-1:], None, None if spec.algorithm == "1" else eta[-1:])
 
-    def constant(self, spec: Constant) -> dict[str, np.ndarray]:
+    def constant(self, spec: Lasting) -> dict[str, np.ndarray]:
         return {"peak_eta": spec.eta[:, 0]}
 
-    def stated(self, spec: Constant, seen: Seen) -> dict[str, np.ndarray]:
+    def changing(self, spec: Lasting) -> dict[str, np.ndarray]:
+        return {"eta_t": spec.eta, "peak_eta": np.maximum.accumulate(spec.eta, axis=1)}
+
+    def stated(self, spec: Lasting, seen: Seen) -> dict[str, np.ndarray]:
         sigma = _roots(seen.variances.max(-1))
         found = {"L": runs.curvatures(self.functions(spec))[1], "sigma": sigma}
         if seen.slopes is not None:
             found["G"] = _roots(sigma**2 + seen.slopes.max(-1))
         return found
 
-    def letters(self, spec: Constant, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def letters(self, spec: Lasting, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        if not self.repeated(spec):
+            return error_feedback.letters(spec, seen.measured["gradient_sq"], constants)
         d = spec.start.shape[1]
         counts = {name: spec.gamma * 0 + n for name, n in {"workers": spec.workers, "horizon": spec.horizon, "d": d}.items()}
         scale = {} if spec.step_scale is None else {"step_scale": spec.step_scale}
         return counts | {"gamma": spec.gamma, "beta": spec.beta, "eta": spec.eta[:, 0], **scale, **constants}
 
-    def exact(self, spec: Constant, row: int, position: Fraction, loss: Fraction) -> Constant:
+    def exact(self, spec: Lasting, row: int, position: Fraction, loss: Fraction) -> Lasting:
         if spec.step_scale is not None:
             raise ValueError("steps fitted to the horizon must be rational to be written down")
         return replace(
             spec,
             functions=exact_functions(spec.functions, row, position, loss),
             start=exact_row(spec.start, row, position),
-            eta=exact_row(spec.eta, row, position**2 / loss),
+            eta=exact_row(spec.eta, row, position**2 / loss)
+            if self.repeated(spec)
+            else fractions([[error_feedback.exact_step(eta) * position**2 / loss for eta in spec.eta[row]]]),
             beta=exact_row(spec.beta, row),
             gamma=exact_row(spec.gamma, row),
         )
 
-    def written(self, spec: Constant) -> Instance:
+    def written(self, spec: Lasting) -> Instance:
         return {
             "algorithm": spec.algorithm,
             "workers": spec.workers,
@@ -637,18 +652,19 @@ class Feedback(Kind):
             "operator": dict(spec.operator),
             "gamma": str(spec.gamma[0]),
             "beta": str(spec.beta[0]),
-            "eta": [str(spec.eta[0, 0])],
+            "eta": [str(eta) for eta in spec.eta[0]],
             "start": [str(x) for x in spec.start[0]],
             "functions": write_functions(Pieces(*(each[:, None] for each in spec.functions))),
         }
 
-    def read(self, instance: Instance) -> tuple[Constant, dict[str, np.ndarray]]:
+    def read(self, instance: Instance) -> tuple[Lasting, dict[str, np.ndarray]]:
         spec, constants = error_feedback.decode(instance)
-        if spec.eta.shape[1] != 1:
-            raise ValueError(f"a long run has one constant step, got {spec.eta.shape[1]}")
-        return Constant(**vars(spec), horizon=int(instance["horizon"])), constants
+        T, steps = int(instance["horizon"]), spec.eta.shape[1]
+        if steps not in (1, T) or (steps > 1 and spec.beta[0]):
+            raise ValueError(f"a long run has one step or, without momentum, all {T}, got {steps} and beta = {spec.beta[0]}")
+        return Lasting(**vars(spec), horizon=T), constants
 
-    def case(self, spec: Constant, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
+    def case(self, spec: Lasting, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
         none: set[Any] = set()
         return error_feedback.EFCase(
             measured=measured,
@@ -662,20 +678,19 @@ class Feedback(Kind):
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         names = {h.name for h in reading.given}
-        algorithm = error_feedback.algorithm_of(reading)
-        fitting: list[str] = [family for family in ("capped_step", "root_step", "horizon_cost_step") if family in names]
-        others = {"falling_schedule", "climbing_schedule", "repeatable"} & names
-        constant = "constant" in error_feedback.families_of(names) and reading.setting.get("steps", "constant") == "constant"
-        if algorithm == "3" or others or "operator" in reading.setting or not (fitting or constant):
+        algorithm, families = error_feedback.algorithm_of(reading), error_feedback.step_families(reading)
+        if algorithm == "3" or "repeatable" in names or "operator" in reading.setting:
             return []
-        return [(algorithm, family) for family in (fitting or ["constant"])]
+        return [(algorithm, family) for family in families if algorithm != "4" or family in _CONSTANT]
 
-    def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[Constant]:
+    def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[Lasting]:
         algorithm, family = key
-        for R, d, operator in ((1, 2, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), (4, 1, _PLAIN), (1, 2, _MASK)):
+        constant, fitted = family in _CONSTANT, family in error_feedback.FITTED
+        structures: list[tuple[int, int, dict[str, Any]]] = [(1, 2, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1])]
+        for R, d, operator in [*structures, (4, 1, _PLAIN), (1, 2, _MASK)] if constant else structures:
             if algorithm == "1" and R > 1:
                 continue
-            for T in _horizons(effort):
+            for T in _horizons(effort) if constant else _walks(effort, operator):
                 count = _count(effort, T)
                 whole, start = _quadratics(count, 1, d, False, rng)
                 functions = Pieces(*(each[:, 0] for each in whole))
@@ -684,11 +699,17 @@ class Feedback(Kind):
                 gamma = np.full(count, float(runs.coefficient(operator, d)))
                 share, scale = rng.choice([1.0, 1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count), None
                 eta = ((1 - beta) ** 2 / 2 * share / L)[:, None]
-                if family != "constant":
+                if fitted:
                     eta, scale = error_feedback.fitted(family, T, R, gamma, L, beta, share)
-                    eta = eta[:, :1]
-                yield Constant("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, horizon=T)
+                    eta = eta[:, :1] if constant else eta
+                elif not constant:
+                    shapes = np.array(error_feedback.schedules(family, T), dtype=float)
+                    eta = (rng.choice([1.0, 2.98], count)[:, None] * eta) * shapes[rng.integers(0, len(shapes), count)]
+                yield Lasting("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, horizon=T)
 
+
+_CONSTANT = ("constant", "capped_step", "root_step", "horizon_cost_step")
+"""Families of schedules whose step is one."""
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (Runs(), Momenta(), Feedback())}
 Group = tuple[dict[str, np.ndarray], list[Any]]
@@ -703,7 +724,7 @@ def pool(name: str, key: tuple[Any, ...], effort: Effort, seed: int) -> tuple[Gr
             seen = observe(kind, spec)
             constants = {"G": np.full(len(spec.start), np.inf)} | kind.stated(spec, seen)
             measured = seen.measured | {f"largest {name}": values for name, values in seen.largest.items()}
-            found.append((measured | kind.letters(spec, constants), [(spec, row) for row in range(len(spec.start))]))
+            found.append((measured | kind.letters(spec, seen, constants), [(spec, row) for row in range(len(spec.start))]))
     return tuple(found)
 
 
@@ -775,7 +796,7 @@ class LongRuns:
             raise ValueError(f"this is no long run: {type(why).__name__} {why}") from why
         asked = steady(reading) if kind.repeated(spec) else reading
         largest = {f"largest {name}": values for name, values in seen.largest.items()}
-        measured = seen.measured | largest | kind.letters(spec, constants) | free_of(instance)
+        measured = seen.measured | largest | kind.letters(spec, seen, constants) | free_of(instance)
         judged = judge(asked.given, kind.case(spec, seen, measured, constants))
         found = sides(asked.relation, measured)  # type: ignore[arg-type]
         if found.index is not None and kind.repeated(spec):
