@@ -156,6 +156,7 @@ def test_momentum_with_falling_steps_has_the_moments_of_all_its_sample_paths(ope
             found = long_runs.observe(KINDS["mdsgd"], each).measured
             wanted = momentum.observe(each, momentum.strong_convexity(each)).measured
             agree(found, wanted, T, 20)
+            assert found["total_momentum_sq"].shape == found["worker_momentum_sq"].shape == (1, T)
             for steps in ("eta_t", "rho_t", "gamma_t", "alpha_t"):
                 assert found[steps].tolist() == wanted[steps].tolist()
 
@@ -196,6 +197,8 @@ def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_pa
             found = long.measured | KINDS["dist_ef"].letters(each, long, {"L": each.start[:, 0] * 0 + 1})
             agree(found, wanted, T, 14)
             assert len(found["eta_t"][0]) == T
+            asked = {"drive_sq", "mean_drive_sq", "worker_input_sq", "mean_input_sq", "virtual_move_sq", "virtual_inner"}
+            assert algorithm == "1" or asked <= set(found) & set(wanted)
             assert found["peak_eta"][0].tolist() == wanted["peak_eta"][0].astype(type(found["peak_eta"][0][0])).tolist()
 
 

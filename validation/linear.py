@@ -127,9 +127,17 @@ class Model:
         """What is measured of a state, by name."""
         raise NotImplementedError
 
+    def during(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        """What is measured of the step from a state: there is none after the last."""
+        return {}
+
     def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         """Where gradients must be bounded, [..., any, d]."""
         raise NotImplementedError
+
+    def noisy(self, v: np.ndarray, factor: Any = 1) -> np.ndarray:
+        """v [..., R, d], to which each worker adds `factor` times its noise, in groups of two rows: what is expected, and the noise."""
+        return np.stack([v, v * 0 + factor * self.noise], axis=-2)
 
     def zero(self, slots: Slots) -> np.ndarray:
         """A state of nothing, for all slots."""
@@ -304,6 +312,17 @@ class Momentum(Model):
             "worker_memory_sq": Form(1, together(state.memory)),
         }
 
+    def during(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        state, share = self.split(z), self.workers * self.start.flat[0] ** 0
+        g = self.gradients(np.repeat(state.x[..., None, :], self.workers, axis=-2), self.noise * 0) / share
+        own = self.noisy(self.beta[:, None, None] * state.momentum + g, 1 / share)  # [..., R, 2, d]
+        noise = own[..., 1, :]
+        return {
+            "worker_momentum_sq": Form(1, together(own.reshape(*own.shape[:-3], -1, own.shape[-1]))),
+            "total_momentum_sq": Form(1, together(joined(own[..., 0, :].sum(-2), noise))),
+            "batch_gradient_sq": Form(1, together(joined(g.sum(-2), noise))),
+        }
+
 
 class ErrorFeedback(Momentum):
     """Algorithms 2 and 4 of dist-EF-SGD: iterate, memories of workers and server, momenta."""
@@ -356,11 +375,34 @@ class ErrorFeedback(Momentum):
             "averaged_virtual_sq": Form(1, alone(virtual - averaged)),
             "virtual_gradient_lag_sq": Form(a_sq, alone(state.x - virtual)),
             "averaged_gradient_lag_sq": Form(a_sq, alone(state.x - averaged)),
+            "virtual_gradient_sq": Form(a_sq, alone(virtual)),
+            "averaged_gradient_sq": Form(a_sq, alone(averaged)),
             "worker_error_sq": Form(share, together(state.memory)),
             "mean_error_sq": Form(1, alone(mean(state.memory))),
             "server_error_sq": Form(1, alone(state.server_memory)),
             "two_way_error_sq": Form(1, alone(state.server_memory + mean(state.memory))),
             "momentum_sq": Form(1, alone(mean(state.velocity))),
+        }
+
+    def during(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        state, R, one = self.split_at(z, slots), self.workers, self.start.flat[0] ** 0
+        beta, eta = self.beta[:, None, None], slots.eta[..., None]
+        g = self.gradients(np.repeat(state.x[..., None, :], R, axis=-2), self.noise * 0)
+        kept = (state.eta / slots.eta)[..., None, None] * state.memory
+        own = beta * (beta * state.velocity + g) + g  # what drives a worker, but for its noise
+        drive, put_in = self.noisy(own, 1 + beta), self.noisy(own + kept, 1 + beta)
+        moved = joined(mean(own), drive[..., 1, :] / (R * one))
+
+        def all_of(v: np.ndarray) -> np.ndarray:
+            return together(v.reshape(*v.shape[:-3], -1, v.shape[-1]))
+
+        return {
+            "drive_sq": Form(1, drive),
+            "mean_drive_sq": Form(one / R, all_of(drive)),
+            "worker_input_sq": Form(one / R, all_of(put_in)),
+            "mean_input_sq": Form(1, together(joined(mean(own + kept), put_in[..., 1, :] / (R * one)))),
+            "batch_gradient_sq": Form(1, together(joined(mean(g), self.noise / (R * one) + g * 0))),
+            "virtual_move_sq": Form(1, together(eta[..., None, :] * moved)),
         }
 
 
@@ -471,12 +513,16 @@ def turned(model: Model, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
     return turn, _inverse(turn)
 
 
+def measures(model: Model, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+    return model.forms(z, slots) | model.during(z, slots)
+
+
 def rows_of(model: Model, slots: Slots, back: np.ndarray, extra: bool) -> dict[str, Rows]:
     """Every form of the model as rows on its coordinates, from which `back` leads to the state; `extra` if there is an average besides."""
     (S, B), (_, d), n = slots.eta.shape, model.start.shape, model.size
     found = {}
-    for name, form in model.forms(model.zero(slots), slots).items():
-        V = probe(lambda z, name=name: model.forms(z, slots)[name].v, n, S, B, d, model.exact)  # type: ignore[misc]
+    for name, form in measures(model, model.zero(slots), slots).items():
+        V = probe(lambda z, name=name: measures(model, z, slots)[name].v, n, S, B, d, model.exact)  # type: ignore[misc]
         V = np.concatenate([V[..., :1], V[..., 1:] @ back[:, :, None]], axis=-1)
         if extra:
             V = np.concatenate([V, V[..., :1] * 0], axis=-1)
@@ -560,7 +606,24 @@ def periodic(model: Model, slots: Slots, last: Slots, horizon: int) -> Measured:
         if name in single:
             before = totalled(form.weight, totals[None, :, single.index(name), None])[:, 0]
             sums[name] = before + columns[name][:, :-1].sum(-1)
-    return Measured(columns, sums, _average_sq(seen[-1], slots, model.start.shape))
+    return Measured(_in_time(model, slots, _with_inner(columns)), _with_inner(sums), _average_sq(seen[-1], slots, model.start.shape))
+
+
+def _with_inner(squares: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """With the inner products of the gradient at the iterate and at other points, 2 <a, b> = |a|^2 + |b|^2 - |a - b|^2."""
+    found = {}
+    for point in ("virtual", "averaged"):
+        own, lag = f"{point}_gradient_sq", f"{point}_gradient_lag_sq"
+        if own in squares:
+            found[f"{point}_inner"] = (squares["gradient_sq"] + squares[own] - squares[lag]) / 2
+    return squares | found
+
+
+def _in_time(model: Model, slots: Slots, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Columns without what would happen after the end."""
+    first = slots.first()
+    steps = model.during(model.zero(first), first)
+    return {name: values[:, :-1] if name in steps else values for name, values in columns.items()}
 
 
 def _average_sq(P: np.ndarray, slots: Slots, shape: tuple[int, ...]) -> np.ndarray | None:
@@ -581,7 +644,7 @@ def walked(model: Model, slots: Slots, last: Slots) -> Measured:
         groups = forms[name].rows.shape[2]
         columns[name] = totalled(forms[name].weight, values[..., at : at + groups])
         at += groups
-    return Measured(columns, {}, _average_sq(P, slots, model.start.shape))
+    return Measured(_in_time(model, slots, _with_inner(columns)), {}, _average_sq(P, slots, model.start.shape))
 
 
 def _walk(branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,11 +2,13 @@
 
 Instances are those of the arenas "run", "mdsgd" and "dist_ef", with {"law": "moments"}: quadratics of one curvature for all workers, a
 sample or two of each, slopes that cancel, and a compressor that acts simply: the identity, a multiple of it, a random mask. One entry
-stands for all synchronisations, at every `gap` iterations (of worker r, r iterations before, under Algorithm 2), and for all steps.
+stands for all synchronisations, at every `gap` iterations (of worker r, r iterations before, under Algorithm 2), and for all steps that
+are alike.
 
-Lasting steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
-first put in these terms (`steady`). Falling steps: one iteration after the other (`linear.walked`), everything is measured at every time;
-in floats some 10^4 steps, exactly some 10^3.
+Constant steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
+first put in these terms (`steady`). Steps that change: one iteration after the other (`linear.walked`), everything is measured at every
+time; in floats some 10^4 steps, exactly some 10^3. Left out are M-DSGD with any steps, whose weights rho_t grow like beta^-t, and momentum
+of dist-EF-SGD with steps that change, of which no theorem speaks.
 
 The second moment G must bound is that on the box that no path leaves (`linear.reach`): a valid G, a little larger than needed. Random masks
 leave every box in a long run, for a coordinate may wait for ever: no G holds there, and statements that need one are skipped.
@@ -227,7 +229,7 @@ def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
 def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slots) -> dict[str, np.ndarray]:
     T, repeated, number = spec.horizon, kind.repeated(spec), Fraction if model.exact else float
     found = linear.periodic(model, slots, last, T) if repeated else linear.walked(model, slots, last)
-    measured, times = dict(found.columns), next(iter(found.columns.values())).shape[-1]
+    measured, times = dict(found.columns), found.columns["gradient_sq"].shape[-1]
     constant = {"noise_sq": (model.noise**2).sum((1, 2)) / number(model.workers**2)}
     if repeated:
         constant |= {"eta_t": slots.eta[0], **kind.constant(spec)}
@@ -257,12 +259,12 @@ def _largest_of(model: linear.Model, slots: Slots, box: linear.Box, columns: Map
     """What no form exceeds at any time, [B]: its last values where the run starts at rest, from where moments only grow; else the box's."""
     at_rest = ((model.start == 0).all(-1) & (model.slope == 0).all((1, 2))).astype(bool)
     (S, B), (_, d), found = slots.eta.shape, model.start.shape, {}
-    for name, form in model.forms(model.zero(slots), slots).items():
+    for name, form in linear.measures(model, model.zero(slots), slots).items():
         last = _most(columns[name][:, -S - 1 :])
         if at_rest.all():
             found[name] = last
             continue
-        V = linear.probe(lambda z, name=name: model.forms(z, slots)[name].v, model.size, S, B, d, model.exact)  # type: ignore[misc]
+        V = linear.probe(lambda z, name=name: linear.measures(model, z, slots)[name].v, model.size, S, B, d, model.exact)  # type: ignore[misc]
         far = box.of(V.reshape(S, B * d, -1, V.shape[-1])).reshape(*V.shape[:-1])
         values = linear.totalled(np.broadcast_to(np.asarray(form.weight), (B, d)), (far**2).sum(-1))
         found[name] = np.where(at_rest, last, _most(values))
@@ -800,8 +802,8 @@ class LongRuns:
         judged = judge(asked.given, kind.case(spec, seen, measured, constants))
         found = sides(asked.relation, measured)  # type: ignore[arg-type]
         if found.index is not None and kind.repeated(spec):
-            found = replace(found, index=(found.index[0], found.index[1] + spec.horizon + 1 - next(
-                values.shape[-1] for values in seen.measured.values() if values.ndim > 1)))  # fmt: skip
+            first = spec.horizon + 1 - seen.measured["gradient_sq"].shape[-1]
+            found = replace(found, index=(found.index[0], found.index[1] + first))
         small, large, violated, at = found.worst()
         return Replay(small, large, violated, judged, at)
 
