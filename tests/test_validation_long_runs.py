@@ -285,7 +285,7 @@ def test_a_constant_that_is_too_small_falls_at_a_million_steps_and_not_in_short_
 
 @pytest.mark.parametrize(("claim", "arena"), [
     ("qsparse_local_sgd/theorem-1", "run"), ("qsparse_local_sgd/theorem-3", "run"), ("mdsgd/theorem-10", "mdsgd"),
-    ("dist_ef_sgd/theorem-1", "dist_ef"),
+    ("dist_ef_sgd/theorem-2", "dist_ef"),
 ])  # fmt: skip
 def test_theorems_are_measured_at_a_million_steps(claim, arena, tmp_path):
     """Searched in floats, written as a file, replayed exactly: the same ratio, all hypotheses met."""

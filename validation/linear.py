@@ -498,10 +498,14 @@ class Measured(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The forms as rows [S, b, groups, m] on the triangle of second moments, with weights."""
+    """A quantity: weight [B, d], and v as rows [S, b, groups, rows, 1 + n] on the state, constants first."""
 
     weight: np.ndarray
-    rows: np.ndarray
+    v: np.ndarray
+
+    def on_moments(self) -> np.ndarray:
+        """Rows [S, b, groups, m] on the triangle of second moments."""
+        return moments.square(self.v.reshape(-1, *self.v.shape[-2:])).reshape(*self.v.shape[:3], -1)
 
 
 def turned(model: Model, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
@@ -517,17 +521,29 @@ def measures(model: Model, z: np.ndarray, slots: Slots) -> dict[str, Form]:
     return model.forms(z, slots) | model.during(z, slots)
 
 
-def rows_of(model: Model, slots: Slots, back: np.ndarray, extra: bool) -> dict[str, Rows]:
-    """Every form of the model as rows on its coordinates, from which `back` leads to the state; `extra` if there is an average besides."""
-    (S, B), (_, d), n = slots.eta.shape, model.start.shape, model.size
-    found = {}
+def rows_of(model: Model, slots: Slots) -> dict[str, Rows]:
+    """Every form of the model on its state, asked for all at once."""
+    (S, B), (_, d), at = slots.eta.shape, model.start.shape, 0
+
+    def all_rows(z: np.ndarray) -> np.ndarray:
+        return np.concatenate([form.v.reshape(*z.shape[:-2], -1, d) for form in measures(model, z, slots).values()], axis=-2)
+
+    whole, found = probe(all_rows, model.size, S, B, d, model.exact), {}
     for name, form in measures(model, model.zero(slots), slots).items():
-        V = probe(lambda z, name=name: measures(model, z, slots)[name].v, n, S, B, d, model.exact)  # type: ignore[misc]
-        V = np.concatenate([V[..., :1], V[..., 1:] @ back[:, :, None]], axis=-1)
-        if extra:
-            V = np.concatenate([V, V[..., :1] * 0], axis=-1)
-        groups = moments.square(V.reshape(-1, *V.shape[-2:])).reshape(*V.shape[:3], -1)
-        found[name] = Rows(np.broadcast_to(np.asarray(form.weight), (B, d)), groups)
+        groups, rows = form.v.shape[-3:-1]
+        v = whole[:, :, at : at + groups * rows].reshape(S, B * d, groups, rows, -1)
+        found[name] = Rows(np.broadcast_to(np.asarray(form.weight), (B, d)), v)
+        at += groups * rows
+    return found
+
+
+def in_coordinates(forms: dict[str, Rows], back: np.ndarray | None, extra: bool) -> dict[str, Rows]:
+    """The same on the coordinates, if any, from which `back` leads to the state; `extra` if there is an average besides."""
+    found = {}
+    for name, (weight, v) in forms.items():
+        if back is not None:
+            v = np.concatenate([v[..., :1], v[..., 1:] @ back[:, :, None]], axis=-1)
+        found[name] = Rows(weight, np.concatenate([v, v[..., :1] * 0], axis=-1) if extra else v)
     return found
 
 
@@ -542,7 +558,7 @@ def extended(A: np.ndarray, average: np.ndarray | None) -> np.ndarray:
 
 
 class Motion(NamedTuple):
-    """A run in its coordinates, in which little is lost to cancellation: branches [S, b, n + 1, n + 1], covariances of the noise
+    """A run in coordinates in which floats lose little to cancellation: branches [S, b, n + 1, n + 1], covariances of the noise
 
     [S, b, n, n], start [b, n]; with the average of iterates as one number more, if there is one.
     """
@@ -552,23 +568,30 @@ class Motion(NamedTuple):
     start: np.ndarray
 
 
-def motion(model: Model, slots: Slots, turn: np.ndarray, back: np.ndarray) -> Motion:
-    """From the coordinates of each slot to those of the next, of which there is one more than steps, or one for all."""
-    found, (B, d) = system(model, slots), model.start.shape
-    start, average = (turn[0] @ by_coordinate(model.begin())[..., None])[..., 0], None
-    if len(turn) > 1:
-        turn, back = turn[1:], back[:-1]
-    noise = turn @ found.covariance(by_coordinate(model.noise)) @ np.swapaxes(turn, -1, -2)
-    if slots.weight is not None:
-        row = probe(lambda z: model.mean_iterate(z)[..., None, :], model.size, 1, B, d, model.exact)[:, :, 0]
+def motion(model: Model, slots: Slots, coordinates: tuple[np.ndarray, np.ndarray] | None) -> Motion:
+    """From the coordinates of each slot, and their inverses, to those of the next: one slot more than steps, or one for all.
+
+    Without coordinates in the numbers of the state itself.
+    """
+    found, (B, d), average = system(model, slots), model.start.shape, None
+    start, noise = by_coordinate(model.begin()), found.covariance(by_coordinate(model.noise))
+    moves = [(chance, A) for chance, A, _ in found.branches]
+    row = probe(lambda z: model.mean_iterate(z)[..., None, :], model.size, 1, B, d, model.exact)[:, :, 0]
+    if coordinates is not None:
+        turn, back = coordinates
+        start = (turn[0] @ start[..., None])[..., 0]
+        if len(turn) > 1:
+            turn, back = turn[1:], back[:-1]
+        noise = turn @ noise @ np.swapaxes(turn, -1, -2)
+        moves = [(chance, np.concatenate([turn @ A[..., :1], turn @ A[..., 1:] @ back], axis=-1)) for chance, A in moves]
         onwards = (row[..., None, 1:] @ back)[..., 0, :]
         row = np.concatenate([np.broadcast_to(row[..., :1], (*onwards.shape[:-1], 1)), onwards], axis=-1)
+    if slots.weight is not None:
         average = np.repeat(slots.weight, d, axis=1)[..., None] * row
         wider = np.zeros((*noise.shape[:-2], model.size + 1, model.size + 1), dtype=noise.dtype) + noise.flat[0] * 0
         wider[..., :-1, :-1] = noise
         noise, start = wider, np.concatenate([start, start[:, :1] * 0], axis=1)
-    in_coordinates = ((chance, np.concatenate([turn @ A[..., :1], turn @ A[..., 1:] @ back], axis=-1)) for chance, A, _ in found.branches)
-    return Motion([(chance, extended(A, average)) for chance, A in in_coordinates], noise, start)
+    return Motion([(chance, extended(A, average)) for chance, A in moves], noise, start)
 
 
 def totalled(weight: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -588,20 +611,21 @@ def periodic(model: Model, slots: Slots, last: Slots, horizon: int) -> Measured:
     """
     S = len(slots.eta)
     turn, back = turned(model, slots)
-    branches, noise, start = motion(model, slots, turn, back)
-    forms = rows_of(model, slots, back, slots.weight is not None)
-    single = [name for name, form in forms.items() if form.rows.shape[2] == 1]
+    branches, noise, start = motion(model, slots, (turn, back))
+    forms = in_coordinates(rows_of(model, slots), back, slots.weight is not None)
+    rows = {name: form.on_moments() for name, form in forms.items()}
+    single = [name for name in rows if rows[name].shape[2] == 1]
     steps = [moments.step([(chance, A[s]) for chance, A in branches], noise[s]) for s in range(S)]
-    watched = [moments.watched(each, [forms[name].rows[s, :, 0] for name in single]) for s, each in enumerate(steps)]
+    watched = [moments.watched(each, [rows[name][s, :, 0] for name in single]) for s, each in enumerate(steps)]
     P, totals = moments.sums(watched, horizon // S - 1, moments.start(start))
-    ending, noise, _ = motion(model, last, turn, back)
+    ending, noise, _ = motion(model, last, (turn, back))
     seen = [P]
     for s in range(S):
         matrix = moments.step([(chance, A[s]) for chance, A in ending], noise[s])
         seen.append((matrix @ seen[-1][..., None])[..., 0])
     columns, sums = {}, {}
     for name, form in forms.items():
-        values = np.stack([(form.rows[s % S] * P[:, None]).sum(-1) for s, P in enumerate(seen)])
+        values = np.stack([(rows[name][s % S] * P[:, None]).sum(-1) for s, P in enumerate(seen)])
         columns[name] = totalled(form.weight, values)
         if name in single:
             before = totalled(form.weight, totals[None, :, single.index(name), None])[:, 0]
@@ -633,58 +657,60 @@ def _average_sq(P: np.ndarray, slots: Slots, shape: tuple[int, ...]) -> np.ndarr
 def walked(model: Model, slots: Slots, last: Slots) -> Measured:
     """A run of S steps, all different, one after the other: columns hold all S + 1 times, after the last step those of `last`."""
     every = slots.followed(last)
-    turn, back = turned(model, every)
-    branches, noise, start = motion(model, slots, turn, back)
-    forms = rows_of(model, every.first() if slots.earlier is None else every, back, slots.weight is not None)
-    names = list(forms)
-    stacked = np.concatenate([forms[name].rows for name in names], axis=2)  # [S + 1 or 1, b, all groups, m]
-    values, P = (_walk_exactly if model.exact else _walk)(branches, noise, start, stacked)
-    columns, at = {}, 0
-    for name in names:
-        groups = forms[name].rows.shape[2]
-        columns[name] = totalled(forms[name].weight, values[..., at : at + groups])
-        at += groups
+    coordinates = None if model.exact else turned(model, every)  # balls lose nothing to cancellation
+    branches, noise, start = motion(model, slots, coordinates)
+    back = None if coordinates is None else coordinates[1]
+    forms = in_coordinates(rows_of(model, every.first() if slots.earlier is None else every), back, slots.weight is not None)
+    values, P = (_walk_exactly if model.exact else _walk)(branches, noise, start, list(forms.values()))
+    columns = {name: totalled(form.weight, each) for (name, form), each in zip(forms.items(), values, strict=True)}
     return Measured(_in_time(model, slots, _with_inner(columns)), {}, _average_sq(P, slots, model.start.shape))
 
 
-def _walk(branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    n = start.shape[1]
-    I, J = moments.triangle(n)
+def _walk(
+    branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, forms: list[Rows]
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """The forms at every time, [S + 1, b, groups] each, and the last triangle."""
     y = np.concatenate([start[:, :1] * 0 + 1, start], axis=1)
-    P, seen = y[:, :, None] * y[:, None, :], []
-    for t in range(len(noise) + 1):
-        seen.append(P[:, I, J])
-        if t < len(noise):
-            P = sum(chance * (A[t] @ P @ np.swapaxes(A[t], -1, -2)) for chance, A in branches)
-            P[:, 1:, 1:] += noise[t]
-    return (rows @ np.stack(seen)[..., None])[..., 0], seen[-1]
+    seen = [y[:, :, None] * y[:, None, :]]
+    for t in range(len(noise)):
+        P = sum(chance * (A[t] @ seen[-1] @ np.swapaxes(A[t], -1, -2)) for chance, A in branches)
+        P[:, 1:, 1:] += noise[t]
+        seen.append(P)
+    P, (I, J) = np.stack(seen)[:, :, None], moments.triangle(start.shape[1])
+    return [((form.v @ P) * form.v).sum((-2, -1)) for form in forms], seen[-1][:, I, J]
 
 
 def _walk_exactly(
-    branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, rows: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, forms: list[Rows]
+) -> tuple[list[np.ndarray], np.ndarray]:
     """The same, enclosed by balls."""
     T, b, n, _ = noise.shape
     I, J = moments.triangle(n)
-    values, ends = np.empty((T + 1, b, rows.shape[2]), dtype=object), np.empty((b, len(I)), dtype=object)
+    sizes = [form.v.shape[2:4] for form in forms]
+    group = np.concatenate([np.repeat(np.arange(groups), rows) for groups, rows in sizes])
+    of_form = np.repeat(np.arange(len(forms)), [groups * rows for groups, rows in sizes])
+    v = np.concatenate([form.v.reshape(*form.v.shape[:2], -1, n + 1) for form in forms], axis=2)
+    values, ends = [np.empty((T + 1, b, groups), dtype=object) for groups, _ in sizes], np.empty((b, len(I)), dtype=object)
     padded = np.zeros((T, b, n + 1, n + 1), dtype=object)
     padded[..., 1:, 1:] = noise
     for row in range(b):
         lefts = [Ball.of((chance * A[:, row]).reshape(-1, n + 1)) for chance, A in branches]
         rights = [Ball.of(A[:, row].reshape(-1, n + 1)) for _, A in branches]
         pushes = Ball.of(padded[:, row].reshape(-1, n + 1))
+        rows = [Ball.of(each) for each in v[:, row]]
         y = np.concatenate([[Fraction(1)], start[row]])
-        P, seen = Ball.of(y[:, None] * y[None, :]), []
+        P = Ball.of(y[:, None] * y[None, :])
         for t in range(T + 1):
-            seen.append(P[I, J])
+            each = rows[t % len(rows)]
+            squares = each.squared_in(P).intervals()
+            for k, value in enumerate(values):
+                for g in range(value.shape[2]):
+                    value[t, row, g] = squares[(of_form == k) & (group == g)].sum()
             at = slice(t * (n + 1), (t + 1) * (n + 1))
             if t < T:
                 moved = [left[at] @ P @ right[at].T for left, right in zip(lefts, rights, strict=True)]
                 P = sum(moved, pushes[at])
-        forms = [Ball.of(each) for each in rows[:, row]]
-        for t, each in enumerate(seen):
-            values[t, row] = (forms[t % len(forms)] @ each[:, None]).intervals()[:, 0]
-        ends[row] = seen[-1][:, None].intervals()[:, 0]
+        ends[row] = P[I, J][:, None].intervals()[:, 0]
     return values, ends
 
 

@@ -259,14 +259,13 @@ def _largest_of(model: linear.Model, slots: Slots, box: linear.Box, columns: Map
     """What no form exceeds at any time, [B]: its last values where the run starts at rest, from where moments only grow; else the box's."""
     at_rest = ((model.start == 0).all(-1) & (model.slope == 0).all((1, 2))).astype(bool)
     (S, B), (_, d), found = slots.eta.shape, model.start.shape, {}
-    for name, form in linear.measures(model, model.zero(slots), slots).items():
+    for name, (weight, v) in linear.rows_of(model, slots).items():
         last = _most(columns[name][:, -S - 1 :])
         if at_rest.all():
             found[name] = last
             continue
-        V = linear.probe(lambda z, name=name: linear.measures(model, z, slots)[name].v, model.size, S, B, d, model.exact)  # type: ignore[misc]
-        far = box.of(V.reshape(S, B * d, -1, V.shape[-1])).reshape(*V.shape[:-1])
-        values = linear.totalled(np.broadcast_to(np.asarray(form.weight), (B, d)), (far**2).sum(-1))
+        far = box.of(v.reshape(S, B * d, -1, v.shape[-1])).reshape(*v.shape[:-1])
+        values = linear.totalled(weight, (far**2).sum(-1))
         found[name] = np.where(at_rest, last, _most(values))
     return found
 
