@@ -73,6 +73,13 @@ def families_of(names: Collection[str]) -> set[str]:
     return set(FAMILIES).intersection(*(allowed for name, allowed in _ALLOWED.items() if name in names))
 
 
+def step_families(reading: Reading) -> list[str]:
+    """The families of schedules that a reading speaks of: those fitted to the horizon that it names, or all that meet its hypotheses."""
+    names = {hypothesis.name for hypothesis in reading.given}
+    wanted = families_of(names) & {reading.setting.get("steps", family) for family in FAMILIES}
+    return [family for family in FITTED if family in names] or [family for family in FAMILIES if family in wanted]
+
+
 class Fitted(NamedTuple):
     """Steps fitted to the horizon, [batch, T], and the numerator gamma of the corollaries [batch]. Irrational: no such run is exact."""
 
@@ -452,7 +459,7 @@ def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
     return {"L": steepest if one_sided else np.maximum(steepest, -flattest), "sigma": sigma, "G": G}
 
 
-def letters(spec: Spec, seen: Observed, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def letters(spec: Spec, gradient_sq: np.ndarray, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Letters of a batch, [batch] each, and what depends on stated constants: the mean squared gradient, weighted as Theorem 1 draws o."""
     B, T, R, _, d = spec.shape
     eta, whole = spec.eta, np.full(B, Fraction(1) if spec.exact else 1.0, dtype=object if spec.exact else float)
@@ -464,7 +471,7 @@ def letters(spec: Spec, seen: Observed, constants: Mapping[str, np.ndarray]) -> 
         out["eta"] = eta[:, 0]
     weights = eta if constant else eta * (3 - 2 * constants["L"][:, None] * eta)
     total = weights.sum(-1)
-    mean = (weights * seen.measured["gradient_sq"][:, :-1]).sum(-1) / np.where(total == 0, 1, total)
+    mean = (weights * gradient_sq[:, :-1]).sum(-1) / np.where(total == 0, 1, total)
     return out | {"output_gradient_sq": mean}
 
 
@@ -482,14 +489,14 @@ def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_si
         spec,
         functions=exact_functions(spec.functions, row, position, loss),
         start=exact_row(spec.start, row, position),
-        eta=fractions([[_exact_step(eta) * position**2 / loss for eta in spec.eta[row]]]),
+        eta=fractions([[exact_step(eta) * position**2 / loss for eta in spec.eta[row]]]),
         beta=exact_row(spec.beta, row),
         gamma=exact_row(spec.gamma, row),
     )
     return encode(one, one_sided)
 
 
-def _exact_step(eta: float) -> Fraction:
+def exact_step(eta: float) -> Fraction:
     """A rational beside a step, to six digits however small it is; the same for the same float."""
     scale = Fraction(10) ** (6 - math.floor(math.log10(eta)))
     return round(Fraction(eta) * scale) / scale
@@ -597,7 +604,7 @@ def case_of(instance: Instance) -> EFCase:
                 certain = tuple(message) if operator.draws == 0 else None
                 compressions[tuple(v)] = Compression(tuple(v), certain, Fraction(moments(operator, v).error))
     return EFCase(
-        measured=seen.measured | letters(spec, seen, constants) | free_of(instance),
+        measured=seen.measured | letters(spec, seen.measured["gradient_sq"], constants) | free_of(instance),
         synchronise=(),
         compressions=list(compressions.values()),
         second_moments=set(seen.second_moments.ravel()),
@@ -692,7 +699,7 @@ def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int
 def shown(spec: Spec, one_sided: bool) -> dict[str, np.ndarray]:
     """What a float batch shows, and its letters with the constants taken tight."""
     seen = observe(spec)
-    return seen.measured | letters(spec, seen, tight(spec, seen, one_sided))
+    return seen.measured | letters(spec, seen.measured["gradient_sq"], tight(spec, seen, one_sided))
 
 
 def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool], suits: Callable[[Spec], bool]) -> Runs:
@@ -898,7 +905,7 @@ class SequencesNearby:
         settings = [(eta, beta, gamma)]
         steps = np.array([eta], dtype=float)
         for other in (*steps_near(steps, size), *(lengths_near(steps) if size == 1 else ())):
-            exact = [_exact_step(each) for each in other[0]]
+            exact = [exact_step(each) for each in other[0]]
             if self.allowed(np.array(exact, dtype=float)) and len(set(exact)) > (found.family != "constant"):
                 settings.append((exact, beta, gamma))
         for factor in map(Fraction, factors(size)):
@@ -1022,9 +1029,8 @@ class ErrorFeedbackArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         names = {hypothesis.name for hypothesis in reading.given}
         algorithm, one_sided = algorithm_of(reading), "one_sided_smooth" in names
-        wanted = families_of(names) & {reading.setting.get("steps", family) for family in FAMILIES}
-        fitting = [family for family in FITTED if family in names]
-        families = fitting or [family for family in FAMILIES if family in wanted]
+        families = step_families(reading)
+        fitting = [family for family in families if family in FITTED]
         groups = [group for family in families for group in pool(_drawn(algorithm), family, one_sided, effort, seed)]
         if not fitting and algorithm != "1" and "operator" not in reading.setting and algorithm != "3":
             groups += [each for family in families for each in ascents(algorithm == "4", family, effort, seed)]

@@ -18,7 +18,6 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-import sympy as sp
 
 from reference import dist_ef_sgd, mdsgd, qsparse_local_sgd
 from reference.exact import is_exact, rationals
@@ -28,11 +27,25 @@ from validation.moments import Ball
 
 
 class Slots(NamedTuple):
-    """Steps [S, B]; who synchronises after each, [S, 1] or [S, 1, R]; weights of the iterates in an average [S, B], if there is one."""
+    """Steps [S, B]; who synchronises after each, [S, 1] or [S, 1, R]; weights of the iterates in an average [S, B], if there is one.
+
+    `earlier` [S, B]: what a state or its measures take from the step before where steps differ: eta_(t-1) of dist-EF-SGD, rho_(t-1) of
+    M-DSGD. Without it coordinates and forms do not depend on the step.
+    """
 
     eta: np.ndarray
     sends: np.ndarray
     weight: np.ndarray | None = None
+    earlier: np.ndarray | None = None
+
+    def first(self) -> Slots:
+        weight, earlier = (None if each is None else each[:1] for each in (self.weight, self.earlier))
+        return Slots(self.eta[:1], self.sends[:1], weight, earlier)
+
+    def followed(self, last: Slots) -> Slots:
+        """With one slot more, for what is measured after the last step; weights left out."""
+        earlier = None if self.earlier is None or last.earlier is None else np.concatenate([self.earlier, last.earlier])
+        return Slots(np.concatenate([self.eta, last.eta]), np.concatenate([self.sends, last.sends]), None, earlier)
 
 
 class Form(NamedTuple):
@@ -114,9 +127,17 @@ class Model:
         """What is measured of a state, by name."""
         raise NotImplementedError
 
+    def during(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        """What is measured of the step from a state: there is none after the last."""
+        return {}
+
     def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         """Where gradients must be bounded, [..., any, d]."""
         raise NotImplementedError
+
+    def noisy(self, v: np.ndarray, factor: Any = 1) -> np.ndarray:
+        """v [..., R, d], to which each worker adds `factor` times its noise, in groups of two rows: what is expected, and the noise."""
+        return np.stack([v, v * 0 + factor * self.noise], axis=-2)
 
     def zero(self, slots: Slots) -> np.ndarray:
         """A state of nothing, for all slots."""
@@ -246,7 +267,7 @@ class Asynchronous(Qsparse):
 
 @dataclass(frozen=True)
 class Momentum(Model):
-    """M-DSGD with a constant step: iterate, momenta, memories; `beta` [B]."""
+    """M-DSGD: iterate, momenta, memories; `beta` [B]. A constant step has the weights rho_t of the first strategy."""
 
     beta: np.ndarray
 
@@ -267,7 +288,8 @@ class Momentum(Model):
         return joined(*mdsgd.init(self.start, self.workers))
 
     def virtual(self, z: np.ndarray, slots: Slots) -> np.ndarray:
-        return mdsgd.transformed(self.split(z), slots.eta, self.beta * slots.eta / (self.beta - 1))
+        rho = self.beta * slots.eta / (self.beta - 1) if slots.earlier is None else slots.earlier
+        return mdsgd.transformed(self.split(z), slots.eta, rho)
 
     def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         state = self.split(z)
@@ -290,9 +312,20 @@ class Momentum(Model):
             "worker_memory_sq": Form(1, together(state.memory)),
         }
 
+    def during(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        state, share = self.split(z), self.workers * self.start.flat[0] ** 0
+        g = self.gradients(np.repeat(state.x[..., None, :], self.workers, axis=-2), self.noise * 0) / share
+        own = self.noisy(self.beta[:, None, None] * state.momentum + g, 1 / share)  # [..., R, 2, d]
+        noise = own[..., 1, :]
+        return {
+            "worker_momentum_sq": Form(1, together(own.reshape(*own.shape[:-3], -1, own.shape[-1]))),
+            "total_momentum_sq": Form(1, together(joined(own[..., 0, :].sum(-2), noise))),
+            "batch_gradient_sq": Form(1, together(joined(g.sum(-2), noise))),
+        }
+
 
 class ErrorFeedback(Momentum):
-    """Algorithms 2 and 4 of dist-EF-SGD with a constant step: iterate, memories of workers and server, momenta."""
+    """Algorithms 2 and 4 of dist-EF-SGD: iterate, memories of workers and server, momenta."""
 
     @property
     def nodes(self) -> int:
@@ -302,13 +335,13 @@ class ErrorFeedback(Momentum):
     def size(self) -> int:
         return 2 * self.workers + 2
 
-    def split_at(self, z: np.ndarray, eta: np.ndarray) -> dist_ef_sgd.State:
+    def split_at(self, z: np.ndarray, slots: Slots) -> dist_ef_sgd.State:
         R, x = self.workers, z[..., 0, :]
-        steps = np.broadcast_to(eta, x.shape[:-1])
+        steps = np.broadcast_to(slots.eta if slots.earlier is None else slots.earlier, x.shape[:-1])
         return dist_ef_sgd.State(x, z[..., 1 : R + 1, :], z[..., R + 1, :], z[..., R + 2 :, :], x * 0, steps)
 
     def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
-        state = self.split_at(z, slots.eta)
+        state = self.split_at(z, slots)
         g = self.gradients(np.repeat(state.x[..., None, :], self.workers, axis=-2), w)
         own, server = (None, None) if uniforms is None else (uniforms[:-1], uniforms[-1])
         after, _ = dist_ef_sgd.step(
@@ -321,14 +354,14 @@ class ErrorFeedback(Momentum):
         return joined(x[..., None, :], memory, server_memory[..., None, :], velocity)
 
     def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
-        averaged = dist_ef_sgd.averaged(self.split_at(z, slots.eta), slots.eta, self.beta)
+        averaged = dist_ef_sgd.averaged(self.split_at(z, slots), slots.eta, self.beta)
         return joined(averaged[..., None, :], z[..., 1:, :])
 
     def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         return z[..., :1, :]
 
     def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
-        state, half, a_sq = self.split_at(z, slots.eta), self.curvature / 2, self.curvature**2
+        state, half, a_sq = self.split_at(z, slots), self.curvature / 2, self.curvature**2
         share = Fraction(1, self.workers) if self.exact else 1 / self.workers
         virtual, averaged = dist_ef_sgd.corrected(state), dist_ef_sgd.averaged(state, slots.eta, self.beta)
         return {
@@ -342,11 +375,34 @@ class ErrorFeedback(Momentum):
             "averaged_virtual_sq": Form(1, alone(virtual - averaged)),
             "virtual_gradient_lag_sq": Form(a_sq, alone(state.x - virtual)),
             "averaged_gradient_lag_sq": Form(a_sq, alone(state.x - averaged)),
+            "virtual_gradient_sq": Form(a_sq, alone(virtual)),
+            "averaged_gradient_sq": Form(a_sq, alone(averaged)),
             "worker_error_sq": Form(share, together(state.memory)),
             "mean_error_sq": Form(1, alone(mean(state.memory))),
             "server_error_sq": Form(1, alone(state.server_memory)),
             "two_way_error_sq": Form(1, alone(state.server_memory + mean(state.memory))),
             "momentum_sq": Form(1, alone(mean(state.velocity))),
+        }
+
+    def during(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        state, R, one = self.split_at(z, slots), self.workers, self.start.flat[0] ** 0
+        beta, eta = self.beta[:, None, None], slots.eta[..., None]
+        g = self.gradients(np.repeat(state.x[..., None, :], R, axis=-2), self.noise * 0)
+        kept = (state.eta / slots.eta)[..., None, None] * state.memory
+        own = beta * (beta * state.velocity + g) + g  # what drives a worker, but for its noise
+        drive, put_in = self.noisy(own, 1 + beta), self.noisy(own + kept, 1 + beta)
+        moved = joined(mean(own), drive[..., 1, :] / (R * one))
+
+        def all_of(v: np.ndarray) -> np.ndarray:
+            return together(v.reshape(*v.shape[:-3], -1, v.shape[-1]))
+
+        return {
+            "drive_sq": Form(1, drive),
+            "mean_drive_sq": Form(one / R, all_of(drive)),
+            "worker_input_sq": Form(one / R, all_of(put_in)),
+            "mean_input_sq": Form(1, together(joined(mean(own + kept), put_in[..., 1, :] / (R * one)))),
+            "batch_gradient_sq": Form(1, together(joined(mean(g), self.noise / (R * one) + g * 0))),
+            "virtual_move_sq": Form(1, together(eta[..., None, :] * moved)),
         }
 
 
@@ -442,31 +498,52 @@ class Measured(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The forms as rows [S, b, groups, m] on the triangle of second moments, with weights."""
+    """A quantity: weight [B, d], and v as rows [S, b, groups, rows, 1 + n] on the state, constants first."""
 
     weight: np.ndarray
-    rows: np.ndarray
+    v: np.ndarray
+
+    def on_moments(self) -> np.ndarray:
+        """Rows [S, b, groups, m] on the triangle of second moments."""
+        return moments.square(self.v.reshape(-1, *self.v.shape[-2:])).reshape(*self.v.shape[:3], -1)
 
 
 def turned(model: Model, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
-    """The model's coordinates as a matrix [b, n, n] on the state, and its inverse. They must not depend on the step."""
-    first = Slots(slots.eta[:1], slots.sends[:1])
-    B, d = model.start.shape
-    turn = probe(lambda z: model.coordinates(z, first), model.size, 1, B, d, model.exact)[0, ..., 1:]
+    """The model's coordinates as matrices [S, b, n, n] on the state, [1, b, n, n] where all are one, and their inverses."""
+    if slots.earlier is None:
+        slots = slots.first()
+    (S, B), d = slots.eta.shape, model.start.shape[-1]
+    turn = probe(lambda z: model.coordinates(z, slots), model.size, S, B, d, model.exact)[..., 1:]
     return turn, _inverse(turn)
 
 
-def rows_of(model: Model, slots: Slots, back: np.ndarray, extra: bool) -> dict[str, Rows]:
-    """Every form of the model as rows on its coordinates, from which `back` leads to the state; `extra` if there is an average besides."""
-    (S, B), (_, d), n = slots.eta.shape, model.start.shape, model.size
+def measures(model: Model, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+    return model.forms(z, slots) | model.during(z, slots)
+
+
+def rows_of(model: Model, slots: Slots) -> dict[str, Rows]:
+    """Every form of the model on its state, asked for all at once."""
+    (S, B), (_, d), at = slots.eta.shape, model.start.shape, 0
+
+    def all_rows(z: np.ndarray) -> np.ndarray:
+        return np.concatenate([form.v.reshape(*z.shape[:-2], -1, d) for form in measures(model, z, slots).values()], axis=-2)
+
+    whole, found = probe(all_rows, model.size, S, B, d, model.exact), {}
+    for name, form in measures(model, model.zero(slots), slots).items():
+        groups, rows = form.v.shape[-3:-1]
+        v = whole[:, :, at : at + groups * rows].reshape(S, B * d, groups, rows, -1)
+        found[name] = Rows(np.broadcast_to(np.asarray(form.weight), (B, d)), v)
+        at += groups * rows
+    return found
+
+
+def in_coordinates(forms: dict[str, Rows], back: np.ndarray | None, extra: bool) -> dict[str, Rows]:
+    """The same on the coordinates, if any, from which `back` leads to the state; `extra` if there is an average besides."""
     found = {}
-    for name, form in model.forms(model.zero(slots), slots).items():
-        V = probe(lambda z, name=name: model.forms(z, slots)[name].v, n, S, B, d, model.exact)  # type: ignore[misc]
-        V = np.concatenate([V[..., :1], V[..., 1:] @ back[:, None]], axis=-1)
-        if extra:
-            V = np.concatenate([V, V[..., :1] * 0], axis=-1)
-        groups = moments.square(V.reshape(-1, *V.shape[-2:])).reshape(*V.shape[:3], -1)
-        found[name] = Rows(np.broadcast_to(np.asarray(form.weight), (B, d)), groups)
+    for name, (weight, v) in forms.items():
+        if back is not None:
+            v = np.concatenate([v[..., :1], v[..., 1:] @ back[:, :, None]], axis=-1)
+        found[name] = Rows(weight, np.concatenate([v, v[..., :1] * 0], axis=-1) if extra else v)
     return found
 
 
@@ -481,7 +558,7 @@ def extended(A: np.ndarray, average: np.ndarray | None) -> np.ndarray:
 
 
 class Motion(NamedTuple):
-    """A run in its coordinates, in which little is lost to cancellation: branches [S, b, n + 1, n + 1], covariances of the noise
+    """A run in coordinates in which floats lose little to cancellation: branches [S, b, n + 1, n + 1], covariances of the noise
 
     [S, b, n, n], start [b, n]; with the average of iterates as one number more, if there is one.
     """
@@ -491,19 +568,30 @@ class Motion(NamedTuple):
     start: np.ndarray
 
 
-def motion(model: Model, slots: Slots, turn: np.ndarray, back: np.ndarray) -> Motion:
-    found, (B, d) = system(model, slots), model.start.shape
-    noise = turn @ found.covariance(by_coordinate(model.noise)) @ np.swapaxes(turn, -1, -2)
-    start, average = (turn @ by_coordinate(model.begin())[..., None])[..., 0], None
+def motion(model: Model, slots: Slots, coordinates: tuple[np.ndarray, np.ndarray] | None) -> Motion:
+    """From the coordinates of each slot, and their inverses, to those of the next: one slot more than steps, or one for all.
+
+    Without coordinates in the numbers of the state itself.
+    """
+    found, (B, d), average = system(model, slots), model.start.shape, None
+    start, noise = by_coordinate(model.begin()), found.covariance(by_coordinate(model.noise))
+    moves = [(chance, A) for chance, A, _ in found.branches]
+    row = probe(lambda z: model.mean_iterate(z)[..., None, :], model.size, 1, B, d, model.exact)[:, :, 0]
+    if coordinates is not None:
+        turn, back = coordinates
+        start = (turn[0] @ start[..., None])[..., 0]
+        if len(turn) > 1:
+            turn, back = turn[1:], back[:-1]
+        noise = turn @ noise @ np.swapaxes(turn, -1, -2)
+        moves = [(chance, np.concatenate([turn @ A[..., :1], turn @ A[..., 1:] @ back], axis=-1)) for chance, A in moves]
+        onwards = (row[..., None, 1:] @ back)[..., 0, :]
+        row = np.concatenate([np.broadcast_to(row[..., :1], (*onwards.shape[:-1], 1)), onwards], axis=-1)
     if slots.weight is not None:
-        row = probe(lambda z: model.mean_iterate(z)[..., None, :], model.size, 1, B, d, model.exact)[:, :, 0]
-        row = np.concatenate([row[..., :1], (row[..., None, 1:] @ back)[..., 0, :]], axis=-1)
         average = np.repeat(slots.weight, d, axis=1)[..., None] * row
         wider = np.zeros((*noise.shape[:-2], model.size + 1, model.size + 1), dtype=noise.dtype) + noise.flat[0] * 0
         wider[..., :-1, :-1] = noise
         noise, start = wider, np.concatenate([start, start[:, :1] * 0], axis=1)
-    in_coordinates = ((chance, np.concatenate([turn @ A[..., :1], turn @ A[..., 1:] @ back], axis=-1)) for chance, A, _ in found.branches)
-    return Motion([(chance, extended(A, average)) for chance, A in in_coordinates], noise, start)
+    return Motion([(chance, extended(A, average)) for chance, A in moves], noise, start)
 
 
 def totalled(weight: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -523,85 +611,106 @@ def periodic(model: Model, slots: Slots, last: Slots, horizon: int) -> Measured:
     """
     S = len(slots.eta)
     turn, back = turned(model, slots)
-    branches, noise, start = motion(model, slots, turn, back)
-    forms = rows_of(model, slots, back, slots.weight is not None)
-    single = [name for name, form in forms.items() if form.rows.shape[2] == 1]
+    branches, noise, start = motion(model, slots, (turn, back))
+    forms = in_coordinates(rows_of(model, slots), back, slots.weight is not None)
+    rows = {name: form.on_moments() for name, form in forms.items()}
+    single = [name for name in rows if rows[name].shape[2] == 1]
     steps = [moments.step([(chance, A[s]) for chance, A in branches], noise[s]) for s in range(S)]
-    watched = [moments.watched(each, [forms[name].rows[s, :, 0] for name in single]) for s, each in enumerate(steps)]
+    watched = [moments.watched(each, [rows[name][s, :, 0] for name in single]) for s, each in enumerate(steps)]
     P, totals = moments.sums(watched, horizon // S - 1, moments.start(start))
-    ending, noise, _ = motion(model, last, turn, back)
+    ending, noise, _ = motion(model, last, (turn, back))
     seen = [P]
     for s in range(S):
         matrix = moments.step([(chance, A[s]) for chance, A in ending], noise[s])
         seen.append((matrix @ seen[-1][..., None])[..., 0])
     columns, sums = {}, {}
     for name, form in forms.items():
-        values = np.stack([(form.rows[s % S] * P[:, None]).sum(-1) for s, P in enumerate(seen)])
+        values = np.stack([(rows[name][s % S] * P[:, None]).sum(-1) for s, P in enumerate(seen)])
         columns[name] = totalled(form.weight, values)
         if name in single:
             before = totalled(form.weight, totals[None, :, single.index(name), None])[:, 0]
             sums[name] = before + columns[name][:, :-1].sum(-1)
-    return Measured(columns, sums, _average_sq(seen[-1], slots, model.start.shape))
+    return Measured(_in_time(model, slots, _with_inner(columns)), _with_inner(sums), _average_sq(seen[-1], slots, model.start.shape))
+
+
+def _with_inner(squares: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """With the inner products of the gradient at the iterate and at other points, 2 <a, b> = |a|^2 + |b|^2 - |a - b|^2."""
+    found = {}
+    for point in ("virtual", "averaged"):
+        own, lag = f"{point}_gradient_sq", f"{point}_gradient_lag_sq"
+        if own in squares:
+            found[f"{point}_inner"] = (squares["gradient_sq"] + squares[own] - squares[lag]) / 2
+    return squares | found
+
+
+def _in_time(model: Model, slots: Slots, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Columns without what would happen after the end."""
+    first = slots.first()
+    steps = model.during(model.zero(first), first)
+    return {name: values[:, :-1] if name in steps else values for name, values in columns.items()}
 
 
 def _average_sq(P: np.ndarray, slots: Slots, shape: tuple[int, ...]) -> np.ndarray | None:
     return None if slots.weight is None else P[:, -1].reshape(shape)  # the last of the triangle is the square of the last
 
 
-def walked(model: Model, slots: Slots) -> Measured:
-    """A run of S steps, all different, one after the other: columns hold all S + 1 times. Forms must not depend on the step."""
-    turn, back = turned(model, slots)
-    branches, noise, start = motion(model, slots, turn, back)
-    first = Slots(slots.eta[:1], slots.sends[:1], None if slots.weight is None else slots.weight[:1])
-    forms = rows_of(model, first, back, slots.weight is not None)
-    names = list(forms)
-    stacked = np.concatenate([forms[name].rows[0] for name in names], axis=1)  # [b, all groups, m]
-    values, P = (_walk_exactly if model.exact else _walk)(branches, noise, start, stacked)
-    columns, at = {}, 0
-    for name in names:
-        groups = forms[name].rows.shape[2]
-        columns[name] = totalled(forms[name].weight, values[..., at : at + groups])
-        at += groups
-    return Measured(columns, {}, _average_sq(P, slots, model.start.shape))
+def walked(model: Model, slots: Slots, last: Slots) -> Measured:
+    """A run of S steps, all different, one after the other: columns hold all S + 1 times, after the last step those of `last`."""
+    every = slots.followed(last)
+    coordinates = None if model.exact else turned(model, every)  # balls lose nothing to cancellation
+    branches, noise, start = motion(model, slots, coordinates)
+    back = None if coordinates is None else coordinates[1]
+    forms = in_coordinates(rows_of(model, every.first() if slots.earlier is None else every), back, slots.weight is not None)
+    values, P = (_walk_exactly if model.exact else _walk)(branches, noise, start, list(forms.values()))
+    columns = {name: totalled(form.weight, each) for (name, form), each in zip(forms.items(), values, strict=True)}
+    return Measured(_in_time(model, slots, _with_inner(columns)), {}, _average_sq(P, slots, model.start.shape))
 
 
-def _walk(branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    n = start.shape[1]
-    I, J = moments.triangle(n)
+def _walk(
+    branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, forms: list[Rows]
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """The forms at every time, [S + 1, b, groups] each, and the last triangle."""
     y = np.concatenate([start[:, :1] * 0 + 1, start], axis=1)
-    P, seen = y[:, :, None] * y[:, None, :], []
-    for t in range(len(noise) + 1):
-        seen.append(P[:, I, J])
-        if t < len(noise):
-            P = sum(chance * (A[t] @ P @ np.swapaxes(A[t], -1, -2)) for chance, A in branches)
-            P[:, 1:, 1:] += noise[t]
-    return np.einsum("bgm,tbm->tbg", rows, np.stack(seen)), seen[-1]
+    seen = [y[:, :, None] * y[:, None, :]]
+    for t in range(len(noise)):
+        P = sum(chance * (A[t] @ seen[-1] @ np.swapaxes(A[t], -1, -2)) for chance, A in branches)
+        P[:, 1:, 1:] += noise[t]
+        seen.append(P)
+    P, (I, J) = np.stack(seen)[:, :, None], moments.triangle(start.shape[1])
+    return [((form.v @ P) * form.v).sum((-2, -1)) for form in forms], seen[-1][:, I, J]
 
 
 def _walk_exactly(
-    branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, rows: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    branches: list[tuple[Any, np.ndarray]], noise: np.ndarray, start: np.ndarray, forms: list[Rows]
+) -> tuple[list[np.ndarray], np.ndarray]:
     """The same, enclosed by balls."""
     T, b, n, _ = noise.shape
     I, J = moments.triangle(n)
-    values, ends = np.empty((T + 1, b, rows.shape[1]), dtype=object), np.empty((b, len(I)), dtype=object)
+    sizes = [form.v.shape[2:4] for form in forms]
+    group = np.concatenate([np.repeat(np.arange(groups), rows) for groups, rows in sizes])
+    of_form = np.repeat(np.arange(len(forms)), [groups * rows for groups, rows in sizes])
+    v = np.concatenate([form.v.reshape(*form.v.shape[:2], -1, n + 1) for form in forms], axis=2)
+    values, ends = [np.empty((T + 1, b, groups), dtype=object) for groups, _ in sizes], np.empty((b, len(I)), dtype=object)
     padded = np.zeros((T, b, n + 1, n + 1), dtype=object)
     padded[..., 1:, 1:] = noise
     for row in range(b):
         lefts = [Ball.of((chance * A[:, row]).reshape(-1, n + 1)) for chance, A in branches]
         rights = [Ball.of(A[:, row].reshape(-1, n + 1)) for _, A in branches]
         pushes = Ball.of(padded[:, row].reshape(-1, n + 1))
+        rows = [Ball.of(each) for each in v[:, row]]
         y = np.concatenate([[Fraction(1)], start[row]])
-        P, seen = Ball.of(y[:, None] * y[None, :]), []
+        P = Ball.of(y[:, None] * y[None, :])
         for t in range(T + 1):
-            seen.append(P[I, J])
+            each = rows[t % len(rows)]
+            squares = each.squared_in(P).intervals()
+            for k, value in enumerate(values):
+                for g in range(value.shape[2]):
+                    value[t, row, g] = squares[(of_form == k) & (group == g)].sum()
             at = slice(t * (n + 1), (t + 1) * (n + 1))
             if t < T:
                 moved = [left[at] @ P @ right[at].T for left, right in zip(lefts, rights, strict=True)]
                 P = sum(moved, pushes[at])
-        columns = Ball(np.stack([each.middle for each in seen], axis=-1), np.stack([each.radius for each in seen], axis=-1))
-        values[:, row] = (Ball.of(rows[row]) @ columns).intervals().T
-        ends[row] = columns[:, -1:].intervals()[:, 0]
+        ends[row] = P[I, J][:, None].intervals()[:, 0]
     return values, ends
 
 
@@ -611,7 +720,7 @@ def _walk_exactly(
 class Box(NamedTuple):
     """What a run can reach on any sample path: bounds [S, b, n] of the model's coordinates at every slot, infinite where none was found,
 
-    and the inverse [b, n, n] of those coordinates.
+    and the inverses [S, b, n, n] of those coordinates, or one for all.
     """
 
     bounds: np.ndarray
@@ -619,14 +728,14 @@ class Box(NamedTuple):
 
     def of(self, rows: np.ndarray) -> np.ndarray:
         """The largest absolute value of affine functions [S, b, any, 1 + n] of the state, at every slot, [S, b, any]."""
-        linear = np.abs(rows[..., 1:] @ self.inverse[None])
+        linear = np.abs(rows[..., 1:] @ self.inverse)
         with np.errstate(invalid="ignore"):
             found = (linear @ self.bounds[: len(linear), ..., None])[..., 0] + np.abs(rows[..., 0])
         return found if is_exact(found) else np.where(np.isnan(found), np.inf, found)
 
 
-def reach(model: Model, slots: Slots, repeated: bool) -> Box:
-    """Bounds that every path keeps: of a run whose slots are repeated without end, or taken once.
+def reach(model: Model, slots: Slots, last: Slots | None) -> Box:
+    """Bounds that every path keeps: of a run whose slots are repeated without end, or taken once, up to `last`.
 
     In the model's coordinates z' is at most |A| |z| + |c| + |B| noise, entry by entry, for every outcome of the compressor; what this map
     takes into itself is never left. Floats solve for it, exact numbers check it. The slack is what |A| loses against A: the better the
@@ -634,14 +743,15 @@ def reach(model: Model, slots: Slots, repeated: bool) -> Box:
 
     Raises: ValueError for exact numbers if nothing was found.
     """
-    S, (turn, back) = len(slots.eta), turned(model, slots)
-    noise = by_coordinate(model.noise)
+    S, repeated, noise = len(slots.eta), last is None, by_coordinate(model.noise)
+    turn, back = turned(model, slots if last is None else slots.followed(last))
+    ahead, here = (turn, back) if len(turn) == 1 else (turn[1:], back[:-1])
     majorants, pushes = [], []
     for _, A, push in system(model, slots).branches:
-        majorants.append(np.abs(turn @ A[..., 1:] @ back))
-        pushes.append(np.abs((turn @ A[..., :1])[..., 0]) + (np.abs(turn @ push) * noise[:, None, :]).sum(-1))
+        majorants.append(np.abs(ahead @ A[..., 1:] @ here))
+        pushes.append(np.abs((ahead @ A[..., :1])[..., 0]) + (np.abs(ahead @ push) * noise[:, None, :]).sum(-1))
     A, c = np.maximum.reduce(majorants), np.maximum.reduce(pushes)  # [S, b, n, n], [S, b, n]
-    start = np.abs((turn @ by_coordinate(model.begin())[..., None])[..., 0])
+    start = np.abs((turn[0] @ by_coordinate(model.begin())[..., None])[..., 0])
 
     def onward(s: int, u: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore"):  # where no bound was found
@@ -662,10 +772,21 @@ def reach(model: Model, slots: Slots, repeated: bool) -> Box:
 
 
 def _inverse(turn: np.ndarray) -> np.ndarray:
+    """Of matrices [..., n, n]; exact ones by elimination, all at once."""
     if not is_exact(turn):
         return np.linalg.inv(turn)
-    found = [sp.Matrix([[sp.Rational(x.numerator, x.denominator) for x in row] for row in each]).inv() for each in turn]
-    return np.array([[[Fraction(int(x.p), int(x.q)) for x in each.row(i)] for i in range(each.rows)] for each in found], dtype=object)
+    n = turn.shape[-1]
+    whole = np.concatenate([turn, turn * 0 + rationals(np.eye(n, dtype=int))], axis=-1).reshape(-1, n, 2 * n)
+    which = np.arange(len(whole))
+    for j in range(n):
+        pivot = j + (whole[:, j:, j] != 0).argmax(1)
+        chosen = whole[which, pivot]
+        whole[which, pivot] = whole[:, j]
+        whole[:, j] = chosen / chosen[:, j, None]
+        others = whole[:, :, j].copy()
+        others[:, j] = Fraction(0)
+        whole = whole - others[..., None] * whole[:, None, j]
+    return whole[..., n:].reshape(turn.shape)
 
 
 def _held(A: np.ndarray, c: np.ndarray, start: np.ndarray) -> np.ndarray:

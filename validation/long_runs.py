@@ -2,11 +2,13 @@
 
 Instances are those of the arenas "run", "mdsgd" and "dist_ef", with {"law": "moments"}: quadratics of one curvature for all workers, a
 sample or two of each, slopes that cancel, and a compressor that acts simply: the identity, a multiple of it, a random mask. One entry
-stands for all synchronisations, at every `gap` iterations (of worker r, r iterations before, under Algorithm 2), and for all steps.
+stands for all synchronisations, at every `gap` iterations (of worker r, r iterations before, under Algorithm 2), and for all steps that
+are alike.
 
 Constant steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
-first put in these terms (`steady`). Falling steps: one iteration after the other (`linear.walked`), everything is measured at every time;
-in floats some 10^4 steps, exactly some 10^3.
+first put in these terms (`steady`). Steps that change: one iteration after the other (`linear.walked`), everything is measured at every
+time; in floats some 10^4 steps, exactly some 10^3. Left out are M-DSGD with any steps, whose weights rho_t grow like beta^-t, and momentum
+of dist-EF-SGD with steps that change, of which no theorem speaks.
 
 The second moment G must bound is that on the box that no path leaves (`linear.reach`): a valid G, a little larger than needed. Random masks
 leave every box in a long run, for a coordinate may wait for ever: no G holds there, and statements that need one are skipped.
@@ -146,14 +148,18 @@ class Kind:
         raise NotImplementedError
 
     def constant(self, spec: Any) -> dict[str, np.ndarray]:
-        """What does not change along the run, [B]; besides eta_t."""
+        """What does not change along a run of constant steps, [B]; besides eta_t."""
+        return {}
+
+    def changing(self, spec: Any) -> dict[str, np.ndarray]:
+        """What is known of the steps, [B, times], where they change; besides eta_t, but where that ends sooner."""
         return {}
 
     def stated(self, spec: Any, seen: Seen) -> dict[str, np.ndarray]:
         """The smallest constants that were found; without G where no bound was."""
         raise NotImplementedError
 
-    def letters(self, spec: Any, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def letters(self, spec: Any, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         raise NotImplementedError
 
     def exact(self, spec: Any, row: int, position: Fraction, loss: Fraction) -> Any:
@@ -216,28 +222,31 @@ def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     measured = _measure(kind, spec, model, slots, last) if measuring else {}
     variances = (model.noise**2).sum(-1)
     try:
-        box = linear.reach(model, slots, kind.repeated(spec))
+        box = linear.reach(model, slots, None if kind.repeated(spec) else last)
     except ValueError:
         return Seen(measured, {}, None, None, variances)
-    at_workers, at_all = squared_reach(model, slots, box)
-    largest = _largest_of(model, slots, box, measured) if kind.repeated(spec) and measuring else {}
+    at_workers, at_all = squared_reach(model, slots if kind.repeated(spec) else slots.followed(last), box)
+    largest = {}
+    if measuring:
+        repeated, columns = kind.repeated(spec), {name: values for name, values in measured.items() if values.ndim > 1}
+        largest = _largest_of(model, slots, box, measured) if repeated else {name: _most(values) for name, values in columns.items()}
     return Seen(measured, largest, at_workers, at_all, variances)
 
 
 def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slots) -> dict[str, np.ndarray]:
     T, repeated, number = spec.horizon, kind.repeated(spec), Fraction if model.exact else float
-    found = linear.periodic(model, slots, last, T) if repeated else linear.walked(model, slots)
-    measured, times = dict(found.columns), next(iter(found.columns.values())).shape[-1]
-    constant = {"noise_sq": (model.noise**2).sum((1, 2)) / number(model.workers**2), **kind.constant(spec)}
+    found = linear.periodic(model, slots, last, T) if repeated else linear.walked(model, slots, last)
+    measured, times = dict(found.columns), found.columns["gradient_sq"].shape[-1]
+    constant = {"noise_sq": (model.noise**2).sum((1, 2)) / number(model.workers**2)}
     if repeated:
-        constant["eta_t"] = slots.eta[0]
+        constant |= {"eta_t": slots.eta[0], **kind.constant(spec)}
         measured |= {f"mean {name}": total / number(T) for name, total in found.sums.items()}
         measured |= {f"mean {name}": values for name, values in constant.items()}
         measured["output_gradient_sq"] = measured["mean gradient_sq"]
     else:
-        measured["eta_t"] = np.concatenate([slots.eta, last.eta]).T
-        eta = measured["eta_t"][:, :-1]
-        measured["output_gradient_sq"] = (eta * measured["gradient_sq"][:, :-1]).sum(-1) / eta.sum(-1)
+        measured |= {"eta_t": slots.followed(last).eta.T, **kind.changing(spec)}
+        weight = measured.get("gamma_t", measured["eta_t"])[:, :T]
+        measured["output_gradient_sq"] = (weight * measured["gradient_sq"][:, :T]).sum(-1) / weight.sum(-1)
     measured |= {name: np.repeat(values[:, None], times, axis=1) for name, values in constant.items()}
     half, start_sq = model.curvature / (2 * number(1)), model.start**2
     measured |= {"initial_gap": (half * start_sq).sum(-1), "start_distance_sq": start_sq.sum(-1), "f_star": start_sq.sum(-1) * 0}
@@ -260,14 +269,13 @@ def _largest_of(model: linear.Model, slots: Slots, box: linear.Box, columns: Map
     """
     at_rest = ((model.start == 0).all(-1) & (model.slope == 0).all((1, 2))).astype(bool)
     (S, B), (_, d), found = slots.eta.shape, model.start.shape, {}
-    for name, form in model.forms(model.zero(slots), slots).items():
+    for name, (weight, v) in linear.rows_of(model, slots).items():
         last = _most(columns[name][:, -S - 1 :])
         if at_rest.all():
             found[name] = last
             continue
-        V = linear.probe(lambda z, name=name: model.forms(z, slots)[name].v, model.size, S, B, d, model.exact)  # type: ignore[misc]
-        far = box.of(V.reshape(S, B * d, -1, V.shape[-1])).reshape(*V.shape[:-1])
-        values = linear.totalled(np.broadcast_to(np.asarray(form.weight), (B, d)), (far**2).sum(-1))
+        far = box.of(v.reshape(S, B * d, -1, v.shape[-1])).reshape(*v.shape[:-1])
+        values = linear.totalled(weight, (far**2).sum(-1))
         found[name] = linear.moments.larger(last, np.where(at_rest, last, _most(values)))
     return found
 
@@ -328,7 +336,7 @@ class Runs(Kind):
             found["G"] = _roots((_workers_largest(seen.second) + seen.variances).max(-1))
         return found
 
-    def letters(self, spec: runs.Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def letters(self, spec: runs.Spec, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return runs.letters(spec, constants)
 
     def exact(self, spec: runs.Spec, row: int, position: Fraction, loss: Fraction) -> runs.Spec:
@@ -386,11 +394,10 @@ class Runs(Kind):
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
         rule, same, asynchronous = key
-        taste, falls = effort.name == "quick", rule not in ("fixed", "horizon")
+        falls = rule not in ("fixed", "horizon")
         for R, H, d, operator in _structures(same, asynchronous):
-            horizons = ((240,) if taste or operator is not _PLAIN else (240, 960)) if falls else _horizons(effort)
-            for T in horizons:
-                count = _count(effort) if T != 960 else 16  # all steps of all runs are held at once
+            for T in _walks(effort, operator) if falls else _horizons(effort):
+                count = _count(effort, T)
                 functions, start = _quadratics(count, R, d, not same, rng)
                 flattest, L = runs.curvatures(functions)
                 gamma = runs.coefficient(operator, d)
@@ -438,8 +445,14 @@ def _horizons(effort: Effort) -> tuple[int, ...]:
     return (10**6,) if effort.name == "quick" else (10**2, 10**4, 10**6)
 
 
-def _count(effort: Effort) -> int:
-    return min(max(effort.instances // 5, 8), 80)
+def _walks(effort: Effort, operator: Mapping[str, Any]) -> tuple[int, ...]:
+    """Horizons of runs whose every step is taken."""
+    return (240,) if effort.name == "quick" or operator is not _PLAIN else (240, 960)
+
+
+def _count(effort: Effort, horizon: int) -> int:
+    """Runs of a structure; of some horizons all steps of all runs are held at once."""
+    return 16 if horizon == 960 else min(max(effort.instances // 5, 8), 80)
 
 
 def _quadratics(count: int, R: int, d: int, differ: bool, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
@@ -472,53 +485,72 @@ def _compressions(description: Mapping[str, Any], d: int) -> list[Compression]:
 
 
 class Momenta(Kind):
-    """M-DSGD with the constant step of its first strategy."""
+    """M-DSGD with the constant step of its first strategy, or the falling ones of Theorems 8 and 9."""
 
     name = "mdsgd"
     by_moments = True
+
+    def repeated(self, spec: runs.Spec) -> bool:
+        return spec.rule == "fixed"
 
     def model(self, spec: runs.Spec) -> linear.Model:
         return linear.Momentum(**self.parts(spec), beta=spec.parameters["beta"])
 
     def slots(self, spec: runs.Spec) -> tuple[Slots, Slots]:
-        if spec.rule != "fixed" or spec.batch != 1:
-            raise ValueError(f"a long run takes the fixed step, and one sample at a time, got {spec.rule!r} and {spec.batch}")
-        eta = spec.parameters["eta"][None]
-        found = Slots(eta, np.array([[True]]), eta * 0 + (Fraction(1, spec.horizon) if spec.exact else 1 / spec.horizon))
-        return found, found
+        if spec.batch != 1:
+            raise ValueError(f"a long run takes one sample at a time, got {spec.batch}")
+        repeated, share = self.repeated(spec), Fraction(1, spec.horizon) if spec.exact else 1 / spec.horizon
+        if repeated:
+            eta = spec.parameters["eta"][None]
+            found = Slots(eta, np.array([[True]]), eta * 0 + share)
+            return found, found
+        eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
+        earlier, sends = np.concatenate([rho[:1] * 0, rho[:-1]]), np.ones((len(eta), 1), dtype=bool)
+        return Slots(eta[:-1], sends[:-1], eta[:-1] * 0 + share, earlier[:-1]), Slots(eta[-1:], sends[-1:], None, earlier[-1:])
 
     def constant(self, spec: runs.Spec) -> dict[str, np.ndarray]:
         eta, beta = spec.parameters["eta"], spec.parameters["beta"]
         return {"rho_t": eta * beta / (beta - 1), "gamma_t": eta - eta * beta / (beta - 1), "alpha_t": eta * 0}
 
+    def changing(self, spec: runs.Spec) -> dict[str, np.ndarray]:
+        eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
+        return {"rho_t": rho.T, "gamma_t": (eta - rho).T, "alpha_t": np.abs(eta[:-1] - eta[1:]).T}
+
     def stated(self, spec: runs.Spec, seen: Seen) -> dict[str, np.ndarray]:
         flattest, steepest = runs.curvatures(spec.functions)
         zero = flattest * 0
-        found = {"L": steepest, "mu": flattest, "weak_convexity": zero, "turn_factor": zero, "largest_turn": zero}
+        found = {"L": steepest, "mu": flattest, "weak_convexity": zero}
         if seen.second is not None:
-            gamma_sq = self.constant(spec)["gamma_t"] ** 2
             at_any = (seen.second + seen.variances[:, None]).sum(-1) / seen.variances.shape[1]
             found |= {
                 "G": _roots(at_any.max(-1)),
                 "U": _roots(seen.largest["total_memory_sq"]),
-                "error_bound": _roots(seen.largest["total_memory_sq"]),
                 "distance_bound": _roots(seen.largest["transformed_distance_sq"]),
+            }
+        if seen.second is not None and self.repeated(spec):
+            gamma_sq = self.constant(spec)["gamma_t"] ** 2
+            found |= {
+                "turn_factor": zero,
+                "largest_turn": zero,
+                "error_bound": found["U"],
                 "direction_bound": _roots(seen.largest["gradient_sq"] + seen.measured["mean noise_sq"]),
                 "lag_factor": np.frompyfunc(lambda x: _shortened(bounds(x)[1]), 1, 1)(seen.largest["transformed_lag_sq"] / gamma_sq)
                 if spec.exact else seen.largest["transformed_lag_sq"] / gamma_sq,
             }  # fmt: skip
         return found
 
-    def letters(self, spec: runs.Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def letters(self, spec: runs.Spec, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return momentum.letters(spec, constants)
 
     def exact(self, spec: runs.Spec, row: int, position: Fraction, loss: Fraction) -> runs.Spec:
-        factor = position**2 / loss
+        if spec.rule == "root":
+            raise ValueError("steps with roots must be rational to be written down")
+        factor = {"beta": Fraction(1)}
         return replace(
             spec,
             functions=exact_functions(spec.functions, row, position, loss),
             start=exact_row(spec.start, row, position),
-            parameters={"eta": exact_row(spec.parameters["eta"], row, factor), "beta": exact_row(spec.parameters["beta"], row)},
+            parameters={name: exact_row(p, row, factor.get(name, position**2 / loss)) for name, p in spec.parameters.items()},
             gamma=exact_row(spec.gamma, row),
         )
 
@@ -545,74 +577,94 @@ class Momenta(Kind):
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         masks = any(h.name == "keeps_k" for h in reading.given)
-        return [("fixed", masks)] if "fixed" in momentum.kind_of(reading)[1] else []
+        return [(rule, masks) for rule in ("fixed", "suffix", "root") if rule in momentum.kind_of(reading)[1]]
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
+        rule, masks = key
         structures: list[tuple[int, int, dict[str, Any]]] = [(1, 2, _MASK), (2, 2, _MASK)]
-        if not key[1]:
+        if not masks:
             structures = [(1, 2, _PLAIN), (2, 1, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), *structures[:1]]
         for R, d, operator in structures:
-            for T in _horizons(effort):
-                count = _count(effort)
+            for T in _horizons(effort) if rule == "fixed" else _walks(effort, operator):
+                count = _count(effort, T)
                 functions, start = _quadratics(count, R, d, True, rng)
                 beta = rng.choice([0.0, 0.5, 0.75], count)
-                eta = rng.choice([1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count)
+                parameters = {
+                    "fixed": {"eta": rng.choice([1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count)},
+                    "suffix": {"first_eta": rng.choice([1.0, 1 / 8, 1 / 64], count)},
+                    "root": {},
+                }[rule]
                 gamma = np.full(count, float(runs.coefficient(operator, d)))
-                yield runs.Spec(T, 1, (T,), 1, operator, functions, start, "fixed", {"eta": eta, "beta": beta}, gamma)
+                yield runs.Spec(T, 1, (T,), 1, operator, functions, start, rule, parameters | {"beta": beta}, gamma)
 
 
 @dataclass(frozen=True)
-class Constant(error_feedback.Spec):
-    """Runs of dist-EF-SGD with the constant step eta [batch, 1]."""
+class Lasting(error_feedback.Spec):
+    """Runs of dist-EF-SGD with the constant step eta [batch, 1], or with all their steps [batch, horizon]."""
 
     horizon: int = 1
 
 
 class Feedback(Kind):
-    """EF-SGD and dist-EF-SGD, with a constant step."""
+    """EF-SGD and dist-EF-SGD; with momentum only at a constant step."""
 
     name = "dist_ef"
 
-    def functions(self, spec: Constant) -> Pieces:
+    def repeated(self, spec: Lasting) -> bool:
+        return spec.eta.shape[1] == 1
+
+    def functions(self, spec: Lasting) -> Pieces:
         return Pieces(*(np.repeat(each[:, None], spec.workers, axis=1) for each in spec.functions))
 
-    def model(self, spec: Constant) -> linear.Model:
+    def model(self, spec: Lasting) -> linear.Model:
         parts = self.parts(spec)
         return linear.Single(**parts) if spec.algorithm == "1" else linear.ErrorFeedback(**parts, beta=spec.beta)
 
-    def slots(self, spec: Constant) -> tuple[Slots, Slots]:
-        found = Slots(spec.eta.T, np.array([[True]]))
-        return found, found
+    def slots(self, spec: Lasting) -> tuple[Slots, Slots]:
+        eta, sends = spec.eta.T, np.ones((spec.eta.shape[1], 1), dtype=bool)
+        found = Slots(eta, sends)
+        if self.repeated(spec):
+            return found, found
+        if spec.algorithm != "1":
+            found = found._replace(earlier=np.concatenate([eta[:1] * 0, eta[:-1]]))
+        return found, Slots(eta[-1:], sends[-1:], None, None if spec.algorithm == "1" else eta[-1:])
 
-    def constant(self, spec: Constant) -> dict[str, np.ndarray]:
+    def constant(self, spec: Lasting) -> dict[str, np.ndarray]:
         return {"peak_eta": spec.eta[:, 0]}
 
-    def stated(self, spec: Constant, seen: Seen) -> dict[str, np.ndarray]:
+    def changing(self, spec: Lasting) -> dict[str, np.ndarray]:
+        return {"eta_t": spec.eta, "peak_eta": np.maximum.accumulate(spec.eta, axis=1)}
+
+    def stated(self, spec: Lasting, seen: Seen) -> dict[str, np.ndarray]:
         sigma = _roots(seen.variances.max(-1))
         found = {"L": runs.curvatures(self.functions(spec))[1], "sigma": sigma}
         if seen.slopes is not None:
             found["G"] = _roots(sigma**2 + seen.slopes.max(-1))
         return found
 
-    def letters(self, spec: Constant, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def letters(self, spec: Lasting, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        if not self.repeated(spec):
+            return error_feedback.letters(spec, seen.measured["gradient_sq"], constants)
         d = spec.start.shape[1]
         counts = {name: spec.gamma * 0 + n for name, n in {"workers": spec.workers, "horizon": spec.horizon, "d": d}.items()}
         scale = {} if spec.step_scale is None else {"step_scale": spec.step_scale}
         return counts | {"gamma": spec.gamma, "beta": spec.beta, "eta": spec.eta[:, 0], **scale, **constants}
 
-    def exact(self, spec: Constant, row: int, position: Fraction, loss: Fraction) -> Constant:
+    def exact(self, spec: Lasting, row: int, position: Fraction, loss: Fraction) -> Lasting:
         if spec.step_scale is not None:
             raise ValueError("steps fitted to the horizon must be rational to be written down")
         return replace(
             spec,
             functions=exact_functions(spec.functions, row, position, loss),
             start=exact_row(spec.start, row, position),
-            eta=exact_row(spec.eta, row, position**2 / loss),
+            eta=exact_row(spec.eta, row, position**2 / loss)
+            if self.repeated(spec)
+            else fractions([[error_feedback.exact_step(eta) * position**2 / loss for eta in spec.eta[row]]]),
             beta=exact_row(spec.beta, row),
             gamma=exact_row(spec.gamma, row),
         )
 
-    def written(self, spec: Constant) -> Instance:
+    def written(self, spec: Lasting) -> Instance:
         return {
             "algorithm": spec.algorithm,
             "workers": spec.workers,
@@ -620,18 +672,19 @@ class Feedback(Kind):
             "operator": dict(spec.operator),
             "gamma": str(spec.gamma[0]),
             "beta": str(spec.beta[0]),
-            "eta": [str(spec.eta[0, 0])],
+            "eta": [str(eta) for eta in spec.eta[0]],
             "start": [str(x) for x in spec.start[0]],
             "functions": write_functions(Pieces(*(each[:, None] for each in spec.functions))),
         }
 
-    def read(self, instance: Instance) -> tuple[Constant, dict[str, np.ndarray]]:
+    def read(self, instance: Instance) -> tuple[Lasting, dict[str, np.ndarray]]:
         spec, constants = error_feedback.decode(instance)
-        if spec.eta.shape[1] != 1:
-            raise ValueError(f"a long run has one constant step, got {spec.eta.shape[1]}")
-        return Constant(**vars(spec), horizon=int(instance["horizon"])), constants
+        T, steps = int(instance["horizon"]), spec.eta.shape[1]
+        if steps not in (1, T) or (steps > 1 and spec.beta[0]):
+            raise ValueError(f"a long run has one step or, without momentum, all {T}, got {steps} and beta = {spec.beta[0]}")
+        return Lasting(**vars(spec), horizon=T), constants
 
-    def case(self, spec: Constant, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
+    def case(self, spec: Lasting, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
         none: set[Any] = set()
         return error_feedback.EFCase(
             measured=measured,
@@ -643,26 +696,25 @@ class Feedback(Kind):
             gradient_norms=none if seen.slopes is None else set(seen.slopes.ravel()),
         )
 
-    def suits(self, reading: Reading, spec: Constant) -> dict[str, Judgement]:
+    def suits(self, reading: Reading, spec: Lasting) -> dict[str, Judgement]:
         return {"algorithm": error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])}
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         names = {h.name for h in reading.given}
-        algorithm = error_feedback.algorithm_of(reading)
-        fitting: list[str] = [family for family in ("capped_step", "root_step", "horizon_cost_step") if family in names]
-        others = {"falling_schedule", "climbing_schedule", "repeatable"} & names
-        constant = "constant" in error_feedback.families_of(names) and reading.setting.get("steps", "constant") == "constant"
-        if algorithm == "3" or others or "operator" in reading.setting or not (fitting or constant):
+        algorithm, families = error_feedback.algorithm_of(reading), error_feedback.step_families(reading)
+        if algorithm == "3" or "repeatable" in names or "operator" in reading.setting:
             return []
-        return [(algorithm, family) for family in (fitting or ["constant"])]
+        return [(algorithm, family) for family in families if algorithm != "4" or family in _CONSTANT]
 
-    def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[Constant]:
+    def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[Lasting]:
         algorithm, family = key
-        for R, d, operator in ((1, 2, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), (4, 1, _PLAIN), (1, 2, _MASK)):
+        constant, fitted = family in _CONSTANT, family in error_feedback.FITTED
+        structures: list[tuple[int, int, dict[str, Any]]] = [(1, 2, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1])]
+        for R, d, operator in [*structures, (4, 1, _PLAIN), (1, 2, _MASK)] if constant else structures:
             if algorithm == "1" and R > 1:
                 continue
-            for T in _horizons(effort):
-                count = _count(effort)
+            for T in _horizons(effort) if constant else _walks(effort, operator):
+                count = _count(effort, T)
                 whole, start = _quadratics(count, 1, d, False, rng)
                 functions = Pieces(*(each[:, 0] for each in whole))
                 L = runs.curvatures(whole)[1]
@@ -670,11 +722,17 @@ class Feedback(Kind):
                 gamma = np.full(count, float(runs.coefficient(operator, d)))
                 share, scale = rng.choice([1.0, 1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count), None
                 eta = ((1 - beta) ** 2 / 2 * share / L)[:, None]
-                if family != "constant":
+                if fitted:
                     eta, scale = error_feedback.fitted(family, T, R, gamma, L, beta, share)
-                    eta = eta[:, :1]
-                yield Constant("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, horizon=T)
+                    eta = eta[:, :1] if constant else eta
+                elif not constant:
+                    shapes = np.array(error_feedback.schedules(family, T), dtype=float)
+                    eta = (rng.choice([1.0, 2.98], count)[:, None] * eta) * shapes[rng.integers(0, len(shapes), count)]
+                yield Lasting("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, horizon=T)
 
+
+_CONSTANT = ("constant", "capped_step", "root_step", "horizon_cost_step")
+"""Families of schedules whose step is one."""
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (Runs(), Momenta(), Feedback())}
 Group = tuple[dict[str, np.ndarray], list[Any]]
@@ -689,7 +747,7 @@ def pool(name: str, key: tuple[Any, ...], effort: Effort, seed: int) -> tuple[Gr
             seen = observe(kind, spec)
             constants = {"G": np.full(len(spec.start), np.inf)} | kind.stated(spec, seen)
             measured = seen.measured | {f"largest {name}": values for name, values in seen.largest.items()}
-            found.append((measured | kind.letters(spec, constants), [(spec, row) for row in range(len(spec.start))]))
+            found.append((measured | kind.letters(spec, seen, constants), [(spec, row) for row in range(len(spec.start))]))
     return tuple(found)
 
 
@@ -766,12 +824,12 @@ class LongRuns:
             raise ValueError(f"this is no long run: {type(why).__name__} {why}") from why
         asked = steady(reading) if kind.repeated(spec) else reading
         largest = {f"largest {name}": values for name, values in seen.largest.items()}
-        measured = seen.measured | largest | kind.letters(spec, constants) | free_of(instance)
+        measured = seen.measured | largest | kind.letters(spec, seen, constants) | free_of(instance)
         judged = judge(asked.given, kind.case(spec, seen, measured, constants)) | suits
         found = sides(asked.relation, measured)  # type: ignore[arg-type]
         if found.index is not None and kind.repeated(spec):
-            found = replace(found, index=(found.index[0], found.index[1] + spec.horizon + 1 - next(
-                values.shape[-1] for values in seen.measured.values() if values.ndim > 1)))  # fmt: skip
+            first = spec.horizon + 1 - seen.measured["gradient_sq"].shape[-1]
+            found = replace(found, index=(found.index[0], found.index[1] + first))
         small, large, violated, at = found.worst()
         return Replay(small, large, violated, judged, at)
 

@@ -156,9 +156,14 @@ class Ball:
 
     @classmethod
     def of(cls, values: np.ndarray) -> Ball:
-        ends = [[bounds(x) for x in line] for line in values]
-        low = np.array([[(end[0].numerator << BITS) // end[0].denominator for end in line] for line in ends], dtype=object)
-        high = np.array([[-((-end[1].numerator << BITS) // end[1].denominator) for end in line] for line in ends], dtype=object)
+        def ends(x: Any) -> tuple[int, int]:
+            if not x:
+                return 0, 0
+            below, above = bounds(x)
+            return (below.numerator << BITS) // below.denominator, -((-above.numerator << BITS) // above.denominator)
+
+        both = np.array([[ends(x) for x in line] for line in values], dtype=object)
+        low, high = both[..., 0], both[..., 1]
         middle = (low + high) // 2
         return cls(middle, high - middle)
 
@@ -175,6 +180,13 @@ class Ball:
     def __matmul__(self, other: Ball) -> Ball:
         middle = self.middle.dot(other.middle)
         radius = abs(self.middle).dot(other.radius) + self.radius.dot(abs(other.middle) + other.radius)
+        return Ball(middle >> BITS, (radius >> BITS) + 2)
+
+    def squared_in(self, P: Ball) -> Ball:
+        """v' P v for every row v."""
+        one = self @ P
+        middle = (one.middle * self.middle).sum(-1)
+        radius = (abs(one.middle) * self.radius + one.radius * (abs(self.middle) + self.radius)).sum(-1)
         return Ball(middle >> BITS, (radius >> BITS) + 2)
 
     def intervals(self) -> np.ndarray:
