@@ -589,11 +589,8 @@ class Momenta(Kind):
                 count = _count(effort, T)
                 functions, start = _quadratics(count, R, d, True, rng)
                 beta = rng.choice([0.0, 0.5, 0.75], count)
-                parameters = {
-                    "fixed": {"eta": rng.choice([1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count)},
-                    "suffix": {"first_eta": rng.choice([1.0, 1 / 8, 1 / 64], count)},
-                    "root": {},
-                }[rule]
+                steps = {"fixed": ("eta", [1 / 8, 1 / 64, 1 / 1024, 1 / 16384]), "suffix": ("first_eta", [1.0, 1 / 8, 1 / 64])}
+                parameters = {steps[rule][0]: rng.choice(steps[rule][1], count)} if rule in steps else {}
                 gamma = np.full(count, float(runs.coefficient(operator, d)))
                 yield runs.Spec(T, 1, (T,), 1, operator, functions, start, rule, parameters | {"beta": beta}, gamma)
 
