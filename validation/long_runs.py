@@ -671,8 +671,7 @@ class Feedback(Kind):
                 share, scale = rng.choice([1.0, 1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count), None
                 eta = ((1 - beta) ** 2 / 2 * share / L)[:, None]
                 if family != "constant":
-                    eta, scale = error_feedback.fitted(family, T, R, gamma, L, beta, share)
-                    eta = eta[:, :1]
+                    eta, scale = error_feedback.fitted_constant(family, T, R, gamma, L, beta, share)
                 yield Constant("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, horizon=T)
 
 
