@@ -97,12 +97,13 @@ def tightness(
     cache: Cache = True,
 ) -> None:
     """Measure how tight bounds are: what comes nearest, by what, over which horizon, and the exact worst case where known."""
+    from figures import tightness as drawn
     from validation import tightness as tight
 
+    if figure is not None:
+        drawn.asked(globs or [], figure)  # before minutes of search
     tight.run(globs or [], effort, seed, rounds, json_file, instances, _cache_dir() if cache else None)
     if figure is not None:
-        from figures import tightness as drawn
-
         drawn.run(globs or [], figure, seed)
 
 

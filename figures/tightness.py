@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from validation.tightness import Sweep
+
 NAMES = {"gamma": "contraction coefficient γ", "gap": "longest stretch H", "beta": "momentum coefficient", "workers": "R"}
 SHORT = {"gamma": "γ", "gap": "H", "beta": "momentum", "workers": "R"}
 COLORS = ("#1f77b4", "#d62728", "#2ca02c")
@@ -21,19 +23,15 @@ DASHES = {"printed": "-", "corrected": "-.", "improved": "--"}
 FILES = ("tightness.png", "tightness.pdf", "tightness.csv", "tightness.json")
 
 
-def run(globs: Sequence[str], out: Path, seed: int) -> list[dict[str, Any]]:
-    """Asks the adversary again at every point of the panels whose claims `globs` name (all if none), and writes FILES into `out`.
+def asked(globs: Sequence[str], out: Path) -> list[Sweep]:
+    """The panels whose claims `globs` name, all if none.
 
     Raises:
         ValueError: no panel is about a claim that is named.
-        OSError: `out` cannot be written; nothing was searched then.
+        OSError: `out` cannot be written.
     """
-    from rich.console import Console
-    from rich.progress import track
-
-    from theory.papers import claims
     from validation.files import require_folder
-    from validation.tightness import SWEEPS, swept
+    from validation.tightness import SWEEPS
 
     def named(claim: str) -> bool:
         return not globs or any(fnmatchcase(name.lower(), glob.lower()) for glob in globs for name in (claim, claim.split("/", 1)[1]))
@@ -43,6 +41,22 @@ def run(globs: Sequence[str], out: Path, seed: int) -> list[dict[str, Any]]:
         known = ", ".join(dict.fromkeys(sweep.claim for sweep in SWEEPS))
         raise ValueError(f"no panel is about {', '.join(globs)}; there are panels about {known}")
     require_folder(out)
+    return sweeps
+
+
+def run(globs: Sequence[str], out: Path, seed: int) -> list[dict[str, Any]]:
+    """Asks the adversary again at every point of the panels whose claims `globs` name (all if none), and writes FILES into `out`.
+
+    Raises:
+        ValueError, OSError: as `asked`; nothing was searched then.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    from theory.papers import claims
+    from validation.tightness import swept
+
+    sweeps = asked(globs, out)
     by_id = {claim.id: claim for claim in claims()}
     console = Console(stderr=True)
     panels = [list(swept(sweep, by_id[sweep.claim], seed)) for sweep in track(sweeps, "asking the adversary", console=console)]

@@ -149,6 +149,7 @@ def test_bound_evaluates_and_names_violated_hypotheses(cli):
         (["bench", "nothing"], "benchmark must be one of"),
         (["bench", "engine", "--json", "file/bench.json"], "cannot write into the folder"),
         (["figures", "9.9"], "figure must be one of 5.2"),
+        (["tightness", "mdsgd/theorem-10", "--figure", "out"], "no panel is about mdsgd/theorem-10"),
         (["figures", "5.2", "--seeds", "0"], "Invalid value for '--seeds'"),
         (["figures", "5.2", "--out", "file"], "cannot write into the folder file"),
         (["figures", "5.2", "--data", "missing"], "train-images-idx3-ubyte (or train-images-idx3-ubyte.gz) is missing"),

@@ -369,3 +369,15 @@ def test_without_a_bound_of_gradients_no_G_is_one():
     instance["constants"]["G"] = "1000000"
     reading = Reading("", Relation(v.output_gradient_sq, "<=", -1), (h.second_moment,), arena="run")
     assert not ARENAS["run"].replay(reading, instance).hypotheses["second_moment"][0]
+
+
+@pytest.mark.parametrize(("name", "key"), [
+    ("run", ("horizon", False, False)), ("mdsgd", ("fixed", False)),
+    *(("dist_ef", ("2", family)) for family in ("constant", "capped_step", "root_step", "horizon_cost_step")),
+])  # fmt: skip
+def test_no_array_of_a_long_run_is_as_long_as_the_run(name, key):
+    """Nor a view of one, which keeps it: pools of long runs stay in memory."""
+    for spec in KINDS[name].draw(key, EFFORTS["quick"], np.random.default_rng(0)):
+        for values in vars(spec).values():
+            if isinstance(values, np.ndarray):
+                assert (values if values.base is None else values.base).size < spec.horizon

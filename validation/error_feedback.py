@@ -93,22 +93,30 @@ FITTED = ("capped_step", "root_step", "horizon_cost_step", "falling_schedule", "
 
 def fitted(schedule: str, T: int, workers: int, delta: np.ndarray, L: np.ndarray, beta: np.ndarray, share: np.ndarray) -> Fitted:
     """The steps of a corollary, the numerator being `share` of the largest that its horizon allows (or that its cap leaves unchanged)."""
-    price = np.cbrt((1 - delta) / delta**2 * (1 + 16 / delta**2))
-    t, root = np.arange(T) + 1.0, math.sqrt(workers)
-    of_horizon = math.sqrt(T) / root + price * (schedule != "root_step") * T ** (1 / 3)
-    if schedule in ("capped_step", "root_step"):
-        step_scale = share * of_horizon / (2 * L)
-        eta = np.minimum(1 / (2 * L), step_scale / of_horizon)
-    elif schedule == "horizon_cost_step":
-        step_scale = np.minimum(share, 1) * math.sqrt(T) * (1 - beta) ** 2 / (2 * L * root)
-        eta = step_scale / of_horizon
-    elif schedule == "falling_schedule":
+    if schedule not in ("falling_schedule", "climbing_schedule"):
+        eta, step_scale = fitted_constant(schedule, T, workers, delta, L, beta, share)
+        return Fitted(np.repeat(eta, T, axis=1), step_scale)
+    t, root, price = np.arange(T) + 1.0, math.sqrt(workers), _price(delta)[:, None]
+    if schedule == "falling_schedule":
         step_scale = np.minimum(share, 1) * T**0.25 / (2 * L * root)
-        return Fitted(step_scale[:, None] / ((t * T) ** 0.25 / root + price[:, None] * T ** (1 / 3)), step_scale)
-    else:
-        step_scale = np.minimum(share, 1) * math.sqrt(T) / (2 * L * root)
-        return Fitted(step_scale[:, None] * np.sqrt(t) / (T / root + price[:, None] * T ** (5 / 6)), step_scale)
-    return Fitted(np.repeat(eta[:, None], T, axis=1), step_scale)
+        return Fitted(step_scale[:, None] / ((t * T) ** 0.25 / root + price * T ** (1 / 3)), step_scale)
+    step_scale = np.minimum(share, 1) * math.sqrt(T) / (2 * L * root)
+    return Fitted(step_scale[:, None] * np.sqrt(t) / (T / root + price * T ** (5 / 6)), step_scale)
+
+
+def fitted_constant(schedule: str, T: int, workers: int, delta: np.ndarray, L: np.ndarray, beta: np.ndarray, share: np.ndarray) -> Fitted:
+    """The same for the schedules that are constant, each step once, [batch, 1]: a horizon may be long."""
+    root = math.sqrt(workers)
+    of_horizon = math.sqrt(T) / root + _price(delta) * (schedule != "root_step") * T ** (1 / 3)
+    if schedule == "horizon_cost_step":
+        step_scale = np.minimum(share, 1) * math.sqrt(T) * (1 - beta) ** 2 / (2 * L * root)
+        return Fitted((step_scale / of_horizon)[:, None], step_scale)
+    step_scale = share * of_horizon / (2 * L)
+    return Fitted(np.minimum(1 / (2 * L), step_scale / of_horizon)[:, None], step_scale)
+
+
+def _price(delta: np.ndarray) -> np.ndarray:
+    return np.cbrt((1 - delta) / delta**2 * (1 + 16 / delta**2))
 
 
 def _steps(case: Case) -> list[Fraction]:

@@ -720,8 +720,8 @@ class Feedback(Kind):
                 share, scale = rng.choice([1.0, 1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count), None
                 eta = ((1 - beta) ** 2 / 2 * share / L)[:, None]
                 if fitted:
-                    eta, scale = error_feedback.fitted(family, T, R, gamma, L, beta, share)
-                    eta = eta[:, :1] if constant else eta
+                    fit = error_feedback.fitted_constant if constant else error_feedback.fitted
+                    eta, scale = fit(family, T, R, gamma, L, beta, share)
                 elif not constant:
                     shapes = np.array(error_feedback.schedules(family, T), dtype=float)
                     eta = (rng.choice([1.0, 2.98], count)[:, None] * eta) * shapes[rng.integers(0, len(shapes), count)]
