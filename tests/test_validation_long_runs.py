@@ -381,3 +381,17 @@ def test_no_array_of_a_long_run_is_as_long_as_the_run(name, key):
         for values in vars(spec).values():
             if isinstance(values, np.ndarray):
                 assert (values if values.base is None else values.base).size < spec.horizon
+
+
+@pytest.mark.parametrize(("name", "key"), [
+    ("run", ("fixed", False, False)), ("run", ("strongly convex", False, True)), ("mdsgd", ("fixed", False)),
+    ("dist_ef", ("4", "constant")),
+])  # fmt: skip
+def test_a_drawn_run_is_written_with_the_steps_it_was_drawn_with(name, key):
+    """However small they are: a step rounded to 0 is no run."""
+    kind = KINDS[name]
+    for spec in kind.draw(key, EFFORTS["quick"], np.random.default_rng(0)):
+        for row in range(len(spec.start)):
+            slots, _ = kind.slots(kind.exact(spec, row, F(1), F(1)))
+            drawn, _ = kind.slots(spec)
+            assert slots.eta[:, 0].astype(float) == pytest.approx(drawn.eta[:, row], rel=1e-6)

@@ -489,11 +489,16 @@ def letters(spec: Spec, gradient_sq: np.ndarray, constants: Mapping[str, np.ndar
 def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_sided: bool) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight.
 
-    Raises: ValueError for steps fitted to the horizon.
+    Raises: ValueError as `exactly`.
     """
+    return encode(exactly(spec, row, position, loss), one_sided)
+
+
+def exactly(spec: Any, row: int, position: Fraction, loss: Fraction) -> Any:
+    """One run of a float batch in rationals, rescaled. Raises: ValueError for steps fitted to the horizon."""
     if spec.step_scale is not None:
         raise ValueError("steps fitted to the horizon must be rational to be written down")
-    one = replace(
+    return replace(
         spec,
         functions=exact_functions(spec.functions, row, position, loss),
         start=exact_row(spec.start, row, position),
@@ -501,7 +506,6 @@ def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_si
         beta=exact_row(spec.beta, row),
         gamma=exact_row(spec.gamma, row),
     )
-    return encode(one, one_sided)
 
 
 def exact_step(eta: float) -> Fraction:
@@ -513,6 +517,11 @@ def exact_step(eta: float) -> Fraction:
 def encode(spec: Spec, one_sided: bool) -> Instance:
     """An exact run as plain data, its constants L, G, sigma as small as the run allows."""
     constants = tight(spec, observe(spec), one_sided)
+    return written(spec) | {"constants": {name: str(values[0]) for name, values in constants.items()}}
+
+
+def written(spec: Spec) -> Instance:
+    """An exact run as plain data, but for its constants."""
     return {
         "algorithm": spec.algorithm,
         "workers": spec.workers,
@@ -522,7 +531,6 @@ def encode(spec: Spec, one_sided: bool) -> Instance:
         "eta": [str(eta) for eta in spec.eta[0]],
         "start": [str(x) for x in spec.start[0]],
         "functions": runs.write_functions(Pieces(*(each[:, None] for each in spec.functions))),
-        "constants": {name: str(values[0]) for name, values in constants.items()},
     }
 
 

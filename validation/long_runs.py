@@ -36,7 +36,7 @@ from validation.attack import Attack, Effort, Instance, Replay, generator, poole
 from validation.hypotheses import Case, Compression, Judgement, Pieces, free_of, judge, smallest_shift, with_free
 from validation.linear import Slots
 from validation.quantities import NotMeasured, bounds, root_above, sides
-from validation.runs import exact_functions, exact_row, fractions, write_functions
+from validation.runs import fractions
 
 # ---- readings, in terms of what a long run shows ----
 
@@ -340,28 +340,10 @@ class Runs(Kind):
         return runs.letters(spec, constants)
 
     def exact(self, spec: runs.Spec, row: int, position: Fraction, loss: Fraction) -> runs.Spec:
-        unit = position**2 / loss
-        units = {"eta": unit, "C_hat": unit, "step_scale": unit, "a": Fraction(1)}
-        return replace(
-            spec,
-            functions=exact_functions(spec.functions, row, position, loss),
-            start=exact_row(spec.start, row, position),
-            parameters={name: exact_row(values, row, units[name]) for name, values in spec.parameters.items()},
-            gamma=exact_row(spec.gamma, row),
-        )
+        return runs.exactly(spec, row, position, loss)
 
     def written(self, spec: runs.Spec) -> Instance:
-        return {
-            "horizon": spec.horizon,
-            "gap": spec.gap,
-            "synchronise": [spec.horizon] if spec.sets is None else [[spec.horizon]] * spec.shape[1],
-            "batch": spec.batch,
-            "operator": dict(spec.operator),
-            "gamma": str(spec.gamma[0]),
-            "step": {"rule": spec.rule} | {name: str(values[0]) for name, values in spec.parameters.items()},
-            "start": [str(x) for x in spec.start[0]],
-            "functions": write_functions(spec.functions),
-        }
+        return runs.written(spec)
 
     def read(self, instance: Instance) -> tuple[runs.Spec, dict[str, np.ndarray]]:
         spec, constants = runs.decode(instance)
@@ -545,19 +527,10 @@ class Momenta(Kind):
     def exact(self, spec: runs.Spec, row: int, position: Fraction, loss: Fraction) -> runs.Spec:
         if spec.rule == "root":
             raise ValueError("steps with roots must be rational to be written down")
-        factor = {"beta": Fraction(1)}
-        return replace(
-            spec,
-            functions=exact_functions(spec.functions, row, position, loss),
-            start=exact_row(spec.start, row, position),
-            parameters={name: exact_row(p, row, factor.get(name, position**2 / loss)) for name, p in spec.parameters.items()},
-            gamma=exact_row(spec.gamma, row),
-        )
+        return runs.exactly(spec, row, position, loss, momentum.UNITS)
 
     def written(self, spec: runs.Spec) -> Instance:
-        names = ("horizon", "batch", "operator", "gamma", "step", "start", "functions")
-        whole = Runs().written(spec)
-        return {name: whole[name] for name in names}
+        return momentum.written(spec)
 
     def read(self, instance: Instance) -> tuple[runs.Spec, dict[str, np.ndarray]]:
         return momentum.decode(instance)
@@ -648,31 +621,10 @@ class Feedback(Kind):
         return counts | {"gamma": spec.gamma, "beta": spec.beta, "eta": spec.eta[:, 0], **scale, **constants}
 
     def exact(self, spec: Lasting, row: int, position: Fraction, loss: Fraction) -> Lasting:
-        if spec.step_scale is not None:
-            raise ValueError("steps fitted to the horizon must be rational to be written down")
-        return replace(
-            spec,
-            functions=exact_functions(spec.functions, row, position, loss),
-            start=exact_row(spec.start, row, position),
-            eta=exact_row(spec.eta, row, position**2 / loss)
-            if self.repeated(spec)
-            else fractions([[error_feedback.exact_step(eta) * position**2 / loss for eta in spec.eta[row]]]),
-            beta=exact_row(spec.beta, row),
-            gamma=exact_row(spec.gamma, row),
-        )
+        return error_feedback.exactly(spec, row, position, loss)  # type: ignore[no-any-return]
 
     def written(self, spec: Lasting) -> Instance:
-        return {
-            "algorithm": spec.algorithm,
-            "workers": spec.workers,
-            "horizon": spec.horizon,
-            "operator": dict(spec.operator),
-            "gamma": str(spec.gamma[0]),
-            "beta": str(spec.beta[0]),
-            "eta": [str(eta) for eta in spec.eta[0]],
-            "start": [str(x) for x in spec.start[0]],
-            "functions": write_functions(Pieces(*(each[:, None] for each in spec.functions))),
-        }
+        return error_feedback.written(spec) | {"horizon": spec.horizon}
 
     def read(self, instance: Instance) -> tuple[Lasting, dict[str, np.ndarray]]:
         spec, constants = error_feedback.decode(instance)

@@ -36,8 +36,7 @@ from validation.runs import (
     Spec,
     coefficient,
     compressions,
-    exact_functions,
-    exact_row,
+    exactly,
     fractions,
     joined,
     lifted,
@@ -60,7 +59,7 @@ from validation.runs import (
 # ---- steps: eta_t and rho_t for t = 0, ..., T ----
 
 RULES = ("fixed", "any", "any, beta 0", "strategy 2", "strategy 2 corrected", "suffix", "root")
-_UNITS = {"eta": 1, "steps": 1, "rho_start": 1, "first_eta": 1, "step_numerator": 1, "beta": 0, "alpha": 0}
+UNITS = {"eta": 1, "steps": 1, "rho_start": 1, "first_eta": 1, "step_numerator": 1, "beta": 0, "alpha": 0}
 """Parameters of a rule and their powers of X^2/F."""
 
 
@@ -333,21 +332,21 @@ def strong_convexity(spec: Spec) -> np.ndarray | None:
 
 def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-    one = replace(
-        spec,
-        functions=exact_functions(spec.functions, row, position, loss),
-        start=exact_row(spec.start, row, position),
-        parameters={name: exact_row(p, row, (position**2 / loss) ** _UNITS[name]) for name, p in spec.parameters.items()},
-        gamma=exact_row(spec.gamma, row),
-    )
-    return encode(one)
+    return encode(exactly(spec, row, position, loss, UNITS))
 
 
 def encode(spec: Spec) -> Instance:
     """An exact run as plain data, its constants taken as small as the run allows. Raises: ValueError for steps that are not rational."""
+    data = written(spec)
+    constants = tight(spec, _observed(json.dumps(data), False))
+    return data | {"constants": {name: str(values[0]) for name, values in constants.items()}}
+
+
+def written(spec: Spec) -> Instance:
+    """An exact run as plain data, but for its constants. Raises: ValueError for steps that are not rational."""
     if spec.rule == "root" or any(alpha != int(alpha) for alpha in spec.parameters.get("alpha", ())):
         raise ValueError(f"the steps of rule {spec.rule!r} must be rational to be written down")
-    data = {
+    return {
         "horizon": spec.horizon,
         "batch": spec.batch,
         "operator": dict(spec.operator),
@@ -357,8 +356,6 @@ def encode(spec: Spec) -> Instance:
         "start": [str(x) for x in spec.start[0]],
         "functions": write_functions(spec.functions),
     }  # fmt: skip
-    constants = tight(spec, _observed(json.dumps(data), False))
-    return data | {"constants": {name: str(values[0]) for name, values in constants.items()}}
 
 
 @lru_cache(maxsize=8)
@@ -704,7 +701,7 @@ class MomentumArena:
 def moved(instance: Instance, position: Fraction, loss: Fraction) -> Instance:
     """The same run after x -> position x, f -> loss f; its stated constants are left to `refit`."""
     unit = position**2 / loss
-    step_size = {name: value if name == "rule" else times(unit ** _UNITS[name], value) for name, value in instance["step"].items()}
+    step_size = {name: value if name == "rule" else times(unit ** UNITS[name], value) for name, value in instance["step"].items()}
     functions = moved_functions(instance["functions"], position, loss)
     return instance | {"functions": functions, "step": step_size, "start": times(position, instance["start"])}
 

@@ -580,17 +580,24 @@ def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
 # ---- instances as plain data ----
 
 
+_UNITS = {"eta": 1, "C_hat": 1, "step_scale": 1, "a": 0}
+"""Parameters of a rule and their powers of X^2/F."""
+
+
 def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_sided: bool) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-    units = {"eta": position**2 / loss, "C_hat": position**2 / loss, "step_scale": position**2 / loss, "a": Fraction(1)}
-    one = replace(
+    return encode(exactly(spec, row, position, loss), one_sided)
+
+
+def exactly(spec: Any, row: int, position: Fraction, loss: Fraction, units: Mapping[str, int] = _UNITS) -> Any:
+    """One run of a float batch of any kind in rationals, rescaled; `units`: of its parameters, in powers of X^2/F."""
+    return replace(
         spec,
         functions=exact_functions(spec.functions, row, position, loss),
         start=exact_row(spec.start, row, position),
-        parameters={name: exact_row(values, row, units[name]) for name, values in spec.parameters.items()},
+        parameters={name: exact_row(values, row, (position**2 / loss) ** units[name]) for name, values in spec.parameters.items()},
         gamma=exact_row(spec.gamma, row),
     )
-    return encode(one, one_sided)
 
 
 def exact_row(values: np.ndarray, row: int, factor: Fraction = Fraction(1)) -> np.ndarray:
@@ -608,6 +615,12 @@ def encode(spec: Spec, one_sided: bool) -> Instance:
     """An exact run as plain data, its constants L, mu, G, sigma_r taken as small as the run allows."""
     flattest, _ = curvatures(spec.functions)
     constants = tight(spec, observe(spec, flattest if (flattest > 0).all() else None), one_sided)
+    text = {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()}
+    return written(spec) | {"constants": text}
+
+
+def written(spec: Spec) -> Instance:
+    """An exact run as plain data, but for its constants."""
     return {
         "horizon": spec.horizon,
         "gap": spec.gap,
@@ -618,7 +631,6 @@ def encode(spec: Spec, one_sided: bool) -> Instance:
         "step": {"rule": spec.rule} | {name: str(values[0]) for name, values in spec.parameters.items()},
         "start": [str(x) for x in spec.start[0]],
         "functions": write_functions(spec.functions),
-        "constants": {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()},
     }
 
 

@@ -24,8 +24,7 @@ from validation.quantities import sides
 from validation.runs import (
     Spec,
     coefficient,
-    exact_functions,
-    exact_row,
+    exactly,
     fractions,
     joined,
     lifted,
@@ -168,14 +167,7 @@ def letters(spec: Stages, constants: Mapping[str, np.ndarray]) -> dict[str, np.n
 
 def to_instance(spec: Stages, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-    one = replace(
-        spec,
-        functions=exact_functions(spec.functions, row, position, loss),
-        start=exact_row(spec.start, row, position),
-        parameters={name: exact_row(p, row, (position**2 / loss) ** _UNITS[name]) for name, p in spec.parameters.items()},
-        gamma=exact_row(spec.gamma, row),
-    )
-    return encode(one)
+    return encode(exactly(spec, row, position, loss, _UNITS))
 
 
 def encode(spec: Stages) -> Instance:
