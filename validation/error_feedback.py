@@ -32,7 +32,7 @@ from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitud
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
 from validation.nearby import MOST_WORK, Kinds, Runs, factors, functions_near, operators_near, scaled, shares_near, starts_near
 from validation.quantities import NotMeasured, sides
-from validation.runs import curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
+from validation.runs import Paths, curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
 
 # ---- step sizes ----
 
@@ -347,16 +347,8 @@ def coefficient(description: Mapping[str, Any], d: int) -> Fraction:
     return runs.coefficient(description, d)
 
 
-class Paths(NamedTuple):
-    """Every outcome of all sampling and compression: probabilities [P], samples [T, P, R], uniforms [T, P, R + 1, draws, d] or None."""
-
-    probability: np.ndarray
-    samples: np.ndarray
-    uniforms: np.ndarray | None
-
-
 def paths(spec: Spec) -> Paths:
-    """All sample paths; they do not depend on the iterates. Raises: ValueError for more than `runs.MOST_PATHS`."""
+    """All sample paths, which do not depend on the iterates; the last node is the server. Raises: ValueError for more than `MOST_PATHS`."""
     _, T, R, n, d = spec.shape
     operator = operator_of(spec.operator)
     events = list(operator.events(fractions([Fraction(1)] * d))) if operator.draws else [(Fraction(1), None)]
@@ -370,7 +362,8 @@ def paths(spec: Spec) -> Paths:
     if operator.draws:
         drawn = np.moveaxis(np.array([u for _, u in events], dtype=object)[of_events], 0, 1)
         uniforms = drawn if spec.exact else drawn.astype(float)
-    return Paths(weight if spec.exact else weight.astype(float), np.moveaxis(samples, 0, 1), uniforms)
+    share = runs.shares(np.moveaxis(samples, 0, 1)[..., None], n, spec.exact)
+    return Paths(weight if spec.exact else weight.astype(float), share, uniforms)
 
 
 class Observed(NamedTuple):
@@ -389,9 +382,8 @@ def observe(spec: Spec, on: Floor | None = None) -> Observed:
     All comes back in NumPy, but for the run.
     """
     on = on or floor_for(spec.start)
-    xp, (B, _, R, n, _), operator = on.xp, spec.shape, operator_of(spec.operator, on)
-    chance, samples, listed = paths(spec)
-    probability, share, uniforms = map(on.take, (chance, runs.shares(samples[..., None], n, spec.exact), listed))
+    xp, (B, _, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
+    probability, share, uniforms = paths(spec).on(on)
     f = spec.functions.mean()
     best = f.least()
     f_star = f.value(best)
@@ -402,14 +394,14 @@ def observe(spec: Spec, on: Floor | None = None) -> Observed:
         return total(share[t] * seen[-1][..., None, :, :], -2)  # [batch, paths, R, d]
 
     def own(t: int, v: Array) -> Array:
-        u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, :-1], (B, len(chance), R, *uniforms.shape[-2:]))
+        u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, :-1], (B, len(probability), R, *uniforms.shape[-2:]))
         return operator(v, u)
 
     def server(t: int, v: Array) -> Array:
-        u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, -1], (B, len(chance), *uniforms.shape[-2:]))
+        u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, -1], (B, len(probability), *uniforms.shape[-2:]))
         return operator(v, u)
 
-    start, eta, beta = map(on.take, (np.repeat(spec.start[:, None], len(chance), axis=1), spec.eta, spec.beta))
+    start, eta, beta = map(on.take, (np.repeat(spec.start[:, None], len(probability), axis=1), spec.eta, spec.beta))
     beside = {}
     if spec.algorithm == "1":
         run = trace_single(start, gradients, eta, own, probability)

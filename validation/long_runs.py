@@ -35,6 +35,7 @@ from validation import error_feedback, linear, momentum, runs
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
 from validation.hypotheses import Case, Compression, Judgement, Pieces, free_of, judge, smallest_shift, with_free
 from validation.linear import Slots
+from validation.moments import larger
 from validation.quantities import NotMeasured, bounds, root_above, sides
 from validation.runs import fractions
 
@@ -258,7 +259,7 @@ def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slo
 def _most(values: np.ndarray) -> np.ndarray:
     largest = values[:, 0]
     for each in values.T[1:]:
-        largest = linear.moments.larger(largest, each)
+        largest = larger(largest, each)
     return largest
 
 
@@ -276,7 +277,7 @@ def _largest_of(model: linear.Model, slots: Slots, box: linear.Box, columns: Map
             continue
         far = box.of(v.reshape(S, B * d, -1, v.shape[-1])).reshape(*v.shape[:-1])
         values = linear.totalled(weight, (far**2).sum(-1))
-        found[name] = linear.moments.larger(last, np.where(at_rest, last, _most(values)))
+        found[name] = larger(last, np.where(at_rest, last, _most(values)))
     return found
 
 

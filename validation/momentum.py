@@ -48,7 +48,6 @@ from validation.runs import (
     roots_above,
     round_off_is_0,
     search,
-    shares,
     squared,
     times,
     timewise,
@@ -108,9 +107,8 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
     `on` a floor, or that for its numbers; all comes back in NumPy.
     """
     on = on or floor_for(spec.start)
-    xp, room, (B, R, n, _), operator = on.xp, on.mdsgd, spec.shape, operator_of(spec.operator, on)
-    chance, samples, listed = paths(spec)
-    probability, share, uniforms = map(on.take, (chance, shares(samples, n, spec.exact), listed))
+    xp, room, (B, R, *_), operator = on.xp, on.mdsgd, spec.shape, operator_of(spec.operator, on)
+    probability, share, uniforms = paths(spec).on(on)
     f = spec.functions.mean().mean()  # [batch, d]
     best = f.least()
     F_star = f.value(best)
@@ -125,7 +123,7 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
     def uniforms_at(t: int) -> Array | None:
         return None if uniforms is None else xp.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
 
-    start = room.init(on.take(np.repeat(spec.start[:, None], len(chance), axis=1)), R)
+    start = room.init(on.take(np.repeat(spec.start[:, None], len(probability), axis=1)), R)
     states, each_gradient, inputs, sent = [start], [], [], []
     for t in range(spec.horizon):
         each_gradient.append(gradient(t, states[-1].x))

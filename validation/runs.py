@@ -378,11 +378,18 @@ def coefficient(description: Mapping[str, Any], d: int) -> Fraction:
 
 
 class Paths(NamedTuple):
-    """Every outcome of all sampling and compression: probabilities [P], samples [T, P, R, b], uniforms [S, P, R, draws, d] or None."""
+    """Every outcome of all sampling and compression: probabilities [P]; what part of a mini-batch each sample is [T, P, R, n, 1]; uniforms
 
-    probability: np.ndarray
-    samples: np.ndarray
-    uniforms: np.ndarray | None
+    [S, P, nodes, draws, d] of the S compressions, or None.
+    """
+
+    probability: Array
+    share: Array
+    uniforms: Array | None
+
+    def on(self, floor: Floor) -> Paths:
+        """The same in the arrays of a floor."""
+        return Paths(*map(floor.take, self))
 
 
 MOST_PATHS = 1 << 12
@@ -413,7 +420,7 @@ def paths(spec: Spec) -> Paths:
         uniforms = np.moveaxis(np.array([u for _, u in events], dtype=object)[of_events], 0, 1)
         uniforms = uniforms if spec.exact else uniforms.astype(float)
     samples = np.moveaxis(np.array([i for _, i in draws])[of_draws], 0, 1)
-    return Paths(weight if spec.exact else weight.astype(float), samples, uniforms)
+    return Paths(weight if spec.exact else weight.astype(float), shares(samples, n, spec.exact), uniforms)
 
 
 def shares(samples: np.ndarray, n: int, exact: bool) -> np.ndarray:
@@ -468,9 +475,8 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
     All comes back in NumPy.
     """
     on = on or floor_for(spec.start)
-    xp, (B, R, n, _), operator = on.xp, spec.shape, operator_of(spec.operator, on)
-    chance, samples, listed = paths(spec)
-    probability, share, uniforms = map(on.take, (chance, shares(samples, n, spec.exact), listed))
+    xp, (B, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
+    probability, share, uniforms = paths(spec).on(on)
     f = spec.functions.mean().mean()  # [batch, d]
     best = f.least()  # [batch, d]
     f_star = f.value(best)
@@ -484,7 +490,7 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
     def compress(i: int, v: Array) -> Array:
         return operator(v, None if uniforms is None else xp.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
 
-    start, eta_of_t = map(on.take, (np.repeat(spec.start[:, None], len(chance), axis=1), step_sizes(spec, mu)))
+    start, eta_of_t = map(on.take, (np.repeat(spec.start[:, None], len(probability), axis=1), step_sizes(spec, mu)))
     run: Trace | AsynchronousTrace
     if spec.sets is None:
         run = trace(start, R, gradients, eta_of_t, spec.synchronise, compress, probability)

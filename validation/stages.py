@@ -35,7 +35,6 @@ from validation.runs import (
     read_functions,
     roots_above,
     search,
-    shares,
     squared,
     times,
     timewise,
@@ -74,16 +73,15 @@ class Observed(NamedTuple):
 def observe(spec: Stages, on: Floor | None = None) -> Observed:
     """Runs a batch along all its sample paths, `on` a floor or that for its numbers, and measures all that is not a stated constant."""
     on = on or floor_for(spec.start)
-    xp, room, (B, R, n, _), operator = on.xp, on.mdsgd, spec.shape, operator_of(spec.operator, on)
-    chance, samples, listed = paths(spec)
-    probability, share, uniforms = map(on.take, (chance, shares(samples, n, spec.exact), listed))
+    xp, room, (B, R, *_), operator = on.xp, on.mdsgd, spec.shape, operator_of(spec.operator, on)
+    probability, share, uniforms = paths(spec).on(on)
     f = spec.functions.mean().mean()  # [batch, d]
     best = f.least()
     F_star = f.value(best)
     F, of_samples = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on)
     envelope, beta = (on.take(each[:, None]) for each in (spec.envelope, spec.parameters["beta"]))
 
-    stage = room.stage_init(on.take(np.repeat(spec.start[:, None], len(chance), axis=1)), R)
+    stage = room.stage_init(on.take(np.repeat(spec.start[:, None], len(probability), axis=1)), R)
     anchors, iterates, memories, steepest, etas = [stage.anchor], [], [], [], []
     t = 0
     for s, horizon in enumerate(spec.horizons):
