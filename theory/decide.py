@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -57,10 +58,10 @@ def decide(conclusion: Any, given: Sequence[Any] = (), rlimit: int = 1_000_000) 
         TypeError: an argument is not a sympy statement.
         ValueError: `rlimit` is below 1, or two symbols share a name and differ in their assumptions.
     """
-    goal, hypotheses, symbols = _checked([conclusion], given, rlimit)
-    if _is_identity(goal[0]):
+    (goal,), hypotheses, symbols = _checked([conclusion], given, rlimit)
+    if _is_identity(goal):
         return Decision("proved", None, "identity, by simplification")
-    found, model, evidence = _search([*hypotheses, sympy.Not(goal[0])], symbols, rlimit)
+    found, model, evidence = _search((*hypotheses, sympy.Not(goal)), symbols, rlimit)
     if found == "none":
         return Decision("proved", None, f"no counterexample; {evidence}")
     if found == "model":
@@ -99,22 +100,25 @@ def about(symbols: Set[sympy.Basic], given: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(condition for condition in given if condition.free_symbols & symbols)
 
 
-def _checked(goal: Sequence[Any], given: Sequence[Any], rlimit: int) -> tuple[list[Boolean], list[Boolean], list[sympy.Symbol]]:
+def _checked(
+    goal: Sequence[Any], given: Sequence[Any], rlimit: int
+) -> tuple[tuple[Boolean, ...], tuple[Boolean, ...], tuple[sympy.Symbol, ...]]:
     if rlimit < 1:
         raise ValueError(f"rlimit must be at least 1, got {rlimit}")
     if isinstance(given, (Boolean, bool)):
         raise TypeError(f"given must be a sequence of sympy statements, got the single statement {given}")
-    statements = [sympy.sympify(statement) for statement in (*goal, *given)]
+    statements = tuple(sympy.sympify(statement) for statement in (*goal, *given))
     for statement in statements:
         if not isinstance(statement, Boolean) or isinstance(statement, sympy.Symbol):
             raise TypeError(f"a statement must be a sympy relation or And, Or, Not, Implies of relations, got {statement!r}")
-    symbols = sorted(set().union(*(statement.free_symbols for statement in statements)), key=lambda symbol: symbol.name)
+    symbols = tuple(sorted(set().union(*(statement.free_symbols for statement in statements)), key=lambda symbol: symbol.name))
     for one, other in pairwise(symbols):
         if one.name == other.name:
             raise ValueError(f"two different symbols are named {one.name!r}; declare it once, with one set of assumptions")
     return statements[: len(goal)], statements[len(goal) :], symbols
 
 
+@cache  # here and below: derivations that share their parts ask the same again and again
 def _is_identity(statement: Boolean) -> bool:
     if isinstance(statement, (sympy.Eq, sympy.Ge, sympy.Le)) and isinstance(statement.lhs, sympy.Expr):
         difference = statement.lhs - statement.rhs
@@ -128,7 +132,8 @@ _MANY = 7  # letters beyond which z3 may not come back from rational functions, 
 _PLAIN = tuple(map(Fraction, ("1", "1/2", "1/10", "1/100", "1/10000", "0", "2", "10", "1000", "1000000")))
 
 
-def _guessed(hypotheses: Sequence[Boolean], symbols: Sequence[sympy.Symbol], draws: int = 3000) -> Model | None:
+@cache
+def _guessed(hypotheses: tuple[Boolean, ...], symbols: tuple[sympy.Symbol, ...], draws: int = 3000) -> Model | None:
     """A point of plain numbers where the hypotheses hold, letters defined by an equation computed from the others."""
     defined = {h.lhs: h.rhs for h in hypotheses if isinstance(h, sympy.Eq) and h.lhs.is_Symbol and not h.rhs.has(h.lhs)}
     source = random.Random(0)
@@ -151,7 +156,8 @@ def _guessed(hypotheses: Sequence[Boolean], symbols: Sequence[sympy.Symbol], dra
 # ---- search: z3 proposes ----
 
 
-def _search(statements: Sequence[Boolean], symbols: Sequence[sympy.Symbol], rlimit: int) -> tuple[str, Model, str]:
+@cache
+def _search(statements: tuple[Boolean, ...], symbols: tuple[sympy.Symbol, ...], rlimit: int) -> tuple[str, Model, str]:
     """("none" | "model" | "unknown", model, evidence). Integers are first relaxed to reals: what has no real model has no integer one."""
     integral = any(symbol.is_integer for symbol in symbols)
     evidence = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -58,6 +59,7 @@ def conditions(hypotheses: Iterable[Hypothesis]) -> tuple[Boolean, ...]:
     return tuple(h.condition for h in hypotheses if h.condition is not None)
 
 
+@cache
 def _stripped(condition: Boolean) -> Boolean:
     """x >= 0 without the factors of x that are nonnegative by declaration: shorter, and implies the original."""
     if not isinstance(condition, (sp.Le, sp.Ge)):
@@ -83,6 +85,7 @@ def _nonnegative(quantity: sp.Expr) -> bool | None:
     return quantity.is_nonnegative
 
 
+@cache
 def _expanded(expression: Any) -> sp.Expr:
     return _around_sums(sp.sympify(expression), sp.expand)
 
@@ -258,8 +261,13 @@ class Expected(Rule):
 
 def _in_quantities(side: sp.Expr, measured: Mapping[Any, Any]) -> sp.Expr:
     """The expectation of a combination of inner products and values, by the expectations of the expressions that are measured."""
-    weights = [sp.Dummy() for _ in measured]
-    rest = _expanded(side - sum(w * sp.sympify(named) for w, named in zip(weights, measured, strict=True)))
+    return _expectation(side, tuple(measured), tuple(measured.values()))
+
+
+@cache
+def _expectation(side: sp.Expr, expressions: tuple[Any, ...], quantities: tuple[Any, ...]) -> sp.Expr:
+    weights = [sp.Dummy() for _ in expressions]
+    rest = _expanded(side - sum(w * sp.sympify(named) for w, named in zip(weights, expressions, strict=True)))
     random = sorted((s for s in rest.free_symbols if gram_bases(s) or s in (*STEP_VALUES, *FUNCTION_VALUES)), key=str)
     solutions = sp.linsolve([rest.coeff(symbol) for symbol in random], weights) if random else {tuple(sp.S.Zero for _ in weights)}
     if not solutions:
@@ -268,7 +276,7 @@ def _in_quantities(side: sp.Expr, measured: Mapping[Any, Any]) -> sp.Expr:
     unused = dict.fromkeys(weights, sp.S.Zero)
     coefficients = [sp.factor(sp.sympify(c).xreplace(unused)) for c in found]
     scalar = rest.xreplace(unused | dict.fromkeys(random, sp.S.Zero))
-    return _expanded(scalar + sum(c * q for c, q in zip(coefficients, measured.values(), strict=True)))
+    return _expanded(scalar + sum(c * q for c, q in zip(coefficients, quantities, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -1020,6 +1028,7 @@ def _tidy(expression: sp.Expr) -> sp.Expr:
     return _factored(expression.xreplace(closed)) if closed else short
 
 
+@cache
 def _factored(expression: sp.Expr) -> sp.Expr:
     # factoring in full takes seconds where there are ten letters, and common factors are all that is needed
     return _around_sums(expression, lambda whole: sp.factor_terms(sp.cancel(sp.powdenest(whole))))
