@@ -8,6 +8,7 @@ import pytest
 
 from theory import hypotheses, scenes, symbols
 from theory.claim import Hypothesis
+from theory.papers import claims
 
 
 @pytest.mark.parametrize("module", [symbols, hypotheses, scenes], ids=lambda module: module.__name__)
@@ -25,3 +26,11 @@ def test_hypotheses_are_called_what_they_are_named():
 def test_symbols_of_one_name_are_one_symbol():
     names = Counter(str(quantity.symbol) for quantity in symbols.QUANTITIES.values())
     assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("form", ["correction", "improvement"])
+def test_whatever_replaces_an_attacked_bound_is_attacked_too(form):
+    replaced = [(claim.id, getattr(claim, form)) for claim in claims() if any(reading.arena for reading in claim.readings)]
+    bounds = [(name, reading) for name, reading in replaced if reading is not None and reading.relation and reading.relation.op != "=="]
+    assert bounds
+    assert [name for name, reading in bounds if reading.arena is None] == []

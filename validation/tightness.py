@@ -51,6 +51,8 @@ class Nearest:
         for name in ("horizon", "rounds"):
             if name in self.instance:
                 return int(self.instance[name])
+        if "horizons" in self.instance:  # of stages
+            return sum(int(length) for length in self.instance["horizons"])
         return next((len(self.instance[name]) for name in ("gradients", "eta") if isinstance(self.instance.get(name), list)), None)
 
     @property
@@ -58,6 +60,8 @@ class Nearest:
         """What stands in the place of the compressor, and among how many workers."""
         instance = self.instance
         workers = len(instance["gradients"][0]) if "gradients" in instance else instance.get("workers")
+        if self.horizon is not None and "tilts" in instance.get("arrays", {}):
+            workers = len(instance["arrays"]["tilts"])
         if workers is None and self.horizon is not None and isinstance(instance.get("functions"), list):
             workers = len(instance["functions"])
         among = "" if workers is None else f", {workers} worker{'s' if int(workers) > 1 else ''}"
@@ -75,6 +79,8 @@ def _compressor(instance: Instance) -> str:
         return " of ".join(part for part in _flat(operator) if part != "compose")
     if "residuals" in instance or operator == "free":
         return "free contraction map"
+    if "intervals" in instance:
+        return f"qsgd(s = {instance['intervals']})"
     return "one step" if "points" in instance else "no compressor"
 
 

@@ -978,6 +978,7 @@ STATEMENTS: tuple[Claim, ...] = (
                 ),
                 output_gradient_sq,
             ),
+            arena=ARENA,
             says="with the step of the corollary; one fitted to the sharp bound would gain a little more",
         ),
         damaged="the step's denominator is stored with a brace in the wrong place, and the index o as 0",
@@ -1756,6 +1757,7 @@ PROOFS: tuple[Claim, ...] = (
             follows=with_sums(
                 SQUARES_OF_FALLING, "dist_ef_sgd/appendix-e/falling-lags", "dist_ef_sgd/appendix-e/falling-steps", sharp=True
             ),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -1887,6 +1889,7 @@ PROOFS: tuple[Claim, ...] = (
             follows=with_sums(
                 SQUARES_OF_CLIMBING, "dist_ef_sgd/appendix-e/climbing-lags", "dist_ef_sgd/appendix-e/climbing-steps", sharp=True
             ),
+            arena=ARENA,
         ),
     ),
 )

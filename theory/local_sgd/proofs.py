@@ -550,6 +550,8 @@ CLAIMS = (
                     ),
                 ),
             ),
+            arena="run",
+            setting={"step": "decaying"},
         ),
         improvement=Reading(
             "improved: at most H - 1 iterations since the last synchronisation",
@@ -564,6 +566,8 @@ CLAIMS = (
                     ),
                 ),
             ),
+            arena="run",
+            setting={"step": "decaying"},
         ),
         misprint="the factor G^2 is missing",
     ),

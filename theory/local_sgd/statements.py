@@ -457,6 +457,8 @@ CLAIMS = (
             LEMMA_3_3,
             (*DEVIATION, given.decaying_step, given.unit_numerator, given.shift_above_gap),
             follows=Cite("local_sgd/lemma-3.3"),
+            arena="run",
+            setting={"step": "decaying"},
             says="0 belongs to the set, so that the first synchronisation comes within H iterations",
         ),
         misprint="I_T lies in {1, ..., T}, so the gap of I_T says nothing of the first stretch; the proof of Lemma 3.3 needs t_0 >= t - H",

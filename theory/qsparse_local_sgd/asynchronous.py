@@ -546,6 +546,8 @@ CLAIMS = (
             LEMMA_12,
             FIXED_LEMMA,
             follows=Cite("qsparse_local_sgd/lemma-12"),
+            arena="lag",
+            setting=FIXED_WORST,
             says="t_(0) = 0, so that t_(1) <= H",
         ),
         misprint="i starts at 1, so the first stretch is not bounded; every proof uses that it is at most H",
