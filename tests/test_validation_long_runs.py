@@ -12,7 +12,7 @@ import sympy as sp
 from theory import hypotheses as h
 from theory import symbols as v
 from theory.claim import Hypothesis, Reading, Relation
-from validation import error_feedback, ledger, linear, long_runs, momentum, runs
+from validation import error_feedback, ledger, linear, long_runs, long_stages, momentum, runs, stages
 from validation.attack import ARENAS, EFFORTS
 from validation.hypotheses import Pieces
 from validation.long_runs import KINDS, Lasting, LongRuns
@@ -26,6 +26,7 @@ OPERATORS = (
     {"name": "linear", "residual": "-3/5"},
     {"name": "rand_k", "k": 1},
 )
+IN_STAGES = ARENAS["mdsgd_stages, long"].kind
 SHORT = {"identity": 1, "linear": 1, "rand_k": 2}  # dimensions
 
 
@@ -202,6 +203,57 @@ def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_pa
             assert found["peak_eta"][0].tolist() == wanted["peak_eta"][0].astype(type(found["peak_eta"][0][0])).tolist()
 
 
+def in_stages(horizons: tuple[int, ...], R: int, operator: dict, beta: str, start: str = "3", slack: str = "1/64") -> stages.Stages:
+    d, T = SHORT[operator["name"]], sum(horizons)
+    functions = quadratics(R, d, True)
+    functions.slope[:, -1] *= 2  # its noise
+    parameters = {name: fractions([F(value)]) for name, value in {"weak_convexity": "1/3", "slack": slack, "beta": beta}.items()}
+    gamma = fractions([runs.coefficient(operator, d)])
+    begin = fractions([[F(start), -F(start) / 2][:d]])
+    return stages.Stages(T, 1, tuple(range(1, T + 1)), 1, operator, functions, begin, "stages", parameters, gamma, horizons=horizons)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_stages_have_the_moments_of_all_their_sample_paths(operator, exact):
+    for horizons, R, beta in product(((1,), (2,), (1, 2), (2, 1, 2), (1, 1, 1)), (1, 2), ("0", "1/2")):
+        if sum(horizons) * R * (2 if operator["name"] == "rand_k" else 1) > 6:
+            continue
+        spec = in_stages(horizons, R, operator, beta)
+        seen, found = stages.observe(spec), IN_STAGES.observe(spec if exact else floats(spec))
+        agree(found.measured, seen.measured, 10, 3 * len(horizons) + 5)
+        assert set(seen.measured) - set(found.measured) == set(long_stages.BOUNDED)
+        T = [0, *np.cumsum([horizon + 1 for horizon in horizons])]  # iterates of a stage and its last one
+        for s, stage in enumerate(long_stages.followed(*_stages_of(spec if exact else floats(spec)))):
+            for name in long_stages.BOUNDED:
+                within = seen.measured[name][:, T[s] : T[s + 1]]
+                agree({name: stage.columns[name]}, {name: within[:, [0, -2, -1]]}, 10, 3)
+
+
+def _stages_of(spec: stages.Stages) -> tuple:
+    return IN_STAGES.model(spec), spec.horizons, IN_STAGES.etas(spec)
+
+
+@pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)
+def test_what_stages_are_said_not_to_exceed_is_exceeded_on_no_path_and_at_no_time(operator):
+    """Nor is it out of reach: without noise, momentum and memory the start is the farthest that the run goes."""
+    for horizons, R, beta, start in product(((5,), (2, 4), (1, 2, 3)), (1, 2), ("0", "1/2"), ("3", "0")):
+        if sum(horizons) * R > 8:
+            continue
+        spec = in_stages(horizons, R, operator, beta, start, "1/1024")
+        seen, said = stages.observe(spec), IN_STAGES.observe(spec)
+        for name in long_stages.BOUNDED:
+            assert max(seen.measured[name][0]) <= bounds(said.largest[name][0])[1]
+        assert seen.second_moments.max() <= long_stages.second_moments(said).max()
+        within = zip(said.measured["stage_gradient_sq"][0], seen.measured["stage_gradient_sq"][0], strict=True)
+        assert all(bounds(some)[0] <= most for some, most in within)
+    quiet = in_stages((2, 4), 1, OPERATORS[0], "0", slack="1/1024")
+    quiet.functions.slope[:] = F(0)
+    said = IN_STAGES.observe(quiet)
+    assert float(said.largest["iterate_distance_sq"][0]) == pytest.approx(9, rel=1e-5)
+    assert float(long_stages.second_moments(said).max()) == pytest.approx(9, rel=1e-5)
+
+
 @pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)
 def test_no_sample_path_leaves_the_box(operator):
     """Gradients along every path, and with falling steps, are no larger than the box says; beside rest it is nearly met in the end."""
@@ -285,13 +337,13 @@ def test_a_constant_that_is_too_small_falls_at_a_million_steps_and_not_in_short_
 
 @pytest.mark.parametrize(("claim", "arena"), [
     ("qsparse_local_sgd/theorem-1", "run"), ("qsparse_local_sgd/theorem-3", "run"), ("mdsgd/theorem-10", "mdsgd"),
-    ("dist_ef_sgd/theorem-2", "dist_ef"),
+    ("dist_ef_sgd/theorem-2", "dist_ef"), ("mdsgd/theorem-12", "mdsgd_stages"),
 ])  # fmt: skip
 def test_theorems_are_measured_at_a_million_steps(claim, arena, tmp_path):
     """Searched in floats, written as a file, replayed exactly: the same ratio, all hypotheses met."""
     [chosen] = ledger.choose([claim])
     reading = chosen.readings[0]
-    found = LongRuns(KINDS[arena]).attack(reading, EFFORTS["quick"], 0)
+    found = ARENAS[f"{arena}, long"].attack(reading, EFFORTS["quick"], 0)
     assert found.outcome == "not broken"
     assert found.nearest is not None
     assert found.nearest["horizon"] == 10**6

@@ -28,7 +28,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from reference.expectation import moments as operator_moments
-from theory.claim import Reading, Relation
+from theory.claim import Hypothesis, Reading, Relation
 from theory.symbols import T as HORIZON
 from theory.symbols import i, t
 from validation import error_feedback, linear, momentum, runs
@@ -56,8 +56,7 @@ def steady(reading: Reading) -> Reading:
     """
     assert reading.relation is not None
     relation = Relation(_steady(reading.relation.lhs), reading.relation.op, _steady(reading.relation.rhs))
-    given = tuple(h if h.condition is None else replace(h, condition=_largest(h.condition)) for h in reading.given)
-    return replace(reading, relation=relation, given=given)
+    return replace(reading, relation=relation, given=tuple(map(on_largest, reading.given)))
 
 
 def _steady(expression: Any) -> sp.Expr:
@@ -90,9 +89,11 @@ def _total(total: sp.Sum) -> sp.Expr:
     return found
 
 
-def _largest(condition: Any) -> Any:
-    """A condition for all times as one on the largest."""
-    changed = {}
+def on_largest(hypothesis: Hypothesis) -> Hypothesis:
+    """A hypothesis on all times as one on the largest."""
+    condition, changed = hypothesis.condition, {}
+    if condition is None:
+        return hypothesis
     for part in condition.atoms(Relational):
         small, large = (_steady(part.lts), _steady(part.gts)) if isinstance(part, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) else map(_steady, part.args)
         if large.atoms(AppliedUndef) or (small.atoms(AppliedUndef) and not isinstance(small, AppliedUndef)):
@@ -101,7 +102,7 @@ def _largest(condition: Any) -> Any:
             small = sp.Symbol(f"largest {small.func.__name__}")
         kind = {sp.Ge: sp.Le, sp.Gt: sp.Lt}.get(part.func, part.func)
         changed[part] = kind(small, large)
-    return condition.xreplace(changed)
+    return replace(hypothesis, condition=condition.xreplace(changed))
 
 
 # ---- kinds of runs ----
@@ -120,6 +121,14 @@ class Kind:
     def repeated(self, spec: Any) -> bool:
         """Whether steps are constant."""
         return True
+
+    def asked(self, reading: Reading, repeated: bool) -> Reading:
+        """The reading in terms of what a long run shows. Raises: NotMeasured for what asks for more."""
+        return steady(reading) if repeated else reading
+
+    def observe(self, spec: Any, measuring: bool = True) -> Seen:
+        """What a batch of runs shows; what bounds it alone, unless `measuring`."""
+        return observe(self, spec, measuring)
 
     def parts(self, spec: Any) -> dict[str, Any]:
         """What every model is made of. Raises: ValueError for a problem that is none of quadratics as described above."""
@@ -230,7 +239,7 @@ def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     largest = {}
     if measuring:
         repeated, columns = kind.repeated(spec), {name: values for name, values in measured.items() if values.ndim > 1}
-        largest = _largest_of(model, slots, box, measured) if repeated else {name: _most(values) for name, values in columns.items()}
+        largest = _largest_of(model, slots, box, measured) if repeated else {name: most(values) for name, values in columns.items()}
     return Seen(measured, largest, at_workers, at_all, variances)
 
 
@@ -256,7 +265,7 @@ def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slo
     return measured
 
 
-def _most(values: np.ndarray) -> np.ndarray:
+def most(values: np.ndarray) -> np.ndarray:
     largest = values[:, 0]
     for each in values.T[1:]:
         largest = larger(largest, each)
@@ -271,17 +280,17 @@ def _largest_of(model: linear.Model, slots: Slots, box: linear.Box, columns: Map
     at_rest = ((model.start == 0).all(-1) & (model.slope == 0).all((1, 2))).astype(bool)
     (S, B), (_, d), found = slots.eta.shape, model.start.shape, {}
     for name, (weight, v) in linear.rows_of(model, slots).items():
-        last = _most(columns[name][:, -S - 1 :])
+        last = most(columns[name][:, -S - 1 :])
         if at_rest.all():
             found[name] = last
             continue
         far = box.of(v.reshape(S, B * d, -1, v.shape[-1])).reshape(*v.shape[:-1])
         values = linear.totalled(weight, (far**2).sum(-1))
-        found[name] = larger(last, np.where(at_rest, last, _most(values)))
+        found[name] = larger(last, np.where(at_rest, last, most(values)))
     return found
 
 
-def _roots(values: np.ndarray) -> np.ndarray:
+def roots(values: np.ndarray) -> np.ndarray:
     """Roots, or rationals above them, of numbers or of enclosures."""
     if values.dtype != object:
         return np.sqrt(values)
@@ -334,7 +343,7 @@ class Runs(Kind):
         flattest, steepest = runs.curvatures(spec.functions)
         found = {"L": steepest, "mu": flattest, "sigma_sq": seen.variances}
         if seen.second is not None:
-            found["G"] = _roots((_workers_largest(seen.second) + seen.variances).max(-1))
+            found["G"] = roots((_workers_largest(seen.second) + seen.variances).max(-1))
         return found
 
     def letters(self, spec: runs.Spec, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -380,8 +389,8 @@ class Runs(Kind):
         falls = rule not in ("fixed", "horizon")
         for R, H, d, operator in _structures(same, asynchronous):
             for T in _walks(effort, operator) if falls else _horizons(effort):
-                count = _count(effort, T)
-                functions, start = _quadratics(count, R, d, not same, rng)
+                count = count_of(effort, T)
+                functions, start = quadratics(count, R, d, not same, rng)
                 flattest, L = runs.curvatures(functions)
                 gamma = runs.coefficient(operator, d)
                 inside = rng.choice([1.0, 1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count)
@@ -412,6 +421,7 @@ def _workers_largest(second: np.ndarray) -> np.ndarray:
 
 _PLAIN: dict[str, Any] = {"name": "identity"}
 _LINEAR: tuple[dict[str, Any], ...] = tuple({"name": "linear", "residual": residual} for residual in ("4/5", "-3/5"))
+SIMPLE = (_PLAIN, *_LINEAR)
 _MASK: dict[str, Any] = {"name": "rand_k", "k": 1}
 
 
@@ -433,12 +443,12 @@ def _walks(effort: Effort, operator: Mapping[str, Any]) -> tuple[int, ...]:
     return (240,) if effort.name == "quick" or operator is not _PLAIN else (240, 960)
 
 
-def _count(effort: Effort, horizon: int) -> int:
+def count_of(effort: Effort, horizon: int) -> int:
     """Runs of a structure; of some horizons all steps of all runs are held at once."""
     return 16 if horizon == 960 else min(max(effort.instances // 5, 8), 80)
 
 
-def _quadratics(count: int, R: int, d: int, differ: bool, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
+def quadratics(count: int, R: int, d: int, differ: bool, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
     """Functions [count, R, 2, d] and starts [count, d]: every other run begins where f is least; of a third all workers are alike."""
     shape = (count, R, 2, d)
     curvature = np.ones((count, d))
@@ -506,9 +516,9 @@ class Momenta(Kind):
         if seen.second is not None:
             at_any = (seen.second + seen.variances[:, None]).sum(-1) / seen.variances.shape[1]
             found |= {
-                "G": _roots(at_any.max(-1)),
-                "U": _roots(seen.largest["total_memory_sq"]),
-                "distance_bound": _roots(seen.largest["transformed_distance_sq"]),
+                "G": roots(at_any.max(-1)),
+                "U": roots(seen.largest["total_memory_sq"]),
+                "distance_bound": roots(seen.largest["transformed_distance_sq"]),
             }
         if seen.second is not None and self.repeated(spec):
             gamma_sq = self.constant(spec)["gamma_t"] ** 2
@@ -516,7 +526,7 @@ class Momenta(Kind):
                 "turn_factor": zero,
                 "largest_turn": zero,
                 "error_bound": found["U"],
-                "direction_bound": _roots(seen.largest["gradient_sq"] + seen.measured["mean noise_sq"]),
+                "direction_bound": roots(seen.largest["gradient_sq"] + seen.measured["mean noise_sq"]),
                 "lag_factor": np.frompyfunc(lambda x: _shortened(bounds(x)[1]), 1, 1)(seen.largest["transformed_lag_sq"] / gamma_sq)
                 if spec.exact else seen.largest["transformed_lag_sq"] / gamma_sq,
             }  # fmt: skip
@@ -560,8 +570,8 @@ class Momenta(Kind):
             structures = [(1, 2, _PLAIN), (2, 1, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), *structures[:1]]
         for R, d, operator in structures:
             for T in _horizons(effort) if rule == "fixed" else _walks(effort, operator):
-                count = _count(effort, T)
-                functions, start = _quadratics(count, R, d, True, rng)
+                count = count_of(effort, T)
+                functions, start = quadratics(count, R, d, True, rng)
                 beta = rng.choice([0.0, 0.5, 0.75], count)
                 steps = {"fixed": ("eta", [1 / 8, 1 / 64, 1 / 1024, 1 / 16384]), "suffix": ("first_eta", [1.0, 1 / 8, 1 / 64])}
                 parameters = {steps[rule][0]: rng.choice(steps[rule][1], count)} if rule in steps else {}
@@ -607,10 +617,10 @@ class Feedback(Kind):
         return {"eta_t": spec.eta, "peak_eta": np.maximum.accumulate(spec.eta, axis=1)}
 
     def stated(self, spec: Lasting, seen: Seen) -> dict[str, np.ndarray]:
-        sigma = _roots(seen.variances.max(-1))
+        sigma = roots(seen.variances.max(-1))
         found = {"L": runs.curvatures(self.functions(spec))[1], "sigma": sigma}
         if seen.slopes is not None:
-            found["G"] = _roots(sigma**2 + seen.slopes.max(-1))
+            found["G"] = roots(sigma**2 + seen.slopes.max(-1))
         return found
 
     def letters(self, spec: Lasting, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -664,8 +674,8 @@ class Feedback(Kind):
             if algorithm == "1" and R > 1:
                 continue
             for T in _horizons(effort) if constant else _walks(effort, operator):
-                count = _count(effort, T)
-                whole, start = _quadratics(count, 1, d, False, rng)
+                count = count_of(effort, T)
+                whole, start = quadratics(count, 1, d, False, rng)
                 functions = Pieces(*(each[:, 0] for each in whole))
                 L = runs.curvatures(whole)[1]
                 beta = rng.choice(error_feedback.BETAS if algorithm == "4" else [0.0], count)
@@ -689,12 +699,12 @@ Group = tuple[dict[str, np.ndarray], list[Any]]
 
 
 @pooled
-def pool(name: str, key: tuple[Any, ...], effort: Effort, seed: int) -> tuple[Group, ...]:
+def pool(kind: Kind, key: tuple[Any, ...], effort: Effort, seed: int) -> tuple[Group, ...]:
     """Long runs drawn and measured once for all claims that ask for the same."""
-    kind, found = KINDS[name], []
+    found = []
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        for spec in kind.draw(key, effort, generator(seed, "long", name, key)):
-            seen = observe(kind, spec)
+        for spec in kind.draw(key, effort, generator(seed, "long", kind.name, key)):
+            seen = kind.observe(spec)
             constants = {"G": np.full(len(spec.start), np.inf)} | kind.stated(spec, seen)
             measured = seen.measured | {f"largest {name}": values for name, values in seen.largest.items()}
             found.append((measured | kind.letters(spec, seen, constants), [(spec, row) for row in range(len(spec.start))]))
@@ -725,14 +735,14 @@ class LongRuns:
     def _search(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         """The search, whose instances say where they come from: written in rationals only when they are asked for."""
         assert reading.relation is not None
-        groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind.name, key, effort, seed)]
+        groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind, key, effort, seed)]
         of_all: list[Attack] = []
         for repeated in (True, False):
             some = [group for group in groups if group[1] and self.kind.repeated(group[1][0][0]) == repeated]
             if not some or reading.relation.op == "==":
                 continue
             try:
-                asked = steady(reading) if repeated else reading
+                asked = self.kind.asked(reading, repeated)
             except NotMeasured as why:
                 of_all.append(Attack("no instance", None, 0, str(why)))
                 continue
@@ -754,7 +764,7 @@ class LongRuns:
 
     def encode(self, spec: Any) -> Instance:
         """An exact run as plain data, with its constants as small as they were found."""
-        constants = self.kind.stated(spec, observe(self.kind, spec, self.kind.by_moments))
+        constants = self.kind.stated(spec, self.kind.observe(spec, self.kind.by_moments))
         text = {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()}
         return {"law": "moments"} | self.kind.written(spec) | {"constants": text}
 
@@ -769,10 +779,10 @@ class LongRuns:
                 raise ValueError(f"horizon must be between 1 and {MOST_ITERATIONS}, got {instance['horizon']}")
             spec, constants = kind.read(instance)
             suits = kind.suits(reading, spec)
-            seen = observe(kind, spec)
+            seen = kind.observe(spec)
         except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
             raise ValueError(f"this is no long run: {type(why).__name__} {why}") from why
-        asked = steady(reading) if kind.repeated(spec) else reading
+        asked = kind.asked(reading, kind.repeated(spec))
         largest = {f"largest {name}": values for name, values in seen.largest.items()}
         measured = seen.measured | largest | kind.letters(spec, seen, constants) | free_of(instance)
         judged = judge(asked.given, kind.case(spec, seen, measured, constants)) | suits
