@@ -180,7 +180,7 @@ def test_error_feedback_has_the_moments_of_all_its_sample_paths(algorithm, opera
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
-@pytest.mark.parametrize("algorithm", ["1", "2"])
+@pytest.mark.parametrize("algorithm", ["1", "2", "4"])
 def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_paths(algorithm, operator):
     schedules = (["1/8", "1/24", "1/1000"], ["1/100", "1/4", "1/5"], ["1/4", "1/64", "1/4"])
     for R, (steps, T) in product((1, 2), ((schedules[0], 3), (schedules[1], 3), (schedules[2], 2))):
@@ -190,7 +190,8 @@ def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_pa
         functions = Pieces(*(each[:, 0] for each in quadratics(1, d, True)))
         start, gamma = fractions([[F(3), F(-2)][:d]]), fractions([error_feedback.coefficient(operator, d)])
         eta = fractions([[F(step) for step in steps[:T]]])
-        spec = Lasting(algorithm, R, operator, functions, start, eta, fractions([F(0)]), gamma, horizon=T)
+        number, beta = ("2", F(1, 2)) if algorithm == "4" else (algorithm, F(0))
+        spec = Lasting(number, R, operator, functions, start, eta, fractions([beta]), gamma, horizon=T)
         seen = error_feedback.observe(spec)
         wanted = seen.measured | error_feedback.letters(spec, seen.measured["gradient_sq"], error_feedback.tight(spec, seen, False))
         for each in (spec, floats(spec)):
