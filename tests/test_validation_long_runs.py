@@ -164,6 +164,23 @@ def test_momentum_with_falling_steps_has_the_moments_of_all_its_sample_paths(ope
 
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_momentum_with_any_steps_has_the_moments_of_all_its_sample_paths(operator, exact):
+    """All but what depends on the weights rho_t."""
+    for T, R, steps in product((2, 3), (1, 2), (["1/8", "1/24", "1/1000", "1/2"], ["1/100", "1/4", "1/5", "1"])):
+        if operator["name"] == "rand_k" and R * T > 3:
+            continue
+        spec = replace(of_runs(T, 1, R, operator, "any", {"beta": "1/2", "rho_start": "3"}, False), synchronise=tuple(range(1, T + 1)))
+        spec = replace(spec, parameters=spec.parameters | {"steps": fractions([[F(step) for step in steps[: T + 1]]])})
+        found = KINDS["mdsgd"].observe(spec if exact else floats(spec)).measured
+        wanted = momentum.observe(spec, None).measured
+        agree(found, wanted, T, 10 * T)
+        weighted = {name for name in wanted if name.startswith(("transform", "virtual"))} | {"rho_t", "gamma_t", "output_gradient_sq"}
+        assert not weighted & set(found)
+        assert {"total_memory_sq", "worker_memory_sq", "total_momentum_sq", "iterate_loss", "output_gap"} <= set(found)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
 @pytest.mark.parametrize("algorithm", ["1", "2", "4"])
 def test_error_feedback_has_the_moments_of_all_its_sample_paths(algorithm, operator, exact):
     for T, R in ((3, 1), (2, 2)):

@@ -324,6 +324,20 @@ class Momentum(Model):
         }
 
 
+class Memories(Momentum):
+    """M-DSGD with any steps: all that does not depend on the weights rho_t, which may grow like beta^-t."""
+
+    def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return z
+
+    def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return z[..., :1, :]
+
+    def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        found = super().forms(z, slots)
+        return {name: form for name, form in found.items() if name.split("_")[0] not in ("virtual", "transformed")}
+
+
 class ErrorFeedback(Momentum):
     """Algorithms 2 and 4 of dist-EF-SGD: iterate, memories of workers and server, momenta."""
 

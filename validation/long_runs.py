@@ -7,7 +7,9 @@ are alike.
 
 Constant steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
 first put in these terms (`steady`). Steps that change: one iteration after the other (`linear.walked`), everything is measured at every
-time; in floats some 10^4 steps, exactly some 10^3. Left out are M-DSGD with any steps, whose weights rho_t grow like beta^-t.
+time; in floats some 10^4 steps, exactly some 10^3. Of M-DSGD with any steps all but what depends on the weights rho_t: these grow like
+beta^-t, and gamma_t, in squares of which Theorem 5 and Lemma 7 bound, with them. The steps of strategy 2 are those of identities alone,
+which need no long run.
 
 The second moment G must bound is that on the box that no path leaves (`linear.reach`): a valid G, a little larger than needed. Random masks
 leave every box in a long run, for a coordinate may wait for ever: no G holds there, and statements that need one are skipped.
@@ -477,7 +479,7 @@ def _compressions(description: Mapping[str, Any], d: int) -> list[Compression]:
 
 
 class Momenta(Kind):
-    """M-DSGD with the constant step of its first strategy, or the falling ones of Theorems 8 and 9."""
+    """M-DSGD with the constant step of its first strategy, the falling ones of Theorems 8 and 9, or, but for the weights, any steps."""
 
     name = "mdsgd"
     by_moments = True
@@ -486,7 +488,13 @@ class Momenta(Kind):
         return spec.rule == "fixed"
 
     def model(self, spec: runs.Spec) -> linear.Model:
-        return linear.Momentum(**self.parts(spec), beta=spec.parameters["beta"])
+        return (linear.Memories if spec.rule == "any" else linear.Momentum)(**self.parts(spec), beta=spec.parameters["beta"])
+
+    def observe(self, spec: runs.Spec, measuring: bool = True) -> Seen:
+        seen = super().observe(spec, measuring)
+        if spec.rule == "any":
+            seen.measured.pop("output_gradient_sq", None)  # whose weights are gamma_t = eta_t - rho_t
+        return seen
 
     def slots(self, spec: runs.Spec) -> tuple[Slots, Slots]:
         if spec.batch != 1:
@@ -496,6 +504,10 @@ class Momenta(Kind):
             eta = spec.parameters["eta"][None]
             found = Slots(eta, np.array([[True]]), eta * 0 + share)
             return found, found
+        if spec.rule == "any":
+            eta = spec.parameters["steps"].T[: spec.horizon + 1]
+            sends = np.ones((len(eta), 1), dtype=bool)
+            return Slots(eta[:-1], sends[:-1], eta[:-1] * 0 + share), Slots(eta[-1:], sends[-1:])
         eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
         earlier, sends = np.concatenate([rho[:1] * 0, rho[:-1]]), np.ones((len(eta), 1), dtype=bool)
         return Slots(eta[:-1], sends[:-1], eta[:-1] * 0 + share, earlier[:-1]), Slots(eta[-1:], sends[-1:], None, earlier[-1:])
@@ -505,6 +517,8 @@ class Momenta(Kind):
         return {"rho_t": eta * beta / (beta - 1), "gamma_t": eta - eta * beta / (beta - 1), "alpha_t": eta * 0}
 
     def changing(self, spec: runs.Spec) -> dict[str, np.ndarray]:
+        if spec.rule == "any":
+            return {}
         eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
         return {"rho_t": rho.T, "gamma_t": (eta - rho).T, "alpha_t": np.abs(eta[:-1] - eta[1:]).T}
 
@@ -514,11 +528,9 @@ class Momenta(Kind):
         found = {"L": steepest, "mu": flattest, "weak_convexity": zero}
         if seen.second is not None:
             at_any = (seen.second + seen.variances[:, None]).sum(-1) / seen.variances.shape[1]
-            found |= {
-                "G": roots(at_any.max(-1)),
-                "U": roots(seen.largest["total_memory_sq"]),
-                "distance_bound": roots(seen.largest["transformed_distance_sq"]),
-            }
+            named = {"U": "total_memory_sq", "distance_bound": "transformed_distance_sq"}
+            bounded = {letter: roots(seen.largest[name]) for letter, name in named.items() if name in seen.largest}
+            found |= {"G": roots(at_any.max(-1))} | bounded
         if seen.second is not None and self.repeated(spec):
             gamma_sq = self.constant(spec)["gamma_t"] ** 2
             found |= {
@@ -560,20 +572,27 @@ class Momenta(Kind):
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         masks = any(h.name == "keeps_k" for h in reading.given)
-        return [(rule, masks) for rule in ("fixed", "suffix", "root") if rule in momentum.kind_of(reading)[1]]
+        rules = ("fixed", "suffix", "root", *(["any"] if masks else []))
+        return [(rule, masks) for rule in rules if rule in momentum.kind_of(reading)[1]]
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
         rule, masks = key
         structures: list[tuple[int, int, dict[str, Any]]] = [(1, 2, _MASK), (2, 2, _MASK)]
-        if not masks:
+        if rule == "any":
+            structures = [(1, d, _MASK) for d in ((2,) if effort.name == "quick" else (2, 4))]
+        elif not masks:
             structures = [(1, 2, _PLAIN), (2, 1, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), *structures[:1]]
         for R, d, operator in structures:
-            for T in _horizons(effort) if rule == "fixed" else _walks(effort, operator):
+            for T in _horizons(effort) if rule == "fixed" else (60,) if rule == "any" else _walks(effort, operator):
                 count = count_of(effort, T)
                 functions, start = quadratics(count, R, d, True, rng)
-                beta = rng.choice([0.0, 0.5, 0.75], count)
-                steps = {"fixed": ("eta", [1 / 8, 1 / 64, 1 / 1024, 1 / 16384]), "suffix": ("first_eta", [1.0, 1 / 8, 1 / 64])}
-                parameters = {steps[rule][0]: rng.choice(steps[rule][1], count)} if rule in steps else {}
+                beta = rng.choice([0.0, 0.5, 0.75] if rule != "any" else [0.25, 0.5, 0.75], count)
+                if rule == "any":  # so flat, and steps so small, that gradients hardly change while memory builds up
+                    functions = Pieces(*(each / 64 for each in functions))
+                    parameters = {"steps": 2.0 ** rng.integers(-19, -16, (count, T + 1)), "rho_start": np.zeros(count)}
+                else:
+                    steps = {"fixed": ("eta", [1 / 8, 1 / 64, 1 / 1024, 1 / 16384]), "suffix": ("first_eta", [1.0, 1 / 8, 1 / 64])}
+                    parameters = {steps[rule][0]: rng.choice(steps[rule][1], count)} if rule in steps else {}
                 gamma = np.full(count, float(runs.coefficient(operator, d)))
                 yield runs.Spec(T, 1, (T,), 1, operator, functions, start, rule, parameters | {"beta": beta}, gamma)
 

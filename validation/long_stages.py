@@ -19,7 +19,6 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-
 from sympy.core.function import AppliedUndef
 
 from reference import mdsgd
@@ -247,8 +246,8 @@ class InStages(Kind):
 
 def long_stages(effort: Effort) -> Iterator[tuple[int, ...]]:
     """Iterations of each stage, T_0 (s + 1): a million in all, or about as many."""
-    lasting = ((10**6, 1), (10**5, 4)) if effort.name == "quick" else ((100, 2), (10**4, 1), (10**6, 1), (333_333, 2), (10**5, 4), (18_181, 10))
-    for first, count in lasting:
+    more = () if effort.name == "quick" else ((100, 2), (10**4, 1), (333_333, 2), (18_181, 10))
+    for first, count in ((10**6, 1), (10**5, 4), *more):
         yield tuple(first * (s + 1) for s in range(count))
 
 
