@@ -265,6 +265,9 @@ def test_what_stages_are_said_not_to_exceed_is_exceeded_on_no_path_and_at_no_tim
         assert seen.second_moments.max() <= long_stages.second_moments(said).max()
         within = zip(said.measured["stage_gradient_sq"][0], seen.measured["stage_gradient_sq"][0], strict=True)
         assert all(bounds(some)[0] <= most for some, most in within)
+    pushed = in_stages((6,), 1, OPERATORS[0], "0", "0", "1/20")  # noise the same way, until it balances slope and pull but for a fifth
+    said = long_stages.second_moments(IN_STAGES.observe(pushed)).max()
+    assert stages.observe(pushed).second_moments.max() <= said <= F(13, 10) * stages.observe(pushed).second_moments.max()
     quiet = in_stages((2, 4), 1, OPERATORS[0], "0", slack="1/1024")
     quiet.functions.slope[:] = F(0)
     said = IN_STAGES.observe(quiet)
