@@ -389,6 +389,30 @@ def test_a_stated_bound_below_what_the_run_reaches_is_not_met():
         ARENAS["run"].replay(chosen.readings[0], instance)
 
 
+@pytest.mark.parametrize(("letter", "unmet"), [
+    ("G", "second_moment"), ("U", "memory_at_most_U"), ("distance_bound", "iterates_within_B"), ("J", "stage_losses"),
+])  # fmt: skip
+def test_stages_that_exceed_a_stated_bound_do_not_meet_its_hypothesis(letter, unmet):
+    [chosen] = ledger.choose(["mdsgd/theorem-12"])
+    instance = LongRuns(IN_STAGES).encode(in_stages((2000, 4000), 1, OPERATORS[1], "1/2", slack="1"))
+    again = ARENAS["mdsgd_stages"].replay(chosen.readings[0], instance)
+    assert again.valid
+    instance["constants"][letter] = str(F(instance["constants"][letter]) * F(99, 100))
+    again = ARENAS["mdsgd_stages"].replay(chosen.readings[0], instance)
+    assert [name for name, (met, _) in again.hypotheses.items() if not met] == [unmet]
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"horizon": 7}, "sum of horizons"), ({"batch": 2}, "one sample"), ({"law": "paths"}, "law must be"), ({"start": None}, "no run"),
+    ({"functions": [[[{"slope": slope, "curvature": "1", "knots": [], "bends": []}]] for slope in ("1", "-1")]}, "by noise alone"),
+])  # fmt: skip
+def test_what_is_no_long_run_in_stages_is_refused(change, message):
+    instance = LongRuns(IN_STAGES).encode(in_stages((2, 4), 1, OPERATORS[1], "1/2"))
+    [chosen] = ledger.choose(["mdsgd/theorem-12"])
+    with pytest.raises(ValueError, match=message):
+        ARENAS["mdsgd_stages"].replay(chosen.readings[0], instance | change)
+
+
 @pytest.mark.parametrize(("change", "message"), [
     ({"operator": {"name": "top_k", "k": 1}}, "not linear"),
     ({"batch": 2}, "one sample at a time"),
