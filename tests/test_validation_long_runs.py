@@ -356,6 +356,19 @@ def test_a_constant_that_is_too_small_falls_at_a_million_steps_and_not_in_short_
     assert exact_ratio(again) == pytest.approx(found.ratio)
 
 
+def test_theorem_12_with_an_eighth_of_its_bound_falls_in_long_stages_and_not_in_short_ones():
+    [chosen] = ledger.choose(["mdsgd/theorem-12"])
+    reading = chosen.readings[0]
+    planted = replace(reading, relation=Relation(8 * reading.relation.lhs, "<=", reading.relation.rhs))
+    found = ARENAS["mdsgd_stages"].attack(planted, EFFORTS["quick"], 0)
+    assert found.outcome == "broken"
+    assert "short ones: largest ratio 0.0" in found.evidence
+    assert found.witness["law"] == "moments"
+    again = ARENAS["mdsgd_stages"].replay(planted, json.loads(json.dumps(found.witness)))
+    assert again.broken
+    assert exact_ratio(again) == pytest.approx(found.ratio)
+
+
 @pytest.mark.parametrize(("claim", "arena"), [
     ("qsparse_local_sgd/theorem-1", "run"), ("qsparse_local_sgd/theorem-3", "run"), ("mdsgd/theorem-10", "mdsgd"),
     ("dist_ef_sgd/theorem-2", "dist_ef"), ("mdsgd/theorem-12", "mdsgd_stages"),
