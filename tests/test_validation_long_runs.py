@@ -12,7 +12,7 @@ import sympy as sp
 from theory import hypotheses as h
 from theory import symbols as v
 from theory.claim import Hypothesis, Reading, Relation
-from validation import error_feedback, ledger, linear, long_runs, momentum, runs
+from validation import error_feedback, ledger, linear, long_runs, long_stages, momentum, runs, stages
 from validation.attack import ARENAS, EFFORTS
 from validation.hypotheses import Pieces
 from validation.long_runs import KINDS, Lasting, LongRuns
@@ -26,6 +26,7 @@ OPERATORS = (
     {"name": "linear", "residual": "-3/5"},
     {"name": "rand_k", "k": 1},
 )
+IN_STAGES = ARENAS["mdsgd_stages, long"].kind
 SHORT = {"identity": 1, "linear": 1, "rand_k": 2}  # dimensions
 
 
@@ -163,6 +164,23 @@ def test_momentum_with_falling_steps_has_the_moments_of_all_its_sample_paths(ope
 
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_momentum_with_any_steps_has_the_moments_of_all_its_sample_paths(operator, exact):
+    """All but what depends on the weights rho_t."""
+    for T, R, steps in product((2, 3), (1, 2), (["1/8", "1/24", "1/1000", "1/2"], ["1/100", "1/4", "1/5", "1"])):
+        if operator["name"] == "rand_k" and R * T > 3:
+            continue
+        spec = replace(of_runs(T, 1, R, operator, "any", {"beta": "1/2", "rho_start": "3"}, False), synchronise=tuple(range(1, T + 1)))
+        spec = replace(spec, parameters=spec.parameters | {"steps": fractions([[F(step) for step in steps[: T + 1]]])})
+        found = KINDS["mdsgd"].observe(spec if exact else floats(spec)).measured
+        wanted = momentum.observe(spec, None).measured
+        agree(found, wanted, T, 10 * T)
+        weighted = {name for name in wanted if name.startswith(("transform", "virtual"))} | {"rho_t", "gamma_t", "output_gradient_sq"}
+        assert not weighted & set(found)
+        assert {"total_memory_sq", "worker_memory_sq", "total_momentum_sq", "iterate_loss", "output_gap"} <= set(found)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
 @pytest.mark.parametrize("algorithm", ["1", "2", "4"])
 def test_error_feedback_has_the_moments_of_all_its_sample_paths(algorithm, operator, exact):
     for T, R in ((3, 1), (2, 2)):
@@ -179,7 +197,7 @@ def test_error_feedback_has_the_moments_of_all_its_sample_paths(algorithm, opera
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
-@pytest.mark.parametrize("algorithm", ["1", "2"])
+@pytest.mark.parametrize("algorithm", ["1", "2", "4"])
 def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_paths(algorithm, operator):
     schedules = (["1/8", "1/24", "1/1000"], ["1/100", "1/4", "1/5"], ["1/4", "1/64", "1/4"])
     for R, (steps, T) in product((1, 2), ((schedules[0], 3), (schedules[1], 3), (schedules[2], 2))):
@@ -189,7 +207,8 @@ def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_pa
         functions = Pieces(*(each[:, 0] for each in quadratics(1, d, True)))
         start, gamma = fractions([[F(3), F(-2)][:d]]), fractions([error_feedback.coefficient(operator, d)])
         eta = fractions([[F(step) for step in steps[:T]]])
-        spec = Lasting(algorithm, R, operator, functions, start, eta, fractions([F(0)]), gamma, horizon=T)
+        number, beta = ("2", F(1, 2)) if algorithm == "4" else (algorithm, F(0))
+        spec = Lasting(number, R, operator, functions, start, eta, fractions([beta]), gamma, horizon=T)
         seen = error_feedback.observe(spec)
         wanted = seen.measured | error_feedback.letters(spec, seen.measured["gradient_sq"], error_feedback.tight(spec, seen, False))
         for each in (spec, floats(spec)):
@@ -200,6 +219,60 @@ def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_pa
             asked = {"drive_sq", "mean_drive_sq", "worker_input_sq", "mean_input_sq", "virtual_move_sq", "virtual_inner"}
             assert algorithm == "1" or asked <= set(found) & set(wanted)
             assert found["peak_eta"][0].tolist() == wanted["peak_eta"][0].astype(type(found["peak_eta"][0][0])).tolist()
+
+
+def in_stages(horizons: tuple[int, ...], R: int, operator: dict, beta: str, start: str = "3", slack: str = "1/64") -> stages.Stages:
+    d, T = SHORT[operator["name"]], sum(horizons)
+    functions = quadratics(R, d, True)
+    functions.slope[:, -1] *= 2  # its noise
+    parameters = {name: fractions([F(value)]) for name, value in {"weak_convexity": "1/3", "slack": slack, "beta": beta}.items()}
+    gamma = fractions([runs.coefficient(operator, d)])
+    begin = fractions([[F(start), -F(start) / 2][:d]])
+    return stages.Stages(T, 1, tuple(range(1, T + 1)), 1, operator, functions, begin, "stages", parameters, gamma, horizons=horizons)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_stages_have_the_moments_of_all_their_sample_paths(operator, exact):
+    for horizons, R, beta in product(((1,), (2,), (1, 2), (2, 1, 2), (1, 1, 1)), (1, 2), ("0", "1/2")):
+        if sum(horizons) * R * (2 if operator["name"] == "rand_k" else 1) > 6:
+            continue
+        spec = in_stages(horizons, R, operator, beta)
+        seen, found = stages.observe(spec), IN_STAGES.observe(spec if exact else floats(spec))
+        agree(found.measured, seen.measured, 10, 3 * len(horizons) + 5)
+        assert set(seen.measured) - set(found.measured) == set(long_stages.BOUNDED)
+        T = [0, *np.cumsum([horizon + 1 for horizon in horizons])]  # iterates of a stage and its last one
+        for s, stage in enumerate(long_stages.followed(*_stages_of(spec if exact else floats(spec)))):
+            for name in long_stages.BOUNDED:
+                within = seen.measured[name][:, T[s] : T[s + 1]]
+                agree({name: stage.columns[name]}, {name: within[:, [0, -2, -1]]}, 10, 3)
+
+
+def _stages_of(spec: stages.Stages) -> tuple:
+    return IN_STAGES.model(spec), spec.horizons, IN_STAGES.etas(spec)
+
+
+@pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)
+def test_what_stages_are_said_not_to_exceed_is_exceeded_on_no_path_and_at_no_time(operator):
+    """Nor is it out of reach: without noise, momentum and memory the start is the farthest that the run goes."""
+    for horizons, R, beta, start in product(((5,), (2, 4), (1, 2, 3)), (1, 2), ("0", "1/2"), ("3", "0")):
+        if sum(horizons) * R > 8:
+            continue
+        spec = in_stages(horizons, R, operator, beta, start, "1/1024")
+        seen, said = stages.observe(spec), IN_STAGES.observe(spec)
+        for name in long_stages.BOUNDED:
+            assert max(seen.measured[name][0]) <= bounds(said.largest[name][0])[1]
+        assert seen.second_moments.max() <= long_stages.second_moments(said).max()
+        within = zip(said.measured["stage_gradient_sq"][0], seen.measured["stage_gradient_sq"][0], strict=True)
+        assert all(bounds(some)[0] <= most for some, most in within)
+    pushed = in_stages((6,), 1, OPERATORS[0], "0", "0", "1/20")  # noise the same way, until it balances slope and pull but for a fifth
+    said = long_stages.second_moments(IN_STAGES.observe(pushed)).max()
+    assert stages.observe(pushed).second_moments.max() <= said <= F(13, 10) * stages.observe(pushed).second_moments.max()
+    quiet = in_stages((2, 4), 1, OPERATORS[0], "0", slack="1/1024")
+    quiet.functions.slope[:] = F(0)
+    said = IN_STAGES.observe(quiet)
+    assert float(said.largest["iterate_distance_sq"][0]) == pytest.approx(9, rel=1e-5)
+    assert float(long_stages.second_moments(said).max()) == pytest.approx(9, rel=1e-5)
 
 
 @pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)
@@ -283,15 +356,28 @@ def test_a_constant_that_is_too_small_falls_at_a_million_steps_and_not_in_short_
     assert exact_ratio(again) == pytest.approx(found.ratio)
 
 
+def test_theorem_12_with_an_eighth_of_its_bound_falls_in_long_stages_and_not_in_short_ones():
+    [chosen] = ledger.choose(["mdsgd/theorem-12"])
+    reading = chosen.readings[0]
+    planted = replace(reading, relation=Relation(8 * reading.relation.lhs, "<=", reading.relation.rhs))
+    found = ARENAS["mdsgd_stages"].attack(planted, EFFORTS["quick"], 0)
+    assert found.outcome == "broken"
+    assert "short ones: largest ratio 0.0" in found.evidence
+    assert found.witness["law"] == "moments"
+    again = ARENAS["mdsgd_stages"].replay(planted, json.loads(json.dumps(found.witness)))
+    assert again.broken
+    assert exact_ratio(again) == pytest.approx(found.ratio)
+
+
 @pytest.mark.parametrize(("claim", "arena"), [
     ("qsparse_local_sgd/theorem-1", "run"), ("qsparse_local_sgd/theorem-3", "run"), ("mdsgd/theorem-10", "mdsgd"),
-    ("dist_ef_sgd/theorem-2", "dist_ef"),
+    ("dist_ef_sgd/theorem-2", "dist_ef"), ("mdsgd/theorem-12", "mdsgd_stages"),
 ])  # fmt: skip
 def test_theorems_are_measured_at_a_million_steps(claim, arena, tmp_path):
     """Searched in floats, written as a file, replayed exactly: the same ratio, all hypotheses met."""
     [chosen] = ledger.choose([claim])
     reading = chosen.readings[0]
-    found = LongRuns(KINDS[arena]).attack(reading, EFFORTS["quick"], 0)
+    found = ARENAS[f"{arena}, long"].attack(reading, EFFORTS["quick"], 0)
     assert found.outcome == "not broken"
     assert found.nearest is not None
     assert found.nearest["horizon"] == 10**6
@@ -314,6 +400,30 @@ def test_a_stated_bound_below_what_the_run_reaches_is_not_met():
     instance["constants"].pop("G")
     with pytest.raises(NotMeasured, match="G is not measured"):
         ARENAS["run"].replay(chosen.readings[0], instance)
+
+
+@pytest.mark.parametrize(("letter", "unmet"), [
+    ("G", "second_moment"), ("U", "memory_at_most_U"), ("distance_bound", "iterates_within_B"), ("J", "stage_losses"),
+])  # fmt: skip
+def test_stages_that_exceed_a_stated_bound_do_not_meet_its_hypothesis(letter, unmet):
+    [chosen] = ledger.choose(["mdsgd/theorem-12"])
+    instance = LongRuns(IN_STAGES).encode(in_stages((2000, 4000), 1, OPERATORS[1], "1/2", slack="1"))
+    again = ARENAS["mdsgd_stages"].replay(chosen.readings[0], instance)
+    assert again.valid
+    instance["constants"][letter] = str(F(instance["constants"][letter]) * F(99, 100))
+    again = ARENAS["mdsgd_stages"].replay(chosen.readings[0], instance)
+    assert [name for name, (met, _) in again.hypotheses.items() if not met] == [unmet]
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"horizon": 7}, "sum of horizons"), ({"batch": 2}, "one sample"), ({"law": "paths"}, "law must be"), ({"start": None}, "no run"),
+    ({"functions": [[[{"slope": slope, "curvature": "1", "knots": [], "bends": []}]] for slope in ("1", "-1")]}, "by noise alone"),
+])  # fmt: skip
+def test_what_is_no_long_run_in_stages_is_refused(change, message):
+    instance = LongRuns(IN_STAGES).encode(in_stages((2, 4), 1, OPERATORS[1], "1/2"))
+    [chosen] = ledger.choose(["mdsgd/theorem-12"])
+    with pytest.raises(ValueError, match=message):
+        ARENAS["mdsgd_stages"].replay(chosen.readings[0], instance | change)
 
 
 @pytest.mark.parametrize(("change", "message"), [

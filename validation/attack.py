@@ -117,6 +117,7 @@ _MODULES = {
     "mdsgd, long": "validation.long_runs",
     "mdsgd_memory": "validation.momentum",
     "mdsgd_stages": "validation.stages",
+    "mdsgd_stages, long": "validation.long_stages",
     "operator": "validation.operators",
     "qprsgd": "validation.gossip",
     "step": "validation.scenes",

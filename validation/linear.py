@@ -324,6 +324,20 @@ class Momentum(Model):
         }
 
 
+class Memories(Momentum):
+    """M-DSGD with any steps: all that does not depend on the weights rho_t, which may grow like beta^-t."""
+
+    def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return z
+
+    def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return z[..., :1, :]
+
+    def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        found = super().forms(z, slots)
+        return {name: form for name, form in found.items() if name.split("_")[0] not in ("virtual", "transformed")}
+
+
 class ErrorFeedback(Momentum):
     """Algorithms 2 and 4 of dist-EF-SGD: iterate, memories of workers and server, momenta."""
 
@@ -364,7 +378,7 @@ class ErrorFeedback(Momentum):
         state, half, a_sq = self.split_at(z, slots), self.curvature / 2, self.curvature**2
         share = Fraction(1, self.workers) if self.exact else 1 / self.workers
         virtual, averaged = dist_ef_sgd.corrected(state), dist_ef_sgd.averaged(state, slots.eta, self.beta)
-        return {
+        found = {
             "gradient_sq": Form(a_sq, alone(state.x)),
             "iterate_loss": Form(half, alone(state.x)),
             "function_gap": Form(half, alone(state.x)),
@@ -383,6 +397,8 @@ class ErrorFeedback(Momentum):
             "two_way_error_sq": Form(1, alone(state.server_memory + mean(state.memory))),
             "momentum_sq": Form(1, alone(mean(state.velocity))),
         }
+        steady = slots.earlier is None  # z_t is defined for constant steps
+        return {name: form for name, form in found.items() if steady or not name.startswith("averaged")}
 
     def during(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
         state, R, one = self.split_at(z, slots), self.workers, self.start.flat[0] ** 0

@@ -7,8 +7,9 @@ are alike.
 
 Constant steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
 first put in these terms (`steady`). Steps that change: one iteration after the other (`linear.walked`), everything is measured at every
-time; in floats some 10^4 steps, exactly some 10^3. Left out are M-DSGD with any steps, whose weights rho_t grow like beta^-t, and momentum
-of dist-EF-SGD with steps that change, of which no theorem speaks.
+time; in floats some 10^4 steps, exactly some 10^3. Of M-DSGD with any steps all but what depends on the weights rho_t: these grow like
+beta^-t, and gamma_t, in squares of which Theorem 5 and Lemma 7 bound, with them. The steps of strategy 2 are those of identities alone,
+which need no long run.
 
 The second moment G must bound is that on the box that no path leaves (`linear.reach`): a valid G, a little larger than needed. Random masks
 leave every box in a long run, for a coordinate may wait for ever: no G holds there, and statements that need one are skipped.
@@ -28,7 +29,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from reference.expectation import moments as operator_moments
-from theory.claim import Reading, Relation
+from theory.claim import Hypothesis, Reading, Relation
 from theory.symbols import T as HORIZON
 from theory.symbols import i, t
 from validation import error_feedback, linear, momentum, runs
@@ -56,8 +57,7 @@ def steady(reading: Reading) -> Reading:
     """
     assert reading.relation is not None
     relation = Relation(_steady(reading.relation.lhs), reading.relation.op, _steady(reading.relation.rhs))
-    given = tuple(h if h.condition is None else replace(h, condition=_largest(h.condition)) for h in reading.given)
-    return replace(reading, relation=relation, given=given)
+    return replace(reading, relation=relation, given=tuple(map(on_largest, reading.given)))
 
 
 def _steady(expression: Any) -> sp.Expr:
@@ -90,9 +90,11 @@ def _total(total: sp.Sum) -> sp.Expr:
     return found
 
 
-def _largest(condition: Any) -> Any:
-    """A condition for all times as one on the largest."""
-    changed = {}
+def on_largest(hypothesis: Hypothesis) -> Hypothesis:
+    """A hypothesis on all times as one on the largest."""
+    condition, changed = hypothesis.condition, {}
+    if condition is None:
+        return hypothesis
     for part in condition.atoms(Relational):
         small, large = (_steady(part.lts), _steady(part.gts)) if isinstance(part, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) else map(_steady, part.args)
         if large.atoms(AppliedUndef) or (small.atoms(AppliedUndef) and not isinstance(small, AppliedUndef)):
@@ -101,7 +103,7 @@ def _largest(condition: Any) -> Any:
             small = sp.Symbol(f"largest {small.func.__name__}")
         kind = {sp.Ge: sp.Le, sp.Gt: sp.Lt}.get(part.func, part.func)
         changed[part] = kind(small, large)
-    return condition.xreplace(changed)
+    return replace(hypothesis, condition=condition.xreplace(changed))
 
 
 # ---- kinds of runs ----
@@ -120,6 +122,14 @@ class Kind:
     def repeated(self, spec: Any) -> bool:
         """Whether steps are constant."""
         return True
+
+    def asked(self, reading: Reading, repeated: bool) -> Reading:
+        """The reading in terms of what a long run shows. Raises: NotMeasured for what asks for more."""
+        return steady(reading) if repeated else reading
+
+    def observe(self, spec: Any, measuring: bool = True) -> Seen:
+        """What a batch of runs shows; what bounds it alone, unless `measuring`."""
+        return observe(self, spec, measuring)
 
     def parts(self, spec: Any) -> dict[str, Any]:
         """What every model is made of. Raises: ValueError for a problem that is none of quadratics as described above."""
@@ -230,7 +240,7 @@ def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     largest = {}
     if measuring:
         repeated, columns = kind.repeated(spec), {name: values for name, values in measured.items() if values.ndim > 1}
-        largest = _largest_of(model, slots, box, measured) if repeated else {name: _most(values) for name, values in columns.items()}
+        largest = _largest_of(model, slots, box, measured) if repeated else {name: most(values) for name, values in columns.items()}
     return Seen(measured, largest, at_workers, at_all, variances)
 
 
@@ -256,7 +266,7 @@ def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slo
     return measured
 
 
-def _most(values: np.ndarray) -> np.ndarray:
+def most(values: np.ndarray) -> np.ndarray:
     largest = values[:, 0]
     for each in values.T[1:]:
         largest = larger(largest, each)
@@ -271,17 +281,17 @@ def _largest_of(model: linear.Model, slots: Slots, box: linear.Box, columns: Map
     at_rest = ((model.start == 0).all(-1) & (model.slope == 0).all((1, 2))).astype(bool)
     (S, B), (_, d), found = slots.eta.shape, model.start.shape, {}
     for name, (weight, v) in linear.rows_of(model, slots).items():
-        last = _most(columns[name][:, -S - 1 :])
+        last = most(columns[name][:, -S - 1 :])
         if at_rest.all():
             found[name] = last
             continue
         far = box.of(v.reshape(S, B * d, -1, v.shape[-1])).reshape(*v.shape[:-1])
         values = linear.totalled(weight, (far**2).sum(-1))
-        found[name] = larger(last, np.where(at_rest, last, _most(values)))
+        found[name] = larger(last, np.where(at_rest, last, most(values)))
     return found
 
 
-def _roots(values: np.ndarray) -> np.ndarray:
+def roots(values: np.ndarray) -> np.ndarray:
     """Roots, or rationals above them, of numbers or of enclosures."""
     if values.dtype != object:
         return np.sqrt(values)
@@ -334,7 +344,7 @@ class Runs(Kind):
         flattest, steepest = runs.curvatures(spec.functions)
         found = {"L": steepest, "mu": flattest, "sigma_sq": seen.variances}
         if seen.second is not None:
-            found["G"] = _roots((_workers_largest(seen.second) + seen.variances).max(-1))
+            found["G"] = roots((_workers_largest(seen.second) + seen.variances).max(-1))
         return found
 
     def letters(self, spec: runs.Spec, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -380,8 +390,8 @@ class Runs(Kind):
         falls = rule not in ("fixed", "horizon")
         for R, H, d, operator in _structures(same, asynchronous):
             for T in _walks(effort, operator) if falls else _horizons(effort):
-                count = _count(effort, T)
-                functions, start = _quadratics(count, R, d, not same, rng)
+                count = count_of(effort, T)
+                functions, start = quadratics(count, R, d, not same, rng)
                 flattest, L = runs.curvatures(functions)
                 gamma = runs.coefficient(operator, d)
                 inside = rng.choice([1.0, 1 / 8, 1 / 64, 1 / 1024, 1 / 16384], count)
@@ -412,6 +422,7 @@ def _workers_largest(second: np.ndarray) -> np.ndarray:
 
 _PLAIN: dict[str, Any] = {"name": "identity"}
 _LINEAR: tuple[dict[str, Any], ...] = tuple({"name": "linear", "residual": residual} for residual in ("4/5", "-3/5"))
+SIMPLE = (_PLAIN, *_LINEAR)
 _MASK: dict[str, Any] = {"name": "rand_k", "k": 1}
 
 
@@ -433,12 +444,12 @@ def _walks(effort: Effort, operator: Mapping[str, Any]) -> tuple[int, ...]:
     return (240,) if effort.name == "quick" or operator is not _PLAIN else (240, 960)
 
 
-def _count(effort: Effort, horizon: int) -> int:
+def count_of(effort: Effort, horizon: int) -> int:
     """Runs of a structure; of some horizons all steps of all runs are held at once."""
     return 16 if horizon == 960 else min(max(effort.instances // 5, 8), 80)
 
 
-def _quadratics(count: int, R: int, d: int, differ: bool, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
+def quadratics(count: int, R: int, d: int, differ: bool, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
     """Functions [count, R, 2, d] and starts [count, d]: every other run begins where f is least; of a third all workers are alike."""
     shape = (count, R, 2, d)
     curvature = np.ones((count, d))
@@ -468,7 +479,7 @@ def _compressions(description: Mapping[str, Any], d: int) -> list[Compression]:
 
 
 class Momenta(Kind):
-    """M-DSGD with the constant step of its first strategy, or the falling ones of Theorems 8 and 9."""
+    """M-DSGD with the constant step of its first strategy, the falling ones of Theorems 8 and 9, or, but for the weights, any steps."""
 
     name = "mdsgd"
     by_moments = True
@@ -477,7 +488,13 @@ class Momenta(Kind):
         return spec.rule == "fixed"
 
     def model(self, spec: runs.Spec) -> linear.Model:
-        return linear.Momentum(**self.parts(spec), beta=spec.parameters["beta"])
+        return (linear.Memories if spec.rule == "any" else linear.Momentum)(**self.parts(spec), beta=spec.parameters["beta"])
+
+    def observe(self, spec: runs.Spec, measuring: bool = True) -> Seen:
+        seen = super().observe(spec, measuring)
+        if spec.rule == "any":
+            seen.measured.pop("output_gradient_sq", None)  # whose weights are gamma_t = eta_t - rho_t
+        return seen
 
     def slots(self, spec: runs.Spec) -> tuple[Slots, Slots]:
         if spec.batch != 1:
@@ -487,6 +504,10 @@ class Momenta(Kind):
             eta = spec.parameters["eta"][None]
             found = Slots(eta, np.array([[True]]), eta * 0 + share)
             return found, found
+        if spec.rule == "any":
+            eta = spec.parameters["steps"].T[: spec.horizon + 1]
+            sends = np.ones((len(eta), 1), dtype=bool)
+            return Slots(eta[:-1], sends[:-1], eta[:-1] * 0 + share), Slots(eta[-1:], sends[-1:])
         eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
         earlier, sends = np.concatenate([rho[:1] * 0, rho[:-1]]), np.ones((len(eta), 1), dtype=bool)
         return Slots(eta[:-1], sends[:-1], eta[:-1] * 0 + share, earlier[:-1]), Slots(eta[-1:], sends[-1:], None, earlier[-1:])
@@ -496,6 +517,8 @@ class Momenta(Kind):
         return {"rho_t": eta * beta / (beta - 1), "gamma_t": eta - eta * beta / (beta - 1), "alpha_t": eta * 0}
 
     def changing(self, spec: runs.Spec) -> dict[str, np.ndarray]:
+        if spec.rule == "any":
+            return {}
         eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
         return {"rho_t": rho.T, "gamma_t": (eta - rho).T, "alpha_t": np.abs(eta[:-1] - eta[1:]).T}
 
@@ -505,18 +528,16 @@ class Momenta(Kind):
         found = {"L": steepest, "mu": flattest, "weak_convexity": zero}
         if seen.second is not None:
             at_any = (seen.second + seen.variances[:, None]).sum(-1) / seen.variances.shape[1]
-            found |= {
-                "G": _roots(at_any.max(-1)),
-                "U": _roots(seen.largest["total_memory_sq"]),
-                "distance_bound": _roots(seen.largest["transformed_distance_sq"]),
-            }
+            named = {"U": "total_memory_sq", "distance_bound": "transformed_distance_sq"}
+            bounded = {letter: roots(seen.largest[name]) for letter, name in named.items() if name in seen.largest}
+            found |= {"G": roots(at_any.max(-1))} | bounded
         if seen.second is not None and self.repeated(spec):
             gamma_sq = self.constant(spec)["gamma_t"] ** 2
             found |= {
                 "turn_factor": zero,
                 "largest_turn": zero,
                 "error_bound": found["U"],
-                "direction_bound": _roots(seen.largest["gradient_sq"] + seen.measured["mean noise_sq"]),
+                "direction_bound": roots(seen.largest["gradient_sq"] + seen.measured["mean noise_sq"]),
                 "lag_factor": np.frompyfunc(lambda x: _shortened(bounds(x)[1]), 1, 1)(seen.largest["transformed_lag_sq"] / gamma_sq)
                 if spec.exact else seen.largest["transformed_lag_sq"] / gamma_sq,
             }  # fmt: skip
@@ -551,20 +572,27 @@ class Momenta(Kind):
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         masks = any(h.name == "keeps_k" for h in reading.given)
-        return [(rule, masks) for rule in ("fixed", "suffix", "root") if rule in momentum.kind_of(reading)[1]]
+        rules = ("fixed", "suffix", "root", *(["any"] if masks else []))
+        return [(rule, masks) for rule in rules if rule in momentum.kind_of(reading)[1]]
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
         rule, masks = key
         structures: list[tuple[int, int, dict[str, Any]]] = [(1, 2, _MASK), (2, 2, _MASK)]
-        if not masks:
+        if rule == "any":
+            structures = [(1, d, _MASK) for d in ((2,) if effort.name == "quick" else (2, 4))]
+        elif not masks:
             structures = [(1, 2, _PLAIN), (2, 1, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), *structures[:1]]
         for R, d, operator in structures:
-            for T in _horizons(effort) if rule == "fixed" else _walks(effort, operator):
-                count = _count(effort, T)
-                functions, start = _quadratics(count, R, d, True, rng)
-                beta = rng.choice([0.0, 0.5, 0.75], count)
-                steps = {"fixed": ("eta", [1 / 8, 1 / 64, 1 / 1024, 1 / 16384]), "suffix": ("first_eta", [1.0, 1 / 8, 1 / 64])}
-                parameters = {steps[rule][0]: rng.choice(steps[rule][1], count)} if rule in steps else {}
+            for T in _horizons(effort) if rule == "fixed" else (60,) if rule == "any" else _walks(effort, operator):
+                count = count_of(effort, T)
+                functions, start = quadratics(count, R, d, True, rng)
+                beta = rng.choice([0.0, 0.5, 0.75] if rule != "any" else [0.25, 0.5, 0.75], count)
+                if rule == "any":  # so flat, and steps so small, that gradients hardly change while memory builds up
+                    functions = Pieces(*(each / 64 for each in functions))
+                    parameters = {"steps": 2.0 ** rng.integers(-19, -16, (count, T + 1)), "rho_start": np.zeros(count)}
+                else:
+                    steps = {"fixed": ("eta", [1 / 8, 1 / 64, 1 / 1024, 1 / 16384]), "suffix": ("first_eta", [1.0, 1 / 8, 1 / 64])}
+                    parameters = {steps[rule][0]: rng.choice(steps[rule][1], count)} if rule in steps else {}
                 gamma = np.full(count, float(runs.coefficient(operator, d)))
                 yield runs.Spec(T, 1, (T,), 1, operator, functions, start, rule, parameters | {"beta": beta}, gamma)
 
@@ -577,7 +605,7 @@ class Lasting(error_feedback.Spec):
 
 
 class Feedback(Kind):
-    """EF-SGD and dist-EF-SGD; with momentum only at a constant step."""
+    """EF-SGD and dist-EF-SGD."""
 
     name = "dist_ef"
 
@@ -607,10 +635,10 @@ class Feedback(Kind):
         return {"eta_t": spec.eta, "peak_eta": np.maximum.accumulate(spec.eta, axis=1)}
 
     def stated(self, spec: Lasting, seen: Seen) -> dict[str, np.ndarray]:
-        sigma = _roots(seen.variances.max(-1))
+        sigma = roots(seen.variances.max(-1))
         found = {"L": runs.curvatures(self.functions(spec))[1], "sigma": sigma}
         if seen.slopes is not None:
-            found["G"] = _roots(sigma**2 + seen.slopes.max(-1))
+            found["G"] = roots(sigma**2 + seen.slopes.max(-1))
         return found
 
     def letters(self, spec: Lasting, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -630,8 +658,8 @@ class Feedback(Kind):
     def read(self, instance: Instance) -> tuple[Lasting, dict[str, np.ndarray]]:
         spec, constants = error_feedback.decode(instance)
         T, steps = int(instance["horizon"]), spec.eta.shape[1]
-        if steps not in (1, T) or (steps > 1 and spec.beta[0]):
-            raise ValueError(f"a long run has one step or, without momentum, all {T}, got {steps} and beta = {spec.beta[0]}")
+        if steps not in (1, T):
+            raise ValueError(f"a long run has one step or all {T}, got {steps}")
         return Lasting(**vars(spec), horizon=T), constants
 
     def case(self, spec: Lasting, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
@@ -654,18 +682,20 @@ class Feedback(Kind):
         algorithm, families = error_feedback.algorithm_of(reading), error_feedback.step_families(reading)
         if algorithm == "3" or "repeatable" in names or "operator" in reading.setting:
             return []
-        return [(algorithm, family) for family in families if algorithm != "4" or family in _CONSTANT]
+        return [(algorithm, family) for family in families]
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[Lasting]:
         algorithm, family = key
         constant, fitted = family in _CONSTANT, family in error_feedback.FITTED
         structures: list[tuple[int, int, dict[str, Any]]] = [(1, 2, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1])]
+        if algorithm == "4" and not constant and effort.name == "quick":
+            structures = structures[:1]
         for R, d, operator in [*structures, (4, 1, _PLAIN), (1, 2, _MASK)] if constant else structures:
             if algorithm == "1" and R > 1:
                 continue
             for T in _horizons(effort) if constant else _walks(effort, operator):
-                count = _count(effort, T)
-                whole, start = _quadratics(count, 1, d, False, rng)
+                count = count_of(effort, T)
+                whole, start = quadratics(count, 1, d, False, rng)
                 functions = Pieces(*(each[:, 0] for each in whole))
                 L = runs.curvatures(whole)[1]
                 beta = rng.choice(error_feedback.BETAS if algorithm == "4" else [0.0], count)
@@ -689,12 +719,12 @@ Group = tuple[dict[str, np.ndarray], list[Any]]
 
 
 @pooled
-def pool(name: str, key: tuple[Any, ...], effort: Effort, seed: int) -> tuple[Group, ...]:
+def pool(kind: Kind, key: tuple[Any, ...], effort: Effort, seed: int) -> tuple[Group, ...]:
     """Long runs drawn and measured once for all claims that ask for the same."""
-    kind, found = KINDS[name], []
+    found = []
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        for spec in kind.draw(key, effort, generator(seed, "long", name, key)):
-            seen = observe(kind, spec)
+        for spec in kind.draw(key, effort, generator(seed, "long", kind.name, key)):
+            seen = kind.observe(spec)
             constants = {"G": np.full(len(spec.start), np.inf)} | kind.stated(spec, seen)
             measured = seen.measured | {f"largest {name}": values for name, values in seen.largest.items()}
             found.append((measured | kind.letters(spec, seen, constants), [(spec, row) for row in range(len(spec.start))]))
@@ -725,14 +755,14 @@ class LongRuns:
     def _search(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         """The search, whose instances say where they come from: written in rationals only when they are asked for."""
         assert reading.relation is not None
-        groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind.name, key, effort, seed)]
+        groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind, key, effort, seed)]
         of_all: list[Attack] = []
         for repeated in (True, False):
             some = [group for group in groups if group[1] and self.kind.repeated(group[1][0][0]) == repeated]
             if not some or reading.relation.op == "==":
                 continue
             try:
-                asked = steady(reading) if repeated else reading
+                asked = self.kind.asked(reading, repeated)
             except NotMeasured as why:
                 of_all.append(Attack("no instance", None, 0, str(why)))
                 continue
@@ -754,7 +784,7 @@ class LongRuns:
 
     def encode(self, spec: Any) -> Instance:
         """An exact run as plain data, with its constants as small as they were found."""
-        constants = self.kind.stated(spec, observe(self.kind, spec, self.kind.by_moments))
+        constants = self.kind.stated(spec, self.kind.observe(spec, self.kind.by_moments))
         text = {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()}
         return {"law": "moments"} | self.kind.written(spec) | {"constants": text}
 
@@ -769,10 +799,10 @@ class LongRuns:
                 raise ValueError(f"horizon must be between 1 and {MOST_ITERATIONS}, got {instance['horizon']}")
             spec, constants = kind.read(instance)
             suits = kind.suits(reading, spec)
-            seen = observe(kind, spec)
+            seen = kind.observe(spec)
         except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
             raise ValueError(f"this is no long run: {type(why).__name__} {why}") from why
-        asked = steady(reading) if kind.repeated(spec) else reading
+        asked = kind.asked(reading, kind.repeated(spec))
         largest = {f"largest {name}": values for name, values in seen.largest.items()}
         measured = seen.measured | largest | kind.letters(spec, seen, constants) | free_of(instance)
         judged = judge(asked.given, kind.case(spec, seen, measured, constants)) | suits

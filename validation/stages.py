@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claim import Reading
-from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.momentum import draw_functions, second_moments
@@ -42,7 +42,7 @@ from validation.runs import (
     write_functions,
 )
 
-_UNITS = {"weak_convexity": -1, "slack": 0, "beta": 0}
+UNITS = {"weak_convexity": -1, "slack": 0, "beta": 0}
 """Parameters and their powers of X^2/F."""
 
 
@@ -165,11 +165,16 @@ def letters(spec: Stages, constants: Mapping[str, np.ndarray]) -> dict[str, np.n
 
 def to_instance(spec: Stages, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-    return encode(exactly(spec, row, position, loss, _UNITS))
+    return encode(exactly(spec, row, position, loss, UNITS))
 
 
 def encode(spec: Stages) -> Instance:
     """An exact run as plain data, its constants taken as small as the run allows."""
+    return written(spec) | {"constants": {name: str(values[0]) for name, values in tight(observe(spec)).items()}}
+
+
+def written(spec: Stages) -> Instance:
+    """An exact run as plain data, but for its constants."""
     return {
         "horizons": list(spec.horizons),
         "batch": spec.batch,
@@ -177,7 +182,6 @@ def encode(spec: Stages) -> Instance:
         "parameters": {name: str(values[0]) for name, values in spec.parameters.items()},
         "start": [str(x) for x in spec.start[0]],
         "functions": write_functions(spec.functions),
-        "constants": {name: str(values[0]) for name, values in tight(observe(spec)).items()},
     }
 
 
@@ -187,7 +191,7 @@ def decode(instance: Instance) -> tuple[Stages, dict[str, np.ndarray]]:
         horizons = tuple(map(int, instance["horizons"]))
         if not horizons or min(horizons) < 1:
             raise ValueError(f"horizons must be at least 1, one for each stage, got {horizons}")
-        parameters = {name: fractions([Fraction(instance["parameters"][name])]) for name in _UNITS}
+        parameters = {name: fractions([Fraction(instance["parameters"][name])]) for name in UNITS}
         for name in ("weak_convexity", "slack"):
             if parameters[name][0] <= 0:
                 raise ValueError(f"{name} must be positive, got {parameters[name][0]}")
@@ -311,10 +315,13 @@ class StageArena:
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         beside = Runs(_moves, shown, work)
-        return search(self, reading, pool(effort, seed), _written, lambda origin: work(origin[0]), beside, effort.moves)
+        short = search(self, reading, pool(effort, seed), _written, lambda origin: work(origin[0]), beside, effort.moves)
+        return with_long(self, reading, effort, seed, short)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
+        if "law" in instance:
+            return ARENAS[f"{self.name}, long"].replay(reading, instance)
         spec, constants = decode(instance)
         seen = observe(spec)
         F = spec.functions.mean().mean()
@@ -353,7 +360,7 @@ class StageArena:
                 yield instance | {
                     "functions": moved_functions(functions, position, loss),
                     "start": times(position, instance["start"]),
-                    "parameters": {name: times(unit ** _UNITS[name], value) for name, value in instance["parameters"].items()},
+                    "parameters": {name: times(unit ** UNITS[name], value) for name, value in instance["parameters"].items()},
                 }
 
     def refit(self, instance: Instance) -> Instance:
