@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -99,6 +100,8 @@ def _draw(folder: Path, sweeps: Sequence[Any], panels: Sequence[Sequence[dict[st
 
 
 def _panel(axes: Axes, sweep: Any, rows: Sequence[dict[str, Any]]) -> None:
+    from matplotlib.ticker import LogLocator
+
     for color, mark, width, other in zip(COLORS, "osd", (3.0, 1.8, 0.9), sweep.others, strict=False):  # equal curves stay visible
         for form, dash in DASHES.items():
             points = [
@@ -112,6 +115,9 @@ def _panel(axes: Axes, sweep: Any, rows: Sequence[dict[str, Any]]) -> None:
                 axes.plot(*zip(*points, strict=True), dash, marker=mark, markersize=size, color=color, label=label, linewidth=width)
     axes.axhline(1, color="#888888", linewidth=0.8, linestyle=":")
     axes.set_yscale("log")
+    decades = -math.log10(min((row["ratio"] for row in rows if row["ratio"]), default=1))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2 else (1,)))
+    axes.yaxis.set_major_formatter("{x:g}")
     if sweep.letter != "beta":  # it begins at 0
         axes.set_xscale("log")
         axes.set_xticks([_number(value) for value in sweep.values], sweep.values)

@@ -80,7 +80,9 @@ def test_readings_with_different_verdicts_are_ambiguous_and_the_proved_one_stand
 
 def test_unsatisfiable_hypotheses_make_a_statement_vacuous():
     impossible = Hypothesis("impossible", "n < 1", n < 1)
-    assert verdict(claim("a", reading(at_most(n**2, n), given=(impossible,)))).verdict == "vacuous"
+    vacuous = reading(at_most(n**2, n), given=(impossible,))
+    assert verdict(claim("a", vacuous)).verdict == "vacuous"
+    assert verdict(claim("a", vacuous, replace(PROVED, name="other"))).verdict == "ambiguous"
 
 
 def test_a_statement_that_no_check_touches_is_unchecked_with_its_reason():

@@ -22,6 +22,8 @@ GROWTH = 1e-9
 """Relative growth below which an ascent has stopped; far above the round-off of one run."""
 MOST_TURNS, WORTH = 48, 1e-4
 """Discrete moves in a row, at most, and the relative growth for which one is made."""
+BETWEEN = 8
+"""Steps of conditional gradient between discrete moves, at most: what needs more of them is not near a better peak."""
 MOST_TIMES = 64
 """Times at which a discrete move may begin."""
 
@@ -91,7 +93,7 @@ def _turn(value: Value, start: Sequence[Tensor], iterations: int) -> tuple[Tenso
         top = int(values.argmax())
         peak, moved = values[top], [each[:, top : top + 1] for each in moves]
         if not peak > reached + WORTH * reached.abs():
-            climbed, moved = climb(value, best, iterations)
+            climbed, moved = climb(value, best, min(iterations, BETWEEN))
             peak = climbed[0]
         if not peak > reached + WORTH * reached.abs():
             break

@@ -1059,7 +1059,7 @@ class ErrorFeedbackArena:
         """What the adversary reaches with constant steps at given letters, long enough to come near its limit, a row for each start."""
         beta, gamma = letters.get("beta", Fraction(0)), letters["gamma"]
         T = math.ceil(6 / (1 - math.sqrt(1 - gamma)) + 3 / (1 - beta))
-        return measure(ascend("constant", T, int(letters.get("workers", 1)), [beta], 8, 8, rng, [gamma]))
+        return measure(ascend("constant", T, int(letters.get("workers", 1)), [beta], 8, 64, rng, [gamma]))
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

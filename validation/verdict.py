@@ -15,7 +15,7 @@ from validation.attack import Effort
 from validation.checks import BREAKS, CHECKS, PROVES, Answers, Bench, Check, restatement, transcription
 from validation.worst_case import tightness
 
-STANDS = ("proved", "holds")
+STANDS, FALLS = ("proved", "holds"), ("refuted", "vacuous")
 SOLVER_SLACK = 1 + 1e-4
 """How far a semidefinite solver may overshoot a sharp bound; far above its accuracy, far below any misprint."""
 USELESS_RESOLUTION = 1_000
@@ -170,7 +170,7 @@ def _conclude(claim: Claim, readings: tuple[Judged, ...], correction: Judged | N
         return "unchecked", "no reading is stated"
     verdicts = {judged.verdict for judged in readings}
     first = readings[0]
-    if len(verdicts) > 1 and verdicts & set(STANDS) and "refuted" in verdicts:
+    if verdicts & set(STANDS) and verdicts & set(FALLS):
         return "ambiguous", "; ".join(f"{judged.reading.name}: {judged.verdict}" for judged in readings)
     stands = correction is not None and correction.verdict in STANDS
     broken = next((judged for judged in readings if judged.broken_by), None)
