@@ -165,22 +165,33 @@ LETTERS = {
     "units": "U", "decision": "D", "certificate": "C", "derivation": "V", "rate": "R", "attack": "A", "evaluation": "E", "tightness": "T",
 }  # fmt: skip
 MARKS_SAID = (
-    f"checks: {', '.join(f'{letter} {name}' for name, letter in LETTERS.items())}; + speaks for it, - against it, ~ neither. "
+    f"checks: {', '.join(f'{letter} {name}' for name, letter in LETTERS.items())}; + speaks for it, - against it, ~ neither, "
+    "= granted as one elementary fact. "
     "worst: largest measured / bound, above 1 where broken"
 )
 
 
 def _mark(check: Check) -> str:
+    if check.outcome == "granted":
+        return "="
     if check.outcome in PROVES.get(check.name, ("homogeneous", "exact")):
         return "+"
     return "-" if check.outcome in BREAKS.get(check.name, ("inhomogeneous",)) else "~"
+
+
+def _only_granted(verdict: Verdict) -> bool:
+    """Whether a proof is one elementary fact that a reader is asked to grant."""
+    proofs = [check.outcome for judged in verdict.readings for check in judged.checks if check.outcome in PROVES.get(check.name, ())]
+    return verdict.verdict == "proved" and set(proofs) == {"granted"}
 
 
 def _summary(verdicts: Sequence[Verdict], effort: Effort, seed: int, seconds: float, saved: dict[str, str]) -> list[str]:
     lines = []
     for paper in dict.fromkeys(verdict.claim.paper for verdict in verdicts):
         counts = Counter(verdict.verdict for verdict in verdicts if verdict.claim.paper == paper)
-        said = ", ".join(f"{counts[name]} {name}" for name in COLOURS if counts[name])
+        granted = sum(_only_granted(verdict) for verdict in verdicts if verdict.claim.paper == paper)
+        of_these = {"proved": f" ({granted} by a granted fact alone)" if granted else ""}
+        said = ", ".join(f"{counts[name]} {name}{of_these.get(name, '')}" for name in COLOURS if counts[name])
         lines.append(f"{paper}: {sum(counts.values())} claims: {said}")
     lines.append(f"effort {effort.name}, seed {seed}, {seconds:.1f} s")
     if saved:
