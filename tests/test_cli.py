@@ -112,6 +112,12 @@ def test_show_tells_one_claim_whole(cli):
         assert part in out
 
 
+def test_show_writes_what_is_coded_in_the_letters_of_the_paper(cli):
+    assert r"LaTeX  {\mathbb{E}\|m_t^{(r)}\|^2} \leq \frac{4 G^{2} \eta^{2} H^{2}" in cli("show", "qsparse_local_sgd/lemma-5")[1]
+    assert r"4 \left( F(x_0) - F_* \right)" in cli("show", "dist_ef_sgd/theorem-1")[1]
+    assert r"\mathrm{local\ progress\ sq}(t) \leq \eta_{t_0}^{2} H^{2}" in cli("show", "local_sgd/eq-32")[1]
+
+
 def test_bound_evaluates_and_names_violated_hypotheses(cli):
     status, out, _ = cli("bound", "qsparse_local_sgd/lemma-5", "gamma=0.5", "eta=1", "H=2", "G=1")
     assert status == 0

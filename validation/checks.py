@@ -193,7 +193,7 @@ def hypotheses(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     found = satisfiable([plain(condition) for condition in reading.conditions], rlimit=bench.effort.rlimit)
     if found.model is not None:
         point = ", ".join(f"{symbol} = {value}" for symbol, value in sorted(found.model.items(), key=lambda item: str(item[0])))
-        return Check("hypotheses", "satisfiable", f"for example {point}")
+        return Check("hypotheses", "satisfiable", f"for example {point}" if point else "they restrict no letter")
     return Check("hypotheses", "unsatisfiable" if found.outcome == "refuted" else "undecided", found.evidence)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
@@ -245,10 +246,10 @@ def _whole(verdict: Verdict) -> list[str]:
     lines += [f"flag      {flag}" for flag in verdict.flags]
     lines += [f"check     {check.name}: {check.outcome}: {check.evidence}" for check in verdict.checks]
     for judged in verdict.readings:
-        lines += _part("reading", judged)
+        lines += _part(claim, "reading", judged)
     for label, each in (("corrected", verdict.correction), ("improved", verdict.improvement)):
         if each is not None:
-            lines += _part(label, each)
+            lines += _part(claim, label, each)
     lines += _letters(claim)
     found = _witness(verdict)
     if found is not None:
@@ -260,7 +261,7 @@ def _whole(verdict: Verdict) -> list[str]:
     return lines
 
 
-def _part(label: str, judged: Judged) -> list[str]:
+def _part(claim: Claim, label: str, judged: Judged) -> list[str]:
     reading = judged.reading
     lines = ["", f"{label}   {reading.name}: {judged.verdict}"]
     if reading.says:
@@ -268,7 +269,7 @@ def _part(label: str, judged: Judged) -> list[str]:
     if reading.relation is not None:
         pretty = sp.pretty(reading.relation.boolean, use_unicode=True, wrap_line=False) if not _trivial(reading.relation) else ""
         lines += [f"    {row}" for row in (pretty or str(reading.relation)).splitlines()]
-        lines.append(f"  LaTeX  {sp.latex(reading.relation.lhs)} {reading.relation.op} {sp.latex(reading.relation.rhs)}")
+        lines.append(f"  LaTeX  {_in_latex(claim, reading.relation)}")
     lines += [f"  given  {hypothesis.says}" for hypothesis in reading.given]
     if reading.follows is not None:
         lines.append(f"  from   {', '.join(reading.follows.cites()) or 'its hypotheses'}, by {', '.join(reading.follows.names())}")
@@ -278,6 +279,38 @@ def _part(label: str, judged: Judged) -> list[str]:
     if reading.unchecked:
         lines.append(f"  unchecked: {reading.unchecked}")
     return lines
+
+
+def _in_latex(claim: Claim, relation: Relation) -> str:
+    """A relation in the paper's letters; what has none there keeps its name."""
+    printed = {meaning: _factor(letter) for letter, meaning in letters(claim.paper, claim.letters).items()}
+    names = {}
+
+    def named(symbol: sp.Symbol) -> str:
+        own = r"\ ".join(symbol.name.split("_"))
+        return printed.get(symbol, rf"\mathrm{{{own}}}" if "_" in symbol.name else sp.latex(symbol))
+
+    def side(expression: sp.Expr) -> str:
+        whole = {}
+        for quantity in expression.atoms(AppliedUndef):
+            of = ", ".join(sp.latex(each) for each in quantity.args)
+            whole[quantity] = stands = sp.Symbol(str(quantity))
+            names[stands] = printed.get(quantity, rf"{named(sp.Symbol(quantity.func.__name__))}({of})")
+        names.update({symbol: named(symbol) for symbol in expression.free_symbols})
+        return sp.latex(expression.xreplace(whole), symbol_names=names)
+
+    sign = {"<=": r"\leq", ">=": r"\geq", "==": "="}.get(relation.op, relation.op)
+    return f"{side(relation.lhs)} {sign} {side(relation.rhs)}"
+
+
+def _factor(letter: str) -> str:
+    """A printed letter so that it can be multiplied and raised to a power."""
+    bare, inner = re.sub(r"\\\|.*?\\\|", "", letter), re.compile(r"\([^()]*\)|\[[^][]*\]|\{[^{}]*\}")
+    while inner.search(bare):
+        bare = inner.sub("", bare)
+    if " - " in bare or " + " in bare:
+        return rf"\left( {letter} \right)"
+    return f"{{{letter}}}" if "^" in bare else letter
 
 
 def _trivial(relation: Relation) -> bool:
