@@ -30,7 +30,21 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
-from validation.nearby import MOST_WORK, Kinds, Runs, factors, functions_near, operators_near, scaled, shares_near, starts_near
+from validation.nearby import (
+    MOST_WORK,
+    Kinds,
+    Move,
+    Numbers,
+    Runs,
+    factors,
+    functions_near,
+    operators_near,
+    repeated,
+    scaled,
+    shares_near,
+    shifted,
+    starts_near,
+)
 from validation.quantities import NotMeasured, sides
 from validation.runs import Paths, curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
 
@@ -739,7 +753,18 @@ def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool],
             if workers:
                 yield replace(spec, workers=workers)
 
-    return Runs(moves, lambda spec: shown(spec, one_sided), _work)
+    def numbers(spec: Spec) -> Numbers | None:
+        if spec.step_scale is not None:
+            return None  # irrational steps: no exact run
+
+        def put(functions: Pieces, others: dict[str, np.ndarray]) -> Spec:
+            return replace(repeated(spec, len(functions.slope)), functions=functions, **others)
+
+        others = {"start": spec.start, "eta": spec.eta} | ({"beta": spec.beta} if algorithm == "4" else {})
+        moved: dict[str, Move] = {"start": shifted, "eta": scaled, "beta": shares_near}
+        return Numbers(spec.functions, others, moved, put, lambda batch: np.array([allowed(eta) for eta in batch.eta], dtype=bool))
+
+    return Runs(moves, lambda spec: shown(spec, one_sided), _work, numbers)
 
 
 def steps_near(eta: np.ndarray, size: float) -> Iterator[np.ndarray]:

@@ -672,8 +672,10 @@ def shown(kind: str, structure: Structure, arrays: Arrays) -> dict[str, np.ndarr
 
 def near(kind: str) -> nearby.Runs:
     """The neighbourhoods of cases of a kind."""
-    moves = _chains_near if kind == "chain" else _runs_near
-    return nearby.Runs(lambda run, size: moves(run[0], run[1], size), lambda run: shown(kind, *run), lambda run: _work(*run))
+    moves, numbers = (_chains_near, lambda *run: None) if kind == "chain" else (_runs_near, _numbers)
+    return nearby.Runs(
+        lambda run, size: moves(run[0], run[1], size), lambda run: shown(kind, *run), lambda run: _work(*run), lambda run: numbers(*run)
+    )
 
 
 def _chains_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tuple[Structure, Arrays]]:
@@ -688,18 +690,44 @@ def _intervals_near(structure: Structure) -> list[int]:
     return sorted({s + 1, s - 1, 2 * s, s // 2} - {0, s})
 
 
+def _long(structure: Structure) -> bool:
+    """Whether workers differ by nothing but their noise."""
+    return structure["law"] in ("closed", "bounded")
+
+
+def _level(structure: Structure) -> bool:
+    """Whether phi has the slope 0 at 0."""
+    return _long(structure) or structure["of"] == "gossip"
+
+
+_MOVES = {"tilts": nearby.shifted, "noise": nearby.scaled, "eta": nearby.scaled, "start": nearby.shifted}
+
+
+def _numbers(structure: Structure, arrays: Arrays) -> nearby.Numbers:
+    """Those of a run that may be moved together; what stays as it is is as in `_runs_near`."""
+    others = {name: arrays[name] for name in _MOVES if name != "start" or structure["of"] == "ring"}
+
+    def put(phi: Pieces, moved: dict[str, np.ndarray]) -> tuple[Structure, Arrays]:
+        return structure, {**nearby.repeated(arrays, len(phi.slope)), **phi._asdict(), **moved}
+
+    def fits(run: tuple[Structure, Arrays]) -> np.ndarray:
+        return joint(run[1]).bounded_below() | ~joint(arrays).bounded_below()
+
+    alike = ("tilts", "noise") if _long(structure) else ()
+    return nearby.Numbers(function(arrays), others, _MOVES, put, fits, alike=alike, level=_level(structure))
+
+
 def _runs_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tuple[Structure, Arrays]]:
     """Other functions, tilts, noise, starts, steps and counts. What is 0 for every drawn case of its kind (the start of gossip, the slope
 
     of phi there and in long runs) stays 0, and workers that only differ by their noise (long runs) stay alike.
     """
-    long = structure["law"] in ("closed", "bounded")
-    level = long or structure["of"] == "gossip"
+    long, level = _long(structure), _level(structure)
     for phi in nearby.functions_near(function(arrays), size):
         moved = {**arrays, **phi._asdict()}
         if not (level and phi.slope.any()) and (joint(moved).bounded_below() | ~joint(arrays).bounded_below()).all():
             yield structure, moved
-    for name, move in (("tilts", nearby.shifted), ("noise", nearby.scaled), ("eta", nearby.scaled), ("start", nearby.shifted)):
+    for name, move in _MOVES.items():
         for values in move(arrays[name], size) if name != "start" or structure["of"] == "ring" else ():
             if not (long and name in ("tilts", "noise") and (values != values[:, :1]).any()):
                 yield structure, {**arrays, name: values}

@@ -30,7 +30,19 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
-from validation.nearby import Runs, factors, horizons_near, numbers_near, operators_near, scaled, shares_near, shifted
+from validation.nearby import (
+    Move,
+    Numbers,
+    Runs,
+    factors,
+    horizons_near,
+    numbers_near,
+    numbers_of,
+    operators_near,
+    scaled,
+    shares_near,
+    shifted,
+)
 from validation.quantities import root_above, sides
 from validation.runs import (
     Spec,
@@ -582,12 +594,20 @@ _STEPS = {"eta": scaled, "steps": scaled, "step_numerator": scaled, "first_eta":
 def near(convexity: str, beside: bool) -> Runs:
     """The neighbourhoods of runs of a class of functions; compressors stay of their kind."""
 
+    def kinds(spec: Spec) -> dict[str, Move]:
+        return {name: move for name, move in _STEPS.items() if name != "beta" or spec.rule != "any, beta 0"}
+
+    def numbers(spec: Spec) -> Numbers | None:
+        if spec.rule == "root":
+            return None  # irrational steps: no exact run
+        found = numbers_of(spec, kinds(spec), convexity)
+        return replace(found, fits=lambda batch: batch.parameters["beta"] > 0) if spec.rule == "any" else found
+
     def moves(spec: Spec, size: float) -> Iterator[Spec]:
         T, R, d = spec.horizon, spec.shape[1], spec.shape[3]
         if spec.rule == "root":
             return  # irrational steps: no exact run
-        kinds = {name: move for name, move in _STEPS.items() if name != "beta" or spec.rule != "any, beta 0"}
-        for other in numbers_near(spec, size, kinds, convexity):
+        for other in numbers_near(spec, size, kinds(spec), convexity):
             if spec.rule != "any" or (other.parameters["beta"] > 0).all():
                 yield other
         if size < 1:
@@ -603,7 +623,7 @@ def near(convexity: str, beside: bool) -> Runs:
             if workers:
                 yield replace(spec, functions=Pieces(*(each[:, list(workers)] for each in spec.functions)))
 
-    return Runs(moves, lambda spec: shown(spec, beside), work)
+    return Runs(moves, lambda spec: shown(spec, beside), work, numbers)
 
 
 _RULE_OF = {"fixed_step": "fixed", "fixed_transformation": "fixed", "suffix_step": "suffix", "root_transformation": "root"}

@@ -7,7 +7,8 @@ neighbours. Moves come in sizes 1, 1/4, 1/16, 1/64; where no neighbour is worth 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from itertools import pairwise, product
@@ -124,16 +125,17 @@ class Runs:
     """Neighbourhoods where an origin is (batch, row).
 
     A batch is arrays with the rows first, in any nest of dataclasses, mappings and tuples; all else in it is its structure. `moves(run,
-    size)` makes variants of a batch of one; `measure` says what a batch shows; `work`: what one row of a batch takes, in any unit.
+    size)` makes variants of a batch of one; `measure` says what a batch shows; `work`: what one row of a batch takes, in any unit;
+    `numbers(run)`: those of a batch of one that may be moved together, if any.
     """
 
     moves: Callable[[Any, float], Iterator[Any]]
     measure: Callable[[Any], dict[str, np.ndarray]]
     work: Callable[[Any], int]
+    numbers: Callable[[Any], Numbers | None]
 
     def neighbours(self, origin: Origin, size: float) -> Iterator[Any]:
-        batch, row = origin
-        return self.moves(_each(lambda values: values[row : row + 1], batch), size)
+        return self.moves(alone(origin), size)
 
     def measured(self, variants: Sequence[Any]) -> Iterator[tuple[dict[str, np.ndarray], list[Origin], list[int]]]:
         alike: dict[str, list[int]] = {}
@@ -150,6 +152,22 @@ class Runs:
 
 MOST_WORK = 1 << 18
 """Work on one structure in one round; of more variants, evenly spaced ones are taken."""
+
+
+def alone(origin: Origin) -> Any:
+    """The row of a batch as a batch of one."""
+    batch, row = origin
+    return chosen_rows(batch, slice(row, row + 1))
+
+
+def chosen_rows(batch: Any, rows: slice | np.ndarray) -> Any:
+    """Some rows of a batch."""
+    return _each(lambda values: values[rows], batch)
+
+
+def repeated(run: Any, count: int) -> Any:
+    """A batch of one as a batch of that many rows, all alike."""
+    return _each(lambda values: np.repeat(values, count, axis=0), run)
 
 
 def _each(change: Callable[..., np.ndarray], *trees: Any) -> Any:
@@ -232,7 +250,7 @@ def functions_near(functions: Pieces, size: float, convexity: str = "", same: bo
     """
     for variant in _functions(functions, size, 2 if same else 1):
         fitted = _on_grid(variant)
-        if fitted is not None and _keeps(functions, fitted, convexity):
+        if fitted is not None and keeps(functions, fitted, convexity).all():
             yield fitted
 
 
@@ -302,21 +320,20 @@ def _on_grid(functions: Pieces) -> Pieces | None:
     return Pieces(slope, functions.curvature, knots, functions.bends)
 
 
-def _keeps(before: Pieces, after: Pieces, convexity: str) -> bool:
-    """Whether functions are still of the class of those before, and their mean is bounded below as theirs was."""
+def keeps(before: Pieces, after: Pieces, convexity: str) -> np.ndarray:
+    """Which functions [batch, ..., d] are of the class of those before [1, ..., d], their mean bounded below as theirs was; [batch]."""
     curvature, was = after.pieces()[1], before.pieces()[1]
-    if (convexity == "strongly convex" and not (curvature > 0).all()) or (convexity == "convex" and not (curvature >= 0).all()):
-        return False
-    if any(((curvature[..., end] != 0) & (was[..., end] == 0)).any() for end in (0, -1)):
-        return False
-    return bool(_whole(after).bounded_below().all() or not _whole(before).bounded_below().all())
+    lowest = curvature.reshape(len(curvature), -1).min(-1)
+    met = lowest > 0 if convexity == "strongly convex" else lowest >= 0 if convexity == "convex" else np.ones(len(curvature), dtype=bool)
+    for end in (0, -1):
+        met &= ~((curvature[..., end] != 0) & (was[..., end] == 0)).reshape(len(curvature), -1).any(-1)
+    return met & (_whole(after).bounded_below() | ~_whole(before).bounded_below())
 
 
 def _whole(functions: Pieces) -> Pieces:
-    """The mean of all functions [1, ..., d], [1, d]."""
-    leading = functions.slope.ndim - 1
-    count = int(np.prod(functions.slope.shape[:leading]))
-    return Pieces(*(each.reshape(1, count, *each.shape[leading:]) for each in functions)).mean()
+    """The mean of all functions [batch, ..., d], [batch, d]."""
+    batch, *leading = functions.slope.shape[:-1]
+    return Pieces(*(each.reshape(batch, math.prod(leading), *each.shape[1 + len(leading) :]) for each in functions)).mean()
 
 
 def starts_near(start: np.ndarray, least: np.ndarray, size: float) -> Iterator[np.ndarray]:
@@ -378,6 +395,37 @@ def longest_stretch(sets: Sequence[Sequence[int]], literal: bool) -> int:
 # ---- moves of whole runs ----
 
 Move: TypeAlias = Callable[[np.ndarray, float], Iterator[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a batch of one that may be moved together: its functions [1, ..., d], and others by name, [1, ...].
+
+    `moves` says how each of the others may be, as its own move. `put(functions, others)` is the batch that has these, of any number of
+    rows, and `fits` says which rows of it are still of the class. Of what is `alike` ("functions", or the name of another), all along
+    the first axis after the batch stays alike; `level` functions keep the slope 0.
+    """
+
+    functions: Pieces
+    others: Mapping[str, np.ndarray]
+    moves: Mapping[str, Move]
+    put: Callable[[Pieces, dict[str, np.ndarray]], Any]
+    fits: Callable[[Any], np.ndarray] | None = None
+    convexity: str = ""
+    alike: Collection[str] = ()
+    level: bool = False
+
+
+def numbers_of(spec: Any, parameters: Mapping[str, Move], convexity: str = "", same: bool = False) -> Numbers:
+    """Those of a run, of which `numbers_near` moves one after the other."""
+
+    def put(functions: Pieces, others: dict[str, np.ndarray]) -> Any:
+        batch, moved = repeated(spec, len(functions.slope)), dict(others)
+        return replace(batch, functions=functions, start=moved.pop("start"), parameters={**batch.parameters, **moved})
+
+    moves = {"start": shifted} | {name: move for name, move in parameters.items() if name in spec.parameters}
+    others = {"start": spec.start, **spec.parameters}
+    return Numbers(spec.functions, others, moves, put, convexity=convexity, alike=("functions",) if same else ())
 
 
 def numbers_near(spec: Any, size: float, parameters: Mapping[str, Move], convexity: str = "", same: bool = False) -> Iterator[Any]:

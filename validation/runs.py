@@ -37,6 +37,7 @@ from validation.hypotheses import (
 from validation.nearby import (
     MOST_WORK,
     Nearby,
+    Numbers,
     Runs,
     Scored,
     climb,
@@ -45,11 +46,13 @@ from validation.nearby import (
     lasting,
     longest_stretch,
     numbers_near,
+    numbers_of,
     operators_near,
     scaled,
     spread,
 )
 from validation.quantities import NotMeasured, along_orbit, plausible, root_above, sides
+from validation.steepest import ascend
 from validation.witness import confirm, confirm_nearby, rank
 
 # ---- one run, measured ----
@@ -1027,8 +1030,11 @@ def search(
     drawn_alone = confirm(arena, reading, candidates(found), tried, said)
     if drawn_alone.outcome == "broken" or nearby is None or not steps or relation.op == "==":
         return drawn_alone
-    near, more = climb(spread(found), nearby, rate, steps)
-    return confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, f"{more} beside the best")
+    starts = spread(found)
+    near, more = climb(starts, nearby, rate, steps)
+    along, moved = ascend(spread([*starts, *spread(near)[:1]]), nearby, rate, 2 * steps)
+    said = f"{more} beside the best, {moved} along the slope"
+    return confirm_nearby(arena, reading, drawn_alone, candidates([*near, *along]), tried + more + moved, said)
 
 
 _STEPS = {"eta": scaled, "C_hat": scaled, "step_scale": scaled, "a": scaled}
@@ -1042,7 +1048,10 @@ def near(convexity: str, literal: bool, same: bool) -> Runs:
         yield from numbers_near(spec, size, _STEPS, convexity, same)
         yield from _structures_near(spec, literal, same) if size == 1 else ()
 
-    return Runs(moves, lambda spec: shown(spec, convexity == "one-sided"), work)
+    def numbers(spec: Spec) -> Numbers:
+        return numbers_of(spec, _STEPS, convexity, same)
+
+    return Runs(moves, lambda spec: shown(spec, convexity == "one-sided"), work, numbers)
 
 
 def _structures_near(spec: Spec, literal: bool, same: bool) -> Iterator[Spec]:

@@ -19,7 +19,7 @@ from validation.attack import Attack, Effort, Instance, Replay, generator, poole
 from validation.floors import Array, Floor, floor_for, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.momentum import draw_functions, second_moments
-from validation.nearby import Runs, numbers_near, operators_near, scaled, shares_near
+from validation.nearby import Numbers, Runs, numbers_near, numbers_of, operators_near, scaled, shares_near
 from validation.quantities import sides
 from validation.runs import (
     Spec,
@@ -284,11 +284,23 @@ def shown(spec: Stages) -> dict[str, np.ndarray]:
     return seen.measured | letters(spec, tight(seen))
 
 
+_PARAMETERS = {"weak_convexity": scaled, "slack": scaled, "beta": shares_near}
+
+
+def _of_c(spec: Stages) -> Stages:
+    """The same with c as large as its functions need."""
+    flattest = spec.functions.mean().mean().pieces()[1].reshape(len(spec.start), -1).min(-1)
+    return replace(spec, parameters={**spec.parameters, "weak_convexity": np.maximum(spec.parameters["weak_convexity"], -flattest)})
+
+
+def _numbers(spec: Stages) -> Numbers:
+    found = numbers_of(spec, _PARAMETERS)
+    return replace(found, put=lambda *moved: _of_c(found.put(*moved)))
+
+
 def _moves(spec: Stages, size: float) -> Iterator[Stages]:
     """A run's neighbours; its functions stay those of c, which is no parameter of theirs where they are convex."""
-    for other in numbers_near(spec, size, {"weak_convexity": scaled, "slack": scaled, "beta": shares_near}):
-        flattest = float(other.functions.mean().mean().pieces()[1].min())
-        yield replace(other, parameters={**other.parameters, "weak_convexity": np.maximum(other.parameters["weak_convexity"], -flattest)})
+    yield from map(_of_c, numbers_near(spec, size, _PARAMETERS))
     if size < 1:
         return
     d, first, count = spec.shape[3], spec.horizons[0], len(spec.horizons)
@@ -310,7 +322,7 @@ class StageArena:
 
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
-        beside = Runs(_moves, shown, work)
+        beside = Runs(_moves, shown, work, _numbers)
         return search(self, reading, pool(effort, seed), _written, lambda origin: work(origin[0]), beside, effort.moves)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
