@@ -16,7 +16,7 @@ The letter d may be larger than the number of coordinates of a case: the others 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -50,8 +50,9 @@ from validation.chains import (
 )  # fmt: skip
 from validation.floors import Array, Floor, floor_for, floor_of
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
+from validation.onward import beginnings, in_floats, scale_of
 from validation.quantities import Interval, bounds, evaluate, sides
-from validation.runs import exact_row, fractions, joined, lifted, roots_above, search
+from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
 
@@ -670,6 +671,10 @@ def shown(kind: str, structure: Structure, arrays: Arrays) -> dict[str, np.ndarr
     return measured | {"horizon": np.ones(len(measured["G"]))}
 
 
+_MOVED = ("ring", "gossip", "chain")
+"""Kinds whose cases have neighbours."""
+
+
 def near(kind: str) -> nearby.Runs:
     """The neighbourhoods of cases of a kind."""
     moves, numbers = (_chains_near, lambda *run: None) if kind == "chain" else (_runs_near, _numbers)
@@ -765,6 +770,26 @@ class QprsgdArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         kind = _kind(reading.setting)
         asked = tuple((name, reading.setting[name]) for name in ("quantise",) if name in reading.setting)
+        return self._searched(reading, pool(kind, asked, effort, seed), effort)
+
+    def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
+        """Searches beside the instance alone. Raises: ValueError if it is none, or of a kind that is not moved."""
+        kind = _kind(instance)
+        if kind not in _MOVED:
+            raise ValueError(f"a case of {kind} is not moved")
+        structure = {name: value for name, value in instance.items() if name not in ("arrays", "free")}
+        units = KINDS[kind].units
+        exact = {name: _read(instance["arrays"][name]) for name in units}
+        position, loss = scale_of(
+            *([x for name, unit in units.items() if unit == of for x in exact[name].flat] for of in ((1, 0), (-1, 1)))
+        )
+        arrays = {name: in_floats(values / (position ** units[name][0] * loss ** units[name][1])) for name, values in exact.items()}
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            begun = beginnings(near(kind), (structure, arrays), generator(seed, "onward"))
+        return self._searched(reading, begun, effort)
+
+    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
+        kind = _kind(reading.setting)
 
         def written(origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:
             (structure, arrays), row = origin
@@ -774,8 +799,8 @@ class QprsgdArena:
             return {"of": kind} | structure | {"arrays": moved}
 
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # bounds beyond their own hypotheses
-            beside = near(kind) if kind in ("ring", "gossip", "chain") else None
-            return search(self, reading, pool(kind, asked, effort, seed), written, lambda origin: _size(origin[0][0]), beside, effort.moves)
+            beside = near(kind) if kind in _MOVED else None
+            return search(self, reading, groups, written, lambda origin: _size(origin[0][0]), beside, effort.moves)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

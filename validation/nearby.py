@@ -52,6 +52,8 @@ class Nearby(Protocol):
 
 Rate: TypeAlias = Callable[[dict[str, np.ndarray], int, dict[str, Fraction]], np.ndarray]
 """Ratios [scales, rows] of measured rows at values of the free letters; negative where a condition is not met."""
+Onward: TypeAlias = Callable[[Scored], tuple[list[Scored], int]]
+"""What something else makes of an instance, told as by `climb`."""
 
 
 class Kinds:
@@ -71,14 +73,25 @@ class Kinds:
                 yield measured, origins, [places[which] for which in chosen]
 
 
-def climb(starts: Sequence[Scored], nearby: Nearby, rate: Rate, steps: int) -> tuple[list[Scored], int]:
+def climb(
+    starts: Sequence[Scored], nearby: Nearby, rate: Rate, steps: int, onward: Onward = lambda here: ([], 0)
+) -> tuple[list[Scored], int]:
     """What at most `steps` rounds of moves from each start came to, best first, and how many neighbours met the conditions.
 
     In the list: every neighbour that was adopted, none of them above 1, and the best of those above 1 of every round, which may be
-    round-off: they are never climbed from.
+    round-off: they are never climbed from. What `onward` finds from a start, and from what was adopted, goes the same way.
     """
-    now, sizes, tried = list(starts), [0] * len(starts), 0
+    sizes, tried = [0] * len(starts), 0
     found: list[Scored] = []
+
+    def after(here: Scored) -> Scored:
+        nonlocal tried
+        further, met = onward(here)
+        tried += met
+        found.extend(further)
+        return at_most_1([here, *further])
+
+    now = [after(start) for start in starts]
     for _ in range(steps):
         live = [which for which, size in enumerate(sizes) if size < len(SIZES)]
         if not live:
@@ -102,11 +115,16 @@ def climb(starts: Sequence[Scored], nearby: Nearby, rate: Rate, steps: int) -> t
         found.extend(above.values())
         for which in live:
             if which in best and best[which].ratio > (1 + WORTH) * now[which].ratio:
-                now[which] = best[which]
                 found.append(best[which])
+                now[which] = after(best[which])
             else:
                 sizes[which] += 1
     return sorted(found, key=lambda each: -each.ratio), tried
+
+
+def at_most_1(found: Iterable[Scored]) -> Scored:
+    """The best that does not break the bound; there must be one."""
+    return max((each for each in found if each.ratio <= 1 + 1e-9), key=lambda each: each.ratio)
 
 
 def spread(found: Iterable[Scored]) -> list[Scored]:
@@ -146,7 +164,7 @@ class Runs:
             if not most:
                 continue
             chosen = places if len(places) <= most else [places[i * len(places) // most] for i in range(most)]
-            batch = _each(lambda *values: np.concatenate(values), *(variants[place] for place in chosen))
+            batch = changed(lambda *values: np.concatenate(values), *(variants[place] for place in chosen))
             yield self.measure(batch), [(batch, row) for row in range(len(chosen))], chosen
 
 
@@ -162,32 +180,32 @@ def alone(origin: Origin) -> Any:
 
 def chosen_rows(batch: Any, rows: slice | np.ndarray) -> Any:
     """Some rows of a batch."""
-    return _each(lambda values: values[rows], batch)
+    return changed(lambda values: values[rows], batch)
 
 
 def repeated(run: Any, count: int) -> Any:
     """A batch of one as a batch of that many rows, all alike."""
-    return _each(lambda values: np.repeat(values, count, axis=0), run)
+    return changed(lambda values: np.repeat(values, count, axis=0), run)
 
 
-def _each(change: Callable[..., np.ndarray], *trees: Any) -> Any:
+def changed(change: Callable[..., np.ndarray], *trees: Any) -> Any:
     """The same tree with every array in it changed, together with those in its place in the other trees."""
     first = trees[0]
     if isinstance(first, np.ndarray):
         return change(*trees)
     if isinstance(first, Mapping):
-        return {name: _each(change, *(tree[name] for tree in trees)) for name in first}
+        return {name: changed(change, *(tree[name] for tree in trees)) for name in first}
     if is_dataclass(first) and not isinstance(first, type):
-        return replace(first, **{f.name: _each(change, *(getattr(tree, f.name) for tree in trees)) for f in fields(first)})
+        return replace(first, **{f.name: changed(change, *(getattr(tree, f.name) for tree in trees)) for f in fields(first)})
     if isinstance(first, tuple):
-        parts = [_each(change, *each) for each in zip(*trees, strict=True)]
+        parts = [changed(change, *each) for each in zip(*trees, strict=True)]
         return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
     return first
 
 
 def structure_of(run: Any) -> str:
     """What two runs must have in common to be rows of one batch."""
-    return repr(_each(lambda values: values.shape[1:], run))  # type: ignore[arg-type,return-value]
+    return repr(changed(lambda values: values.shape[1:], run))  # type: ignore[arg-type,return-value]
 
 
 # ---- moves of numbers: arrays of one row ----

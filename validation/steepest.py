@@ -9,14 +9,28 @@ Supports, signs and the time at which the ratio is worst are piecewise constant:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from validation.hypotheses import Pieces
-from validation.nearby import GRID, MOST_WORK, Kinds, Nearby, Numbers, Rate, Runs, Scored, alone, chosen_rows, keeps, scaled, shares_near
+from validation.nearby import (
+    GRID,
+    MOST_WORK,
+    Kinds,
+    Nearby,
+    Numbers,
+    Rate,
+    Runs,
+    Scored,
+    alone,
+    at_most_1,
+    chosen_rows,
+    keeps,
+    scaled,
+    shares_near,
+)
 
 BY = 1 / 512
 """How far a number is moved to see what that changes."""
@@ -28,21 +42,20 @@ FLAT = 1 / 64
 """Slopes below this share of the steepest do not count where only their signs do."""
 
 
-def ascend(starts: Sequence[Scored], nearby: Nearby, rate: Rate, steps: int) -> tuple[list[Scored], int]:
-    """What at most `steps` steps from each start that is a run came to, and how many runs met the conditions; told as by `nearby.climb`."""
+def ascend(start: Scored, nearby: Nearby, rate: Rate, steps: int) -> tuple[list[Scored], int]:
+    """What at most `steps` steps from a start came to, if it is a run, and how many runs met the conditions; told as by `nearby.climb`."""
+    runs = nearby.of[type(start.origin[0])] if isinstance(nearby, Kinds) else nearby
     found: list[Scored] = []
-    tried = 0
-    for now in starts:
-        runs = nearby.of[type(now.origin[0])] if isinstance(nearby, Kinds) else nearby
-        for _ in range(steps if isinstance(runs, Runs) else 0):
-            assert isinstance(runs, Runs)
-            reached, met = _step(now, runs, rate)
-            found.extend(reached)
-            tried += met
-            best = max((each for each in reached if each.ratio <= 1 + 1e-9), key=lambda each: each.ratio, default=now)
-            if best is now:
-                break
-            now = best
+    now, tried = start, 0
+    for _ in range(steps if isinstance(runs, Runs) else 0):
+        assert isinstance(runs, Runs)
+        reached, met = _step(now, runs, rate)
+        found.extend(reached)
+        tried += met
+        best = at_most_1([now, *reached])
+        if best is now:
+            break
+        now = best
     return sorted(found, key=lambda each: -each.ratio), tried
 
 
