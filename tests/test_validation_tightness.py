@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from theory.claim import Reading
 from theory.papers import claims
-from validation import ledger, tightness
-from validation.attack import EFFORTS, Attack, Effort, attack
+from validation import ledger, runs, tightness
+from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, forget_pools
 from validation.tightness import Kept, Nearest, better
 from validation.witness import load
 from validation.witness import replay as replay_witness
@@ -92,6 +94,58 @@ def test_an_interrupted_search_keeps_its_best_tells_it_and_says_so(tmp_path, mon
     kept = Kept(tmp_path / "cache" / ledger.blunt_key(EFFORTS["quick"], 0) / "search")
     claim = BY_ID[LEMMAS[0]]
     assert kept.load(claim, claim.readings[0]) == (1, best)
+
+
+@pytest.mark.parametrize("claim_id", ["local_sgd/theorem-2.2", "qprsgd/lemma-1", "qsparse_local_sgd/lemma-12"])
+def test_a_later_round_goes_on_from_what_was_kept_and_comes_nearer_than_it_and_than_a_fresh_one(claim_id):
+    reading = BY_ID[claim_id].readings[0]
+    kept = tightness.one_round(reading, SMALL, 0, 1, None)
+    fresh, later = (tightness.one_round(reading, SMALL, 0, 2, start) for start in (None, kept))
+    assert later.exact
+    assert later.ratio > max(kept.ratio, fresh.ratio)
+    forget_pools()
+    assert tightness.one_round(reading, SMALL, 0, 2, kept) == later
+
+
+BARE = Effort("bare", instances=12, starts=8, iterations=1, rlimit=1000)
+
+
+@pytest.mark.parametrize(
+    "claim_id",
+    ["mdsgd/theorem-12", "mdsgd/lemma-11", "dist_ef_sgd/lemma-6", "qsparse_local_sgd/lemma-5", "mdsgd/sec-7/three-strategies"],
+)
+def test_every_kind_of_arena_begins_with_the_instance_itself_and_finds_better_ones_beside_it(claim_id):
+    reading = BY_ID[claim_id].readings[0]
+    arena = ARENAS[reading.arena]
+    kept = tightness.nearest_of(reading, attack(reading, BARE, 0))
+    begun = arena.onward(reading, kept.instance, BARE, 5)
+    assert begun.ratio >= kept.ratio * (1 - 1e-3)  # a free adversary's is written on a grid
+    moved = arena.onward(reading, kept.instance, replace(BARE, moves=2), 5)
+    assert tightness.nearest_of(reading, moved).ratio > 1.001 * kept.ratio
+
+
+def test_what_was_kept_in_other_units_is_taken_back_to_its_own():
+    reading = BY_ID["local_sgd/theorem-2.2"].readings[0]
+    kept = tightness.one_round(reading, SMALL, 0, 1, None)
+    arena = ARENAS["run"]
+    far = arena.refit(runs.moved(kept.instance, Fraction(1, 10**9), Fraction(10**9)))
+    effort = replace(SMALL, moves=2)
+    assert arena.onward(reading, far, effort, 3).ratio == pytest.approx(arena.onward(reading, kept.instance, effort, 3).ratio, rel=1e-6)
+
+
+def test_a_long_run_that_was_kept_is_kept_and_not_moved():
+    reading = BY_ID["qsparse_local_sgd/theorem-1"].readings[0]
+    long = {"law": "moments", "start": ["1"], "functions": [], "horizon": 10**6}
+    with pytest.raises(ValueError, match="a long run is not moved"):
+        ARENAS["run"].onward(reading, long, SMALL, 0)
+    fresh = tightness.one_round(reading, SMALL, 0, 2, None)
+    assert tightness.one_round(reading, SMALL, 0, 2, Nearest(0.5, "run", long, True)) == fresh
+
+
+def test_an_ascent_on_lag_and_deviation_together_is_polished_start_by_start():
+    reading = BY_ID["qsparse_local_sgd/lemma-12"].improvement
+    assert reading.arena == "around"
+    assert attack(reading, replace(SMALL, polished=True), 0).ratio > 0.5
 
 
 def test_an_exact_replay_goes_before_a_larger_float():

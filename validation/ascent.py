@@ -9,6 +9,7 @@ derivatives; turning a whole stretch over does it in one move.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import product
 from typing import TypeAlias
 
@@ -122,6 +123,13 @@ def _turned(inputs: Sequence[Tensor]) -> list[Tensor]:
             variants.append(each * sign.reshape(times, len(shares), *(1,) * (each.ndim - 2)))
         out.append(torch.cat(variants, 1))
     return out
+
+
+def directions(written: np.ndarray) -> np.ndarray:
+    """The directions of vectors in rationals, or in writing, [..., d]; the first axis where one is 0."""
+    exact = np.frompyfunc(Fraction, 1, 1)(written)
+    largest = np.maximum.reduce(np.abs(exact), axis=None, initial=Fraction(0))
+    return _unit_or_first((exact / (largest or 1)).astype(float))
 
 
 def supported(gradients: np.ndarray, directions: np.ndarray, starts: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

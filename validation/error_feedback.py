@@ -30,9 +30,24 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
-from validation.nearby import MOST_WORK, Kinds, Runs, factors, functions_near, operators_near, scaled, shares_near, starts_near
+from validation.nearby import (
+    MOST_WORK,
+    Kinds,
+    Move,
+    Numbers,
+    Runs,
+    factors,
+    functions_near,
+    operators_near,
+    repeated,
+    scaled,
+    shares_near,
+    shifted,
+    starts_near,
+)
+from validation.onward import beginnings, in_floats, scale_of_run
 from validation.quantities import NotMeasured, sides
-from validation.runs import Paths, curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
+from validation.runs import Group, Paths, curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
 
 # ---- step sizes ----
 
@@ -684,7 +699,6 @@ def draw(algorithm: str, family: str, count: int, rng: np.random.Generator) -> I
         yield Spec("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, step_scale)
 
 
-Group = tuple[dict[str, np.ndarray], list[Any]]
 MOST_RUNS = 400  # of a structure and a family: pools stay in memory
 
 
@@ -739,7 +753,18 @@ def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool],
             if workers:
                 yield replace(spec, workers=workers)
 
-    return Runs(moves, lambda spec: shown(spec, one_sided), _work)
+    def numbers(spec: Spec) -> Numbers | None:
+        if spec.step_scale is not None:
+            return None  # irrational steps: no exact run
+
+        def put(functions: Pieces, others: dict[str, np.ndarray]) -> Spec:
+            return replace(repeated(spec, len(functions.slope)), functions=functions, **others)
+
+        others = {"start": spec.start, "eta": spec.eta} | ({"beta": spec.beta} if algorithm == "4" else {})
+        moved: dict[str, Move] = {"start": shifted, "eta": scaled, "beta": shares_near}
+        return Numbers(spec.functions, others, moved, put, lambda batch: np.array([allowed(eta) for eta in batch.eta], dtype=bool))
+
+    return Runs(moves, lambda spec: shown(spec, one_sided), _work, numbers)
 
 
 def steps_near(eta: np.ndarray, size: float) -> Iterator[np.ndarray]:
@@ -1044,16 +1069,30 @@ class ErrorFeedbackArena:
             groups += [each for family in families for each in ascents(algorithm == "4", family, effort, seed)]
         suitable = [_only(group, lambda origin: _suits(origin, algorithm, reading.setting, names)) for group in groups]
 
+        short = self._searched(reading, [each for each in suitable if each[1]], effort)
+        return with_long(self, reading, effort, seed, short)
+
+    def _beside(self, reading: Reading, effort: Effort) -> Kinds:
+        names = {hypothesis.name for hypothesis in reading.given}
+        algorithm, steps = algorithm_of(reading), allowed_steps(reading, step_families(reading))
+        one_sided = "one_sided_smooth" in names
+        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), algorithm, reading.setting, names))
+        return Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
+
+    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
+        one_sided = any(hypothesis.name == "one_sided_smooth" for hypothesis in reading.given)
+
         def written(origin: tuple[Any, int], scale: tuple[Fraction, Fraction]) -> Instance:
             found, row = origin
             return to_instance(found, row, *scale, one_sided) if isinstance(found, Spec) else sequence_of(found, row, *scale)
 
-        steps = allowed_steps(reading, families)
-        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), algorithm, reading.setting, names))
-        beside = Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
-        drawn = [each for each in suitable if each[1]]
-        short = runs.search(self, reading, drawn, written, lambda origin: _size(origin[0]), beside, effort.moves)
-        return with_long(self, reading, effort, seed, short)
+        return runs.search(self, reading, groups, written, lambda origin: _size(origin[0]), self._beside(reading, effort), effort.moves)
+
+    def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
+        """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
+        rng = generator(seed, "onward")
+        variant = (Found, _begun(instance, rng)) if "gradients" in instance else (Spec, _unscaled(instance))
+        return self._searched(reading, beginnings(self._beside(reading, effort), variant, rng), effort)
 
     def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
         """What the adversary reaches with constant steps at given letters, long enough to come near its limit, a row for each start."""
@@ -1114,6 +1153,22 @@ class ErrorFeedbackArena:
         gamma = fractions([coefficient(spec.operator, spec.shape[-1])])
         one_sided = bool((constants["L"] < -curvatures(lifted(spec.functions, 1))[0]).all())
         return with_free(encode(replace(spec, gamma=gamma), one_sided), instance.get("free"))
+
+
+def _unscaled(instance: Instance) -> Spec:
+    """A written run as a batch of one in floats, in units in which it is of moderate size."""
+    position, loss = scale_of_run(instance)
+    return in_floats(decode(moved(instance, 1 / position, 1 / loss))[0])  # type: ignore[no-any-return]
+
+
+def _begun(instance: Instance, rng: np.random.Generator) -> Variant:
+    """A written sequence with G = 1 and the largest step 1, to start from."""
+    g, q, s = (ascent.directions(np.array(instance[name], dtype=object)) for name in ("gradients", "residuals", "server_residuals"))
+    eta = [Fraction(each) for each in instance["eta"]]
+    family = "constant" if len(set(eta)) == 1 else "any"
+    g, q = ascent.supported(g, np.concatenate([q, s[:, None]], axis=1), STARTS_BESIDE, rng)
+    inputs = (g, q[:, :, :-1], q[:, :, -1])
+    return Variant(family, [each / max(eta) for each in eta], Fraction(instance["beta"]), Fraction(instance["gamma"]), inputs)
 
 
 def _round(eta: str) -> str:

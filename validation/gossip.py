@@ -16,7 +16,7 @@ The letter d may be larger than the number of coordinates of a case: the others 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -50,8 +50,9 @@ from validation.chains import (
 )  # fmt: skip
 from validation.floors import Array, Floor, floor_for, floor_of
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
+from validation.onward import beginnings, in_floats, scale_of
 from validation.quantities import Interval, bounds, evaluate, sides
-from validation.runs import exact_row, fractions, joined, lifted, roots_above, search
+from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
 
@@ -670,10 +671,16 @@ def shown(kind: str, structure: Structure, arrays: Arrays) -> dict[str, np.ndarr
     return measured | {"horizon": np.ones(len(measured["G"]))}
 
 
+_MOVED = ("ring", "gossip", "chain")
+"""Kinds whose cases have neighbours."""
+
+
 def near(kind: str) -> nearby.Runs:
     """The neighbourhoods of cases of a kind."""
-    moves = _chains_near if kind == "chain" else _runs_near
-    return nearby.Runs(lambda run, size: moves(run[0], run[1], size), lambda run: shown(kind, *run), lambda run: _work(*run))
+    moves, numbers = (_chains_near, lambda *run: None) if kind == "chain" else (_runs_near, _numbers)
+    return nearby.Runs(
+        lambda run, size: moves(run[0], run[1], size), lambda run: shown(kind, *run), lambda run: _work(*run), lambda run: numbers(*run)
+    )
 
 
 def _chains_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tuple[Structure, Arrays]]:
@@ -688,18 +695,44 @@ def _intervals_near(structure: Structure) -> list[int]:
     return sorted({s + 1, s - 1, 2 * s, s // 2} - {0, s})
 
 
+def _long(structure: Structure) -> bool:
+    """Whether workers differ by nothing but their noise."""
+    return structure["law"] in ("closed", "bounded")
+
+
+def _level(structure: Structure) -> bool:
+    """Whether phi has the slope 0 at 0."""
+    return _long(structure) or structure["of"] == "gossip"
+
+
+_MOVES = {"tilts": nearby.shifted, "noise": nearby.scaled, "eta": nearby.scaled, "start": nearby.shifted}
+
+
+def _numbers(structure: Structure, arrays: Arrays) -> nearby.Numbers:
+    """Those of a run that may be moved together; what stays as it is is as in `_runs_near`."""
+    others = {name: arrays[name] for name in _MOVES if name != "start" or structure["of"] == "ring"}
+
+    def put(phi: Pieces, moved: dict[str, np.ndarray]) -> tuple[Structure, Arrays]:
+        return structure, {**nearby.repeated(arrays, len(phi.slope)), **phi._asdict(), **moved}
+
+    def fits(run: tuple[Structure, Arrays]) -> np.ndarray:
+        return joint(run[1]).bounded_below() | ~joint(arrays).bounded_below()
+
+    alike = ("tilts", "noise") if _long(structure) else ()
+    return nearby.Numbers(function(arrays), others, _MOVES, put, fits, alike=alike, level=_level(structure))
+
+
 def _runs_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tuple[Structure, Arrays]]:
     """Other functions, tilts, noise, starts, steps and counts. What is 0 for every drawn case of its kind (the start of gossip, the slope
 
     of phi there and in long runs) stays 0, and workers that only differ by their noise (long runs) stay alike.
     """
-    long = structure["law"] in ("closed", "bounded")
-    level = long or structure["of"] == "gossip"
+    long, level = _long(structure), _level(structure)
     for phi in nearby.functions_near(function(arrays), size):
         moved = {**arrays, **phi._asdict()}
         if not (level and phi.slope.any()) and (joint(moved).bounded_below() | ~joint(arrays).bounded_below()).all():
             yield structure, moved
-    for name, move in (("tilts", nearby.shifted), ("noise", nearby.scaled), ("eta", nearby.scaled), ("start", nearby.shifted)):
+    for name, move in _MOVES.items():
         for values in move(arrays[name], size) if name != "start" or structure["of"] == "ring" else ():
             if not (long and name in ("tilts", "noise") and (values != values[:, :1]).any()):
                 yield structure, {**arrays, name: values}
@@ -737,6 +770,26 @@ class QprsgdArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         kind = _kind(reading.setting)
         asked = tuple((name, reading.setting[name]) for name in ("quantise",) if name in reading.setting)
+        return self._searched(reading, pool(kind, asked, effort, seed), effort)
+
+    def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
+        """Searches beside the instance alone. Raises: ValueError if it is none, or of a kind that is not moved."""
+        kind = _kind(instance)
+        if kind not in _MOVED:
+            raise ValueError(f"a case of {kind} is not moved")
+        structure = {name: value for name, value in instance.items() if name not in ("arrays", "free")}
+        units = KINDS[kind].units
+        exact = {name: _read(instance["arrays"][name]) for name in units}
+        position, loss = scale_of(
+            *([x for name, unit in units.items() if unit == of for x in exact[name].flat] for of in ((1, 0), (-1, 1)))
+        )
+        arrays = {name: in_floats(values / (position ** units[name][0] * loss ** units[name][1])) for name, values in exact.items()}
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            begun = beginnings(near(kind), (structure, arrays), generator(seed, "onward"))
+        return self._searched(reading, begun, effort)
+
+    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
+        kind = _kind(reading.setting)
 
         def written(origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:
             (structure, arrays), row = origin
@@ -746,8 +799,8 @@ class QprsgdArena:
             return {"of": kind} | structure | {"arrays": moved}
 
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # bounds beyond their own hypotheses
-            beside = near(kind) if kind in ("ring", "gossip", "chain") else None
-            return search(self, reading, pool(kind, asked, effort, seed), written, lambda origin: _size(origin[0][0]), beside, effort.moves)
+            beside = near(kind) if kind in _MOVED else None
+            return search(self, reading, groups, written, lambda origin: _size(origin[0][0]), beside, effort.moves)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

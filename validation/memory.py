@@ -25,9 +25,11 @@ from validation.ascent import unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import Case, Compression, free_of, judge, smallest_shift, synchronisations, with_free
 from validation.nearby import factors, indices_near, lasting, longest_stretch
+from validation.onward import beginnings
 from validation.quantities import sides
 from validation.runs import (
     AsynchronousTrace,
+    Group,
     Trace,
     along,
     asynchronous_along,
@@ -211,8 +213,8 @@ def largest_lag(x_hat: torch.Tensor, memory: torch.Tensor, x_tilde: torch.Tensor
 
 
 def largest_distance(x_hat: torch.Tensor, memory: torch.Tensor, x_tilde: torch.Tensor) -> torch.Tensor:
-    """The largest sum_r ||x_hat_t^r - x_tilde_t||^2 over time, x_tilde_t the mean, summed over starts: lag and deviation together."""
-    return ((x_hat - x_tilde.mean(-2, keepdim=True)) ** 2).sum((-1, -2)).amax(0).sum()
+    """The largest sum_r ||x_hat_t^r - x_tilde_t||^2 over time, x_tilde_t the mean: lag and deviation together."""
+    return ((x_hat - x_tilde.mean(-2, keepdim=True)) ** 2).sum((-1, -2)).amax(0)
 
 
 # ---- settings, edges first ----
@@ -374,19 +376,32 @@ class AdversaryArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         assert reading.relation is not None
         names = frozenset(hypothesis.name for hypothesis in reading.given)
-        literal = "gap_as_defined" in names or reading.setting.get("gap") == "as defined"
         if "step" in reading.setting:
             names |= {f"{reading.setting['step']}_step"}
-        reached = _reached(self, names & _STRUCTURAL, literal, is_asynchronous(reading), effort, seed)
+        reached = _reached(self, names & _STRUCTURAL, _literal(reading), is_asynchronous(reading), effort, seed)
         groups = [(found.measured, [(found, row) for row in range(found.gradients.shape[1])]) for found in reached]
+        return self._searched(reading, groups, self._beside(reading, effort), effort)
 
+    def _beside(self, reading: Reading, effort: Effort) -> SettingsNearby:
+        return SettingsNearby(self.objective, _literal(reading), effort.iterations)
+
+    def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
+        """Searches beside the instance alone. Raises: ValueError if it is none."""
+        rng, beside = generator(seed, "onward"), self._beside(reading, effort)
+        g, q = (ascent.directions(np.array(instance[name], dtype=object)) for name in ("gradients", "residuals"))
+        indices, own = read_synchronisations(instance["synchronise"], len(g), g.shape[1])
+        step = {name: value if name in ("rule", "a") else "1" for name, value in instance["step"].items()}  # the unit of the settings
+        setting = Setting(g.shape[1], int(instance["gap"]), indices, Fraction(instance["gamma"]), tuple(step.items()), own)
+        begun = beginnings(beside, Variant(setting, *ascent.supported(g, q, STARTS_BESIDE, rng)), rng)
+        return self._searched(reading, begun, beside, effort)
+
+    def _searched(self, reading: Reading, groups: Sequence[Group], beside: SettingsNearby, effort: Effort) -> Attack:
         def written(origin: tuple[Found, int], scale: tuple[Fraction, Fraction]) -> Instance:
             return to_instance(*origin, *scale)
 
         def size(origin: tuple[Found, int]) -> int:
             return origin[0].setting.horizon * origin[0].setting.workers
 
-        beside = SettingsNearby(self.objective, literal, effort.iterations)
         return search(self, reading, groups, written, size, beside, effort.moves, "ascents")
 
     def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -432,6 +447,11 @@ class AdversaryArena:
             for places in (10, 100):
                 if all(i > 0 for i in variant):
                     yield with_free(_aligned(instance, variant, places), instance.get("free"))
+
+
+def _literal(reading: Reading) -> bool:
+    """Whether the gap is read as the paper defines it."""
+    return any(hypothesis.name == "gap_as_defined" for hypothesis in reading.given) or reading.setting.get("gap") == "as defined"
 
 
 _STRUCTURAL = frozenset({"fixed_step", "decaying_step", "shift_above_memory", "shift_above_gap", "shift_above_one"})

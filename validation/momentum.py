@@ -30,9 +30,23 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
-from validation.nearby import Runs, factors, horizons_near, numbers_near, operators_near, scaled, shares_near, shifted
+from validation.nearby import (
+    Move,
+    Numbers,
+    Runs,
+    factors,
+    horizons_near,
+    numbers_near,
+    numbers_of,
+    operators_near,
+    scaled,
+    shares_near,
+    shifted,
+)
+from validation.onward import beginnings, in_floats, scale_of_run
 from validation.quantities import root_above, sides
 from validation.runs import (
+    Group,
     Spec,
     coefficient,
     compressions,
@@ -553,7 +567,6 @@ def draw(convexity: str, rule: str, instances: int, rng: np.random.Generator) ->
 
 
 MOST_INSTANCES = 400  # of a structure: pools stay in memory
-Group = tuple[dict[str, np.ndarray], list[tuple[Spec, int]]]
 
 
 @pooled
@@ -582,12 +595,20 @@ _STEPS = {"eta": scaled, "steps": scaled, "step_numerator": scaled, "first_eta":
 def near(convexity: str, beside: bool) -> Runs:
     """The neighbourhoods of runs of a class of functions; compressors stay of their kind."""
 
+    def kinds(spec: Spec) -> dict[str, Move]:
+        return {name: move for name, move in _STEPS.items() if name != "beta" or spec.rule != "any, beta 0"}
+
+    def numbers(spec: Spec) -> Numbers | None:
+        if spec.rule == "root":
+            return None  # irrational steps: no exact run
+        found = numbers_of(spec, kinds(spec), convexity)
+        return replace(found, fits=lambda batch: batch.parameters["beta"] > 0) if spec.rule == "any" else found
+
     def moves(spec: Spec, size: float) -> Iterator[Spec]:
         T, R, d = spec.horizon, spec.shape[1], spec.shape[3]
         if spec.rule == "root":
             return  # irrational steps: no exact run
-        kinds = {name: move for name, move in _STEPS.items() if name != "beta" or spec.rule != "any, beta 0"}
-        for other in numbers_near(spec, size, kinds, convexity):
+        for other in numbers_near(spec, size, kinds(spec), convexity):
             if spec.rule != "any" or (other.parameters["beta"] > 0).all():
                 yield other
         if size < 1:
@@ -603,7 +624,7 @@ def near(convexity: str, beside: bool) -> Runs:
             if workers:
                 yield replace(spec, functions=Pieces(*(each[:, list(workers)] for each in spec.functions)))
 
-    return Runs(moves, lambda spec: shown(spec, beside), work)
+    return Runs(moves, lambda spec: shown(spec, beside), work, numbers)
 
 
 _RULE_OF = {"fixed_step": "fixed", "fixed_transformation": "fixed", "suffix_step": "suffix", "root_transformation": "root"}
@@ -645,8 +666,18 @@ class MomentumArena:
         convexity, rules = kind_of(reading)
         beside, masks = _beside_too(reading), {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
         groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, beside, effort, seed)]
-        short = search(self, reading, groups, _written, lambda origin: _size(origin[0]), near(convexity, beside), effort.moves)
+        short = self._searched(reading, groups, near(convexity, beside), effort)
         return with_long(self, reading, effort, seed, short)
+
+    def _searched(self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort) -> Attack:
+        return search(self, reading, groups, _written, lambda origin: _size(origin[0]), beside, effort.moves)
+
+    def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
+        """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
+        position, loss = scale_of_run(instance)
+        spec, _ = decode(moved(instance, 1 / position, 1 / loss))
+        beside = near(kind_of(reading)[0], _beside_too(reading))
+        return self._searched(reading, beginnings(beside, in_floats(spec), generator(seed, "onward")), beside, effort)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
@@ -868,14 +899,26 @@ class MemoryArena:
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         names = frozenset(hypothesis.name for hypothesis in reading.given)
-        groups: list[tuple[dict[str, np.ndarray], list[Any]]] = []
+        groups: list[Group] = []
         for found in _reached(names & {"keeps_k"}, "no_momentum" in names, effort, seed):
             groups.append((_with_letters(found), [(found, row) for row in range(found.gradients.shape[1])]))
+        return self._searched(reading, groups, effort)
 
+    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
         def size(origin: tuple[Found, int]) -> int:
             return origin[0].setting.horizon * origin[0].setting.workers
 
         return search(self, reading, groups, _written_memory, size, SettingsNearby(effort.iterations), effort.moves)
+
+    def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
+        """Searches beside the instance alone. Raises: ValueError if it is none."""
+        gradients, residuals = (np.array(instance[name], dtype=object) for name in ("gradients", "residuals"))
+        (T, R, d), rng = gradients.shape, generator(seed, "onward")
+        setting = Setting(R, T, d, int(instance["k"]), Fraction(instance["beta"]), instance["map"])
+        g = ascent.directions(gradients)
+        q = ascent.directions(residuals) if setting.map == "free" else g
+        beside = SettingsNearby(effort.iterations)
+        return self._searched(reading, beginnings(beside, (setting, ascent.supported(g, q, STARTS_BESIDE, rng)), rng), effort)
 
     def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
         """What the adversary reaches at given letters, gamma = k / d, long enough to come near its limit, a row for each start."""

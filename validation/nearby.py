@@ -7,7 +7,8 @@ neighbours. Moves come in sizes 1, 1/4, 1/16, 1/64; where no neighbour is worth 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from itertools import pairwise, product
@@ -51,6 +52,8 @@ class Nearby(Protocol):
 
 Rate: TypeAlias = Callable[[dict[str, np.ndarray], int, dict[str, Fraction]], np.ndarray]
 """Ratios [scales, rows] of measured rows at values of the free letters; negative where a condition is not met."""
+Onward: TypeAlias = Callable[[Scored], tuple[list[Scored], int]]
+"""What something else makes of an instance, told as by `climb`."""
 
 
 class Kinds:
@@ -70,14 +73,25 @@ class Kinds:
                 yield measured, origins, [places[which] for which in chosen]
 
 
-def climb(starts: Sequence[Scored], nearby: Nearby, rate: Rate, steps: int) -> tuple[list[Scored], int]:
+def climb(
+    starts: Sequence[Scored], nearby: Nearby, rate: Rate, steps: int, onward: Onward = lambda here: ([], 0)
+) -> tuple[list[Scored], int]:
     """What at most `steps` rounds of moves from each start came to, best first, and how many neighbours met the conditions.
 
     In the list: every neighbour that was adopted, none of them above 1, and the best of those above 1 of every round, which may be
-    round-off: they are never climbed from.
+    round-off: they are never climbed from. What `onward` finds from a start, and from what was adopted, goes the same way.
     """
-    now, sizes, tried = list(starts), [0] * len(starts), 0
+    sizes, tried = [0] * len(starts), 0
     found: list[Scored] = []
+
+    def after(here: Scored) -> Scored:
+        nonlocal tried
+        further, met = onward(here)
+        tried += met
+        found.extend(further)
+        return at_most_1([here, *further])
+
+    now = [after(start) for start in starts]
     for _ in range(steps):
         live = [which for which, size in enumerate(sizes) if size < len(SIZES)]
         if not live:
@@ -101,11 +115,16 @@ def climb(starts: Sequence[Scored], nearby: Nearby, rate: Rate, steps: int) -> t
         found.extend(above.values())
         for which in live:
             if which in best and best[which].ratio > (1 + WORTH) * now[which].ratio:
-                now[which] = best[which]
                 found.append(best[which])
+                now[which] = after(best[which])
             else:
                 sizes[which] += 1
     return sorted(found, key=lambda each: -each.ratio), tried
+
+
+def at_most_1(found: Iterable[Scored]) -> Scored:
+    """The best that does not break the bound; there must be one."""
+    return max((each for each in found if each.ratio <= 1 + 1e-9), key=lambda each: each.ratio)
 
 
 def spread(found: Iterable[Scored]) -> list[Scored]:
@@ -124,16 +143,17 @@ class Runs:
     """Neighbourhoods where an origin is (batch, row).
 
     A batch is arrays with the rows first, in any nest of dataclasses, mappings and tuples; all else in it is its structure. `moves(run,
-    size)` makes variants of a batch of one; `measure` says what a batch shows; `work`: what one row of a batch takes, in any unit.
+    size)` makes variants of a batch of one; `measure` says what a batch shows; `work`: what one row of a batch takes, in any unit;
+    `numbers(run)`: those of a batch of one that may be moved together, if any.
     """
 
     moves: Callable[[Any, float], Iterator[Any]]
     measure: Callable[[Any], dict[str, np.ndarray]]
     work: Callable[[Any], int]
+    numbers: Callable[[Any], Numbers | None]
 
     def neighbours(self, origin: Origin, size: float) -> Iterator[Any]:
-        batch, row = origin
-        return self.moves(_each(lambda values: values[row : row + 1], batch), size)
+        return self.moves(alone(origin), size)
 
     def measured(self, variants: Sequence[Any]) -> Iterator[tuple[dict[str, np.ndarray], list[Origin], list[int]]]:
         alike: dict[str, list[int]] = {}
@@ -144,7 +164,7 @@ class Runs:
             if not most:
                 continue
             chosen = places if len(places) <= most else [places[i * len(places) // most] for i in range(most)]
-            batch = _each(lambda *values: np.concatenate(values), *(variants[place] for place in chosen))
+            batch = changed(lambda *values: np.concatenate(values), *(variants[place] for place in chosen))
             yield self.measure(batch), [(batch, row) for row in range(len(chosen))], chosen
 
 
@@ -152,24 +172,40 @@ MOST_WORK = 1 << 18
 """Work on one structure in one round; of more variants, evenly spaced ones are taken."""
 
 
-def _each(change: Callable[..., np.ndarray], *trees: Any) -> Any:
+def alone(origin: Origin) -> Any:
+    """The row of a batch as a batch of one."""
+    batch, row = origin
+    return chosen_rows(batch, slice(row, row + 1))
+
+
+def chosen_rows(batch: Any, rows: slice | np.ndarray) -> Any:
+    """Some rows of a batch."""
+    return changed(lambda values: values[rows], batch)
+
+
+def repeated(run: Any, count: int) -> Any:
+    """A batch of one as a batch of that many rows, all alike."""
+    return changed(lambda values: np.repeat(values, count, axis=0), run)
+
+
+def changed(change: Callable[..., np.ndarray], *trees: Any) -> Any:
     """The same tree with every array in it changed, together with those in its place in the other trees."""
     first = trees[0]
     if isinstance(first, np.ndarray):
         return change(*trees)
     if isinstance(first, Mapping):
-        return {name: _each(change, *(tree[name] for tree in trees)) for name in first}
+        return {name: changed(change, *(tree[name] for tree in trees)) for name in first}
     if is_dataclass(first) and not isinstance(first, type):
-        return replace(first, **{f.name: _each(change, *(getattr(tree, f.name) for tree in trees)) for f in fields(first)})
+        return replace(first, **{f.name: changed(change, *(getattr(tree, f.name) for tree in trees)) for f in fields(first)})
     if isinstance(first, tuple):
-        parts = [_each(change, *each) for each in zip(*trees, strict=True)]
+        parts = [changed(change, *each) for each in zip(*trees, strict=True)]
         return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
     return first
 
 
 def structure_of(run: Any) -> str:
     """What two runs must have in common to be rows of one batch."""
-    return repr(_each(lambda values: values.shape[1:], run))  # type: ignore[arg-type,return-value]
+    return repr(changed(lambda values: values.shape[1:], run))  # type: ignore[arg-type,return-value]
 
 
 # ---- moves of numbers: arrays of one row ----
@@ -232,7 +268,7 @@ def functions_near(functions: Pieces, size: float, convexity: str = "", same: bo
     """
     for variant in _functions(functions, size, 2 if same else 1):
         fitted = _on_grid(variant)
-        if fitted is not None and _keeps(functions, fitted, convexity):
+        if fitted is not None and keeps(functions, fitted, convexity).all():
             yield fitted
 
 
@@ -302,21 +338,20 @@ def _on_grid(functions: Pieces) -> Pieces | None:
     return Pieces(slope, functions.curvature, knots, functions.bends)
 
 
-def _keeps(before: Pieces, after: Pieces, convexity: str) -> bool:
-    """Whether functions are still of the class of those before, and their mean is bounded below as theirs was."""
+def keeps(before: Pieces, after: Pieces, convexity: str) -> np.ndarray:
+    """Which functions [batch, ..., d] are of the class of those before [1, ..., d], their mean bounded below as theirs was; [batch]."""
     curvature, was = after.pieces()[1], before.pieces()[1]
-    if (convexity == "strongly convex" and not (curvature > 0).all()) or (convexity == "convex" and not (curvature >= 0).all()):
-        return False
-    if any(((curvature[..., end] != 0) & (was[..., end] == 0)).any() for end in (0, -1)):
-        return False
-    return bool(_whole(after).bounded_below().all() or not _whole(before).bounded_below().all())
+    lowest = curvature.reshape(len(curvature), -1).min(-1)
+    met = lowest > 0 if convexity == "strongly convex" else lowest >= 0 if convexity == "convex" else np.ones(len(curvature), dtype=bool)
+    for end in (0, -1):
+        met &= ~((curvature[..., end] != 0) & (was[..., end] == 0)).reshape(len(curvature), -1).any(-1)
+    return met & (_whole(after).bounded_below() | ~_whole(before).bounded_below())
 
 
 def _whole(functions: Pieces) -> Pieces:
-    """The mean of all functions [1, ..., d], [1, d]."""
-    leading = functions.slope.ndim - 1
-    count = int(np.prod(functions.slope.shape[:leading]))
-    return Pieces(*(each.reshape(1, count, *each.shape[leading:]) for each in functions)).mean()
+    """The mean of all functions [batch, ..., d], [batch, d]."""
+    batch, *leading = functions.slope.shape[:-1]
+    return Pieces(*(each.reshape(batch, math.prod(leading), *each.shape[1 + len(leading) :]) for each in functions)).mean()
 
 
 def starts_near(start: np.ndarray, least: np.ndarray, size: float) -> Iterator[np.ndarray]:
@@ -378,6 +413,37 @@ def longest_stretch(sets: Sequence[Sequence[int]], literal: bool) -> int:
 # ---- moves of whole runs ----
 
 Move: TypeAlias = Callable[[np.ndarray, float], Iterator[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a batch of one that may be moved together: its functions [1, ..., d], and others by name, [1, ...].
+
+    `moves` says how each of the others may be, as its own move. `put(functions, others)` is the batch that has these, of any number of
+    rows, and `fits` says which rows of it are still of the class. Of what is `alike` ("functions", or the name of another), all along
+    the first axis after the batch stays alike; `level` functions keep the slope 0.
+    """
+
+    functions: Pieces
+    others: Mapping[str, np.ndarray]
+    moves: Mapping[str, Move]
+    put: Callable[[Pieces, dict[str, np.ndarray]], Any]
+    fits: Callable[[Any], np.ndarray] | None = None
+    convexity: str = ""
+    alike: Collection[str] = ()
+    level: bool = False
+
+
+def numbers_of(spec: Any, parameters: Mapping[str, Move], convexity: str = "", same: bool = False) -> Numbers:
+    """Those of a run, of which `numbers_near` moves one after the other."""
+
+    def put(functions: Pieces, others: dict[str, np.ndarray]) -> Any:
+        batch, moved = repeated(spec, len(functions.slope)), dict(others)
+        return replace(batch, functions=functions, start=moved.pop("start"), parameters={**batch.parameters, **moved})
+
+    moves = {"start": shifted} | {name: move for name, move in parameters.items() if name in spec.parameters}
+    others = {"start": spec.start, **spec.parameters}
+    return Numbers(spec.functions, others, moves, put, convexity=convexity, alike=("functions",) if same else ())
 
 
 def numbers_near(spec: Any, size: float, parameters: Mapping[str, Move], convexity: str = "", same: bool = False) -> Iterator[Any]:

@@ -37,6 +37,7 @@ from validation.hypotheses import (
 from validation.nearby import (
     MOST_WORK,
     Nearby,
+    Numbers,
     Runs,
     Scored,
     climb,
@@ -45,11 +46,14 @@ from validation.nearby import (
     lasting,
     longest_stretch,
     numbers_near,
+    numbers_of,
     operators_near,
     scaled,
     spread,
 )
+from validation.onward import beginnings, in_floats, scale_of_run
 from validation.quantities import NotMeasured, along_orbit, plausible, root_above, sides
+from validation.steepest import ascend
 from validation.witness import confirm, confirm_nearby, rank
 
 # ---- one run, measured ----
@@ -980,10 +984,14 @@ _AT_REST = 1e-9  # problems are drawn on a grid of eighths: where G is below thi
 _KEPT = 8  # of every group and scale, the runs that may become witnesses
 
 
+Group = tuple[dict[str, np.ndarray], list[Any]]
+"""What was measured, and the origin of each row."""
+
+
 def search(
     arena: Arena,
     reading: Reading,
-    groups: Sequence[tuple[dict[str, np.ndarray], list[Any]]],
+    groups: Sequence[Group],
     written: Callable[[Any, tuple[Fraction, Fraction]], Instance],
     size: Callable[[Any], int],
     nearby: Nearby | None = None,
@@ -1027,7 +1035,10 @@ def search(
     drawn_alone = confirm(arena, reading, candidates(found), tried, said)
     if drawn_alone.outcome == "broken" or nearby is None or not steps or relation.op == "==":
         return drawn_alone
-    near, more = climb(spread(found), nearby, rate, steps)
+    near, more = climb(spread(found), nearby, rate, steps, lambda here: ascend(here, nearby, rate, 1))
+    for start in spread([*spread(found), *near])[:1]:
+        further, met = ascend(start, nearby, rate, 2 * steps)
+        near, more = [*near, *further], more + met
     return confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, f"{more} beside the best")
 
 
@@ -1042,7 +1053,10 @@ def near(convexity: str, literal: bool, same: bool) -> Runs:
         yield from numbers_near(spec, size, _STEPS, convexity, same)
         yield from _structures_near(spec, literal, same) if size == 1 else ()
 
-    return Runs(moves, lambda spec: shown(spec, convexity == "one-sided"), work)
+    def numbers(spec: Spec) -> Numbers:
+        return numbers_of(spec, _STEPS, convexity, same)
+
+    return Runs(moves, lambda spec: shown(spec, convexity == "one-sided"), work, numbers)
 
 
 def _structures_near(spec: Spec, literal: bool, same: bool) -> Iterator[Spec]:
@@ -1089,15 +1103,25 @@ class RunArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         assert reading.relation is not None
         convexity, rules, literal, same = kind_of(reading)
-        one_sided = convexity == "one-sided"
         pools = [pool(convexity, rule, literal, same, effort, seed, is_asynchronous(reading)) for rule in rules]
+        short = self._searched(reading, [group for each in pools for group in each.groups], near(convexity, literal, same), effort)
+        return with_long(self, reading, effort, seed, short)
+
+    def _searched(self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort) -> Attack:
+        one_sided = kind_of(reading)[0] == "one-sided"
 
         def written(origin: tuple[Spec, int], scale: tuple[Fraction, Fraction]) -> Instance:
             return to_instance(*origin, *scale, one_sided)
 
-        groups, beside = [group for each in pools for group in each.groups], near(convexity, literal, same)
-        short = search(self, reading, groups, written, lambda origin: _size(origin[0]), beside, effort.moves)
-        return with_long(self, reading, effort, seed, short)
+        return search(self, reading, groups, written, lambda origin: _size(origin[0]), beside, effort.moves)
+
+    def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
+        """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
+        position, loss = scale_of_run(instance)
+        spec, _ = decode(moved(instance, 1 / position, 1 / loss))
+        convexity, _, literal, same = kind_of(reading)
+        beside = near(convexity, literal, same)
+        return self._searched(reading, beginnings(beside, in_floats(spec), generator(seed, "onward")), beside, effort)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

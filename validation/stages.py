@@ -6,7 +6,7 @@ gamma = 1 / (2 c), and eta_0 is `slack` times the least that Theorem 12 allows f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -19,9 +19,11 @@ from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generato
 from validation.floors import Array, Floor, floor_for, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.momentum import draw_functions, second_moments
-from validation.nearby import Runs, numbers_near, operators_near, scaled, shares_near
+from validation.nearby import Numbers, Runs, numbers_near, numbers_of, operators_near, scaled, shares_near
+from validation.onward import beginnings, in_floats, scale_of_run
 from validation.quantities import sides
 from validation.runs import (
+    Group,
     Spec,
     coefficient,
     exactly,
@@ -288,11 +290,23 @@ def shown(spec: Stages) -> dict[str, np.ndarray]:
     return seen.measured | letters(spec, tight(seen))
 
 
+_PARAMETERS = {"weak_convexity": scaled, "slack": scaled, "beta": shares_near}
+
+
+def _of_c(spec: Stages) -> Stages:
+    """The same with c as large as its functions need."""
+    flattest = spec.functions.mean().mean().pieces()[1].reshape(len(spec.start), -1).min(-1)
+    return replace(spec, parameters={**spec.parameters, "weak_convexity": np.maximum(spec.parameters["weak_convexity"], -flattest)})
+
+
+def _numbers(spec: Stages) -> Numbers:
+    found = numbers_of(spec, _PARAMETERS)
+    return replace(found, put=lambda *moved: _of_c(found.put(*moved)))
+
+
 def _moves(spec: Stages, size: float) -> Iterator[Stages]:
     """A run's neighbours; its functions stay those of c, which is no parameter of theirs where they are convex."""
-    for other in numbers_near(spec, size, {"weak_convexity": scaled, "slack": scaled, "beta": shares_near}):
-        flattest = float(other.functions.mean().mean().pieces()[1].min())
-        yield replace(other, parameters={**other.parameters, "weak_convexity": np.maximum(other.parameters["weak_convexity"], -flattest)})
+    yield from map(_of_c, numbers_near(spec, size, _PARAMETERS))
     if size < 1:
         return
     d, first, count = spec.shape[3], spec.horizons[0], len(spec.horizons)
@@ -304,6 +318,8 @@ def _moves(spec: Stages, size: float) -> Iterator[Stages]:
             yield replace(spec, horizon=sum(horizons), synchronise=tuple(range(1, sum(horizons) + 1)), horizons=horizons)
 
 
+_BESIDE = Runs(_moves, shown, work, _numbers)
+
 # ---- the arena ----
 
 
@@ -314,9 +330,16 @@ class StageArena:
 
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
-        beside = Runs(_moves, shown, work)
-        short = search(self, reading, pool(effort, seed), _written, lambda origin: work(origin[0]), beside, effort.moves)
-        return with_long(self, reading, effort, seed, short)
+        return with_long(self, reading, effort, seed, self._searched(reading, pool(effort, seed), effort))
+
+    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
+        return search(self, reading, groups, _written, lambda origin: work(origin[0]), _BESIDE, effort.moves)
+
+    def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
+        """Searches beside the instance alone. Raises: ValueError if it is none."""
+        position, loss = scale_of_run(instance)
+        spec, _ = decode(_moved(instance, 1 / position, 1 / loss))
+        return self._searched(reading, beginnings(_BESIDE, in_floats(spec), generator(seed, "onward")), effort)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
@@ -356,16 +379,21 @@ class StageArena:
             yield instance | {"operator": {"name": "identity"}}
         for position, loss in product((Fraction(1), Fraction(10), Fraction(1, 10), Fraction(1000), Fraction(1, 1000)), repeat=2):
             if (position, loss) != (1, 1):
-                unit = position**2 / loss
-                yield instance | {
-                    "functions": moved_functions(functions, position, loss),
-                    "start": times(position, instance["start"]),
-                    "parameters": {name: times(unit ** UNITS[name], value) for name, value in instance["parameters"].items()},
-                }
+                yield _moved(instance, position, loss)
 
     def refit(self, instance: Instance) -> Instance:
         """The same run with its constants taken as small as it allows. Raises: ValueError if there is no such run."""
         return with_free(encode(decode(instance)[0]), instance.get("free"))
+
+
+def _moved(instance: Instance, position: Fraction, loss: Fraction) -> Instance:
+    """The same run after x -> position x, f -> loss f; its stated constants are left to `refit`."""
+    unit = position**2 / loss
+    return instance | {
+        "functions": moved_functions(instance["functions"], position, loss),
+        "start": times(position, instance["start"]),
+        "parameters": {name: times(unit ** UNITS[name], value) for name, value in instance["parameters"].items()},
+    }
 
 
 def _written(origin: tuple[Stages, int], scale: tuple[Fraction, Fraction]) -> Instance:

@@ -1,7 +1,8 @@
 """How tight each bound is: what comes nearest to it, by what and over which horizon, and the exact worst case where that is known.
 
 A search goes in rounds: the first is the attack by which the claim was judged, each further one attacks again with randomness of its own
-and goes on from the best instances, and ascents of a free adversary, by discrete moves. What a round found is kept before the next begins.
+and goes on from the best instances, its own and the one that earlier rounds kept, by local search, along the slope and by ascents of a free
+adversary. What a round found is kept before the next begins.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from validation import ledger, report
 from validation.attack import ARENAS, Attack, Effort, Instance, forget_pools, generator
 from validation.checks import CLOSED, Check
 from validation.files import require_file, require_folder, write_json
+from validation.onward import GoesOn
 from validation.quantities import NotMeasured, plausible, sides
 from validation.verdict import STANDS, USELESS_RESOLUTION, Judged, Verdict
 from validation.witness import Witness, exact_ratio
@@ -183,12 +185,19 @@ class Kept:
             write_json(path, {"claim": claim.id, "rounds": rounds, "nearest": None if nearest is None else vars(nearest)})
 
 
-def one_round(reading: Reading, effort: Effort, seed: int, number: int) -> Nearest | None:
-    """Attacks a reading once more, with the randomness of that round alone, and goes on from the best by discrete moves."""
+def one_round(reading: Reading, effort: Effort, seed: int, number: int, kept: Nearest | None) -> Nearest | None:
+    """Attacks a reading once more, with the randomness of that round alone, and searches on from the best of it and from what was kept."""
     assert reading.arena is not None
     of_round = int(generator(seed, "round", number).integers(2**31))
     searching_on = replace(effort, polished=True, moves=max(effort.moves, effort.iterations))
-    return nearest_of(reading, ARENAS[reading.arena].attack(reading, searching_on, of_round))
+    arena: Any = ARENAS[reading.arena]
+    found = nearest_of(reading, arena.attack(reading, searching_on, of_round))
+    if kept is None or not isinstance(arena, GoesOn):
+        return found
+    try:
+        return better(found, nearest_of(reading, arena.onward(reading, kept.instance, searching_on, of_round)))
+    except (ValueError, LookupError):  # a long run, or one that is not written in full
+        return found
 
 
 def searched(judged: Judged, claim: Claim, kept: Kept, rounds: int, effort: Effort, seed: int) -> Iterator[Nearest | None]:
@@ -199,7 +208,7 @@ def searched(judged: Judged, claim: Claim, kept: Kept, rounds: int, effort: Effo
     best = better(first, found)
     yield best
     for number in range(done + 1, rounds + 1):
-        best = better(best, one_round(judged.reading, effort, seed, number))
+        best = better(best, one_round(judged.reading, effort, seed, number, best))
         kept.save(claim, judged.reading, number, best)
         yield best
 
