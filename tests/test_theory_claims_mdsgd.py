@@ -1,14 +1,19 @@
 """The claims of M-DSGD come out as derivation, certificate, decision and small attacks say."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from reference.mdsgd import init, step
 from theory import hypotheses as given
 from theory import mdsgd
 from theory import qsparse_local_sgd as qsparse
@@ -20,6 +25,7 @@ from theory.symbols import G, T, d, envelope, k, mu, tau, transformation_less_sq
 from theory.transcription import occurs
 from theory.vectors import norm_sq
 from validation.attack import EFFORTS, attack
+from validation.runs import fractions
 from validation.verdict import Ledger, Verdict
 
 CLAIMS = {claim.id.removeprefix("mdsgd/"): claim for claim in mdsgd.CLAIMS}
@@ -208,6 +214,25 @@ def test_the_improved_theorem_12_is_one_of_those_with_a_free_weight() -> None:
     assert improvement is not None
     assert improvement.relation is not None
     assert sp.simplify(of_any.slack.subs(tau, sp.Rational(3, 2)) - improvement.relation.slack) == 0
+
+
+def test_after_two_iterations_top_1_leaves_more_than_random_masks_in_the_mean() -> None:
+    drawn = fractions([[[Fraction(1), Fraction(9, 10)]], [[Fraction(-1), Fraction(0)]]])
+
+    def left(*masks: Callable[[np.ndarray], np.ndarray]) -> Fraction:
+        state = init(fractions([[Fraction(0)] * 2]), 1)
+        for gradient, mask in zip(drawn, masks, strict=True):
+            state, _ = step(state, gradient[None], 1, Fraction(0), lambda v, u, mask=mask: mask(v))
+        return Fraction((state.memory**2).sum())
+
+    largest = left(*[lambda v: v * (abs(v) == abs(v).max())] * 2)
+    kept = [lambda v, e=e: v * e for e in fractions([[1, 0], [0, 1]])]
+    at_random = sum(left(*masks) for masks in product(kept, repeat=2)) / 4
+    values = {mdsgd.first_entry: 1, mdsgd.later_entry: sp.Rational(9, 10)}
+    assert (largest, at_random) == (Fraction(81, 100), Fraction(181, 400))
+    assert (mdsgd.LEFT_BY_LARGEST.subs(values), mdsgd.LEFT_AT_RANDOM.subs(values)) == (sp.Rational(81, 100), sp.Rational(181, 400))
+    (verdict,) = judged("sec-7/top-k-best")
+    assert verdict.verdict == "ambiguous"
 
 
 def test_a_wrong_sign_in_the_transformation_does_not_cancel() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 import theory.hypotheses as given
-from theory.asymptotics import Rate
+from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Fact, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.notation import ORDER
 from theory.rules import (
@@ -875,6 +875,19 @@ samples = tuple(sp.Symbol(f"samples_{j}", integer=True, positive=True) for j in 
 slopes = tuple(sp.Symbol(f"slope_{j}", real=True) for j in (1, 2))
 UNBIASED_PARTS = equals(sum(slopes) / 2, sum(m * s for m, s in zip(samples, slopes, strict=True)) / sum(samples))
 TABLE_CELLS = {"Stich": (1, 0, 0), "Alistarh": (1, 0, 1)}  # strongly convex, convex, non-convex; 1 for a tick, as printed
+# Memory after gradients (a, b) and (-a, 0), one entry being sent each time. At random, all four choices alike likely: sent first and first
+# leaves (0, b); first and second (-a, 0); second and anything nothing, for the a that was kept cancels
+first_entry, later_entry = _letter("a", positive=True), _letter("b", positive=True)
+LEFT_BY_LARGEST, LEFT_AT_RANDOM = later_entry**2, (later_entry**2 + first_entry**2) / 4
+length, drawn_entry = _letter("length", positive=True), _letter("entry", nonzero=True)
+gap_asked = _letter("gap_asked", positive=True)
+HE_2016 = {"cifar10": 64_000, "imagenet": 600_000}
+"""Iterations of training a resnet: He, Zhang, Ren and Sun, Deep residual learning for image recognition, CVPR 2016, arXiv 1512.03385.
+
+On CIFAR-10 (section 4.2) the step falls at 32k and 48k iterations and training ends at 64k, 128 of 45k images at a time: the second fall is
+after 136 passes. On ImageNet (section 3.4) it falls where the error plateaus, and training takes up to 60 10^4 iterations of 256 images.
+"""
+WITH_FALLS_AT_32K_AND_48K = 64_000
 WEAK = above_paraboloid(f_x, f_y, g_y, x - y, -c)  # Definition 4 at w = x and w' = y
 anchor = vector("anchor")
 REGULARISED = (
@@ -908,7 +921,29 @@ CLAIMS = (
         "DSGD has the optimal rates 1/sqrt(T) (non-convex) and 1/T (strongly convex).",
         latex=(r"\mathcal{O}(1/\sqrt{T})", r"\mathcal{O}(1/T)"),
         unparsed="rates without a left side; read twice",
-        readings=unchecked("lower bounds of other papers, over all methods; no run can show that a rate is optimal"),
+        readings=(
+            Reading(
+                "non-convex: DSGD has the rate",
+                at_most(SUM_OF_GRADIENTS / T, ORDER / sp.sqrt(T)),
+                (*FIXED_RUN, given.smooth, given.no_momentum),
+                rate=Rate("mdsgd/sec-5/vanilla", (1 / sp.sqrt(T),), (T,), {eta: step_numerator / sp.sqrt(T)}),
+                says="as M-DSGD that sends all",
+            ),
+            Reading(
+                "non-convex: so it uses no more iterations, in order, than any method must",
+                at_least(T, 1 / gap_asked**2),
+                rate=Largest(T, 1 / sp.sqrt(T), gap_asked, 1 / gap_asked**2, (T, gap_asked), smallest=True),
+                says="for a mean squared gradient of epsilon^2: a lower bound of epsilon^-4, granted, under noise of bounded "
+                "variance (Arjevani et al., arXiv 1912.02365)",
+            ),
+            Reading(
+                "strongly convex: a gap of the order 1/T uses no more either",
+                at_least(T, 1 / gap_asked),
+                rate=Largest(T, 1 / T, gap_asked, 1 / gap_asked, (T, gap_asked), smallest=True),
+                says="a lower bound of 1 / gap, granted, under bounded gradients (Agarwal et al., IEEE Trans. Inf. Theory 58, 2012, "
+                "arXiv 1009.0571)",
+            ),
+        ),
     ),
     Claim(
         "mdsgd/sec-1/compression-ratio",
@@ -955,10 +990,17 @@ CLAIMS = (
         "mdsgd/sec-1/sparse-unbiased",
         "text",
         "section 1",
-        "Unbiased sparse vectors are quantised ones, mathematically.",
+        "Unbiased sparse vectors are quantised ones, mathematically: so are those that QSGD with one level and TernGrad send.",
         latex=("these methods are equivalent to quantization ones mathematically",),
-        unparsed="words; read twice",
-        readings=unchecked("a view of Wang et al. (2018): both are unbiased maps with a bounded excess, which is all that proofs use"),
+        unparsed="words; coded for one entry of a vector: what is sent, and the entry over the chance that it is sent; read twice",
+        readings=(
+            Reading(
+                "quantisers with one level are unbiased sparsifiers",
+                equals(length * sp.sign(drawn_entry), drawn_entry / (sp.Abs(drawn_entry) / length)),
+                says="sent with the chance |a_i| / length; the length is ||a|| in QSGD with one level, the largest |a_i| in TernGrad. "
+                "Wang et al. (2018) call both special cases of sparsity; of sparsifiers with other chances nothing is said here",
+            ),
+        ),
     ),
     Claim(
         "mdsgd/sec-1/without-loss",
@@ -2139,8 +2181,14 @@ CLAIMS = (
         "section 6",
         "Steps fall at 32k and 48k iterations when a resnet is trained on imagenet.",
         latex=("32k and 48k iterations",),
-        unparsed="numbers in running text; read twice",
-        readings=unchecked("a fact about another paper: He et al. (2016) report 32k and 48k iterations for cifar10, not for imagenet"),
+        unparsed="numbers in running text; coded is the length of the training that has this schedule; read twice",
+        readings=printed(
+            equals(WITH_FALLS_AT_32K_AND_48K, HE_2016["imagenet"]),
+            says="the schedule of He et al. with falls at 32k and 48k ends at 64k iterations, their training on imagenet at 600k; 48k "
+            "iterations of 256 images would be fewer than ten passes over imagenet",
+        ),
+        correction=Reading("corrected: cifar10", equals(WITH_FALLS_AT_32K_AND_48K, HE_2016["cifar10"])),
+        misprint="imagenet for cifar10",
     ),
     Claim(
         "mdsgd/lemma-11",
@@ -2439,6 +2487,13 @@ CLAIMS = (
                 arena="operator",
                 setting={"operator": ("top_k",)},
                 says="random masks leave (1 - q/d) ||v||^2; 'usually', over whole runs, is an observation that is not checked",
+            ),
+            Reading(
+                "over two iterations: nor than random masks leave in the mean",
+                at_most(LEFT_BY_LARGEST, LEFT_AT_RANDOM),
+                (Hypothesis("first_is_sent", "the first entry is the larger one", sp.And(later_entry > 0, first_entry > later_entry)),),
+                says="d = 2, one entry is sent, beta = 0, gradients (a, b), then (-a, 0): top-1 sends a twice, and b waits; a random mask "
+                "may send b, and what it kept of a cancels. It falls at a = 1, b = 9/10: 81/100 against 181/400",
             ),
         ),
     ),
