@@ -125,7 +125,7 @@ from theory.symbols import (
     worker_momentum_sq,
     x_sq,
 )
-from theory.vectors import average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector, zero
+from theory.vectors import Vector, average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector, zero
 
 beta = momentum
 B = distance_bound
@@ -577,8 +577,21 @@ def sharp_memory(share: sp.Expr) -> Relation:
     return at_most(total_memory_sq, (1 - share) / (1 - sp.sqrt(1 - share)) ** 2 * G**2 / (1 - beta) ** 2)
 
 
+CONSTANT_STEP = Granted(at_most(rescaled_total_memory_sq, total_memory_sq), by="(3) is (6) where the step does not change")
 SETTLED = Using(CAUCHY, (memory_limit(CONTRACTED, SHARE / 2),))
 LEMMA_13 = at_most(total_memory_sq, 2 * (d - k) * (2 * d + k) * G**2 / ((1 - beta) ** 2 * k**2))
+
+
+def without_U(root: sp.Expr, improved: bool = False) -> tuple[Relation, Rule]:
+    """Theorem 10 with Lemma 13's bound on the memory in the place of U, and its derivation; `root` is that bound's, for q < d."""
+    within = Weakened(Cite("mdsgd/lemma-13", improved=improved), at_most(total_memory_sq, root**2))  # has to hold, and adds nothing
+    theorem = Weakened(scaled(SUM_10, 1 / (T * eta)), THEOREM_10, (Hypothesis("some_memory", "U > 0", U > 0),))
+    return instantiate(THEOREM_10, {U: root}), Combined((Instance(theorem, {U: root}), within), (1, 0))
+
+
+MEMORY_ROOT = G * sp.sqrt(2 * (d - k) * (2 * d + k)) / ((1 - beta) * k)
+SHARP_MEMORY_ROOT = G * sp.sqrt(1 - SHARE) / ((1 - sp.sqrt(1 - SHARE)) * (1 - beta))
+WITHOUT_U, SHARPLY_WITHOUT_U = without_U(MEMORY_ROOT), without_U(SHARP_MEMORY_ROOT, improved=True)
 CONTRACTED_BY_GAMMA = Granted(at_most(worker_memory_sq.subs(t, t + 1), (1 - gamma) * masked_input_sq), by="the masks contract with gamma")
 ANY_MASK_BOUND = at_most(total_memory_sq, 2 * (1 - gamma) * (2 + gamma) * G**2 / ((1 - beta) ** 2 * gamma**2))
 
@@ -685,6 +698,9 @@ DRAWN = (given.momentum_range, given.second_moment)
 BOUNDED = (*DRAWN, given.memory_at_most_U)
 FIXED_RUN = (*BOUNDED, given.fixed_transformation)
 NEAR = (*BOUNDED, given.distance_at_most_B)
+MASKED_RUN = (
+    *DRAWN, given.fixed_transformation, given.smooth, given.keeps_k, Hypothesis("something_is_kept_back", "q < d", k < d),
+)  # fmt: skip
 STRATEGY_1_RHO = beta * step_numerator / ((beta - 1) * sp.sqrt(T))
 STRATEGY_1_ETA = step_numerator / sp.sqrt(T)
 # 1/t^alpha and 1/(t+1)^alpha of strategy 2, whatever alpha
@@ -695,9 +711,21 @@ POWERS = Hypothesis(
 )  # fmt: skip
 STRATEGY_2_ETA = step_numerator * (1 / power - beta / next_power)
 value_bits, buckets = sp.Symbol("value_bits", integer=True, positive=True), sp.Symbol("buckets", integer=True, positive=True)
-C_8 = sp.Max(4 * G**2, 2 * L * B * sp.sqrt(LAG_FACTOR) + 2 * mu * U * B + 2 * G**2 + 2 * U**2)
 LATER_HALF = sp.ceiling(T / 2)
-THEOREM_8 = at_most(sp.Sum(function_gap, (t, T - LATER_HALF, T - 1)) / LATER_HALF, (3 * C_8 + 2 * G * sp.sqrt(LAG_FACTOR)) / (mu * T))
+
+
+def constant_8(root: sp.Expr) -> sp.Expr:
+    """C of Theorem 8, `root` squared being the factor of the lag."""
+    return sp.Max(4 * G**2, 2 * L * B * root + 2 * mu * U * B + 2 * G**2 + 2 * U**2)
+
+
+def theorem_8(root: sp.Expr) -> Relation:
+    bound = (3 * constant_8(root) + 2 * G * root) / (mu * T)
+    return at_most(sp.Sum(function_gap, (t, T - LATER_HALF, T - 1)) / LATER_HALF, bound)
+
+
+C_8, THEOREM_8 = constant_8(sp.sqrt(LAG_FACTOR)), theorem_8(sp.sqrt(LAG_FACTOR))
+SHARP_THEOREM_8 = theorem_8(FAR_9)
 STRONGLY_CONVEX = (*NEAR, given.smooth, given.strongly_convex, given.suffix_step)
 
 # Theorem 8: E ||z_t - w*||^2 <= C / (mu^2 t), so that what the later half adds up to telescopes with the weights t. While 1/t changes much
@@ -710,10 +738,13 @@ FROM_ONE = Hypothesis("from_one", "t >= 1", t >= 1)
 STEP_8 = 1 / (mu * t)
 ETA_8 = (1 / t - beta / (t + 1)) / mu
 DISTANCE = transformed_distance_sq
-LAG_8 = Weakened(
-    Instance(LAG, {RHO_BEFORE: -beta * STEP_8, eta_t: ETA_8}),
-    at_most(transformed_lag_sq, lag_factor * STEP_8**2),
-    (lag_letter(LAG_FACTOR), FROM_ONE),
+LAG_8, SHARP_LAG_8 = (
+    Weakened(
+        Instance(lag, {RHO_BEFORE: -beta * STEP_8, eta_t: ETA_8}),
+        at_most(transformed_lag_sq, lag_factor * STEP_8**2),
+        (lag_letter(factor), FROM_ONE),
+    )
+    for lag, factor in ((LAG, LAG_FACTOR), (Cite("mdsgd/lemma-7", improved=True), FAR_9**2))
 )
 TURNS_8 = tuple(
     Weakened(
@@ -727,77 +758,89 @@ AT_W = (
     fact("F is strongly convex: at w_t and w*", above_paraboloid(f_least, f_y, g_y, -1 * y), 2 / mu),
     fact("F is strongly convex: at w* and w_t", above_paraboloid(f_y, f_least, zero, y), 2 / mu),
 )
-NEARING = Using(
-    Instance(
-        Expected(
-            Certified(
-                at_most(
-                    AFTER,
-                    (1 - 2 * mu * step) * norm_sq(x)
-                    + step * L * (tau * B**2 + norm_sq(x - y) / tau)
-                    + 2 * push * U * B
-                    + 2 * step**2 * G**2
-                    + 2 * push**2 * U**2,
-                ),
-                (
-                    fact(UNBIASED, dot(x, g_d - g_y), 2 * step, equality=True),
-                    fact("F is strongly convex: at z_t and w*", above_paraboloid(f_least, f_x, g_x, -1 * x), 2 * step),
-                    fact("F is strongly convex: at w* and z_t", above_paraboloid(f_x, f_least, zero, x), 2 * step),
-                    fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step / (tau * L)),
-                    fact("second moment at most G^2", G**2 - norm_sq(g_d), 2 * step**2),
-                    fact("E ||u~_{t+1}||^2 <= U^2", U**2 - norm_sq(g_u), 2 * push**2 + push * B / U),
-                    fact("E ||z_t - w*||^2 <= B^2", B**2 - norm_sq(x), push * U / B + step * L * tau),
-                ),
-            ),
-            {AFTER: DISTANCE.subs(t, t + 1), norm_sq(x): DISTANCE, norm_sq(x - y): transformed_lag_sq},
-            {step: STEP_8, push: alpha_t},
-        ),
-        {tau: ROOT_A * STEP_8 / B},
-    ),
-    (LAG_8, *TURNS_8),
-)
-NEAR_BY = Weakened(
-    Using(
+
+
+def distance_8(lag: Rule) -> Rule:
+    """E ||z_t - w*||^2 from t = 2 on, by induction, from a bound on the lag."""
+    nearing = Using(
         Instance(
             Expected(
                 Certified(
-                    at_most(norm_sq(x), G**2 / mu**2 + tau * B**2 + norm_sq(x - y) / tau),
+                    at_most(
+                        AFTER,
+                        (1 - 2 * mu * step) * norm_sq(x)
+                        + step * L * (tau * B**2 + norm_sq(x - y) / tau)
+                        + 2 * push * U * B
+                        + 2 * step**2 * G**2
+                        + 2 * push**2 * U**2,
+                    ),
                     (
-                        *AT_W,
-                        fact(JENSEN, G**2 - norm_sq(g_y), 1 / mu**2),
-                        fact("E ||z_t - w*||^2 <= B^2", B**2 - norm_sq(x), tau),
+                        fact(UNBIASED, dot(x, g_d - g_y), 2 * step, equality=True),
+                        fact("F is strongly convex: at z_t and w*", above_paraboloid(f_least, f_x, g_x, -1 * x), 2 * step),
+                        fact("F is strongly convex: at w* and z_t", above_paraboloid(f_x, f_least, zero, x), 2 * step),
+                        fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step / (tau * L)),
+                        fact("second moment at most G^2", G**2 - norm_sq(g_d), 2 * step**2),
+                        fact("E ||u~_{t+1}||^2 <= U^2", U**2 - norm_sq(g_u), 2 * push**2 + push * B / U),
+                        fact("E ||z_t - w*||^2 <= B^2", B**2 - norm_sq(x), push * U / B + step * L * tau),
                     ),
                 ),
-                {norm_sq(x): DISTANCE, norm_sq(x - y): transformed_lag_sq},
+                {AFTER: DISTANCE.subs(t, t + 1), norm_sq(x): DISTANCE, norm_sq(x - y): transformed_lag_sq},
+                {step: STEP_8, push: alpha_t},
             ),
             {tau: ROOT_A * STEP_8 / B},
         ),
-        (LAG_8,),
-    ),
-    at_most(DISTANCE, c_8 / (mu**2 * t)),
-    (CONSTANT_8, Hypothesis("one_or_two", "t is 1 or 2", sp.And(t >= 1, t <= 2))),
-)
-REACHED = Inducted(
-    Instance(NEARING, {t: t + 2}),
-    start=Instance(NEAR_BY, {t: 2}),
-    quantity=DISTANCE.subs(t, t + 2),
-    index=t,
-    bound=c_8 / (mu**2 * (t + 2)),
-    following=c_8 / (mu**2 * (t + 3)),
-    under=(CONSTANT_8,),
-)
-GAP_8 = Using(
-    Instance(
-        Expected(PUSHED_STEP, {AFTER: DISTANCE.subs(t, t + 1), **CONVEX_NAMES}, {step: STEP_8, push: alpha_t}), {tau: G / (ROOT_A * STEP_8)}
-    ),
-    (LAG_8, *TURNS_8),
-)
+        (lag, *TURNS_8),
+    )
+    near_by = Weakened(
+        Using(
+            Instance(
+                Expected(
+                    Certified(
+                        at_most(norm_sq(x), G**2 / mu**2 + tau * B**2 + norm_sq(x - y) / tau),
+                        (
+                            *AT_W,
+                            fact(JENSEN, G**2 - norm_sq(g_y), 1 / mu**2),
+                            fact("E ||z_t - w*||^2 <= B^2", B**2 - norm_sq(x), tau),
+                        ),
+                    ),
+                    {norm_sq(x): DISTANCE, norm_sq(x - y): transformed_lag_sq},
+                ),
+                {tau: ROOT_A * STEP_8 / B},
+            ),
+            (lag,),
+        ),
+        at_most(DISTANCE, c_8 / (mu**2 * t)),
+        (CONSTANT_8, Hypothesis("one_or_two", "t is 1 or 2", sp.And(t >= 1, t <= 2))),
+    )
+    return Inducted(
+        Instance(nearing, {t: t + 2}),
+        start=Instance(near_by, {t: 2}),
+        quantity=DISTANCE.subs(t, t + 2),
+        index=t,
+        bound=c_8 / (mu**2 * (t + 2)),
+        following=c_8 / (mu**2 * (t + 3)),
+        under=(CONSTANT_8,),
+    )
+
+
+def gap_8(lag: Rule) -> Rule:
+    """The function gap of one iteration, from a bound on the lag."""
+    return Using(
+        Instance(
+            Expected(PUSHED_STEP, {AFTER: DISTANCE.subs(t, t + 1), **CONVEX_NAMES}, {step: STEP_8, push: alpha_t}),
+            {tau: G / (ROOT_A * STEP_8)},
+        ),
+        (lag, *TURNS_8),
+    )
+
+
 AT = half + t  # the iterations of the later half, t = 0, 1, ...
 GAP_AT = function_gap.subs(t, AT)
 
 
-def later_half(count: sp.Expr) -> Rule:
+def later_half(count: sp.Expr, lag: Rule = LAG_8) -> Rule:
     """The mean gap of `count` iterations from `half` on, as a bound for any length, and by its steps where half >= 2."""
+    reached = distance_8(lag)
     named = Granted(
         equals(sp.Sum(function_gap, (t, half, half + count - 1)) / count, sp.Sum(GAP_AT, (t, 0, count - 1)) / count),
         by="the same sum, counted from its first term",
@@ -814,7 +857,7 @@ def later_half(count: sp.Expr) -> Rule:
     )
     recursion = Weakened(
         Isolated(
-            Combined((Instance(GAP_8, {t: AT}), Instance(REACHED, {t: AT - 2})), (1, 1 / AT)),
+            Combined((Instance(gap_8(lag), {t: AT}), Instance(reached, {t: AT - 2})), (1, 1 / AT)),
             DISTANCE.subs(t, AT + 1),
         ),
         at_most(
@@ -824,7 +867,7 @@ def later_half(count: sp.Expr) -> Rule:
         (CONSTANT_8, Hypothesis("later_half", "t <= T/2, rounded down", t <= half)),
     )
     total = WeightedSum(recursion, DISTANCE.subs(t, AT), mu * AT / 2, t, count, (GAP_AT,))
-    by_steps = Using(total, (Instance(REACHED, {t: half - 2}),))
+    by_steps = Using(total, (Instance(reached, {t: half - 2}),))
     bounds = (Telescoped(steep, t, count), by_steps)
     return Cases(
         at_most(sp.Sum(function_gap, (t, half, half + count - 1)) / count, (3 * c_8 + 2 * G * ROOT_A) / (mu * (half + count))),
@@ -835,8 +878,12 @@ def later_half(count: sp.Expr) -> Rule:
 
 
 LETTERED_8 = at_most(sp.Sum(function_gap, (t, T - LATER_HALF, T - 1)) / LATER_HALF, (3 * c_8 + 2 * G * ROOT_A) / (mu * T))
-BY_HALVES = Instance(
-    EvenAndOdd(LETTERED_8, T, half, later_half(half), later_half(half + 1)), {c_8: C_8.subs(lag_factor, LAG_FACTOR), lag_factor: LAG_FACTOR}
+BY_HALVES, SHARPLY_BY_HALVES = (
+    Instance(
+        EvenAndOdd(LETTERED_8, T, half, later_half(half, lag), later_half(half + 1, lag)),
+        {c_8: constant_8(root), ROOT_A: root},
+    )
+    for lag, root in ((LAG_8, sp.sqrt(LAG_FACTOR)), (SHARP_LAG_8, FAR_9))
 )
 SEC_2_LETTERS = {
     r"h(\mathbf{w})": f_x, r"h(\mathbf{w}')": f_y, r"\nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}')": dot(g_y, x - y),
@@ -849,6 +896,18 @@ HALFWAY, TILT = (x + y) / 2, (g_x - g_y) / (2 * L)
 NO_MOMENTUM = equals(norm_sq(momentum_now - gradient), beta**2 * norm_sq(momentum_before))
 LAGS, DIRECTIONS = -1 * u_i.deviation, u_i  # outcomes: what z_t - w_t is, up to L, and d_t, alike likely
 WEIGHTS = sp.Sum(gamma_t, (t, 0, T - 1))
+RANDOM_ITERATE = Granted(
+    equals(output_gradient_sq, sp.Sum(gamma_t * gradient_sq, (t, 0, T - 1)) / WEIGHTS),
+    by="w is w_t with probability gamma_t over their sum",
+)
+
+
+def random_iterate(constant: sp.Expr) -> Relation:
+    """What (11) sends to 0, for the constant of Theorem 5."""
+    return at_most(output_gradient_sq, initial_gap / WEIGHTS + constant * sp.Sum(gamma_t**2, (t, 0, T - 1)) / WEIGHTS)
+
+
+PRINTED_TIMES, MEANT_TIMES = (0, 2), (0, 1)  # of Algorithm 1, the first two
 drawn_1, drawn_2 = _letter("drawn_1"), _letter("drawn_2")  # entries of g^
 split = _letter("split", positive=True)  # of Young's inequality, where tau is the fall of the step
 STEP_FALLS = Hypothesis("step_falls", "tau = eta_t / eta_{t+1} >= 1", tau >= 1)
@@ -893,6 +952,14 @@ anchor = vector("anchor")
 REGULARISED = (
     (f_x + norm_sq(x - anchor) / (2 * envelope)) - (f_y + norm_sq(y - anchor) / (2 * envelope)) - dot(g_y + (y - anchor) / envelope, x - y)
 )
+
+
+def _pulled(value: sp.Expr, point: Vector, center: Vector) -> sp.Expr:
+    """F at a point, and its squared distance from a center over 2 gamma."""
+    return value + norm_sq(point - center) / (2 * envelope)
+
+
+LEFT_OF_ENVELOPE = _pulled(f_y, v, y) - _pulled(f_x, u, x) - dot((x - u) / envelope, y - x)
 
 CLAIMS = (
     # Section 1
@@ -1152,8 +1219,34 @@ CLAIMS = (
             r"f(\mathbf{w}; \zeta_i)",
         ),
         unparsed="a listing; read twice",
-        misprint="line 3 counts t = 0, 2, ..., T - 1 for 0, 1, ...; line 7 has w for w_t, as section 3.1 writes",
         readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/algorithm-1/line-3",
+        "definition",
+        "section 2, Algorithm 1, line 3",
+        "The iterations follow each other, so that each finds the memory, momentum and iterate that the one before has left.",
+        latex=(r"t = 0, 2, \dots, T - 1",),
+        unparsed="a listing; coded is that the second printed index is the first one and 1; read twice",
+        readings=printed(equals(PRINTED_TIMES[1], PRINTED_TIMES[0] + 1), says="iteration t leaves w_{t+1} and u_{t+1}, and reads g_{t-1}"),
+        correction=Reading("corrected: t = 0, 1, ..., T - 1", equals(MEANT_TIMES[1], MEANT_TIMES[0] + 1)),
+        misprint="2 for 1",
+    ),
+    Claim(
+        "mdsgd/algorithm-1/line-7",
+        "definition",
+        "section 2, Algorithm 1, line 7",
+        "What enters the momentum is the gradient of line 6, which is taken at w_t; line 7 takes it at a point w that nothing sets.",
+        latex=(
+            r"\mathbf{g}_{t,k} = \beta \mathbf{g}_{t-1,k} + \frac{1}{pb} \sum_{\zeta_i \in \mathcal{I}_{t,k}} \nabla "
+            r"f(\mathbf{w}; \zeta_i)",
+        ),
+        unparsed="an assignment; coded is the difference of both gradients, x is w_t and y is w; read twice",
+        readings=printed(equals(norm_sq(g_x - g_y), 0), (given.smooth,), arena="function"),
+        correction=Reading(
+            "corrected: w_t, as section 3.1 writes", equals(norm_sq(g_x - g_x), 0), follows=Certified(equals(norm_sq(g_x - g_x), 0))
+        ),
+        misprint="w for w_t, in the hypotheses of Theorems 9 and 10 too",
     ),
     Claim(
         "mdsgd/sec-2/smooth-is-weakly-convex",
@@ -1638,18 +1731,17 @@ CLAIMS = (
         unparsed="limits; coded is the bound whose two terms they send to 0; read twice",
         relies=("mdsgd/theorem-5",),
         readings=printed(
-            at_most(
-                output_gradient_sq,
-                initial_gap / WEIGHTS + C_5 * sp.Sum(gamma_t**2, (t, 0, T - 1)) / WEIGHTS,
-            ),
+            random_iterate(C_5),
             (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past, SUMMABLE),
-            follows=Chained(
-                Granted(
-                    equals(output_gradient_sq, sp.Sum(gamma_t * gradient_sq, (t, 0, T - 1)) / WEIGHTS),
-                    by="w is w_t with probability gamma_t over their sum",
-                ),
-                scaled(Cite("mdsgd/theorem-5"), 1 / WEIGHTS),
-            ),
+            follows=Chained(RANDOM_ITERATE, scaled(Cite("mdsgd/theorem-5"), 1 / WEIGHTS)),
+            arena="mdsgd",
+        ),
+        improvement=Reading(
+            "improved: the constant of the improved Theorem 5",
+            random_iterate(SHARP_5),
+            (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past, SUMMABLE),
+            follows=Chained(RANDOM_ITERATE, scaled(Cite("mdsgd/theorem-5", improved=True), 1 / WEIGHTS)),
+            arena="mdsgd",
         ),
     ),
     # Section 5
@@ -1763,6 +1855,23 @@ CLAIMS = (
         misprint="rho_t lacks the factor beta",
     ),
     Claim(
+        "mdsgd/strategy-2/at-0",
+        "text",
+        "section 5, second strategy",
+        "Its step is a number in every iteration: not in iteration 0, with which Algorithm 1 starts, where it divides by 0.",
+        latex=(r"\eta_t = \eta(1/t^\alpha - \beta/(t+1)^\alpha)",),
+        unparsed="a definition; coded is that what it divides by is not 0, at alpha = 1; read twice",
+        relies=("mdsgd/algorithm-1",),
+        readings=printed(Relation(t, ">", sp.Integer(0)), says="t = 0, 1, ...; 0^alpha is 0 for every alpha > 0"),
+        correction=Reading(
+            "corrected: counted from t = 1, as in Theorem 8",
+            Relation(t, ">", sp.Integer(0)),
+            (FROM_ONE,),
+            says="iteration 0 takes any step then; Theorem 9, for alpha = 1/2, has t + 1 for t instead",
+        ),
+        misprint="the range of t is missing",
+    ),
+    Claim(
         "mdsgd/strategy-2/identity",
         "text",
         "section 5, second strategy",
@@ -1856,6 +1965,12 @@ CLAIMS = (
             ),
             (given.momentum_range, POWERS),
             says="the bound of Lemma 7 against A gamma_t^2",
+        ),
+        improvement=Reading(
+            "improved: A = (beta G / (1-beta) + U)^2",
+            at_most((G * beta * step_numerator / power / (1 - beta) + U * STRATEGY_2_ETA) ** 2, (FAR_9 * step_numerator / power) ** 2),
+            (given.momentum_range, POWERS),
+            says="the bound of the improved Lemma 7 against it",
         ),
     ),
     Claim(
@@ -1965,6 +2080,13 @@ CLAIMS = (
                 says="||grad F(w)|| >= mu ||w - w*|| leaves no such function",
             ),
         ),
+        improvement=Reading(
+            "improved: beta G / (1-beta) + U for the root of twice the sum of the squares",
+            SHARP_THEOREM_8,
+            STRONGLY_CONVEX,
+            follows=SHARPLY_BY_HALVES,
+            arena="mdsgd",
+        ),
     ),
     Claim(
         "mdsgd/theorem-8/rho",
@@ -2006,6 +2128,19 @@ CLAIMS = (
             follows=SHARP_SUM_9,
             arena="mdsgd",
             says="the step turns by at most 1 / (3 (t + 1)), and squares of sums are not doubled",
+        ),
+    ),
+    Claim(
+        "mdsgd/theorem-9/rho",
+        "theorem",
+        "section 5, Theorem 9",
+        "Its rho_t obeys the recursion of Lemma 6.",
+        latex=(r"\rho_t = -\beta/\sqrt{t+2}",),
+        unparsed="coded as beta rho_t = beta eta_t + rho_{t-1}; read twice",
+        readings=printed(
+            equals(
+                -(beta**2) / sp.sqrt(t + 2), beta * (1 - beta * sp.sqrt(t + 1) / sp.sqrt(t + 2)) / sp.sqrt(t + 1) - beta / sp.sqrt(t + 1)
+            )
         ),
     ),
     Claim(
@@ -2122,6 +2257,13 @@ CLAIMS = (
             follows=Instance(Cite("mdsgd/theorem-8"), {beta: 0}),
             arena="mdsgd",
         ),
+        improvement=Reading(
+            "improved: U for sqrt(2) U",
+            instantiate(SHARP_THEOREM_8, {beta: 0}),
+            (*STRONGLY_CONVEX, given.no_momentum),
+            follows=Instance(Cite("mdsgd/theorem-8", improved=True), {beta: 0}),
+            arena="mdsgd",
+        ),
     ),
     Claim(
         "mdsgd/sec-5/mem-sgd",
@@ -2166,10 +2308,14 @@ CLAIMS = (
             "corrected: for a constant step",
             at_most(rescaled_total_memory_sq, LEMMA_13.rhs),
             (*DRAWN, given.no_momentum, given.keeps_k, given.fixed_transformation),
-            follows=Using(
-                Granted(at_most(rescaled_total_memory_sq, total_memory_sq), by="(3) is (6) where the step does not change"),
-                (Cite("mdsgd/lemma-13"),),
-            ),
+            follows=Using(CONSTANT_STEP, (Cite("mdsgd/lemma-13"),)),
+            arena="mdsgd",
+        ),
+        improvement=Reading(
+            "improved: the bound of the improved Lemma 13, for a constant step",
+            at_most(rescaled_total_memory_sq, sharp_memory(SHARE).rhs),
+            (*DRAWN, given.no_momentum, given.keeps_k, given.fixed_transformation),
+            follows=Using(CONSTANT_STEP, (Cite("mdsgd/lemma-13", improved=True),)),
             arena="mdsgd",
         ),
         misprint="a bound on the memory of (3) is needed too, and Lemma 13 is not one where the step falls",
@@ -2290,6 +2436,43 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "mdsgd/theorem-12/envelope",
+        "definition",
+        "section 6, Theorem 12",
+        "The Moreau envelope.",
+        latex=(r"F_\gamma(\mathbf{w}) = \min_{\mathbf{w}'} F(\mathbf{w}') + \frac{1}{2\gamma} \|\mathbf{w} - \mathbf{w}'\|^2",),
+        unparsed="a definition; read twice",
+        readings=(Reading("as printed"),),
+    ),
+    Claim(
+        "mdsgd/theorem-12/envelope-gradient",
+        "step",
+        "section 6, Theorem 12",
+        "Its gradient at w is (w - p) / gamma, p being the point where the minimum is attained: Theorem 12 rests on it.",
+        unparsed="follows from the definition; coded as a paraboloid above and one below that touch at w = x, u and v being p at x and "
+        "at y, f_x and f_y the values of F there; read twice",
+        relies=("mdsgd/definition-4", "mdsgd/sec-6/strongly-convex", "mdsgd/theorem-12/envelope"),
+        readings=(
+            Reading(
+                "above",
+                at_most(LEFT_OF_ENVELOPE, norm_sq(y - x) / (2 * envelope)),
+                (given.weakly_convex, given.small_envelope),
+                facts=(fact("v is the minimiser for y: against u", _pulled(f_x, u, y) - _pulled(f_y, v, y)),),
+            ),
+            Reading(
+                "below",
+                at_least(LEFT_OF_ENVELOPE, -c / (2 * (1 - c * envelope)) * norm_sq(y - x)),
+                (given.weakly_convex, given.small_envelope),
+                facts=(
+                    fact(
+                        "u is the minimiser for x, of a strongly convex function: against v",
+                        _pulled(f_y, v, x) - _pulled(f_x, u, x) - (1 / envelope - c) / 2 * norm_sq(u - v),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Claim(
         "mdsgd/theorem-12",
         "theorem",
         "section 6, Theorem 12",
@@ -2303,7 +2486,7 @@ CLAIMS = (
             r"\hat{C}": C_12,
             r"\eta_0": FIRST_ETA,
         },
-        relies=("mdsgd/definition-4", "mdsgd/eq-15", "mdsgd/eq-16", "mdsgd/sec-6/strongly-convex"),
+        relies=("mdsgd/definition-4", "mdsgd/eq-15", "mdsgd/eq-16", "mdsgd/sec-6/strongly-convex", "mdsgd/theorem-12/envelope-gradient"),
         readings=printed(
             THEOREM_12,
             STAGES,
@@ -2326,7 +2509,7 @@ CLAIMS = (
         "section 6, Theorem 12, with a free parameter",
         "What a stage misses may be paid tau >= 1 times: once where steps are long, so that C^ counts once and not three times.",
         unparsed="stated in words; read twice",
-        relies=("mdsgd/definition-4", "mdsgd/eq-15", "mdsgd/eq-16", "mdsgd/sec-6/strongly-convex"),
+        relies=("mdsgd/definition-4", "mdsgd/eq-15", "mdsgd/eq-16", "mdsgd/sec-6/strongly-convex", "mdsgd/theorem-12/envelope-gradient"),
         readings=printed(
             theorem_12(kept_12(tau), tau, SHARP_C_12),
             (*STAGES, Hypothesis("at_least_once", "tau >= 1", tau >= 1)),
@@ -2463,6 +2646,18 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "mdsgd/lemma-13/in-theorem-10",
+        "lemma",
+        "section 7, Lemma 13 in Theorem 10",
+        "What the bound is for: with it Theorem 10 speaks of masks with q of d entries, and of no U.",
+        unparsed="stated in words; read twice",
+        relies=("mdsgd/definition-1", "mdsgd/definition-2", "mdsgd/lemma-6"),
+        readings=printed(WITHOUT_U[0], MASKED_RUN, follows=WITHOUT_U[1], arena="mdsgd"),
+        improvement=Reading(
+            "improved: by the improved Lemma 13", SHARPLY_WITHOUT_U[0], MASKED_RUN, follows=SHARPLY_WITHOUT_U[1], arena="mdsgd"
+        ),
+    ),
+    Claim(
         "mdsgd/sec-7/workers",
         "text",
         "section 7",
@@ -2470,6 +2665,13 @@ CLAIMS = (
         latex=(r"nothing to do with the number of workers",),
         unparsed="words; the bound of Lemma 13, in which no p is left; read twice",
         readings=printed(LEMMA_13, (*DRAWN, given.keeps_k), follows=Cite("mdsgd/lemma-13"), says="the memory itself does change with p"),
+        improvement=Reading(
+            "improved: nor has that of the improved Lemma 13",
+            sharp_memory(SHARE),
+            (*DRAWN, given.keeps_k),
+            follows=Cite("mdsgd/lemma-13", improved=True),
+            arena="mdsgd",
+        ),
     ),
     Claim(
         "mdsgd/sec-7/top-k-best",
