@@ -6,7 +6,7 @@ In those of a stage x stands for w~_s and y for w~_{s+1}, both less the proximal
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -714,54 +714,69 @@ value_bits, buckets = sp.Symbol("value_bits", integer=True, positive=True), sp.S
 LATER_HALF = sp.ceiling(T / 2)
 
 
-def constant_8(root: sp.Expr) -> sp.Expr:
-    """C of Theorem 8, `root` squared being the factor of the lag."""
-    return sp.Max(4 * G**2, 2 * L * B * root + 2 * mu * U * B + 2 * G**2 + 2 * U**2)
+def constant_8(root: sp.Expr, turn: Any = 1) -> sp.Expr:
+    """C of Theorem 8: `root` squared is the factor of the lag, `turn` how far the step turns at most, over the step."""
+    return sp.Max(4 * G**2, 2 * L * B * root + 2 * mu * U * B + 2 * G**2 + 2 * (turn * U) ** 2)
 
 
-def theorem_8(root: sp.Expr) -> Relation:
-    bound = (3 * constant_8(root) + 2 * G * root) / (mu * T)
+def theorem_8(root: sp.Expr, turn: Any = 1) -> Relation:
+    bound = (3 * constant_8(root, turn) + 2 * G * root) / (mu * T)
     return at_most(sp.Sum(function_gap, (t, T - LATER_HALF, T - 1)) / LATER_HALF, bound)
 
 
 C_8, THEOREM_8 = constant_8(sp.sqrt(LAG_FACTOR)), theorem_8(sp.sqrt(LAG_FACTOR))
-SHARP_THEOREM_8 = theorem_8(FAR_9)
+HALF_TURN = sp.Rational(1, 2)
+SHARP_THEOREM_8 = theorem_8(FAR_9, HALF_TURN)
 STRONGLY_CONVEX = (*NEAR, given.smooth, given.strongly_convex, given.suffix_step)
 
 # Theorem 8: E ||z_t - w*||^2 <= C / (mu^2 t), so that what the later half adds up to telescopes with the weights t. While 1/t changes much
 # (T <= 4), ||grad F||^2 >= 2 mu (F - F*) is enough. C and A are letters until the end; half is T/2, rounded down.
 half = sp.Symbol("half", integer=True, nonnegative=True)
 c_8 = _letter("C", positive=True)
-K_8 = 2 * L * B * ROOT_A + 2 * mu * U * B + 2 * G**2 + 2 * U**2
-CONSTANT_8 = Hypothesis("constant_8", "C is the larger of 4 G^2 and the rest", sp.And(c_8 >= 4 * G**2, c_8 >= K_8))
 FROM_ONE = Hypothesis("from_one", "t >= 1", t >= 1)
 STEP_8 = 1 / (mu * t)
 ETA_8 = (1 / t - beta / (t + 1)) / mu
 DISTANCE = transformed_distance_sq
-LAG_8, SHARP_LAG_8 = (
-    Weakened(
+
+
+class Step8(NamedTuple):
+    """What an iteration of Theorem 8 knows of lag and turn, and what its constant C is."""
+
+    lag: Rule
+    turns: tuple[Rule, ...]
+    constant: Hypothesis
+
+
+def step_8(lag: Rule, factor: sp.Expr, turn: Any = 1) -> Step8:
+    """From a bound on the lag with this factor, the step turning by at most `turn` times the step."""
+    within = Weakened(
         Instance(lag, {RHO_BEFORE: -beta * STEP_8, eta_t: ETA_8}),
         at_most(transformed_lag_sq, lag_factor * STEP_8**2),
         (lag_letter(factor), FROM_ONE),
     )
-    for lag, factor in ((LAG, LAG_FACTOR), (Cite("mdsgd/lemma-7", improved=True), FAR_9**2))
-)
-TURNS_8 = tuple(
-    Weakened(
-        Granted(equals(alpha_t**power, (ETA_8 - ETA_8.subs(t, t + 1)) ** power), by="alpha_t = eta_t - eta_{t+1} >= 0 from t = 1 on"),
-        at_most(alpha_t**power, bound),
-        (FROM_ONE,),
+    turns = tuple(
+        Weakened(
+            Granted(equals(alpha_t**power, (ETA_8 - ETA_8.subs(t, t + 1)) ** power), by="alpha_t = eta_t - eta_{t+1} >= 0 from t = 1 on"),
+            at_most(alpha_t**power, bound),
+            (FROM_ONE,),
+        )
+        for power, bound in ((2, (turn * STEP_8) ** 2), (1, mu * STEP_8**2))
     )
-    for power, bound in ((2, STEP_8**2), (1, mu * STEP_8**2))
-)
+    rest = 2 * L * B * ROOT_A + 2 * mu * U * B + 2 * G**2 + 2 * (turn * U) ** 2
+    larger = Hypothesis("constant_8", "C is the larger of 4 G^2 and the rest", sp.And(c_8 >= 4 * G**2, c_8 >= rest))
+    return Step8(within, turns, larger)
+
+
+PLAIN_8 = step_8(LAG, LAG_FACTOR)
+SHARP_8 = step_8(Cite("mdsgd/lemma-7", improved=True), FAR_9**2, HALF_TURN)
 AT_W = (
     fact("F is strongly convex: at w_t and w*", above_paraboloid(f_least, f_y, g_y, -1 * y), 2 / mu),
     fact("F is strongly convex: at w* and w_t", above_paraboloid(f_y, f_least, zero, y), 2 / mu),
 )
 
 
-def distance_8(lag: Rule) -> Rule:
-    """E ||z_t - w*||^2 from t = 2 on, by induction, from a bound on the lag."""
+def distance_8(known: Step8) -> Rule:
+    """E ||z_t - w*||^2 from t = 2 on, by induction."""
     nearing = Using(
         Instance(
             Expected(
@@ -789,7 +804,7 @@ def distance_8(lag: Rule) -> Rule:
             ),
             {tau: ROOT_A * STEP_8 / B},
         ),
-        (lag, *TURNS_8),
+        (known.lag, *known.turns),
     )
     near_by = Weakened(
         Using(
@@ -807,10 +822,10 @@ def distance_8(lag: Rule) -> Rule:
                 ),
                 {tau: ROOT_A * STEP_8 / B},
             ),
-            (lag,),
+            (known.lag,),
         ),
         at_most(DISTANCE, c_8 / (mu**2 * t)),
-        (CONSTANT_8, Hypothesis("one_or_two", "t is 1 or 2", sp.And(t >= 1, t <= 2))),
+        (known.constant, Hypothesis("one_or_two", "t is 1 or 2", sp.And(t >= 1, t <= 2))),
     )
     return Inducted(
         Instance(nearing, {t: t + 2}),
@@ -819,18 +834,18 @@ def distance_8(lag: Rule) -> Rule:
         index=t,
         bound=c_8 / (mu**2 * (t + 2)),
         following=c_8 / (mu**2 * (t + 3)),
-        under=(CONSTANT_8,),
+        under=(known.constant,),
     )
 
 
-def gap_8(lag: Rule) -> Rule:
-    """The function gap of one iteration, from a bound on the lag."""
+def gap_8(known: Step8) -> Rule:
+    """The function gap of one iteration."""
     return Using(
         Instance(
             Expected(PUSHED_STEP, {AFTER: DISTANCE.subs(t, t + 1), **CONVEX_NAMES}, {step: STEP_8, push: alpha_t}),
             {tau: G / (ROOT_A * STEP_8)},
         ),
-        (lag, *TURNS_8),
+        (known.lag, *known.turns),
     )
 
 
@@ -838,9 +853,9 @@ AT = half + t  # the iterations of the later half, t = 0, 1, ...
 GAP_AT = function_gap.subs(t, AT)
 
 
-def later_half(count: sp.Expr, lag: Rule = LAG_8) -> Rule:
+def later_half(count: sp.Expr, known: Step8 = PLAIN_8) -> Rule:
     """The mean gap of `count` iterations from `half` on, as a bound for any length, and by its steps where half >= 2."""
-    reached = distance_8(lag)
+    reached = distance_8(known)
     named = Granted(
         equals(sp.Sum(function_gap, (t, half, half + count - 1)) / count, sp.Sum(GAP_AT, (t, 0, count - 1)) / count),
         by="the same sum, counted from its first term",
@@ -857,14 +872,14 @@ def later_half(count: sp.Expr, lag: Rule = LAG_8) -> Rule:
     )
     recursion = Weakened(
         Isolated(
-            Combined((Instance(gap_8(lag), {t: AT}), Instance(reached, {t: AT - 2})), (1, 1 / AT)),
+            Combined((Instance(gap_8(known), {t: AT}), Instance(reached, {t: AT - 2})), (1, 1 / AT)),
             DISTANCE.subs(t, AT + 1),
         ),
         at_most(
             DISTANCE.subs(t, AT + 1),
             (1 - 1 / AT) * DISTANCE.subs(t, AT) - 2 / (mu * AT) * GAP_AT + (c_8 + G * ROOT_A) * (2 * half - t) / (half**2 * AT * mu**2),
         ),
-        (CONSTANT_8, Hypothesis("later_half", "t <= T/2, rounded down", t <= half)),
+        (known.constant, Hypothesis("later_half", "t <= T/2, rounded down", t <= half)),
     )
     total = WeightedSum(recursion, DISTANCE.subs(t, AT), mu * AT / 2, t, count, (GAP_AT,))
     by_steps = Using(total, (Instance(reached, {t: half - 2}),))
@@ -873,17 +888,17 @@ def later_half(count: sp.Expr, lag: Rule = LAG_8) -> Rule:
         at_most(sp.Sum(function_gap, (t, half, half + count - 1)) / count, (3 * c_8 + 2 * G * ROOT_A) / (mu * (half + count))),
         (half <= 2, half >= 2),
         tuple(Chained(named, scaled(bound, 1 / count)) for bound in bounds),
-        (CONSTANT_8,),
+        (known.constant,),
     )
 
 
 LETTERED_8 = at_most(sp.Sum(function_gap, (t, T - LATER_HALF, T - 1)) / LATER_HALF, (3 * c_8 + 2 * G * ROOT_A) / (mu * T))
 BY_HALVES, SHARPLY_BY_HALVES = (
     Instance(
-        EvenAndOdd(LETTERED_8, T, half, later_half(half, lag), later_half(half + 1, lag)),
-        {c_8: constant_8(root), ROOT_A: root},
+        EvenAndOdd(LETTERED_8, T, half, later_half(half, known), later_half(half + 1, known)),
+        {c_8: constant_8(root, turn), ROOT_A: root},
     )
-    for lag, root in ((LAG_8, sp.sqrt(LAG_FACTOR)), (SHARP_LAG_8, FAR_9))
+    for known, root, turn in ((PLAIN_8, sp.sqrt(LAG_FACTOR), 1), (SHARP_8, FAR_9, HALF_TURN))
 )
 SEC_2_LETTERS = {
     r"h(\mathbf{w})": f_x, r"h(\mathbf{w}')": f_y, r"\nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}')": dot(g_y, x - y),
@@ -1106,6 +1121,13 @@ CLAIMS = (
         relies=("mdsgd/theorem-8", "mdsgd/theorem-9", "mdsgd/theorem-10"),
         readings=printed(
             THEOREM_9, (*NEAR, given.convex, given.root_transformation), follows=Cite("mdsgd/theorem-9"), says="by Theorems 8, 9 and 10"
+        ),
+        improvement=Reading(
+            "improved: the constant of the improved Theorem 9",
+            theorem_9(SHARP_9),
+            (*NEAR, given.convex, given.root_transformation),
+            follows=Cite("mdsgd/theorem-9", improved=True),
+            arena="mdsgd",
         ),
     ),
     # Section 2
@@ -2081,7 +2103,7 @@ CLAIMS = (
             ),
         ),
         improvement=Reading(
-            "improved: beta G / (1-beta) + U for the root of twice the sum of the squares",
+            "improved: beta G / (1-beta) + U for the root of twice the sum of the squares, U^2 / 2 for 2 U^2",
             SHARP_THEOREM_8,
             STRONGLY_CONVEX,
             follows=SHARPLY_BY_HALVES,
@@ -2258,7 +2280,7 @@ CLAIMS = (
             arena="mdsgd",
         ),
         improvement=Reading(
-            "improved: U for sqrt(2) U",
+            "improved: U for sqrt(2) U, and U^2 / 2 for 2 U^2",
             instantiate(SHARP_THEOREM_8, {beta: 0}),
             (*STRONGLY_CONVEX, given.no_momentum),
             follows=Instance(Cite("mdsgd/theorem-8", improved=True), {beta: 0}),
