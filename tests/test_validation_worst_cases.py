@@ -177,6 +177,27 @@ def test_no_run_on_an_absolute_value_exceeds_the_gap_of_the_mean_iterate():
         assert slope * abs(np.mean(x)) <= worst.value * (1 + TOLERANCE)
 
 
+@pytest.mark.parametrize(("G", "largest"), [(3.0, 1.0), (0.5, 0.25)])
+def test_one_gradient_is_as_large_as_the_gap_and_G_allow(G, largest):
+    worst = exact("mdsgd/theorem-10", iterations=1, L=2.0, G=G, initial_gap=0.25)
+    assert worst.value == pytest.approx(largest, rel=TOLERANCE)  # 2 L (f - f*) or G^2
+    assert worst.exact
+
+
+def test_no_run_on_a_parabola_exceeds_the_mean_gradient():
+    worst, draws = exact("mdsgd/theorem-10", iterations=4, L=1.0, eta=0.1, beta=0.5, U=0.7, initial_gap=0.1), np.random.default_rng(1)
+    assert worst.exact
+    for _ in range(200):
+        curvature = draws.uniform(0.1, 1)
+        state, squares = mdsgd.init([np.sqrt(2 * 0.1 / curvature)], 1), []
+        for left in draws.choice([-0.7, 0.7, 0.0], 4):
+            g = curvature * state.x
+            squares.append(float(g[0]) ** 2)
+            state, _ = mdsgd.step(state, g[None], 0.1, 0.5, lambda v, _, u=left: v - u)
+        assert max(squares) <= 1
+        assert np.mean(squares) <= worst.value * (1 + TOLERANCE)
+
+
 @pytest.mark.parametrize("claim_id", NEW)
 def test_the_reference_attains_every_case_after_the_horizon_it_says_and_the_multipliers_are_a_proof(claim_id):
     worst = exact(claim_id)
@@ -228,7 +249,8 @@ def test_an_instance_that_is_not_extremal_is_noticed(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "claim_id", ["dist_ef_sgd/eq-6", "dist_ef_sgd/eq-3", "local_sgd/lemma-3.3", "mdsgd/sec-7/three-strategies", "mdsgd/lemma-11"]
+    "claim_id",
+    ["dist_ef_sgd/eq-6", "dist_ef_sgd/eq-3", "local_sgd/lemma-3.3", "mdsgd/sec-7/three-strategies", "mdsgd/lemma-11", "mdsgd/theorem-10"],
 )
 def test_a_solver_that_gives_up_gives_no_value_and_no_gap(claim_id, monkeypatch):
     monkeypatch.setattr(performance, "solve", partial(solve, max_iter=1))

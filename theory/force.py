@@ -37,6 +37,7 @@ IMPLIED: dict[str, Collection[str]] = {
     "small_momentum_step": ("momentum_step",),  # at rho = 1
     "heavy_young": ("momentum_step",),  # at rho = 1
     "convex": ("strongly_convex", "weakly_convex half_envelope stage_steps"),  # of F_{s, gamma}, the function that a stage runs on
+    "strongly_convex": ("weakly_convex half_envelope stage_steps",),  # so is F_{s, gamma}, with the modulus 1 / (2 gamma)
     "fixed_transformation": ("stage_steps",),  # within a stage
     "weight_recursion": ("fixed_transformation", "suffix_step", "root_transformation", "strategy_2_weights"),  # each is a claim
     "largest_kept": ("keeps_k",),  # what Top_k means

@@ -308,9 +308,6 @@ sharp_stage_bound = Hypothesis("sharp_stage_bound", "G^ = G + 2 B / gamma", sp.E
 stage_bound_as_printed = Hypothesis(
     "stage_bound_as_printed", "G^ = sqrt(2 G^2 + 4 B^2 / gamma^2)", sp.Eq(stage_bound**2, 2 * G**2 + 4 * distance_bound**2 / envelope**2)
 )
-stage_bound_corrected = Hypothesis(
-    "stage_bound_corrected", "G^ = sqrt(2 G^2 + 8 B^2 / gamma^2)", sp.Eq(stage_bound**2, 2 * G**2 + 8 * distance_bound**2 / envelope**2)
-)
 
 # Local SGD: one f for all workers, step 4 / (mu (a + t))
 same_function = Hypothesis("same_function", "all workers have the same f, and sample it independently (2)")

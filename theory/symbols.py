@@ -111,6 +111,7 @@ f_star = _parameter("f_star", "F", "smallest value of f")
 output_gradient_sq = _measured_once("output_gradient_sq", "F^2/X^2", "E ||grad f(z_T)||^2, z_T drawn as the theorem says")
 output_norm_sq = _measured_once("output_norm_sq", "X^2", "E ||z_T||^2, printed for E ||grad f(z_T)||^2")
 output_gap = _measured_once("output_gap", "F", "E f(x_bar_T) - f*, x_bar_T the weighted mean of the iterates")
+output_distance_sq = _measured_once("output_distance_sq", "X^2", "E ||x_bar_T - x*||^2 of the same mean iterate")
 
 variance_term = _parameter(
     "variance_term", "F^2/X^2", "A of a recursion a' <= (1 - mu eta / 2) a - (mu eta / 2 L) e + eta^2 A + eta^3 B", nonnegative=True

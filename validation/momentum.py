@@ -196,6 +196,7 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
         "transformation_less_sq": left_over(z[1:] - predicted),
         "elimination_less_sq": left_over(eliminated),
         "virtual_loss": expected(F.value(z)),
+        "output_distance_sq": np.asarray(squared(mean_over(x[:-1], 0) - target) @ probability),
         "output_gap": above_least(np.asarray(F.value(mean_over(x[:-1], 0)) @ probability)),
         "f_star": F_star,
         "initial_gap": above_least(f.value(spec.start)),

@@ -269,7 +269,8 @@ class _Evaluator:
         if isinstance(e, sp.Add):
             return reduce(add, map(self.value, e.args))
         if isinstance(e, sp.Mul):
-            return reduce(mul, map(self.value, e.args))
+            with np.errstate(invalid="ignore"):  # 0 over 0, where a condition that excludes it is judged later
+                return reduce(mul, map(self.value, e.args))
         if isinstance(e, sp.Pow):
             return self.power(e)
         if isinstance(e, AppliedUndef):

@@ -164,12 +164,12 @@ def _reference(quantity: str, instance: _Instance, two_way: bool, gamma: float, 
             single, _ = dist_ef_sgd.step_single(single, g, 1.0, compress)
         visited.append(state.x if two_way else single.x)
     x = np.array(visited[: len(gradients)])
-    if not _interpolated(x, gradients, instance.values, L, instance.minimiser):
+    if not interpolated(x, gradients, instance.values, L, instance.minimiser):
         return math.nan
     return float(instance.values[-1] if quantity == "function_gap" else mean([square(g) for g in gradients]))
 
 
-def _interpolated(x: np.ndarray, g: np.ndarray, f: np.ndarray, L: float, minimiser: np.ndarray | None) -> bool:
+def interpolated(x: np.ndarray, g: np.ndarray, f: np.ndarray, L: float, minimiser: np.ndarray | None) -> bool:
     """Whether an L-smooth function, convex where a minimiser is given, has these values above its lowest and gradients, to TOLERANCE.
 
     x, g [points, d], f [points]. Convex: Taylor, Hendrickx, Glineur 2017, Theorem 4. Else: Drori, Shamir 2020, Theorem 7.

@@ -1,4 +1,4 @@
-"""The worst memory, momentum and function gap under Algorithm 1 of M-DSGD, gradients and maps being free."""
+"""The worst memory, momentum, function gap and gradients under Algorithm 1 of M-DSGD, gradients and maps being free."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from validation.performance import (
     times,
     within,
 )
+from validation.worst_cases_ef_sgd import interpolated
 
 QUANTITIES = ("total_memory_sq", "total_momentum_sq")
 
@@ -147,17 +148,12 @@ def averaged_gap(
     )
 
 
-def _averaged(iterations: int, beta: float, U: float, start_distance_sq: float) -> tuple[performance.Solution, _Convex | None]:
-    """The run on free memories and subgradients of norm at most 1, with eta = 1, and the instance that solves it."""
-    from PEPit import PEP, Point
-    from PEPit.functions import ConvexFunction
+def _run(programme: Any, f: Any, iterations: int, beta: float, U: float) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """Iterates, gradients, memories and constraints of one worker with free memories and gradients of norm at most 1, with eta = 1."""
+    from PEPit import Point
     from PEPit.point import null_point
 
-    programme = PEP()
-    f = programme.declare_function(ConvexFunction)
-    minimiser = f.stationary_point()
-    visited, momentum, memory, gradients, left = [programme.set_initial_point()], null_point, null_point, [], []
-    constraints = [(visited[0] - minimiser) ** 2 <= start_distance_sq]
+    visited, momentum, memory, gradients, left, constraints = [programme.set_initial_point()], null_point, null_point, [], [], []
     for _ in range(iterations):
         gradients.append(g := f.gradient(visited[-1]))  # asked again, it would be another subgradient
         momentum = beta * momentum + g
@@ -165,6 +161,19 @@ def _averaged(iterations: int, beta: float, U: float, start_distance_sq: float) 
         constraints += [g**2 <= 1, memory**2 <= U**2]
         left.append(memory)
         visited.append(visited[-1] - (compressed - memory))
+    return visited, gradients, left, constraints
+
+
+def _averaged(iterations: int, beta: float, U: float, start_distance_sq: float) -> tuple[performance.Solution, _Convex | None]:
+    """The run on free memories and subgradients of norm at most 1, with eta = 1, and the instance that solves it."""
+    from PEPit import PEP
+    from PEPit.functions import ConvexFunction
+
+    programme = PEP()
+    f = programme.declare_function(ConvexFunction)
+    minimiser = f.stationary_point()
+    visited, gradients, left, constraints = _run(programme, f, iterations, beta, U)
+    constraints = [(visited[0] - minimiser) ** 2 <= start_distance_sq, *constraints]
     for constraint in constraints:
         programme.add_constraint(constraint)
     points = [*visited[:-1], mean(visited[:-1])]
@@ -193,3 +202,80 @@ def _averaged_reference(instance: _Convex, beta: float, U: float) -> tuple[float
     apart = [largest_tangent(at) - value for at, value in zip([*x, instance.minimiser], [*values, 0.0], strict=True)]
     memories = [float(square(state.memory[0])) for state in states]
     return (largest_tangent(x[-1]) if max(apart) <= TOLERANCE else math.nan), memories
+
+
+# ---- one smooth function, a memory of bounded size ----
+
+
+def mean_gradient(
+    *, iterations: int, L: float = 1.0, eta: float = 0.1, beta: float = 0.5, G: float = 1.0, U: float = 1.0, initial_gap: float = 0.1
+) -> WorstCase:
+    """Largest mean of ||grad f(w_t)||^2 (F^2/X^2) over t < T = n = iterations with a constant step and one worker.
+
+    Over L-smooth f, bounded below, with f(w_0) - f* at most `initial_gap` (F) and gradients of norm at most G (F/X) along the run, and maps
+    that keep the memory within U (F/X). That f exists is checked by the interpolation inequalities where the reference's run goes.
+    Raises: ValueError for a number out of range.
+    """
+    check_count("iterations", iterations, 1)
+    check_positive(L=L, eta=eta, G=G, U=U, initial_gap=initial_gap)
+    if not 0 <= beta < 1:
+        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+    letters = {"L": L, "eta": eta, "beta": beta, "G": G, "U": U, "initial_gap": initial_gap}
+    bound = U / G * (1 - 1e-12)  # solved with eta = G = 1; no memory of the instance exceeds U by rounding
+    solution, instance = _descending(iterations, L * eta, beta, bound, initial_gap / (eta * G**2))
+    value = times(solution.value, G**2)
+    norms, memories = ([math.nan] * iterations, [0.0]) if instance is None else _descending_reference(instance, L * eta, beta, bound)
+    along = {} if math.isnan(sum(norms)) else {"gradient_sq": column(*(G**2 * norm for norm in norms))[None]}
+    return WorstCase(
+        f"of the mean of gradient_sq over n = {iterations} iterations on smooth f, {listed(letters)}",
+        value,
+        times(solution.primal, G**2),
+        solution.multipliers,
+        solution.status,
+        float(mean(norms)) * G**2,
+        {name: column(number) for name, number in {**letters, "horizon": iterations, "workers": 1}.items()}
+        | along
+        | {"total_memory_sq": column(*(G**2 * memory for memory in memories))[None]},
+        iterations,
+    )
+
+
+class _Smooth(NamedTuple):
+    """Iterates and gradients there [iterations, d], values [iterations] above f*, memories [iterations, d]."""
+
+    x: np.ndarray
+    gradients: np.ndarray
+    values: np.ndarray
+    left: np.ndarray
+
+
+def _descending(iterations: int, L: float, beta: float, U: float, initial_gap: float) -> tuple[performance.Solution, _Smooth | None]:
+    """The run on free memories and gradients of norm at most 1, with eta = 1 and f* = 0, and the instance that solves it."""
+    from PEPit import PEP
+    from PEPit.functions import SmoothFunction
+
+    programme = PEP()
+    f = programme.declare_function(SmoothFunction, L=L)
+    visited, gradients, left, constraints = _run(programme, f, iterations, beta, U)
+    values = [f(point) for point in visited[:-1]]
+    # an interpolating function has its lowest value where a step of 1/L leads from some point
+    constraints += [values[0] <= initial_gap, *(value - g**2 / (2 * L) >= 0 for value, g in zip(values, gradients, strict=True))]
+    for constraint in constraints:
+        programme.add_constraint(constraint)
+    programme.set_performance_metric(mean([g**2 for g in gradients]))
+    solution = performance.solve(programme, constraints, [f])
+    if solution.value is None:
+        return solution, None
+    return solution, _Smooth(found(visited[:-1]), found(gradients), np.array([float(value.eval()) for value in values]), found(left))
+
+
+def _descending_reference(instance: _Smooth, L: float, beta: float, U: float) -> tuple[list[float], list[float]]:
+    """||grad f||^2 along the reference's run on the programme's own instance, NaN if no smooth function has them; and the memories."""
+    gradients, remaining = within(instance.gradients, 1.0), iter(within(instance.left, U))
+    states = [init(instance.x[0], 1)]
+    for g in gradients:
+        states.append(step(states[-1], g[None], 1, beta, lambda v, _: v - next(remaining))[0])
+    x = np.array([state.x for state in states[:-1]])
+    memories = [float(square(state.memory[0])) for state in states]
+    exists = interpolated(x, gradients, instance.values, L, None)
+    return [float(square(g)) if exists else math.nan for g in gradients], memories
