@@ -192,6 +192,11 @@ SHARP_ONE_PEAK_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), sharp_la
 SHARPLY_BY_PEAKS = at_most(lag_sq, peak_eta.subs(t, t - 1) ** 2 * SHARP_ERROR)
 BY_PEAKS = at_most(lag_sq, peak_eta.subs(t, t - 1) ** 2 * ERROR)
 LEMMA_2 = at_most(two_way_error_sq, ERROR)
+CLOSE = at_most(virtual_gradient_lag_sq, L**2 * LAST_STEP**2 * ERROR)
+GRADIENTS_APART = Expected(
+    Certified(at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)), (fact("F has an L-Lipschitz gradient", lipschitz(g_x - g_y, x - y)),)),
+    {norm_sq(g_x - g_y): virtual_gradient_lag_sq, norm_sq(x - y): lag_sq},
+)
 
 # ---- corollaries ----
 
@@ -751,28 +756,38 @@ STATEMENTS: tuple[Claim, ...] = (
         "sec-3.1/close-gradients",
         "text",
         "section 3.1, after Lemma 2",
-        "So the gradients at the iterate and the virtual one are close, for a constant step.",
+        "So the gradients at the iterate and the virtual one are close, for a constant step; falling ones break it with Lemma 2.",
         r"This implies that $\nabla F(\tilde{x}_t) \approx \nabla F(x_t)$",
         (
             Reading(
-                "within L times the step times the errors",
-                at_most(virtual_gradient_lag_sq, L**2 * LAST_STEP**2 * ERROR),
+                "within L times the step times the errors, for a constant step",
+                CLOSE,
                 FIXED_ONE,
                 follows=Using(
-                    Expected(
-                        Certified(
-                            at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)),
-                            (fact("F has an L-Lipschitz gradient", lipschitz(g_x - g_y, x - y)),),
-                        ),
-                        {norm_sq(g_x - g_y): virtual_gradient_lag_sq, norm_sq(x - y): lag_sq},
-                    ),
+                    GRADIENTS_APART,
                     (Cite("dist_ef_sgd/appendix-c/lag"), Cite("dist_ef_sgd/lemma-2/constant-step")),
                 ),
                 arena=ARENA,
             ),
+            Reading("the same for falling steps", CLOSE, (*RUN, given.positive_step, given.nonincreasing_step), arena=ARENA),
+        ),
+        correction=Reading(
+            "corrected: the largest step so far",
+            at_most(virtual_gradient_lag_sq, L**2 * BY_PEAKS.rhs),
+            (*RUN, given.positive_step),
+            follows=Using(GRADIENTS_APART, (Cite("dist_ef_sgd/lemma-2"),)),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: the largest step so far, with the sharp constant",
+            at_most(virtual_gradient_lag_sq, L**2 * SHARPLY_BY_PEAKS.rhs),
+            (*RUN, given.positive_step),
+            follows=Using(GRADIENTS_APART, (Cite("dist_ef_sgd/lemma-2", improved=True),)),
+            arena=ARENA,
         ),
         unparsed="running text; read twice",
         relies=("dist_ef_sgd/assumption-1",),
+        misprint="as in Lemma 2: steps must not fall, or the largest so far takes the place of eta_{t-1}",
     ),
     claim(
         "theorem-1",

@@ -29,12 +29,14 @@ from theory.dist_ef_sgd.terms import (
     SHARP_LIMITS,
     WITH_MOMENTUM,
     WORKER_CONTRACTS,
+    below_peaks,
     claim,
     printed,
     rho,
     rising,
     rising_errors,
     sharp_rising,
+    sharply_below_peaks,
 )
 from theory.notation import ORDER
 from theory.rules import (
@@ -84,6 +86,7 @@ from theory.symbols import (
     momentum_sq,
     noise_sq,
     output_gradient_sq,
+    peak_eta,
     server_error_sq,
     server_input_sq,
     sigma,
@@ -100,6 +103,8 @@ from theory.vectors import average_norm_sq, dot, norm_sq, vector, worker_vector,
 KEPT = 1 - momentum
 MOMENTUM_MAP = (*MAP, *MOMENTUM)
 MOMENTUM_RUN = (*RUN, *MOMENTUM)
+ANY_STEP_MAP = (*MAP, given.positive_step, given.momentum_range)
+PEAK = peak_eta.subs(t, t - 1)  # the largest step before t
 DRIVE = G**2 * WITH_MOMENTUM
 LEMMA_6 = at_most(two_way_error_sq, ERROR * WITH_MOMENTUM)
 NEXT = {name: quantity.subs(t, t + 1) for name, quantity in (("worker", worker_error_sq), ("server", server_error_sq))}
@@ -515,10 +520,29 @@ STATEMENTS: tuple[Claim, ...] = (
         "sec-3.3/bounded-error",
         "text",
         "section 3.3, before Theorem 2",
-        "The errors are bounded with momentum too, for a constant step.",
+        "The errors are bounded with momentum too, for a constant step; Lemma 3 and Algorithm 4 have any steps, and falling ones break it.",
         "is bounded and",
-        printed(LEMMA_6, MOMENTUM_MAP, follows=Cite("dist_ef_sgd/lemma-6")),
+        (
+            Reading("a constant step", LEMMA_6, MOMENTUM_MAP, follows=Cite("dist_ef_sgd/lemma-6"), arena=ARENA),
+            Reading("falling steps", LEMMA_6, (*ANY_STEP_MAP, given.nonincreasing_step), arena=ARENA),
+        ),
+        correction=Reading(
+            "corrected: eta_{t-1} times the errors, against the largest step so far",
+            at_most(lag_sq, PEAK**2 * ERROR * WITH_MOMENTUM),
+            ANY_STEP_MAP,
+            follows=below_peaks(DRIVES, WITH_MOMENTUM),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: the sharp constant, for any steps",
+            at_most(lag_sq, PEAK**2 * SHARP_ERROR * WITH_MOMENTUM),
+            ANY_STEP_MAP,
+            follows=sharply_below_peaks(DRIVES, WITH_MOMENTUM),
+            arena=ARENA,
+            says="Lemma 6 for any steps: what momentum drives the iterate with does not depend on them",
+        ),
         unparsed="running text; read twice",
+        misprint="a condition on the steps is missing, as in Lemma 2: steps must not fall, or the bound must be on eta_{t-1} times the errors",
     ),
     claim(
         "sec-3.3/larger-step",
