@@ -1153,6 +1153,13 @@ STATEMENTS += (
         "An increasing step as warm-up and a decreasing one afterwards, together.",
         "These two stepsize schedules can also be used together",
         printed(THEOREM_1, STAGED, follows=Cite("dist_ef_sgd/theorem-1"), arena=ARENA),
+        improvement=Reading(
+            "improved: the sharp constant",
+            theorem_1(LAGGED, SHARP_ERROR),
+            STAGED,
+            follows=Cite("dist_ef_sgd/theorem-1/monotone", improved=True),
+            arena=ARENA,
+        ),
         unparsed="running text; coded is Theorem 1 for steps with one peak; read twice",
     ),
 )

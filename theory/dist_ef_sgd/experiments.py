@@ -6,7 +6,7 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.dist_ef_sgd.terms import ANY_STEP, ARENA, claim, printed, theorem_1
+from theory.dist_ef_sgd.terms import ANY_STEP, ARENA, CUBES, SHARP_ERROR, claim, printed, theorem_1
 from theory.rules import Cancels, Certified, Cite, Combined, Expected, Granted, Isolated
 from theory.scenes import fact, u, v
 from theory.symbols import (
@@ -212,6 +212,14 @@ BLOCKS: tuple[Claim, ...] = (
                 setting={"algorithm": "3"},
                 says="delta is one number, phi(v) one for each vector; the proofs use Definition 1 at these vectors only",
             ),
+        ),
+        improvement=Reading(
+            "improved: any steps, with the sum of eta_t^3 and the sharp constant",
+            theorem_1(CUBES, SHARP_ERROR),
+            ANY_STEP,
+            follows=Cite("dist_ef_sgd/theorem-1", improved=True),
+            arena=ARENA,
+            setting={"algorithm": "3"},
         ),
         unparsed="running text; coded is Theorem 1; read twice",
         relies=("dist_ef_sgd/algorithm-3",),
