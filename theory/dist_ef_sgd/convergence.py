@@ -179,6 +179,15 @@ LINES_OF_B = tuple(
 )
 _gradient, _kept, _sent = vector("gradient"), vector("kept"), vector("sent")  # of one machine
 QUARTER = sp.Rational(1, 4)
+# One iteration of dist-EF-SGD with one worker beside EF-SGD, after an iteration that left x equal, the errors of EF-SGD eta_{t-1} times ours
+# and the server none; C(p) is sent, C(eta p) = eta C(p) and C(C(p)) = C(p). What is left of each of the three, in shares that may be any.
+_own_input, _ef_input = _gradient + _kept * (LAST_STEP / eta_t), eta_t * _gradient + LAST_STEP * _kept
+_error_share, _server_share = sp.symbols("error_share server_share", real=True)
+AFTER_ONE_ITERATION = (
+    ((_x - eta_t * _sent) - (_x - eta_t * _sent))
+    + _error_share * (eta_t * (_own_input - _sent) - (_ef_input - eta_t * _sent))
+    + _server_share * (_sent - _sent)
+)
 WORDS = Hypothesis("words", "a value takes a word of 32 bits", sp.Eq(entry_bits, 32))
 
 # ---- theorem 1 ----
@@ -270,6 +279,31 @@ def climbing_bound(factor: int) -> Relation:
     )
 
 
+# The sums of the steps from below
+LEAST = xi / (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT)
+LAST_IS_LEAST = Weakened(
+    scaled(
+        Using(
+            Granted(equals(1 / eta_t, 1 / FALLING), by="the decreasing steps"),
+            (Decided(at_most((t + 1) ** QUARTER, T**QUARTER)),),
+        ),
+        LEAST * eta_t,
+    ),
+    at_most(LEAST, eta_t),
+    (Hypothesis("within_the_run", "t < T", t + 1 <= T),),
+)
+SLOPE = xi / (T / sp.sqrt(R) + COST * T ** sp.Rational(5, 6))
+ROOTS_ADD_UP_TO = sp.Rational(2, 3) * T ** sp.Rational(3, 2)
+CLIMBS = Isolated(
+    Combined(
+        (
+            Telescoped(Granted(at_most(SLOPE * sp.sqrt(t + 1), eta_t), by="the increasing steps"), t, T),
+            SumAtMost(-sp.sqrt(t + 1), sp.Rational(2, 3) * t ** sp.Rational(3, 2), t, T),
+        ),
+        (1, SLOPE),
+    ),
+    ROOTS_ADD_UP_TO * SLOPE,
+)
 FALLING_BOUND, CLIMBING_BOUND = falling_bound(8), climbing_bound(16)
 HALF_WEIGHTS = Granted(at_most(1 / WEIGHTS, 1 / (2 * STEPS)), by="eta_t <= 1/(2L), so eta_t (3 - 2 L eta_t) >= 2 eta_t")
 
@@ -532,11 +566,9 @@ STATEMENTS: tuple[Claim, ...] = (
             "corrected: for scaled signs, blockwise or not, and top-k the iterates are the same",
             equals(ef_distance_sq, 0),
             (given.positive_step, given.one_worker, given.repeatable),
-            follows=Granted(
-                equals(ef_distance_sq, 0),
-                by="C(C(p)) = C(p) leaves the server no error, and C(eta p) = eta C(p) makes the place of the step indifferent",
-            ),
+            follows=Cancels(ef_distance_sq, AFTER_ONE_ITERATION),
             arena=ARENA,
+            says="by induction: C(C(p)) = C(p) leaves the server no error, C(eta p) = eta C(p) keeps the errors of EF-SGD eta_t times ours",
         ),
         misprint="two-way compression and the place of the step change nothing for M = 1 when C(C(v)) = C(v) and C(c v) = c C(v)",
         unparsed="running text; read twice",
@@ -1699,7 +1731,7 @@ PROOFS: tuple[Claim, ...] = (
                 "as printed, the reciprocals compared",
                 at_most(1 / STEPS, RECIPROCAL),
                 (given.falling_schedule,),
-                follows=Granted(at_most(1 / STEPS, RECIPROCAL), by="t + 1 <= T, so each of the T steps is at least the last one"),
+                follows=scaled(Telescoped(LAST_IS_LEAST, t, T), 1 / (T * LEAST * STEPS)),
                 arena=ARENA,
             ),
         ),
@@ -1809,10 +1841,7 @@ PROOFS: tuple[Claim, ...] = (
                 "as printed, the reciprocals compared",
                 at_most(1 / STEPS, sp.Rational(3, 2) * RECIPROCAL),
                 (given.climbing_schedule,),
-                follows=Granted(
-                    at_most(1 / STEPS, sp.Rational(3, 2) * RECIPROCAL),
-                    by="the sum of sqrt(t) over t = 1..T is at least the integral of sqrt(x) from 0 to T",
-                ),
+                follows=scaled(CLIMBS, 1 / (ROOTS_ADD_UP_TO * SLOPE * STEPS)),
                 arena=ARENA,
             ),
         ),

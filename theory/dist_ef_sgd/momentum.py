@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from theory import hypotheses as given
-from theory.asymptotics import Rate
+from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
 from theory.dist_ef_sgd.terms import (
     ABOUT_THE_GRADIENT,
@@ -83,6 +83,7 @@ from theory.symbols import (
     mean_error_sq,
     mean_message_sq,
     momentum,
+    momentum_room,
     momentum_sq,
     noise_sq,
     output_gradient_sq,
@@ -274,11 +275,20 @@ RATE = 1 / sp.sqrt(R * T)
 PRICE = COST / T ** sp.Rational(2, 3)
 
 
+def horizon_of_first_order(power: int) -> Largest:
+    """Where the term in 1/T of Corollary 3 is within the order of its variance term, against T of order M / (1 - mu)^power."""
+    third, variance = 1 / (momentum_room**4 * T), 1 / (momentum_room * sp.sqrt(R * T))
+    return Largest(T, third, variance, R / momentum_room**power, (T, R, momentum_room), smallest=True)
+
+
+FIRST_ORDER = (2 * KEPT / xi * initial_gap + L * xi * sigma**2 / KEPT) * 2 * RATE
+
+
 def corollary_3(factor: int) -> Relation:
     """Corollary 3, its last term with a given factor (8 as printed)."""
     return at_most(
         output_gradient_sq,
-        (2 * KEPT / xi * initial_gap + L * xi * sigma**2 / KEPT) * 2 * RATE
+        FIRST_ORDER
         + 4 * L**2 * xi**2 * momentum**4 * sigma**2 / (KEPT**4 * T)
         + 4 * PRICE * (KEPT / xi * initial_gap + factor * L**2 * xi**2 * G**2 / KEPT**2),
     )
@@ -525,6 +535,26 @@ STATEMENTS: tuple[Claim, ...] = (
         unparsed="running text; read twice",
     ),
     claim(
+        "sec-3.3/worse-compression",
+        "text",
+        "section 3.3, after Theorem 2",
+        "A larger momentum makes the error term due to compression worse.",
+        "error term due to gradient compression (last term)",
+        (
+            Reading(
+                "as momentum grows, within Theorem 2",
+                at_least(sp.diff(4 * L**2 * eta**2 / KEPT**2 * ERROR, momentum), 0),
+                (given.momentum_range, given.contraction),
+            ),
+            Reading(
+                "against the last term of Theorem 1 at the same constant step",
+                at_least(4 * L**2 * eta**2 / KEPT**2 * ERROR, 4 * L**2 * eta**2 / (3 - 2 * L * eta) * ERROR),
+                (given.momentum_range, given.momentum_step, given.contraction),
+            ),
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
         "sec-3.3/bounded-error",
         "text",
         "section 3.3, before Theorem 2",
@@ -567,14 +597,34 @@ STATEMENTS: tuple[Claim, ...] = (
         "sec-3.3/rate",
         "text",
         "section 3.3, before Corollary 3",
-        "The rate with momentum as T grows, M, delta and mu being fixed.",
+        "The rate with momentum: its first order has the printed factors, but not from the horizon of Corollary 3 on.",
         r"\mathcal{O}(((1-\mu)[F(x_0) - F_*] + \sigma^2/(1-\mu))/\sqrt{MT})",
-        printed(
-            at_most(output_gradient_sq, ORDER * RATE),
-            (*MOMENTUM_RUN, given.horizon_cost_step),
-            rate=Rate("dist_ef_sgd/corollary-3", (RATE,), (T,)),
+        (
+            Reading(
+                "as T grows, all else being fixed",
+                at_most(output_gradient_sq, ORDER * RATE),
+                (*MOMENTUM_RUN, given.horizon_cost_step),
+                rate=Rate("dist_ef_sgd/corollary-3", (RATE,), (T,)),
+            ),
+            Reading(
+                "the first order of Corollary 3, whatever M, mu, the initial gap and sigma: O hides 4 / gamma, and 2 L gamma",
+                at_most(FIRST_ORDER, 4 / xi * KEPT * initial_gap * RATE + 2 * L * xi * sigma**2 / KEPT * RATE),
+                (given.momentum_range,),
+            ),
+            Reading(
+                "the horizon of Corollary 3, whatever mu: where its term in 1/T is within that order",
+                equals(T, ORDER * R / momentum_room**4),
+                rate=horizon_of_first_order(4),
+                says="4 L^2 gamma^2 mu^4 sigma^2 / ((1 - mu)^4 T) is at most of order sigma^2 / ((1 - mu) sqrt(M T)) from M / (1 - mu)^6 on",
+            ),
+        ),
+        correction=Reading(
+            "corrected: M / (1 - mu)^6, whatever mu",
+            equals(T, ORDER * R / momentum_room**6),
+            rate=horizon_of_first_order(6),
         ),
         unparsed="a rate in running text, without its left side; read twice",
+        misprint="as mu approaches 1 the horizon is T >= M / (1 - mu)^6, not the M / (1 - mu)^4 of Corollary 3",
     ),
     claim(
         "corollary-3",
