@@ -88,9 +88,7 @@ _own = fact(
     equality=True,
 )
 BLOCK_ERROR = scaled(
-    Expected(
-        Certified(equals(average_norm_sq(_block - _image), average_norm_sq(_block) - average_norm_sq(_image)), (_own,)), _of_a_block
-    ),
+    Expected(Certified(equals(average_norm_sq(_block - _image), average_norm_sq(_block) - average_norm_sq(_image)), (_own,)), _of_a_block),
     blocks,
 )
 BLOCKWISE = at_most(error_sq, (1 - block_coefficient) * x_sq)
@@ -355,7 +353,7 @@ BLOCKS: tuple[Claim, ...] = (
         "sec-3.2/tighter",
         "text",
         "section 3.2, before the example",
-        "Scaling blocks makes delta larger, if delta of the blocks is the weighted mean of Proposition 1's coefficients, not their minimum.",
+        "Scaling blocks makes delta larger, if that of the blocks is the weighted mean of Proposition 1's coefficients, not the least.",
         "the corresponding scaling factors can thus be tighter than the scaling factor obtained on the whole parameter",
         (
             Reading(
@@ -373,8 +371,8 @@ BLOCKS: tuple[Claim, ...] = (
             says="by Cauchy and Schwarz the sum of ||v_b||_1^2 / d_b is at least ||v||_1^2 / d; what the scaled sign leaves stands in (1)",
         ),
         unparsed="running text; read twice",
-        misprint="delta of the blockwise sign at v is the mean of the blocks' coefficients, weighted by ||v_b||^2; their minimum can be less "
-        "than delta of the whole vector",
+        misprint="delta of the blockwise sign at v is the mean of the blocks' coefficients, weighted by ||v_b||^2; their minimum can be "
+        "less than delta of the whole vector",
     ),
     claim(
         "sec-3.2/equal-blocks",
@@ -660,7 +658,9 @@ EXPERIMENTS: tuple[Claim, ...] = (
                 "an entry of the gradient has a bounded density",
                 at_most(zero_chance, 0),
                 follows=Limit(
-                    Granted(at_most(zero_chance, 2 * _radius * _density), by="within r of zero with a chance of at most 2 r times the density"),
+                    Granted(
+                        at_most(zero_chance, 2 * _radius * _density), by="within r of zero with a chance of at most 2 r times the density"
+                    ),
                     _radius,
                     0,
                 ),

@@ -558,7 +558,7 @@ STATEMENTS: tuple[Claim, ...] = (
         "sec-3.3/bounded-error",
         "text",
         "section 3.3, before Theorem 2",
-        "The errors are bounded with momentum too, for a constant step; Lemma 3 and Algorithm 4 have any steps, and falling ones break it.",
+        "The errors are bounded with momentum too, for a constant step; Algorithm 4 has any steps, and falling ones break it.",
         "is bounded and",
         (
             Reading("a constant step", LEMMA_6, MOMENTUM_MAP, follows=Cite("dist_ef_sgd/lemma-6"), arena=ARENA),
@@ -580,7 +580,7 @@ STATEMENTS: tuple[Claim, ...] = (
             says="Lemma 6 for any steps: what momentum drives the iterate with does not depend on them",
         ),
         unparsed="running text; read twice",
-        misprint="a condition on the steps is missing, as in Lemma 2: steps must not fall, or the bound must be on eta_{t-1} times the errors",
+        misprint="a condition on the steps is missing, as in Lemma 2: steps must not fall, or the bound is on eta_{t-1} times the errors",
     ),
     claim(
         "sec-3.3/larger-step",
@@ -615,7 +615,7 @@ STATEMENTS: tuple[Claim, ...] = (
                 "the horizon of Corollary 3, whatever mu: where its term in 1/T is within that order",
                 equals(T, ORDER * R / momentum_room**4),
                 rate=horizon_of_first_order(4),
-                says="4 L^2 gamma^2 mu^4 sigma^2 / ((1 - mu)^4 T) is at most of order sigma^2 / ((1 - mu) sqrt(M T)) from M / (1 - mu)^6 on",
+                says="4 L^2 gamma^2 mu^4 sigma^2 / ((1 - mu)^4 T) is of order sigma^2 / ((1 - mu) sqrt(M T)) from M / (1 - mu)^6 on",
             ),
         ),
         correction=Reading(

@@ -190,7 +190,7 @@ SCALED_LAG = Using(LAG, (TWO_WAY,))
 
 
 def below_peaks(drive: tuple[Rule, ...] = NO_MOMENTUM, factor: sp.Expr = sp.S.One) -> Rule:
-    """lag_t <= bound of Lemma 2 times the square of the largest step before t, whatever the steps; `drive` is at most G^2 times `factor`."""
+    """lag_t <= bound of Lemma 2 times the square of the largest step before t, for any steps; `drive` is at most G^2 times `factor`."""
     before, now = (peak_eta.subs(t, time) ** 2 for time in (t - 1, t))
     worker, server = SCALED_ERRORS
     limits = [limit * factor for limit in LIMITS]
@@ -319,7 +319,7 @@ _RECURSIONS = _sharp_recursions(NO_MOMENTUM)
 
 
 def sharply_below_peaks(drive: tuple[Rule, ...] = NO_MOMENTUM, factor: sp.Expr = sp.S.One) -> Rule:
-    """lag_t <= the sharp bound times the square of the largest step before t, whatever the steps; `drive` is at most G^2 times `factor`."""
+    """lag_t <= the sharp bound times the square of the largest step before t, whatever the steps; `drive` and `factor` as above."""
     before, now = (peak_eta.subs(t, time) ** 2 for time in (t - 1, t))
     found: list[Rule] = []
     for step, start, quantity, limit in zip(_sharp_recursions(drive, factor), SHARP_STARTS, SHARP_QUANTITIES, _limits, strict=True):
