@@ -1,7 +1,7 @@
 """Rates are derived: substitute the schedule into a bound, expand, and compare orders, with every hidden factor named.
 
-O(.) is uniform in its *free* variables: counts (at least 1, may grow), T (grows), gamma and 1 - beta (in (0, 1], may shrink). Everything else is a
-constant it may hide, and is listed. Orders are compared as monomials, exactly.
+O(.) is uniform in its *free* variables: counts (at least 1, may grow), T (grows), gamma and 1 - beta (in (0, 1], may shrink). Everything
+else is a constant it may hide, and is listed. Orders are compared as monomials, exactly.
 """
 
 from __future__ import annotations

@@ -353,11 +353,12 @@ FALLING_BOUND, CLIMBING_BOUND = falling_bound(8), climbing_bound(16)
 HALF_WEIGHTS = Granted(at_most(1 / WEIGHTS, 1 / (2 * STEPS)), by="eta_t <= 1/(2L), so eta_t (3 - 2 L eta_t) >= 2 eta_t")
 
 
-def with_sums(squares: str, lagged: str, reciprocal: str, sharp: bool = False) -> Rule:
-    """Theorem 1 with the claims that bound its sums: of eta_t^2, of eta_t eta_(t-1)^2, and one over the sum of eta_t.
+def with_sums(steps: str, sharp: bool = False) -> Rule:
+    """Theorem 1 with the claims that bound its sums for "falling" or "climbing" steps.
 
     `sharp`: its improvement, with the sharp bound on both errors, of which half of the printed one is left.
     """
+    squares, lagged, reciprocal = (f"dist_ef_sgd/appendix-e/{steps}-{each}" for each in ("squares", "lags", "steps"))
     theorem = Cite("dist_ef_sgd/theorem-1/monotone" if sharp else "dist_ef_sgd/theorem-1", improved=sharp)
     error = SHARP_ERROR if sharp else ERROR
     terms = (2 * initial_gap, L * sigma**2 / R * SQUARES, 2 * L**2 * error * LAGGED)
@@ -1241,20 +1242,10 @@ def falling_terms(factor: int) -> Relation:
     return at_most(output_gradient_sq, RECIPROCAL * terms)
 
 
-def falling_follows(sharp: bool = False) -> Rule:
-    """Theorem 1 with the sums of the decreasing steps."""
-    return with_sums(*(f"dist_ef_sgd/appendix-e/falling-{each}" for each in ("squares", "lags", "steps")), sharp=sharp)
-
-
 def climbing_terms(factor: int) -> Relation:
     """The same for increasing steps (16 as printed)."""
     last = 3 * factor * L**2 * xi**3 * G**2 * (T + 1) ** sp.Rational(5, 2) / (5 * T ** sp.Rational(5, 2))
     return at_most(output_gradient_sq, RECIPROCAL * (3 * initial_gap + 3 * L * xi**2 * sigma**2 * (T + 1) / (4 * T) + last))
-
-
-def climbing_follows(sharp: bool = False) -> Rule:
-    """The same for increasing steps."""
-    return with_sums(*(f"dist_ef_sgd/appendix-e/climbing-{each}" for each in ("squares", "lags", "steps")), sharp=sharp)
 
 
 PROOFS: tuple[Claim, ...] = (
@@ -1958,12 +1949,12 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + \frac{16}{\delta^2}\right)^{1/3}\right] 2L\gamma^2\sigma^2 "
         r"\\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + "
         r"\frac{16}{\delta^2}\right)^{1/3}\right] 16L^2\gamma^3G^2",
-        printed(falling_terms(8), FALL, follows=falling_follows(), arena=ARENA),
+        printed(falling_terms(8), FALL, follows=with_sums("falling"), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             falling_terms(4),
             FALL,
-            follows=falling_follows(sharp=True),
+            follows=with_sums("falling", sharp=True),
             arena=ARENA,
         ),
     ),
@@ -2105,12 +2096,12 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{3L\gamma^2\sigma^2(T+1)}{4T} \\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + "
         r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} \left(1 + \frac{16}{\delta^2}\right)^{1/3} \right] "
         r"\frac{48L^2\gamma^3 G^2(T+1)^{5/2}}{5T^{5/2}}",
-        printed(climbing_terms(16), CLIMB, follows=climbing_follows(), arena=ARENA),
+        printed(climbing_terms(16), CLIMB, follows=with_sums("climbing"), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             climbing_terms(8),
             CLIMB,
-            follows=climbing_follows(sharp=True),
+            follows=with_sums("climbing", sharp=True),
             arena=ARENA,
         ),
     ),
