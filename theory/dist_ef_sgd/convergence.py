@@ -1392,6 +1392,26 @@ PROOFS: tuple[Claim, ...] = (
         letters=APART_LETTERS,
     ),
     claim(
+        "appendix-c/display-2/line-3",
+        "step",
+        "appendix C, display 2, line 3",
+        "Young's inequality put in.",
+        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2\sigma^2}{2M} + "
+        r"\frac{\eta_t\rho}{2} \|\nabla F(x_t)\|_2^2 + \frac{\eta_t}{2\rho} \|\nabla F(x_t) - \nabla F(\tilde{x}_t)\|_2^2",
+        printed(
+            at_most(
+                NEXT_LOSS,
+                virtual_loss
+                - eta_t * (1 - L * eta_t / 2) * gradient_sq
+                + NOISE_TERM
+                + eta_t * rho / 2 * gradient_sq
+                + eta_t / (2 * rho) * virtual_gradient_lag_sq,
+            ),
+            ONE_STEP,
+            follows=Isolated(Combined((Cite("dist_ef_sgd/appendix-c/display-2/line-2"), INNER_APART), (1, eta_t)), NEXT_LOSS),
+        ),
+    ),
+    claim(
         "appendix-c/display-2/line-4",
         "step",
         "appendix C, display 2, line 4",
@@ -1404,7 +1424,7 @@ PROOFS: tuple[Claim, ...] = (
                 virtual_loss - eta_t * (1 - (L * eta_t + rho) / 2) * gradient_sq + NOISE_TERM + eta_t / (2 * rho) * virtual_gradient_lag_sq,
             ),
             ONE_STEP,
-            follows=Isolated(Combined((Cite("dist_ef_sgd/appendix-c/display-2/line-2"), INNER_APART), (1, eta_t)), NEXT_LOSS),
+            follows=Cite("dist_ef_sgd/appendix-c/display-2/line-3"),
             arena=ARENA,
         ),
     ),
@@ -1471,6 +1491,26 @@ PROOFS: tuple[Claim, ...] = (
         ),
         unparsed="one line of a chain, coded before the variance is bounded; read twice",
         relies=("dist_ef_sgd/assumption-1",),
+    ),
+    claim(
+        "appendix-c/display-2/line-6",
+        "step",
+        "appendix C, display 2, last line",
+        "The lag put in.",
+        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t + \rho}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2\sigma^2}{2M} "
+        r"+ \frac{\eta_t\eta_{t-1}^2 L^2}{2\rho} \left\| \tilde{e}_t + \frac{1}{M} \sum_{i=1}^M e_{t,i} \right\|_2^2",
+        printed(
+            at_most(
+                NEXT_LOSS,
+                virtual_loss
+                - eta_t * (1 - (L * eta_t + rho) / 2) * gradient_sq
+                + NOISE_TERM
+                + eta_t * LAST_STEP**2 * L**2 / (2 * rho) * two_way_error_sq,
+            ),
+            ONE_STEP,
+            follows=Using(Cite("dist_ef_sgd/appendix-c/descent"), (INDEPENDENT, Cite("dist_ef_sgd/appendix-c/lag"))),
+            arena=ARENA,
+        ),
     ),
     claim(
         "appendix-c/lemma-6-without-momentum",
@@ -1667,13 +1707,12 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{4L}{T} [F(x_0) - F_*] + \left[\frac{2}{\gamma\sqrt{MT}} + \frac{2(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} "
         r"\left[1 + \frac{16}{\delta^2}\right]^{1/3}\right] [F(x_0) - F_*] \\ &\quad + \frac{L\gamma\sigma^2}{\sqrt{MT}} + "
         r"\frac{16L^2\gamma^2(1-\delta)^{1/3}G^2}{\delta^{2/3}T^{2/3}} \left[1 + \frac{16}{\delta^2}\right]^{1/3}",
-        printed(spread_out(8), CAPPED_STEP, follows=spread_out_follows(), arena=ARENA),
+        printed(spread_out(8), CAPPED_STEP, follows=spread_out_follows()),
         improvement=Reading(
             "improved: half of the last term",
             spread_out(4),
             CAPPED_STEP,
             follows=spread_out_follows(sharp=True),
-            arena=ARENA,
         ),
     ),
     claim(
@@ -1949,13 +1988,12 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + \frac{16}{\delta^2}\right)^{1/3}\right] 2L\gamma^2\sigma^2 "
         r"\\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + "
         r"\frac{16}{\delta^2}\right)^{1/3}\right] 16L^2\gamma^3G^2",
-        printed(falling_terms(8), FALL, follows=with_sums("falling"), arena=ARENA),
+        printed(falling_terms(8), FALL, follows=with_sums("falling")),
         improvement=Reading(
             "improved: half of the last term",
             falling_terms(4),
             FALL,
             follows=with_sums("falling", sharp=True),
-            arena=ARENA,
         ),
     ),
     claim(
@@ -2096,13 +2134,12 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{3L\gamma^2\sigma^2(T+1)}{4T} \\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + "
         r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} \left(1 + \frac{16}{\delta^2}\right)^{1/3} \right] "
         r"\frac{48L^2\gamma^3 G^2(T+1)^{5/2}}{5T^{5/2}}",
-        printed(climbing_terms(16), CLIMB, follows=with_sums("climbing"), arena=ARENA),
+        printed(climbing_terms(16), CLIMB, follows=with_sums("climbing")),
         improvement=Reading(
             "improved: half of the last term",
             climbing_terms(8),
             CLIMB,
             follows=with_sums("climbing", sharp=True),
-            arena=ARENA,
         ),
     ),
     claim(

@@ -40,6 +40,7 @@ from theory.dist_ef_sgd.terms import (
 )
 from theory.notation import ORDER
 from theory.rules import (
+    Cancels,
     Certified,
     Cite,
     Combined,
@@ -331,6 +332,18 @@ DESCENT_SHARE = eta * (2 - rho) / (2 * KEPT) - L * eta**2 / (2 * KEPT**2)  # of 
 MOMENTUM_SHARE = L**2 * eta**3 * momentum**4 / (rho * KEPT**4)  # of the discounted ones
 
 
+def discounted_descent(error: sp.Expr) -> Relation:
+    """(9) to (12) combined, with the discounted gradients of (12), for a given bound on both errors without momentum."""
+    return at_most(
+        NEXT_AVERAGED,
+        averaged_loss
+        - DESCENT_SHARE * gradient_sq
+        + MOMENTUM_SHARE * DISCOUNTED
+        + L * eta**2 * sigma**2 / (2 * KEPT**2 * R)
+        + L**2 * eta**3 / (rho * KEPT**3) * error,
+    )
+
+
 def telescoped(error: sp.Expr) -> Relation:
     """The display after (12) summed over a run, for a given bound on both errors without momentum; so are the others."""
     return at_most(
@@ -467,6 +480,35 @@ _server_input = _message.mean + _server_error
 _virtual = _x - eta * (_server_error + _error.mean)
 _next_virtual = _x - eta * _server_message - eta * (_server_input - _server_message + (_input - _message).mean)
 LAG_OF_MOMENTUM = eta * momentum**2 / KEPT
+# z_{t+1}, line by line; the virtual iterate moves as Lemma 3 says
+_z_lines = (
+    _next_virtual - LAG_OF_MOMENTUM * _next_momentum.mean,
+    _virtual - eta * (momentum * _next_momentum + _gradient).mean - LAG_OF_MOMENTUM * _next_momentum.mean,
+    _virtual - eta * momentum / KEPT * _next_momentum.mean - eta * _gradient.mean,
+    _virtual - LAG_OF_MOMENTUM * _momentum.mean - eta * momentum / KEPT * _gradient.mean - eta * _gradient.mean,
+)
+LINES_OF_Z = (
+    (
+        2,
+        "Lemma 3.",
+        r"\tilde{x}_t - \eta \frac{1}{M} \sum_{i=1}^M (\mu m_{t,i} + g_{t,i}) - \frac{\eta\mu^2}{1-\mu} \frac{1}{M} \sum_{i=1}^M "
+        r"m_{t,i}",
+        _z_lines[1] - _z_lines[0],
+    ),
+    (
+        3,
+        "Momenta collected.",
+        r"\tilde{x}_t - \frac{\eta\mu}{1-\mu} \frac{1}{M} \sum_{i=1}^M m_{t,i} - \eta \frac{1}{M} \sum_{i=1}^M g_{t,i}",
+        _z_lines[2] - _z_lines[1],
+    ),
+    (
+        4,
+        "What the momentum is.",
+        r"\tilde{x}_t - \frac{\eta\mu^2}{1-\mu} \frac{1}{M} \sum_{i=1}^M m_{t-1,i} - \frac{\eta\mu}{1-\mu} \frac{1}{M} "
+        r"\sum_{i=1}^M g_{t,i} - \eta \frac{1}{M} \sum_{i=1}^M g_{t,i}",
+        _z_lines[3] - _z_lines[2],
+    ),
+)
 
 # Derivations, from what stands or (`sharp`) from what is improved; a letter is short for the bound on both errors
 _limit = sp.Symbol("two_way_limit", real=True, nonnegative=True)
@@ -504,9 +546,14 @@ def descent_follows(sharp: bool) -> Rule:
     )
 
 
+def discounted_descent_follows(sharp: bool) -> Rule:
+    """The display after (12) with its nested sum."""
+    return Using(Cite("dist_ef_sgd/appendix-g/descent", improved=sharp), (Cite("dist_ef_sgd/eq-12/line-4"),))
+
+
 def telescoped_follows(sharp: bool) -> Rule:
     """The first line of the display before (13)."""
-    step = Using(Cite("dist_ef_sgd/appendix-g/descent", improved=sharp), (Cite("dist_ef_sgd/eq-12/line-4"),))
+    step = Cite("dist_ef_sgd/appendix-g/descent/line-1", improved=sharp)
     return Telescoped(Isolated(step, DESCENT_SHARE * gradient_sq), t, T)
 
 
@@ -1332,6 +1379,18 @@ PROOFS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
     ),
+    *(
+        claim(
+            f"appendix-g/averaged-step/line-{number}",
+            "step",
+            f"appendix G, display after the definition of z_t, line {number}",
+            says,
+            latex,
+            printed(equals(averaged_step_less_sq, 0), (given.any_map, *MOMENTUM), follows=Cancels(averaged_step_less_sq, difference)),
+            unparsed="vectors; coded as the difference of both sides of the equality sign; read twice",
+        )
+        for number, says, latex, difference in LINES_OF_Z
+    ),
     claim(
         "appendix-g/averaged-step",
         "step",
@@ -1528,6 +1587,26 @@ PROOFS: tuple[Claim, ...] = (
         unparsed="a nested sum; coded for what is used of it; read twice",
     ),
     claim(
+        "appendix-g/descent/line-1",
+        "step",
+        "appendix G, after (12), with its nested sum",
+        "(9) to (12) combined, as printed.",
+        r"F(z_t) - \left(\frac{\eta(2-\rho)}{2(1-\mu)} - \frac{L\eta^2}{2(1-\mu)^2} \right) \|\nabla F(x_t)\|_2^2 + \frac{L^2 "
+        r"\eta^3 \mu^4}{\rho(1-\mu)^4} \sum_{k=0}^{t-1} \mu^{t-1-k} \left\| \frac{1}{M} \sum_{i=1}^M g_{k,i} \right\|_2^2",
+        printed(
+            discounted_descent(ERROR),
+            MOMENTUM_RUN,
+            follows=in_short(discounted_descent_follows, discounted_descent),
+        ),
+        improvement=Reading(
+            "improved: the sharp constant",
+            discounted_descent(SHARP_ERROR),
+            MOMENTUM_RUN,
+            follows=in_short(discounted_descent_follows, discounted_descent, sharp=True),
+        ),
+        unparsed="the first line of a display with a nested sum; coded whole; read twice",
+    ),
+    claim(
         "appendix-g/descent",
         "step",
         "appendix G, after (12)",
@@ -1676,13 +1755,12 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{16}{\delta^2}\right)^{1/3} \right] 4(1-\mu)[F(x_0) - F_*] \\ & \quad + \frac{2L\gamma\sigma^2}{(1-\mu)\sqrt{MT}} "
         r"\left[1 + \frac{2L\gamma\mu^4\sqrt{M}}{(1-\mu)^3\sqrt{T}} \right] + "
         r"\frac{32L^2\gamma^2(1-\delta)^{1/3}G^2}{\delta^{2/3}(1-\mu)^2T^{2/3}} \left[1 + \frac{16}{\delta^2} \right]^{1/3}",
-        printed(spread_out(8), (*MOMENTUM_RUN, given.horizon_cost_step), follows=corollary_3_follows(), arena=ARENA),
+        printed(spread_out(8), (*MOMENTUM_RUN, given.horizon_cost_step), follows=corollary_3_follows()),
         improvement=Reading(
             "improved: half of the last term",
             spread_out(4),
             (*MOMENTUM_RUN, given.horizon_cost_step),
             follows=corollary_3_follows(sharp=True),
-            arena=ARENA,
         ),
     ),
     claim(
