@@ -88,7 +88,9 @@ def test_both_errors_stay_bounded_for_steps_that_never_fall(label: str) -> None:
     assert derived(BY_ID[label].readings[0]) in SHOWN
 
 
-@pytest.mark.parametrize("label", ["lemma-2", "theorem-1", "theorem-1/alternating", "appendix-c/lemma-6-without-momentum", "lemma-5"])
+@pytest.mark.parametrize(
+    "label", ["lemma-2", "theorem-1", "theorem-1/alternating", "appendix-c/lemma-6-without-momentum", "lemma-5", "lemma-5/line-4"]
+)
 def test_what_falls_has_a_correction_that_follows(label: str) -> None:
     claim = BY_ID[label]
     assert claim.readings[0].follows is None
@@ -217,6 +219,25 @@ def test_the_sum_of_cubes_bounds_the_lags_of_any_steps() -> None:
 @pytest.mark.parametrize("label", ["appendix-d/sgd-line-2", "appendix-d/sgd-line-3", "appendix-e/climbing-lags", "eq-8/line-6"])
 def test_misprints_are_refuted_by_decision(label: str) -> None:
     assert falls(BY_ID[label]) == "refuted"
+
+
+def test_falling_steps_break_the_bound_with_momentum_and_close_gradients_and_constant_ones_do_not() -> None:
+    for label in ("sec-3.3/bounded-error", "sec-3.1/close-gradients"):
+        constant, falling = BY_ID[label].readings
+        assert derived(constant) in SHOWN
+        assert attack(falling, SMALL, 0).outcome == "broken"
+
+
+def test_the_horizon_of_the_rate_with_momentum_grows_with_the_sixth_power_of_what_momentum_leaves() -> None:
+    """At T = M / (1 - mu)^4 the term in 1/T is beyond the variance term by any factor as mu approaches 1, at M / (1 - mu)^6 never."""
+    claim = BY_ID["sec-3.3/rate"]
+    assert claim.correction is not None
+    rates = (claim.readings[-1].rate, claim.correction.rate)
+    assert [rate.check(Context(known)).outcome for rate in rates if rate is not None] == ["contradicted", "equal"]
+    for left in (Fraction(1, 10), Fraction(1, 100)):  # 1 - mu, M = 1
+        third, variance = (lambda T, left=left: 1 / (left**4 * T)), (lambda root, left=left: 1 / (left * root))
+        assert third(1 / left**4) / variance(1 / left**2) == 1 / left
+        assert third(1 / left**6) / variance(1 / left**3) == 1
 
 
 def test_the_lemma_on_momentum_falls_at_its_first_iteration() -> None:

@@ -1060,7 +1060,7 @@ STATEMENTS: tuple[Claim, ...] = (
             CAPPED_STEP,
             follows=Cite("dist_ef_sgd/appendix-d/line-3", improved=True),
             arena=ARENA,
-            says="with the step of the corollary; one fitted to the sharp bound would gain a little more",
+            says="with the step of the corollary",
         ),
         damaged="the step's denominator is stored with a brace in the wrong place, and the index o as 0",
     ),

@@ -1411,6 +1411,51 @@ PROOFS: tuple[Claim, ...] = (
         unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
     ),
     claim(
+        "eq-9/line-2",
+        "step",
+        "appendix G, (9), lines 1 and 2",
+        "Smoothness at z_t and its successor, with the step of z_t put in.",
+        r"F(z_t) - \frac{\eta}{1-\mu} \left\langle \nabla F(z_t), \mathbb{E}_t \left[\frac{1}{M} \sum_{i=1}^M g_{t,i} \right] "
+        r"\right\rangle + \frac{L\eta^2}{2(1-\mu)^2} \mathbb{E}_t \left[\left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} \right\|_2^2 "
+        r"\right]",
+        printed(
+            at_most(NEXT_AVERAGED, averaged_loss - SPEED * averaged_inner + L * SPEED**2 / 2 * batch_gradient_sq),
+            (given.smooth, given.common_variance, *MOMENTUM),
+            follows=Expected(
+                Certified(
+                    at_most(expected_next_f, f_y - SPEED * dot(g_y, g_x) + L * SPEED**2 / 2 * norm_sq(u)),
+                    (
+                        fact(
+                            "F is L-smooth, in expectation over the noise: at z and its successor",
+                            f_y - SPEED * dot(g_y, g_x) + L * SPEED**2 / 2 * norm_sq(u) - expected_next_f,
+                        ),
+                    ),
+                ),
+                {expected_next_f: NEXT_AVERAGED, f_y: averaged_loss, dot(g_y, g_x): averaged_inner, norm_sq(u): batch_gradient_sq},
+            ),
+            arena=ARENA,
+        ),
+        letters={
+            r"\langle \nabla F(z_t), \mathbb{E}_t [\frac{1}{M} \sum_{i=1}^M g_{t,i} ] \rangle": averaged_inner,
+        },
+        relies=("dist_ef_sgd/assumption-1",),
+    ),
+    claim(
+        "eq-9/line-3",
+        "step",
+        "appendix G, (9), line 3",
+        "Mean and noise of the mean stochastic gradient.",
+        r"F(z_t) - \frac{\eta}{1-\mu} \langle \nabla F(z_t), \nabla F(x_t) \rangle + \frac{L\eta^2}{2(1-\mu)^2} \left[\|\nabla "
+        r"F(x_t)\|_2^2 + \mathbb{E}_t \left[\left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} - \nabla F(x_t) \right\|_2^2 \right] "
+        r"\right]",
+        printed(
+            at_most(NEXT_AVERAGED, averaged_loss - SPEED * averaged_inner + L * SPEED**2 / 2 * (gradient_sq + noise_sq)),
+            (given.smooth, given.common_variance, *MOMENTUM),
+            follows=Using(Cite("dist_ef_sgd/eq-9/line-2"), (ABOUT_THE_GRADIENT,)),
+            arena=ARENA,
+        ),
+    ),
+    claim(
         "eq-9",
         "equation",
         "appendix G, (9)",
@@ -1438,6 +1483,21 @@ PROOFS: tuple[Claim, ...] = (
             ),
             arena=ARENA,
         ),
+    ),
+    claim(
+        "eq-10/line-1",
+        "step",
+        "appendix G, (10), line 1",
+        "The inner product of both gradients, taken apart.",
+        r"-\|\nabla F(x_t)\|_2^2 + \langle \nabla F(x_t) - \nabla F(z_t), \nabla F(x_t) \rangle",
+        printed(
+            equals(-dot(g_y, g_x), -norm_sq(g_x) + dot(g_x - g_y, g_x)),
+            follows=Certified(equals(-dot(g_y, g_x), -norm_sq(g_x) + dot(g_x - g_y, g_x))),
+        ),
+        letters={
+            r"\|\nabla F(x_t)\|_2^2": norm_sq(g_x),
+            r"\langle \nabla F(x_t) - \nabla F(z_t), \nabla F(x_t) \rangle": dot(g_x - g_y, g_x),
+        },
     ),
     claim(
         "eq-10",
