@@ -92,7 +92,7 @@ def test_a_quantity_is_replaced_by_its_bound_where_its_coefficient_is_nonnegativ
 def test_inequalities_combine_with_nonnegative_factors_only() -> None:
     one, two = granted(at_most(x, y)), granted(at_least(G, c))
     assert Combined((one, two), (2, 3)).derive(context()) == at_most(2 * x + 3 * c, 2 * y + 3 * G)
-    assert Combined((granted(equals(x, y)),), (-1,)).derive(context()) == at_most(-x, -y)
+    assert Combined((granted(equals(x, y)),), (-1,)).derive(context()) == equals(-x, -y)
     with pytest.raises(NotReached, match="multiplier"):
         Combined((one,), (-1,)).derive(context())
 

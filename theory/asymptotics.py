@@ -1,7 +1,7 @@
 """Rates are derived: substitute the schedule into a bound, expand, and compare orders, with every hidden factor named.
 
-O(.) is uniform in its *free* variables: counts (at least 1, may grow), T (grows), gamma (in (0, 1], may shrink). Everything else is a
-constant it may hide, and is listed. Orders are compared as monomials, exactly.
+O(.) is uniform in its *free* variables: counts (at least 1, may grow), T (grows), gamma and 1 - beta (in (0, 1], may shrink). Everything
+else is a constant it may hide, and is listed. Orders are compared as monomials, exactly.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from sympy.core.function import AppliedUndef
 
 from theory.claim import IMPROVED, Relation
 from theory.rules import Context, Derived, NotReached
-from theory.symbols import G, H, J, L, R, T, a, b, d, gamma, k, sigma_max, t
+from theory.symbols import G, H, J, L, R, T, a, b, d, gamma, k, momentum_room, sigma_max, t
 
-SHRINKING = (gamma,)
+SHRINKING = (gamma, momentum_room)
 """Free variables with values in (0, 1]; all others are at least 1 or grow."""
 
 

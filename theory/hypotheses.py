@@ -439,11 +439,9 @@ small_momentum_step = Hypothesis(
 heavy_young = Hypothesis("heavy_young", "rho >= (2 - rho) mu^3", tau >= (2 - tau) * momentum**3)
 shrinking_young = Hypothesis("shrinking_young", "(1 - delta) (1 + beta) < 1", (1 - gamma) * (1 + tau) < 1)
 momentum_horizon = Hypothesis("momentum_horizon", "T >= 4 gamma^2 L^2 M / (1 - mu)^4", 4 * xi**2 * L**2 * R / (1 - momentum) ** 4 <= T)
-two_blocks = Hypothesis(
-    "two_blocks",
-    "two blocks v_b with ||C(v_b) - v_b||^2 = ||v_b||_2^2 - ||v_b||_1^2 / d_b <= (1 - phi) ||v_b||_2^2; more are split off one by one",
-    sp.And(*[e <= (1 - block_coefficient) * x for e, x in zip(piece_error_sq, piece_sq, strict=True)]),
-)
+block_coefficients = Hypothesis("block_coefficients", "phi d_b ||v_b||_2^2 <= ||v_b||_1^2 in every block b")
+nonzero_vector = Hypothesis("nonzero_vector", "v is not zero", x_sq > 0)
+sparse_vector = Hypothesis("sparse_vector", "k entries of v are not zero")
 least_flatness = Hypothesis(
     "least_flatness", "phi is ||v_b||_1^2 / (d_b ||v_b||_2^2) of the largest block", sp.Eq(block_coefficient, x_l1_sq / (block_size * x_sq))
 )

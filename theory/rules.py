@@ -409,19 +409,20 @@ class Using(Rule):
 
 @dataclass(frozen=True)
 class Combined(Rule):
-    """A nonnegative combination of relations (any sign for equalities): sum of multiplier times each."""
+    """A nonnegative combination of relations (any sign for equalities): sum of multiplier times each; an equality of equalities alone."""
 
     of: tuple[Rule, ...]
     by: tuple[Any, ...]
 
     def derive(self, context: Context) -> Relation:
-        lhs, rhs = sp.Integer(0), sp.Integer(0)
+        lhs, rhs, op = sp.Integer(0), sp.Integer(0), "=="
         for rule, multiplier in zip(self.of, self.by, strict=True):
             relation = _upper(rule.derive(context), self.name)
             if relation.op != "==":
                 context.require(sp.sympify(multiplier) >= 0, "multiplier has no sign")
+                op = "<="
             lhs, rhs = lhs + multiplier * relation.lhs, rhs + multiplier * relation.rhs
-        return Relation(_expanded(lhs), "<=", _expanded(rhs))
+        return Relation(_expanded(lhs), op, _expanded(rhs))
 
 
 def scaled(rule: Rule, factor: Any) -> Rule:
@@ -640,7 +641,7 @@ class Telescoped(Rule):
 class SumAtMost(Rule):
     """Telescoping bound of a sum: term(t) <= F(t) - F(t+1) for every t gives sum over t < T of term <= F(0) - F(T).
 
-    `at` is the schedule that the term is decided under.
+    `at` is the schedule that the term is decided under. A negative term bounds the sum without its sign from below.
     """
 
     term: sp.Expr
@@ -653,7 +654,8 @@ class SumAtMost(Rule):
         t, T = self.index, self.horizon
         drop = self.potential - self.potential.subs(t, t + 1)
         context.require(self.term.subs(self.at) <= drop, "the potential does not cover the term")
-        return Relation(sp.Sum(self.term, (t, 0, T - 1)), "<=", self.potential.subs(t, 0) - self.potential.subs(t, T))
+        sign = -1 if self.term.as_coeff_Mul()[0] < 0 else 1
+        return Relation(sign * sp.Sum(sign * self.term, (t, 0, T - 1)), "<=", self.potential.subs(t, 0) - self.potential.subs(t, T))
 
 
 @dataclass(frozen=True)

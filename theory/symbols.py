@@ -204,6 +204,7 @@ mean_relative_step_sq = _measured(
 
 # dist-EF-SGD: error feedback at the workers and at the server. Its errors e, e~ and inputs p are gradients in kind, F/X.
 momentum = _parameter("beta", "1", "momentum coefficient", nonnegative=True)
+momentum_room = _parameter("momentum_room", "1", "1 - beta, in (0, 1]", positive=True)
 sigma = _parameter("sigma", "F/X", "bound on the deviation of any stochastic gradient, square root of its second moment", nonnegative=True)
 omega = _parameter("omega", "F/X", "bound on the norm of grad F", nonnegative=True)
 blocks = _count("blocks", "number of blocks")
@@ -240,6 +241,11 @@ decay_less_sq = _measured(
 virtual_less_sq = _measured("virtual_less_sq", t, "X^2", "E ||x~_t - (x_0 - sum over s < t of eta_s (1/R) sum_r (beta m_s^r + g_s^r))||^2")
 accuracy = _parameter("accuracy", "F/X", "bound asked for on the root of the mean squared gradient", positive=True)
 block_ratio = _parameter("block_ratio", "1", "magnitude of a block over that of the next", positive=True)
+discounted_batch_gradient_sq = _measured(
+    "discounted_batch_gradient_sq", t, "F^2/X^2", "sum over k < t of beta^(t-1-k) E ||(1/M) sum_i g_{k,i}||^2"
+)
+discounted_gradient_sq = _measured("discounted_gradient_sq", t, "F^2/X^2", "sum over k < t of beta^(t-1-k) E ||grad F(x_k)||^2")
+zero_chance = _measured_once("zero_chance", "1", "chance that an entry of a stochastic gradient is zero")
 virtual_inner = _measured("virtual_inner", t, "F^2/X^2", "E <grad F(x~_t), grad F(x_t)>", nonnegative=False)
 averaged_inner = _measured("averaged_inner", t, "F^2/X^2", "E <grad F(z_t), grad F(x_t)>", nonnegative=False)
 

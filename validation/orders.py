@@ -48,7 +48,7 @@ class Orders:
             raise ValueError(f"a point must give rationals 'p/q' at which both orders are rational, got {instance}: {why}") from why
         within = all(0 < value <= 1 if letter in SHRINKING else value >= 1 for letter, value in point.items())
         ratio = max(printed / derived, derived / printed)
-        judged = {"free letters": (within, "each is at least 1, a contraction coefficient in (0, 1]")}
+        judged = {"free letters": (within, "each is at least 1, one that may shrink in (0, 1]")}
         return Replay(ratio, Fraction(HIDDEN), ratio > HIDDEN, judged, ", ".join(f"{name} = {value}" for name, value in instance.items()))
 
 

@@ -49,6 +49,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "dist_ef_sgd/lemma-6": partial(_WITH_MOMENTUM, quantity="two_way_error_sq", workers=2),
     "dist_ef_sgd/eq-6": partial(_WITH_MOMENTUM, quantity="worker_error_sq"),
     "dist_ef_sgd/eq-8": partial(_WITH_MOMENTUM, quantity="server_error_sq"),
+    "dist_ef_sgd/theorem-1": partial(ef_sgd.error_feedback, iterations=5),
     "dist_ef_sgd/eq-3": partial(ef_sgd.error_feedback, iterations=5),
     "dist_ef_sgd/theorem-2": partial(ef_sgd.error_feedback, iterations=5, eta=0.1, beta=0.5),
     "local_sgd/lemma-3.3": partial(_LOCAL, step_scale=1.0),

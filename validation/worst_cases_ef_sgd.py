@@ -94,6 +94,7 @@ def error_feedback(
         solution.status,
         attained,
         {name: column(number) for name, number in known.items()}
+        | {"eta_t": column(*[eta] * iterations)[None]}
         | {quantity: at_last(iterations, value) if quantity == "function_gap" else column(value)},
         iterations,
     )

@@ -179,6 +179,15 @@ LINES_OF_B = tuple(
 )
 _gradient, _kept, _sent = vector("gradient"), vector("kept"), vector("sent")  # of one machine
 QUARTER = sp.Rational(1, 4)
+# One iteration of dist-EF-SGD with one worker beside EF-SGD, where x is the same, the errors of EF-SGD are eta_{t-1} times ours and the
+# server has none; C(p) is sent, C(eta p) = eta C(p) and C(C(p)) = C(p). What is left of each of the three, in shares that may be any.
+_own_input, _ef_input = _gradient + _kept * (LAST_STEP / eta_t), eta_t * _gradient + LAST_STEP * _kept
+_error_share, _server_share = sp.symbols("error_share server_share", real=True)
+AFTER_ONE_ITERATION = (
+    ((_x - eta_t * _sent) - (_x - eta_t * _sent))
+    + _error_share * (eta_t * (_own_input - _sent) - (_ef_input - eta_t * _sent))
+    + _server_share * (_sent - _sent)
+)
 WORDS = Hypothesis("words", "a value takes a word of 32 bits", sp.Eq(entry_bits, 32))
 
 # ---- theorem 1 ----
@@ -192,10 +201,14 @@ SHARP_ONE_PEAK_THEOREM = summed(Cite("dist_ef_sgd/appendix-c/descent"), sharp_la
 SHARPLY_BY_PEAKS = at_most(lag_sq, peak_eta.subs(t, t - 1) ** 2 * SHARP_ERROR)
 BY_PEAKS = at_most(lag_sq, peak_eta.subs(t, t - 1) ** 2 * ERROR)
 LEMMA_2 = at_most(two_way_error_sq, ERROR)
+CLOSE = at_most(virtual_gradient_lag_sq, L**2 * LAST_STEP**2 * ERROR)
+GRADIENTS_APART = Expected(
+    Certified(at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)), (fact("F has an L-Lipschitz gradient", lipschitz(g_x - g_y, x - y)),)),
+    {norm_sq(g_x - g_y): virtual_gradient_lag_sq, norm_sq(x - y): lag_sq},
+)
 
 # ---- corollaries ----
 
-CAPPED = Granted(at_most(1 / eta, 2 * L + (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT) / xi), by="eta is the smaller of two")
 BELOW_ROOT = Granted(at_most(eta, xi * sp.sqrt(R) / sp.sqrt(T)), by="eta <= gamma / (sqrt(T)/sqrt(M))")
 BELOW_PRICE = Granted(at_most(COST_CUBED * eta**2, COST * xi**2 / T ** sp.Rational(2, 3)), by="eta <= gamma / (cost T^(1/3))")
 
@@ -225,6 +238,42 @@ def corollary_1(factor: int) -> Relation:
     )
 
 
+LARGEST = sp.Max(2 * L, (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT) / xi)
+
+
+def with_largest(error: sp.Expr) -> Relation:
+    """The bound before the step of Corollary 1 is put into its other terms, for a given bound on both errors."""
+    return at_most(output_gradient_sq, 2 / T * LARGEST * initial_gap + L * eta * sigma**2 / R + 2 * L**2 * eta**2 * error)
+
+
+def with_largest_follows(sharp: bool = False) -> Rule:
+    """The step is the smaller of two, and one over it the larger."""
+    largest = Granted(equals(1 / eta, LARGEST), by="eta is the smaller of two")
+    halved = Cite("dist_ef_sgd/appendix-d/halved", improved=sharp)
+    return Isolated(Combined((halved, largest), (1, 2 / T * initial_gap)), output_gradient_sq)
+
+
+def spread_out(factor: int) -> Relation:
+    """Corollary 1 term by term, its last term with a given factor (8 as printed)."""
+    return at_most(
+        output_gradient_sq,
+        4 * L / T * initial_gap
+        + (2 * RATE / xi + 2 * PRICE / xi) * initial_gap
+        + L * xi * sigma**2 * RATE
+        + 2 * factor * L**2 * xi**2 * G**2 * PRICE,
+    )
+
+
+def spread_out_follows(sharp: bool = False) -> Rule:
+    """Corollary 1 from the line before."""
+    largest = Granted(at_most(LARGEST, LARGEST.args[0] + LARGEST.args[1]), by="of two positive numbers the larger is at most their sum")
+    found: Rule = Cite("dist_ef_sgd/appendix-d/line-2", improved=sharp)
+    if sharp:
+        found = Isolated(Combined((found, SHARP_IS_HALF), (1, 2 * L**2 * eta**2)), output_gradient_sq)
+    parts = (found, largest, BELOW_ROOT, BELOW_PRICE)
+    return Isolated(Combined(parts, (1, 2 / T * initial_gap, L * sigma**2 / R, (8 if sharp else 16) * L**2 * G**2)), output_gradient_sq)
+
+
 EQ_3, HALVED, COROLLARY_1 = eq_3(ERROR), halved(ERROR), corollary_1(8)
 SGD_BOUND = at_most(output_gradient_sq, 8 * L / (3 * T) * initial_gap + (2 / xi * initial_gap + L * xi * sigma**2) * 2 / 3 * RATE)
 SGD_STEP = at_most(
@@ -234,6 +283,18 @@ SGD_STEP = at_most(
 SGD_FACT = fact(
     "F is L-smooth, in expectation over the noise: at an iterate and its successor",
     f_x - eta * norm_sq(g_x) + L * eta**2 / 2 * (norm_sq(g_x) + norm_sq(v)) - f_y,
+)
+# Display 2 of Appendix C
+ONE_STEP = (given.smooth, given.common_variance, given.positive_step)
+NOISE_TERM = L * eta_t**2 * sigma**2 / (2 * R)
+APART = gradient_sq - virtual_inner  # E <grad F(x) - grad F(x~), grad F(x)>
+APART_LETTERS = {
+    r"\langle \nabla F(x_t), \nabla F(x_t) \rangle": gradient_sq,
+    r"\langle \nabla F(x_t) - \nabla F(\tilde{x}_t), \nabla F(x_t) \rangle": APART,
+}
+INNER_APART = Expected(
+    Certified(at_most(dot(g_x - g_y, g_x), rho / 2 * norm_sq(g_x) + norm_sq(g_x - g_y) / (2 * rho))),
+    {norm_sq(g_x): gradient_sq, dot(g_y, g_x): virtual_inner, norm_sq(g_x - g_y): virtual_gradient_lag_sq},
 )
 CAPPED_STEP = (*FIXED_ONE, given.capped_step)
 FULL = (given.smooth, given.common_variance, given.fixed_step, given.positive_step, given.identity_map)
@@ -246,9 +307,7 @@ RECIPROCAL = RATE / xi + PRICE / xi
 
 def falling_bound(factor: int) -> Relation:
     """The bound for decreasing steps, its last term with a given factor (8 as printed)."""
-    return at_most(
-        output_gradient_sq, 2 * (RATE + PRICE) * (initial_gap / xi + L * xi * sigma**2 + factor * L**2 * xi**2 * G**2)
-    )
+    return at_most(output_gradient_sq, 2 * (RATE + PRICE) * (initial_gap / xi + L * xi * sigma**2 + factor * L**2 * xi**2 * G**2))
 
 
 def climbing_bound(factor: int) -> Relation:
@@ -265,15 +324,41 @@ def climbing_bound(factor: int) -> Relation:
     )
 
 
+# The sums of the steps from below
+LEAST = xi / (sp.sqrt(T) / sp.sqrt(R) + COST * T**ROOT)
+LAST_IS_LEAST = Weakened(
+    scaled(
+        Using(
+            Granted(equals(1 / eta_t, 1 / FALLING), by="the decreasing steps"),
+            (Decided(at_most((t + 1) ** QUARTER, T**QUARTER)),),
+        ),
+        LEAST * eta_t,
+    ),
+    at_most(LEAST, eta_t),
+    (Hypothesis("within_the_run", "t < T", t + 1 <= T),),
+)
+SLOPE = xi / (T / sp.sqrt(R) + COST * T ** sp.Rational(5, 6))
+ROOTS_ADD_UP_TO = sp.Rational(2, 3) * T ** sp.Rational(3, 2)
+CLIMBS = Isolated(
+    Combined(
+        (
+            Telescoped(Granted(at_most(SLOPE * sp.sqrt(t + 1), eta_t), by="the increasing steps"), t, T),
+            SumAtMost(-sp.sqrt(t + 1), sp.Rational(2, 3) * t ** sp.Rational(3, 2), t, T),
+        ),
+        (1, SLOPE),
+    ),
+    ROOTS_ADD_UP_TO * SLOPE,
+)
 FALLING_BOUND, CLIMBING_BOUND = falling_bound(8), climbing_bound(16)
 HALF_WEIGHTS = Granted(at_most(1 / WEIGHTS, 1 / (2 * STEPS)), by="eta_t <= 1/(2L), so eta_t (3 - 2 L eta_t) >= 2 eta_t")
 
 
-def with_sums(squares: str, lagged: str, reciprocal: str, sharp: bool = False) -> Rule:
-    """Theorem 1 with the claims that bound its sums: of eta_t^2, of eta_t eta_(t-1)^2, and one over the sum of eta_t.
+def with_sums(steps: str, sharp: bool = False) -> Rule:
+    """Theorem 1 with the claims that bound its sums for "falling" or "climbing" steps.
 
     `sharp`: its improvement, with the sharp bound on both errors, of which half of the printed one is left.
     """
+    squares, lagged, reciprocal = (f"dist_ef_sgd/appendix-e/{steps}-{each}" for each in ("squares", "lags", "steps"))
     theorem = Cite("dist_ef_sgd/theorem-1/monotone" if sharp else "dist_ef_sgd/theorem-1", improved=sharp)
     error = SHARP_ERROR if sharp else ERROR
     terms = (2 * initial_gap, L * sigma**2 / R * SQUARES, 2 * L**2 * error * LAGGED)
@@ -527,11 +612,9 @@ STATEMENTS: tuple[Claim, ...] = (
             "corrected: for scaled signs, blockwise or not, and top-k the iterates are the same",
             equals(ef_distance_sq, 0),
             (given.positive_step, given.one_worker, given.repeatable),
-            follows=Granted(
-                equals(ef_distance_sq, 0),
-                by="C(C(p)) = C(p) leaves the server no error, and C(eta p) = eta C(p) makes the place of the step indifferent",
-            ),
+            follows=Cancels(ef_distance_sq, AFTER_ONE_ITERATION),
             arena=ARENA,
+            says="by induction: C(C(p)) = C(p) leaves the server no error, C(eta p) = eta C(p) keeps the errors of EF-SGD eta_t times ours",
         ),
         misprint="two-way compression and the place of the step change nothing for M = 1 when C(C(v)) = C(v) and C(c v) = c C(v)",
         unparsed="running text; read twice",
@@ -751,28 +834,38 @@ STATEMENTS: tuple[Claim, ...] = (
         "sec-3.1/close-gradients",
         "text",
         "section 3.1, after Lemma 2",
-        "So the gradients at the iterate and the virtual one are close, for a constant step.",
+        "So the gradients at the iterate and the virtual one are close, for a constant step; falling ones break it with Lemma 2.",
         r"This implies that $\nabla F(\tilde{x}_t) \approx \nabla F(x_t)$",
         (
             Reading(
-                "within L times the step times the errors",
-                at_most(virtual_gradient_lag_sq, L**2 * LAST_STEP**2 * ERROR),
+                "within L times the step times the errors, for a constant step",
+                CLOSE,
                 FIXED_ONE,
                 follows=Using(
-                    Expected(
-                        Certified(
-                            at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)),
-                            (fact("F has an L-Lipschitz gradient", lipschitz(g_x - g_y, x - y)),),
-                        ),
-                        {norm_sq(g_x - g_y): virtual_gradient_lag_sq, norm_sq(x - y): lag_sq},
-                    ),
+                    GRADIENTS_APART,
                     (Cite("dist_ef_sgd/appendix-c/lag"), Cite("dist_ef_sgd/lemma-2/constant-step")),
                 ),
                 arena=ARENA,
             ),
+            Reading("the same for falling steps", CLOSE, (*RUN, given.positive_step, given.nonincreasing_step), arena=ARENA),
+        ),
+        correction=Reading(
+            "corrected: the largest step so far",
+            at_most(virtual_gradient_lag_sq, L**2 * BY_PEAKS.rhs),
+            (*RUN, given.positive_step),
+            follows=Using(GRADIENTS_APART, (Cite("dist_ef_sgd/lemma-2"),)),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: the largest step so far, with the sharp constant",
+            at_most(virtual_gradient_lag_sq, L**2 * SHARPLY_BY_PEAKS.rhs),
+            (*RUN, given.positive_step),
+            follows=Using(GRADIENTS_APART, (Cite("dist_ef_sgd/lemma-2", improved=True),)),
+            arena=ARENA,
         ),
         unparsed="running text; read twice",
         relies=("dist_ef_sgd/assumption-1",),
+        misprint="as in Lemma 2: steps must not fall, or the largest so far takes the place of eta_{t-1}",
     ),
     claim(
         "theorem-1",
@@ -958,28 +1051,16 @@ STATEMENTS: tuple[Claim, ...] = (
         printed(
             COROLLARY_1,
             CAPPED_STEP,
-            follows=Isolated(
-                Combined(
-                    (Cite("dist_ef_sgd/appendix-d/halved"), CAPPED, BELOW_ROOT, BELOW_PRICE),
-                    (1, 2 / T * initial_gap, L * sigma**2 / R, 16 * L**2 * G**2),
-                ),
-                output_gradient_sq,
-            ),
+            follows=Cite("dist_ef_sgd/appendix-d/line-3"),
             arena=ARENA,
         ),
         improvement=Reading(
             "improved: half of the last term",
             corollary_1(4),
             CAPPED_STEP,
-            follows=Isolated(
-                Combined(
-                    (Cite("dist_ef_sgd/appendix-d/halved", improved=True), SHARP_IS_HALF, CAPPED, BELOW_ROOT, BELOW_PRICE),
-                    (1, 2 * L**2 * eta**2, 2 / T * initial_gap, L * sigma**2 / R, 8 * L**2 * G**2),
-                ),
-                output_gradient_sq,
-            ),
+            follows=Cite("dist_ef_sgd/appendix-d/line-3", improved=True),
             arena=ARENA,
-            says="with the step of the corollary; one fitted to the sharp bound would gain a little more",
+            says="with the step of the corollary",
         ),
         damaged="the step's denominator is stored with a brace in the wrong place, and the index o as 0",
     ),
@@ -1138,6 +1219,13 @@ STATEMENTS += (
         "An increasing step as warm-up and a decreasing one afterwards, together.",
         "These two stepsize schedules can also be used together",
         printed(THEOREM_1, STAGED, follows=Cite("dist_ef_sgd/theorem-1"), arena=ARENA),
+        improvement=Reading(
+            "improved: the sharp constant",
+            theorem_1(LAGGED, SHARP_ERROR),
+            STAGED,
+            follows=Cite("dist_ef_sgd/theorem-1/monotone", improved=True),
+            arena=ARENA,
+        ),
         unparsed="running text; coded is Theorem 1 for steps with one peak; read twice",
     ),
 )
@@ -1146,8 +1234,18 @@ FALL = (*RUN, given.falling_schedule)
 CLIMB = (*RUN, given.climbing_schedule)
 CUBED = sp.Sum(eta_t**3, (t, 0, T - 1))
 POWERS = sp.Sum((t + 1) ** sp.Rational(3, 2), (t, 0, T - 1))
-SQUARES_OF_FALLING = "dist_ef_sgd/appendix-e/falling-squares"
-SQUARES_OF_CLIMBING = "dist_ef_sgd/appendix-e/climbing-squares"
+
+
+def falling_terms(factor: int) -> Relation:
+    """The bound for decreasing steps term by term, its last term with a given factor (8 as printed)."""
+    terms = 2 * initial_gap + 2 * L * xi**2 * sigma**2 + 2 * factor * L**2 * xi**3 * G**2
+    return at_most(output_gradient_sq, RECIPROCAL * terms)
+
+
+def climbing_terms(factor: int) -> Relation:
+    """The same for increasing steps (16 as printed)."""
+    last = 3 * factor * L**2 * xi**3 * G**2 * (T + 1) ** sp.Rational(5, 2) / (5 * T ** sp.Rational(5, 2))
+    return at_most(output_gradient_sq, RECIPROCAL * (3 * initial_gap + 3 * L * xi**2 * sigma**2 * (T + 1) / (4 * T) + last))
 
 
 PROOFS: tuple[Claim, ...] = (
@@ -1266,6 +1364,71 @@ PROOFS: tuple[Claim, ...] = (
         ),
     ),
     claim(
+        "appendix-c/display-2/line-1",
+        "step",
+        "appendix C, display 2, line 1",
+        "The inner product of both gradients, taken apart.",
+        r"F(\tilde{x}_t) - \eta_t \langle \nabla F(x_t), \nabla F(x_t) \rangle + \frac{L\eta_t^2}{2} \|\nabla F(x_t)\|_2^2 + "
+        r"\frac{L\eta_t^2\sigma^2}{2M} + \eta_t \langle \nabla F(x_t) - \nabla F(\tilde{x}_t), \nabla F(x_t) \rangle",
+        printed(
+            at_most(NEXT_LOSS, virtual_loss - eta_t * gradient_sq + L * eta_t**2 / 2 * gradient_sq + NOISE_TERM + eta_t * APART),
+            ONE_STEP,
+            follows=Cite("dist_ef_sgd/appendix-c/line-4"),
+        ),
+        letters=APART_LETTERS,
+    ),
+    claim(
+        "appendix-c/display-2/line-2",
+        "step",
+        "appendix C, display 2, line 2",
+        "The same, collected.",
+        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2\sigma^2}{2M} + "
+        r"\eta_t \langle \nabla F(x_t) - \nabla F(\tilde{x}_t), \nabla F(x_t) \rangle",
+        printed(
+            at_most(NEXT_LOSS, virtual_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + NOISE_TERM + eta_t * APART),
+            ONE_STEP,
+            follows=Cite("dist_ef_sgd/appendix-c/display-2/line-1"),
+        ),
+        letters=APART_LETTERS,
+    ),
+    claim(
+        "appendix-c/display-2/line-3",
+        "step",
+        "appendix C, display 2, line 3",
+        "Young's inequality put in.",
+        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2\sigma^2}{2M} + "
+        r"\frac{\eta_t\rho}{2} \|\nabla F(x_t)\|_2^2 + \frac{\eta_t}{2\rho} \|\nabla F(x_t) - \nabla F(\tilde{x}_t)\|_2^2",
+        printed(
+            at_most(
+                NEXT_LOSS,
+                virtual_loss
+                - eta_t * (1 - L * eta_t / 2) * gradient_sq
+                + NOISE_TERM
+                + eta_t * rho / 2 * gradient_sq
+                + eta_t / (2 * rho) * virtual_gradient_lag_sq,
+            ),
+            ONE_STEP,
+            follows=Isolated(Combined((Cite("dist_ef_sgd/appendix-c/display-2/line-2"), INNER_APART), (1, eta_t)), NEXT_LOSS),
+        ),
+    ),
+    claim(
+        "appendix-c/display-2/line-4",
+        "step",
+        "appendix C, display 2, line 4",
+        "Young's inequality put in, and collected.",
+        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t + \rho}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2\sigma^2}{2M} "
+        r"+ \frac{\eta_t}{2\rho} \|\nabla F(x_t) - \nabla F(\tilde{x}_t)\|_2^2",
+        printed(
+            at_most(
+                NEXT_LOSS,
+                virtual_loss - eta_t * (1 - (L * eta_t + rho) / 2) * gradient_sq + NOISE_TERM + eta_t / (2 * rho) * virtual_gradient_lag_sq,
+            ),
+            ONE_STEP,
+            follows=Cite("dist_ef_sgd/appendix-c/display-2/line-3"),
+            arena=ARENA,
+        ),
+    ),
+    claim(
         "appendix-c/young",
         "step",
         "appendix C, display 2, second inequality",
@@ -1328,6 +1491,26 @@ PROOFS: tuple[Claim, ...] = (
         ),
         unparsed="one line of a chain, coded before the variance is bounded; read twice",
         relies=("dist_ef_sgd/assumption-1",),
+    ),
+    claim(
+        "appendix-c/display-2/line-6",
+        "step",
+        "appendix C, display 2, last line",
+        "The lag put in.",
+        r"F(\tilde{x}_t) - \eta_t \left(1 - \frac{L\eta_t + \rho}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2\sigma^2}{2M} "
+        r"+ \frac{\eta_t\eta_{t-1}^2 L^2}{2\rho} \left\| \tilde{e}_t + \frac{1}{M} \sum_{i=1}^M e_{t,i} \right\|_2^2",
+        printed(
+            at_most(
+                NEXT_LOSS,
+                virtual_loss
+                - eta_t * (1 - (L * eta_t + rho) / 2) * gradient_sq
+                + NOISE_TERM
+                + eta_t * LAST_STEP**2 * L**2 / (2 * rho) * two_way_error_sq,
+            ),
+            ONE_STEP,
+            follows=Using(Cite("dist_ef_sgd/appendix-c/descent"), (INDEPENDENT, Cite("dist_ef_sgd/appendix-c/lag"))),
+            arena=ARENA,
+        ),
     ),
     claim(
         "appendix-c/lemma-6-without-momentum",
@@ -1500,6 +1683,49 @@ PROOFS: tuple[Claim, ...] = (
         ),
     ),
     claim(
+        "appendix-d/line-2",
+        "step",
+        "appendix D, after (3), line 2",
+        "The step of Corollary 1 put into the first term.",
+        r"\frac{2}{T} \max\left(2L, \frac{\sqrt{T}}{\gamma\sqrt{M}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}} \left[1 + "
+        r"\frac{16}{\delta^2}\right]^{1/3} T^{1/3}\right) [F(x_0) - F_*] \\ &\quad + \frac{L\eta\sigma^2}{M} + "
+        r"\frac{16L^2\eta^2(1-\delta)G^2}{\delta^2} \left[1 + \frac{16}{\delta^2}\right]",
+        printed(with_largest(ERROR), CAPPED_STEP, follows=with_largest_follows(), arena=ARENA),
+        improvement=Reading(
+            "improved: the sharp constant",
+            with_largest(SHARP_ERROR),
+            CAPPED_STEP,
+            follows=with_largest_follows(sharp=True),
+            arena=ARENA,
+        ),
+    ),
+    claim(
+        "appendix-d/line-3",
+        "step",
+        "appendix D, after (3), line 3",
+        "A maximum is at most the sum, and the step is at most each of its two parts.",
+        r"\frac{4L}{T} [F(x_0) - F_*] + \left[\frac{2}{\gamma\sqrt{MT}} + \frac{2(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} "
+        r"\left[1 + \frac{16}{\delta^2}\right]^{1/3}\right] [F(x_0) - F_*] \\ &\quad + \frac{L\gamma\sigma^2}{\sqrt{MT}} + "
+        r"\frac{16L^2\gamma^2(1-\delta)^{1/3}G^2}{\delta^{2/3}T^{2/3}} \left[1 + \frac{16}{\delta^2}\right]^{1/3}",
+        printed(spread_out(8), CAPPED_STEP, follows=spread_out_follows()),
+        improvement=Reading(
+            "improved: half of the last term",
+            spread_out(4),
+            CAPPED_STEP,
+            follows=spread_out_follows(sharp=True),
+        ),
+    ),
+    claim(
+        "appendix-d/line-4",
+        "step",
+        "appendix D, after (3), last line",
+        "The same, collected: the bound of Corollary 1.",
+        r"\frac{4L}{T} [F(x_0) - F_*] + \left[\frac{2}{\gamma} [F(x_0) - F_*] + L\gamma\sigma^2\right] \frac{1}{\sqrt{MT}} \\ "
+        r"&\quad + \frac{2(1-\delta)^{1/3}[\frac{1}{\gamma}[F(x_0) - F_*] + 8L^2\gamma^2G^2]}{\delta^{2/3}T^{2/3}} \left[1 + "
+        r"\frac{16}{\delta^2}\right]^{1/3}",
+        printed(equals(spread_out(8).rhs, COROLLARY_1.rhs)),
+    ),
+    claim(
         "appendix-d/step",
         "step",
         "appendix D, between (3) and the next display",
@@ -1666,6 +1892,21 @@ PROOFS: tuple[Claim, ...] = (
         unparsed="a condition; what it implies is coded; read twice",
     ),
     claim(
+        "appendix-e/falling-steps/line-2",
+        "step",
+        "appendix E, display 2, line 2",
+        "Each of the decreasing steps is at least the last.",
+        r"\gamma \sum_{t=0}^{T-1} \frac{1}{\frac{\sqrt{T}}{\sqrt{M}} + \frac{(1-\delta)^{1/3}}{\delta^{2/3}}\left(1 + "
+        r"\frac{16}{\delta^2}\right)^{1/3}T^{1/3}}",
+        printed(
+            at_least(STEPS, T * LEAST),
+            (given.falling_schedule,),
+            follows=Telescoped(LAST_IS_LEAST, t, T),
+            arena=ARENA,
+        ),
+        unparsed="a sum of equal terms, coded as their number times one; read twice",
+    ),
+    claim(
         "appendix-e/falling-steps",
         "step",
         "appendix E, display 2",
@@ -1677,7 +1918,7 @@ PROOFS: tuple[Claim, ...] = (
                 "as printed, the reciprocals compared",
                 at_most(1 / STEPS, RECIPROCAL),
                 (given.falling_schedule,),
-                follows=Granted(at_most(1 / STEPS, RECIPROCAL), by="t + 1 <= T, so each of the T steps is at least the last one"),
+                follows=scaled(Telescoped(LAST_IS_LEAST, t, T), 1 / (T * LEAST * STEPS)),
                 arena=ARENA,
             ),
         ),
@@ -1738,6 +1979,24 @@ PROOFS: tuple[Claim, ...] = (
         unparsed="a chain; its ends are coded; read twice",
     ),
     claim(
+        "appendix-e/falling-bound/lines-1-to-3",
+        "step",
+        "appendix E, display 4, lines 1 to 3",
+        "The sums of the decreasing steps put into Theorem 1.",
+        r"\left[\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + "
+        r"\frac{16}{\delta^2}\right)^{1/3}\right] 2[F(x_0) - F_*] \\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + "
+        r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + \frac{16}{\delta^2}\right)^{1/3}\right] 2L\gamma^2\sigma^2 "
+        r"\\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + "
+        r"\frac{16}{\delta^2}\right)^{1/3}\right] 16L^2\gamma^3G^2",
+        printed(falling_terms(8), FALL, follows=with_sums("falling")),
+        improvement=Reading(
+            "improved: half of the last term",
+            falling_terms(4),
+            FALL,
+            follows=with_sums("falling", sharp=True),
+        ),
+    ),
+    claim(
         "appendix-e/falling-bound",
         "step",
         "appendix E, display 4",
@@ -1747,16 +2006,14 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             FALLING_BOUND,
             FALL,
-            follows=with_sums(SQUARES_OF_FALLING, "dist_ef_sgd/appendix-e/falling-lags", "dist_ef_sgd/appendix-e/falling-steps"),
+            follows=Cite("dist_ef_sgd/appendix-e/falling-bound/lines-1-to-3"),
             arena=ARENA,
         ),
         improvement=Reading(
             "improved: half of the last term",
             falling_bound(4),
             FALL,
-            follows=with_sums(
-                SQUARES_OF_FALLING, "dist_ef_sgd/appendix-e/falling-lags", "dist_ef_sgd/appendix-e/falling-steps", sharp=True
-            ),
+            follows=Cite("dist_ef_sgd/appendix-e/falling-bound/lines-1-to-3", improved=True),
             arena=ARENA,
         ),
     ),
@@ -1787,10 +2044,7 @@ PROOFS: tuple[Claim, ...] = (
                 "as printed, the reciprocals compared",
                 at_most(1 / STEPS, sp.Rational(3, 2) * RECIPROCAL),
                 (given.climbing_schedule,),
-                follows=Granted(
-                    at_most(1 / STEPS, sp.Rational(3, 2) * RECIPROCAL),
-                    by="the sum of sqrt(t) over t = 1..T is at least the integral of sqrt(x) from 0 to T",
-                ),
+                follows=scaled(CLIMBS, 1 / (ROOTS_ADD_UP_TO * SLOPE * STEPS)),
                 arena=ARENA,
             ),
         ),
@@ -1870,6 +2124,25 @@ PROOFS: tuple[Claim, ...] = (
         unparsed="a chain; read twice",
     ),
     claim(
+        "appendix-e/climbing-bound/lines-1-to-3",
+        "step",
+        "appendix E, last display, lines 1 to 3",
+        "The sums of the increasing steps put into Theorem 1.",
+        r"\left[\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} \left(1 + "
+        r"\frac{16}{\delta^2}\right)^{1/3} \right] 3[F(x_0) - F_*] \\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + "
+        r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} \left(1 + \frac{16}{\delta^2}\right)^{1/3} \right] "
+        r"\frac{3L\gamma^2\sigma^2(T+1)}{4T} \\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + "
+        r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} \left(1 + \frac{16}{\delta^2}\right)^{1/3} \right] "
+        r"\frac{48L^2\gamma^3 G^2(T+1)^{5/2}}{5T^{5/2}}",
+        printed(climbing_terms(16), CLIMB, follows=with_sums("climbing")),
+        improvement=Reading(
+            "improved: half of the last term",
+            climbing_terms(8),
+            CLIMB,
+            follows=with_sums("climbing", sharp=True),
+        ),
+    ),
+    claim(
         "appendix-e/climbing-bound",
         "step",
         "appendix E, last display",
@@ -1879,16 +2152,14 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             CLIMBING_BOUND,
             CLIMB,
-            follows=with_sums(SQUARES_OF_CLIMBING, "dist_ef_sgd/appendix-e/climbing-lags", "dist_ef_sgd/appendix-e/climbing-steps"),
+            follows=Cite("dist_ef_sgd/appendix-e/climbing-bound/lines-1-to-3"),
             arena=ARENA,
         ),
         improvement=Reading(
             "improved: half of the last term",
             climbing_bound(8),
             CLIMB,
-            follows=with_sums(
-                SQUARES_OF_CLIMBING, "dist_ef_sgd/appendix-e/climbing-lags", "dist_ef_sgd/appendix-e/climbing-steps", sharp=True
-            ),
+            follows=Cite("dist_ef_sgd/appendix-e/climbing-bound/lines-1-to-3", improved=True),
             arena=ARENA,
         ),
     ),

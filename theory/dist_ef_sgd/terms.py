@@ -189,14 +189,15 @@ LAG = Granted(equals(lag_sq, LAST_STEP**2 * two_way_error_sq), by="definition of
 SCALED_LAG = Using(LAG, (TWO_WAY,))
 
 
-def below_peaks() -> Rule:
-    """lag_t <= bound of Lemma 2 times the square of the largest step before t, whatever the steps."""
+def below_peaks(drive: tuple[Rule, ...] = NO_MOMENTUM, factor: sp.Expr = sp.S.One) -> Rule:
+    """lag_t <= bound of Lemma 2 times the square of the largest step before t, for any steps; `drive` is at most G^2 times `factor`."""
     before, now = (peak_eta.subs(t, time) ** 2 for time in (t - 1, t))
     worker, server = SCALED_ERRORS
+    limits = [limit * factor for limit in LIMITS]
     under = (given.peak_so_far,)
-    worker_bound = Inducted(RECURSIONS[0], STARTS[0], worker, t, LIMITS[0] * before, LIMITS[0] * now, under)
-    server_step = Using(RECURSIONS[1], (worker_bound,))
-    server_bound = Inducted(server_step, STARTS[1], server, t, LIMITS[1] * before, LIMITS[1] * now, under)
+    worker_bound = Inducted(worker_recursion(drive), STARTS[0], worker, t, limits[0] * before, limits[0] * now, under)
+    server_step = Using(server_recursion(drive), (worker_bound,))
+    server_bound = Inducted(server_step, STARTS[1], server, t, limits[1] * before, limits[1] * now, under)
     return Using(SCALED_LAG, (worker_bound, server_bound))
 
 
@@ -302,27 +303,27 @@ def sharp_rising(drive: tuple[Rule, ...], factor: sp.Expr = sp.S.One) -> tuple[R
     return in_root(found[0]), in_root(found[1])
 
 
-_worker_step, _both_step = (scaled(step, eta_t**2) for step in _sharp_steps(NO_MOMENTUM))
-_RECURSIONS = (
-    _worker_step,
-    Weakened(
-        _both_step,
-        at_most(
-            SHARP_QUANTITIES[1].subs(t, t + 1),
-            _q * SHARP_QUANTITIES[1]
-            + 2 * _q * (1 + _q) / (1 - _q) * SHARP_QUANTITIES[0]
-            + 2 * _q**2 * (2 + _q) / (1 - _q) ** 2 * G**2 * eta_t**2,
-        ),
-    ),
-)
+def _sharp_recursions(drive: tuple[Rule, ...], factor: sp.Expr = sp.S.One) -> tuple[Rule, Rule]:
+    """The same for the errors times the last step, so for any steps."""
+    worker, both = (scaled(step, eta_t**2) for step in _sharp_steps(drive))
+    bounded = at_most(
+        SHARP_QUANTITIES[1].subs(t, t + 1),
+        _q * SHARP_QUANTITIES[1]
+        + 2 * _q * (1 + _q) / (1 - _q) * SHARP_QUANTITIES[0]
+        + 2 * _q**2 * (2 + _q) / (1 - _q) ** 2 * G**2 * factor * eta_t**2,
+    )
+    return worker, Weakened(both, bounded)
 
 
-def sharply_below_peaks() -> Rule:
-    """lag_t <= the sharp bound times the square of the largest step before t, whatever the steps."""
+_RECURSIONS = _sharp_recursions(NO_MOMENTUM)
+
+
+def sharply_below_peaks(drive: tuple[Rule, ...] = NO_MOMENTUM, factor: sp.Expr = sp.S.One) -> Rule:
+    """lag_t <= the sharp bound times the square of the largest step before t, whatever the steps; `drive` and `factor` as above."""
     before, now = (peak_eta.subs(t, time) ** 2 for time in (t - 1, t))
     found: list[Rule] = []
-    for step, start, quantity, limit in zip(_RECURSIONS, SHARP_STARTS, SHARP_QUANTITIES, _limits, strict=True):
-        bound, step = limit * G**2, Using(step, tuple(found)) if found else step
+    for step, start, quantity, limit in zip(_sharp_recursions(drive, factor), SHARP_STARTS, SHARP_QUANTITIES, _limits, strict=True):
+        bound, step = limit * G**2 * factor, Using(step, tuple(found)) if found else step
         found.append(Inducted(step, start, quantity, t, bound * before, bound * now, (given.peak_so_far,)))
     return in_root(Using(LAG, (found[1],)))
 
