@@ -48,7 +48,9 @@ def test_what_looks_odd_in_qprsgd_and_is_true_is_proved(ledger: Ledger, label: s
     assert ledger[f"qprsgd/{label}"].verdict == "proved"
 
 
-@pytest.mark.parametrize("label", ["lemma-2/per-round", "theorem-3", "eq-7", "lemma-3", "lemma-6", "theorem-2/eq-12", "corollary-2.1"])
+@pytest.mark.parametrize(
+    "label", ["lemma-2/per-round", "theorem-3", "eq-7", "lemma-3", "lemma-6", "theorem-2/eq-12", "corollary-2.1", "eq-8"]
+)
 def test_what_falls_in_qprsgd_falls_by_a_witness_and_is_amended(ledger: Ledger, label: str) -> None:
     verdict = ledger[f"qprsgd/{label}"]
     assert verdict.verdict == "amended"

@@ -611,9 +611,7 @@ CLAIMS = (
             GOSSIP,
             follows=scaled(
                 Isolated(
-                    Using(
-                        Using(Cite("qprsgd/appendix-d/split"), (Cite("qprsgd/appendix-d/mixing"),)), (ALL_CONSENSUS, PROGRESS)
-                    ),
+                    Using(Using(Cite("qprsgd/appendix-d/split"), (Cite("qprsgd/appendix-d/mixing"),)), (ALL_CONSENSUS, PROGRESS)),
                     OWN_PAST * total(quantisation_noise_sq),
                 ),
                 1 / OWN_PAST,

@@ -581,7 +581,8 @@ CLAIMS = (
         "qprsgd/eq-8",
         "remark",
         "section IV.A.2, Remark 2, (8)",
-        "With few workers the error is of order 1/M^2.",
+        "With few workers the error is of order 1/M^2. (7) as printed allows too many: the noise of a chain grows like "
+        "M ((exp(a) - 1) / a - 1), a = d / (4 s^2), and passes 2 exp(a) once M is some 2 a exp(a) / (exp(a) - 1 - a).",
         latex=(
             r"\leq \frac{2}{M^2} \exp \left(\frac{d}{4s^2} \right) \sum_{m=1}^M \left\| \boldsymbol{w}^{(m)} \right\|_2^2 + "
             r"\left\| \frac{1}{M} \sum_{m=1}^M \boldsymbol{w}^{(m)} \right\|_2^2",
@@ -610,9 +611,7 @@ CLAIMS = (
         improvement=Reading(
             "improved: Q on each segment, for any number of workers",
             at_most(chain_second_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq + chain_sum_sq / M**2),
-            follows=Using(
-                scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", improved=True), M**2), chain_error_sq),)
-            ),
+            follows=Using(scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", improved=True), M**2), chain_error_sq),)),
             **chain(),
         ),
     ),
