@@ -100,7 +100,10 @@ def test_every_printed_rate_is_held_against_the_order_no_method_beats() -> None:
                 assert any(bounded(best / term, free) is not None for term in rate.terms), claim.id
             elif rate is not None:
                 below.add(claim.id.removeprefix("qprsgd/"))
-    assert below == {"sec-4/linear-speedup", "sec-4/effect-of-k", "table-1/gossip", "abstract/gossip-rate"}
+    assert below == {
+        *("sec-4/linear-speedup", "sec-4/effect-of-k", "table-1/gossip", "abstract/gossip-rate"),
+        *("corollary-1.3", "sec-4/ring-speedup"),  # under (7) as printed the bound stays above it, and above what is printed
+    }
 
 
 def test_a_chain_that_loses_its_error_is_caught() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory import hypotheses as given
-from theory.asymptotics import Rate
+from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
 from theory.qprsgd.steps import (
     ALIGNED,
@@ -125,6 +125,8 @@ def tangent(y: sp.Expr | int) -> sp.Expr:
     touch = s / sp.sqrt(d)
     return touch - touch**2 + (1 / (2 * touch) - 1) * (y - touch**2)
 
+
+WORKER, HOP = sp.symbols("worker hop", integer=True, nonnegative=True)
 
 # The chain S_i = Q(S_(i-1) + w^i)
 NOTHING_YET = Granted(equals(chain_partial_error_sq.subs(i, 0), 0), by="S_0 = 0")
@@ -319,10 +321,15 @@ ROUND_ON_RING = Isolated(
     ),
     ROUND_PROVED.lhs,
 )
+FEW_LOCAL_STEPS = Hypothesis(
+    "few_ring_local_steps",
+    "K <= sigma^2 / (2 kappa^2) (1 + 2 exp(-d / (4 s^2))) (QPRSGD, Corollary 1.3)",
+    2 * K * zeta**2 <= sigma**2 * (1 + 2 * sp.exp(-SHARE)),
+)
 RING_SPEEDUP = Reading(
-    "as printed, N = n K M^3",
+    "corrected: under (7) with a for d, so that C_1 <= exp(a) / M, and N = n K M^3",
     equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
-    (*RING, *CONDITIONS, *ROOM),
+    (*RING, *CONDITIONS, *ROOM, given.fewer_workers, FEW_LOCAL_STEPS),
     rate=Rate(
         "qprsgd/theorem-1",
         (1 / (K * M**2 * sp.sqrt(n)),),
@@ -334,6 +341,14 @@ RING_SPEEDUP = Reading(
             ring_constant: exponential / M,
         },
     ),
+    says="the range of M grows like 2 / a only: speed-up by M workers takes s^2 of order d M",
+)
+PRINTED_RANGE = Reading(
+    "under (7) as printed, a = d / (4 s^2) fixed: up to which M the terms with C_1 of (9) are of the printed order",
+    at_most(M, d),
+    (*RING, *CONDITIONS, *ROOM, given.few_workers, FEW_LOCAL_STEPS),
+    rate=Largest(M, 1 / sp.sqrt(N * K * M), sp.sqrt(M / (N * K)), d, (N, K, M, d)),
+    says="(7) as printed allows M of order d, where C_1 is of order 1, (exp(a) - 1) / a - 1 at least, and not of order 1 / M",
 )
 STARTED = Granted(equals(start_loss.subs(t, 0), initial_gap + f_star), by="F(x_1) - F* is the initial gap")
 ALL_LOCAL = Granted(
@@ -615,6 +630,45 @@ CLAIMS = (
             **chain(),
         ),
     ),
+    # ---- Algorithm 1 ----
+    Claim(
+        "qprsgd/algorithm-1/line-10",
+        "step",
+        "section IV.A.1, Algorithm 1, lines 10 to 13",
+        "Which segment worker m adds to at hop i: what it receives, its neighbour's of the hop before. With j = m + i the indices of "
+        "what is passed to worker m + 1 and of what that adds to differ by 2, so that only two workers would chain.",
+        latex=(r"j \leftarrow (m+i) \mod M;",),
+        unparsed="a line of a listing; read twice",
+        misprint="m + i for m - i",
+        readings=(
+            Reading(
+                "sums go to worker m + 1, as in Lemma 1, with 4 workers, as in Figure 1: their segment less the one added to, modulo M",
+                equals(sp.Mod((WORKER - 1 + HOP) - (WORKER + HOP + 1), 4), 0),
+            ),
+            Reading("sums go to worker m - 1", equals(sp.Mod((WORKER + 1 + HOP) - (WORKER + HOP + 1), M), 0)),
+        ),
+        correction=Reading(
+            "corrected: j = (m - i) mod M, sums go to worker m + 1", equals(sp.Mod((WORKER - 1 - HOP) - (WORKER - (HOP + 1)), M), 0)
+        ),
+    ),
+    Claim(
+        "qprsgd/algorithm-1/line-15",
+        "step",
+        "section IV.A.1, Algorithm 1, line 15",
+        "Worker m broadcasts Delta_m: what arrived at the last of M hops must be its own segment. (The text has M - 1 hops, three for four "
+        "workers; after these worker m holds Delta_(m+1).)",
+        latex=("Broadcast Δ_m to other nodes;",),
+        unparsed="a line of a listing; read twice",
+        relies=("qprsgd/algorithm-1/line-10",),
+        readings=(
+            Reading(
+                "sums go to worker m + 1, with 4 workers: the segment that arrived less m, modulo M",
+                equals(sp.Mod((WORKER - 1 + 3) - WORKER, 4), 0),
+            ),
+            Reading("sums go to worker m - 1", equals(sp.Mod((WORKER + 1 + M - 1) - WORKER, M), 0)),
+        ),
+        correction=Reading("corrected: j = (m - i) mod M, sums go to worker m + 1", equals(sp.Mod((WORKER - 1 - (M - 1)) - WORKER, M), 0)),
+    ),
     # ---- Theorem 1 ----
     Claim(
         "qprsgd/sec-4/recursion",
@@ -782,11 +836,13 @@ CLAIMS = (
         "qprsgd/corollary-1.3",
         "corollary",
         "section IV.A.2, Corollary 1.3",
-        "Step sqrt(M) / (L sqrt(N K)): of order 1 / sqrt(N K M), where C_1 <= exp(a) / M and N is at least K M^3.",
+        "Step sqrt(M) / (L sqrt(N K)): of order 1 / sqrt(N K M), where C_1 <= exp(a) / M and N is at least K M^3. (7) as printed does not "
+        "give the first.",
         latex=(r"\bar{\gamma} = \frac{\sqrt{M}}{L\sqrt{NK}}",),
         letters={r"\bar{\gamma}": eta},
         relies=("qprsgd/eq-7",),
-        readings=(RING_SPEEDUP,),
+        readings=(PRINTED_RANGE,),
+        correction=RING_SPEEDUP,
     ),
     Claim(
         "qprsgd/sec-4/ring-speedup",
@@ -798,7 +854,8 @@ CLAIMS = (
         ),
         unparsed="running text; read twice",
         restates="qprsgd/corollary-1.3",
-        readings=(RING_SPEEDUP,),
+        readings=(PRINTED_RANGE,),
+        correction=RING_SPEEDUP,
     ),
     Claim(
         "qprsgd/sec-4/impact-of-s",
