@@ -12,9 +12,9 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
-from theory.qprsgd.ring import RING_SPEEDUP
+from theory.qprsgd.ring import RING_SPEEDUP, RISE
 from theory.qprsgd.terms import ARENA, K, M, N, printed
-from theory.rules import Cite, Combined, Granted, Isolated, Joined, Raised
+from theory.rules import Cite, Combined, Decided, Granted, Instance, Isolated, Joined, Raised, Summed
 from theory.symbols import (
     C_hat,
     L,
@@ -126,6 +126,9 @@ def within_the_hours(name: str, method: str, band: int) -> Claim:
     )
 
 
+POSITION = sp.Symbol("y", real=True, nonnegative=True)  # s |u_i|, between two levels
+TOUCH = sp.Symbol("q", real=True, positive=True)  # where a tangent touches
+BELOW = sp.Symbol("l", real=True, nonnegative=True)  # the level below
 VARIETY = sp.log((s**2 + 2 * s * sp.sqrt(d) + d + d / 4) / d, 2)
 LEMMA_12 = at_most(nonzeros, sp.Min(s**2 + s * sp.sqrt(d), d))
 THEOREM_3 = at_most(code_bits, header_bits + 2 * d + d * VARIETY)
@@ -440,9 +443,12 @@ CLAIMS = (
             Reading(
                 "exponent 2, over entries and draws",
                 at_most(code_bits_smooth, header_bits + 2 * d + d * sp.log(next_level_sq_sum / d, 2)),
-                follows=Granted(
-                    at_most(code_bits_smooth, header_bits + 2 * d + d * sp.log(next_level_sq_sum / d, 2)),
-                    by="Jensen: the logarithm is concave",
+                follows=Instance(
+                    Granted(
+                        at_most(code_bits_smooth, header_bits + 2 * d + d * sp.log(TOUCH, 2) + (next_level_sq_sum / TOUCH - d) / sp.log(2)),
+                        by="log x <= x - 1 at x = z^2 / q for each z = zeta_i + 1, which takes 2 log2 z + 1 bits and a sign; q > 0 at will",
+                    ),
+                    {TOUCH: next_level_sq_sum / d},
                 ),
                 **code,
             ),
@@ -457,9 +463,10 @@ CLAIMS = (
         unparsed="part of a chain; read twice",
         readings=printed(
             at_most(nonzeros, s**2 + level_sum),
-            follows=Granted(
+            follows=Summed(
+                Decided(at_most(sp.Min(1, POSITION), POSITION**2 + POSITION)),
                 at_most(nonzeros, s**2 + level_sum),
-                by="at most s^2 entries have |u_i| >= 1 / s, as the squares add up to 1; an entry below survives when it rises",
+                by="an entry survives with chance min(1, y), y = s |u_i| the mean of its level (Lemma 4); the y^2 add up to s^2",
             ),
             **code,
         ),
@@ -473,7 +480,14 @@ CLAIMS = (
         unparsed="part of a chain; read twice",
         readings=printed(
             at_most(level_sum, s * sp.sqrt(d)),
-            follows=Granted(at_most(level_sum, s * sp.sqrt(d)), by="Cauchy-Schwarz; levels have the mean s |u_i| (Lemma 4)"),
+            follows=Instance(
+                Summed(
+                    Decided(at_most(POSITION, POSITION**2 / (2 * TOUCH) + TOUCH / 2)),
+                    at_most(level_sum, s**2 / (2 * TOUCH) + d * TOUCH / 2),
+                    by="levels have the mean y = s |u_i| (Lemma 4), whose squares add up to s^2",
+                ),
+                {TOUCH: s / sp.sqrt(d)},
+            ),
             **code,
         ),
     ),
@@ -516,9 +530,16 @@ CLAIMS = (
         unparsed="part of a chain; read twice",
         readings=printed(
             at_most(level_sq_sum + 2 * level_sum, d / 4 + s**2 + 2 * s * sp.sqrt(d)),
-            follows=Granted(
-                at_most(level_sq_sum + 2 * level_sum, d / 4 + s**2 + 2 * s * sp.sqrt(d)),
-                by="each level has variance at most 1/4 and mean s |v_i| / ||v||; ||v||_1 <= sqrt(d) ||v||",
+            follows=Combined(
+                (
+                    Summed(
+                        Decided(at_most(BELOW**2 * (1 - RISE) + (BELOW + 1) ** 2 * RISE, (BELOW + RISE) ** 2 + sp.Rational(1, 4))),
+                        at_most(level_sq_sum, s**2 + d / 4),
+                        by="a level is l or, with chance p, l + 1; the squares of l + p = s |u_i| add up to s^2",
+                    ),
+                    Cite("qprsgd/appendix-g/level-sum"),
+                ),
+                (1, 2),
             ),
             **code,
         ),

@@ -16,16 +16,21 @@ from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.steps import (
     ALONG_STEPS,
+    CONSENSUS,
+    CONSENSUS_BY_VARIANCE,
     DEVIATION_IN_THREE,
-    DRIFT_IN_TWO,
     GOSSIP_ROUND,
     MEAN_NOISE,
+    MOVED_BY_W,
     NOISES_ADD,
+    ONCE_MORE_BY_W,
     PROGRESS,
+    SQUARES,
     SUM_OF_SQUARES,
+    SUMS,
+    WITHIN,
     gradients_apart,
     stochastic,
-    way_sq,
 )
 from theory.qprsgd.terms import (
     ARENA,
@@ -69,6 +74,7 @@ from theory.rules import (
     Granted,
     Isolated,
     Rule,
+    Solved,
     Telescoped,
     Using,
     Weakened,
@@ -83,10 +89,7 @@ from theory.symbols import (
     consensus_sq,
     d,
     difference_sq,
-    discounted_noise_sq,
     discounted_sq_sum,
-    discounted_squared_noise,
-    discounted_squared_progress,
     discounted_sum,
     error_sq,
     eta,
@@ -148,17 +151,6 @@ PER_ROUND = at_most(quantisation_noise_sq, eta**2 * K * NOISE * round_stochastic
 ACCUMULATED = at_most(
     (1 - d * spread**2 / (s**2 * (1 - rho) ** 2)) * total(quantisation_noise_sq),
     (d / (2 * s**2) + d * spread**2 / (s**2 * (1 - rho) ** 2)) * eta**2 * total(round_progress_sq),
-)
-SQUARES = "qprsgd/lemma-9/squares"
-CONSENSUS = Using(
-    Granted(
-        at_most(total(consensus_sq), 2 * discounted_squared_noise + 2 * eta**2 * discounted_squared_progress),
-        by="(11) from a common start, ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, and W contracts deviations by rho",
-    ),
-    (
-        Cite(SQUARES, {discounted_sq_sum: discounted_squared_noise, sequence_sq_sum: total(quantisation_noise_sq)}),
-        Cite(SQUARES, {discounted_sq_sum: discounted_squared_progress, sequence_sq_sum: total(round_progress_sq)}),
-    ),
 )
 NOISE_BY_DIFFERENCE = Cite("qprsgd/appendix-d/noise")
 
@@ -1016,9 +1008,7 @@ CLAIMS = (
             "corrected: the deviations from the mean, which are the later columns of X P",
             at_most(total(mixing_move_sq), spread**2 * total(consensus_sq)),
             GOSSIP,
-            follows=Granted(
-                at_most(total(mixing_move_sq), spread**2 * total(consensus_sq)), by="X (W - I) = (X - mean)(W - I), and W is symmetric"
-            ),
+            follows=MOVED_BY_W,
             **gossip(),
         ),
     ),
@@ -1076,28 +1066,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_7,
             GOSSIP,
-            follows=scaled(
-                Using(
-                    Using(
-                        Granted(
-                            at_most(total(consensus_sq), 2 * discounted_noise_sq + 2 * eta**2 * discounted_squared_progress),
-                            by=(
-                                "(11) from a common start, ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, quantisers unbiased with draws of "
-                                "their own, Lemma 8"
-                            ),
-                        ),
-                        (
-                            Cite(
-                                "qprsgd/lemma-9/sums",
-                                {rho: rho**2, discounted_sum: discounted_noise_sq, sequence_sum: total(quantisation_noise_sq)},
-                            ),
-                            Cite(SQUARES, {discounted_sq_sum: discounted_squared_progress, sequence_sq_sum: total(round_progress_sq)}),
-                        ),
-                    ),
-                    (PROGRESS,),
-                ),
-                K,
-            ),
+            follows=scaled(Using(CONSENSUS_BY_VARIANCE, (PROGRESS,)), K),
             **gossip(),
         ),
     ),
@@ -1228,6 +1197,7 @@ CLAIMS = (
                 "the last side, rho^(2t) ||X||^2",
                 at_most(mixed_deviation_sq, rho ** (2 * t) * matrix_sq),
                 (given.spectral_gap,),
+                follows=Solved(ONCE_MORE_BY_W, WITHIN, mixed_deviation_sq, t, rho ** (2 * t) * matrix_sq),
                 **matrix(),
             ),
             Reading(
@@ -1248,7 +1218,7 @@ CLAIMS = (
         readings=printed(
             at_most(discounted_sum, sequence_sum / (1 - rho)),
             (given.spectral_gap,),
-            follows=Granted(at_most(discounted_sum, sequence_sum / (1 - rho)), by="the geometric series, terms being nonnegative"),
+            follows=SUMS,
             arena=ARENA,
             setting={"of": "sequence"},
         ),
@@ -1263,10 +1233,7 @@ CLAIMS = (
         readings=printed(
             at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
             (given.spectral_gap,),
-            follows=Granted(
-                at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
-                by="Cauchy-Schwarz with weights rho^(e - h), and the geometric series twice",
-            ),
+            follows=SQUARES,
             arena=ARENA,
             setting={"of": "sequence"},
         ),
@@ -1285,16 +1252,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_10,
             GOSSIP,
-            follows=Using(
-                DRIFT_IN_TWO,
-                (
-                    ALL_CONSENSUS,
-                    Granted(
-                        at_most(way_sq, K * (K - 1) / 2 * STOCHASTIC),
-                        by="Cauchy-Schwarz over the first k steps, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
-                    ),
-                ),
-            ),
+            follows=Using(Telescoped(Cite("qprsgd/appendix-f.1/two-parts"), t, N), (ALL_CONSENSUS,)),
             **gossip(),
         ),
     ),

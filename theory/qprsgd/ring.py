@@ -51,6 +51,7 @@ from theory.rules import (
     Instance,
     Isolated,
     Rule,
+    Summed,
     Telescoped,
     Using,
     Weakened,
@@ -119,6 +120,9 @@ from theory.vectors import norm_sq
 COARSE = Hypothesis("coarse_levels", "4 s^2 <= d", 4 * s**2 <= d)
 LEVEL_VARIANCE = sp.Symbol("level_variance", real=True, nonnegative=True)  # the sum of p (1 - p) over the levels
 
+RISE = sp.Symbol("p", real=True)  # the chance of the level above
+LEVELS_ADD = Granted(equals(error_sq, LEVEL_VARIANCE / s**2 * x_sq), by="(3), (4): a level l + p, p in [0, 1), has variance p (1 - p)")
+
 
 def tangent(y: sp.Expr | int) -> sp.Expr:
     """The tangent of sqrt(y) - y at y = s^2 / d."""
@@ -141,7 +145,7 @@ NEXT_ERROR = Using(
                 d: d / M,
             },
         ),
-        Granted(at_most(chain_partial_sum_sq.subs(i, i + 1), (i + 1) * chain_inputs_sq), by="Cauchy-Schwarz"),
+        Cite("qprsgd/appendix-b/partial-sums", {i: i + 1}),
     ),
 )
 PARTIAL = (((1 + SEGMENT) * growth - 1) / SEGMENT - 1 - i) * chain_inputs_sq
@@ -432,8 +436,13 @@ CLAIMS = (
         misprint="its proof says Lemma 1 where unbiasedness, Lemma 4, is meant",
         readings=printed(
             at_most(error_sq, SHARE * x_sq),
-            follows=Granted(
-                at_most(error_sq, SHARE * x_sq), by="(3), (4): each of d levels has variance p (1 - p) <= 1/4, times ||v||^2 / s^2"
+            follows=Using(
+                LEVELS_ADD,
+                (
+                    Summed(
+                        Decided(at_most(RISE * (1 - RISE), sp.Rational(1, 4))), at_most(LEVEL_VARIANCE, d / 4), by="of each of the d levels"
+                    ),
+                ),
             ),
             arena="operator",
             setting={"operator": "qsgd"},
@@ -443,7 +452,7 @@ CLAIMS = (
             at_most(error_sq, (sp.sqrt(d) / s - 1) * x_sq),
             (COARSE,),
             follows=Using(
-                Granted(equals(error_sq, LEVEL_VARIANCE / s**2 * x_sq), by="(3), (4): a level l + p, p in [0, 1), has variance p (1 - p)"),
+                LEVELS_ADD,
                 (
                     Granted(
                         at_most(LEVEL_VARIANCE, d * tangent(0) + s**2 * (tangent(1) - tangent(0))),
