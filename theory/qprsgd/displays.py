@@ -17,9 +17,9 @@ from theory.qprsgd.gossip import (
     STEPS,
     STOCHASTIC,
     STRAIGHT,
-    T_4_PLUGGED,
     THEOREM_STEPS,
     VARIANCES,
+    t_4_plugged,
 )
 from theory.qprsgd.ring import CONDITIONS, DOWNHILL, LEMMA_6, LEMMA_6_CORRECTED, ROUND, STRAYED, all_rounds
 from theory.qprsgd.steps import (
@@ -37,6 +37,7 @@ from theory.qprsgd.terms import (
     DEVIATION,
     FACTORS,
     FEEDBACK,
+    FINE_GOSSIP,
     GOSSIP,
     MIXED,
     MIXING,
@@ -364,7 +365,7 @@ CLAIMS = (
         misprint="D_1 for D_1'",
         readings=printed(
             T_4_ASSEMBLED,
-            (*GOSSIP, given.gossip_drift_condition),
+            (*FINE_GOSSIP, given.gossip_drift_condition),
             follows=Abbreviated(
                 Using(Using(Cite("qprsgd/appendix-e/t-4"), (ALL_CONSENSUS,)), (Cite("qprsgd/lemma-2/summed"),)),
                 T_4_ASSEMBLED,
@@ -394,9 +395,9 @@ CLAIMS = (
         correction=Reading(
             "corrected: with that term, and 4 K M",
             LEMMA_3_UNDIVIDED,
-            (*GOSSIP, *STEPS),
+            (*FINE_GOSSIP, *STEPS),
             follows=Abbreviated(
-                Isolated(T_4_PLUGGED, feedback(MIXED) * STOCHASTIC),
+                Isolated(t_4_plugged(), feedback(MIXED) * STOCHASTIC),
                 LEMMA_3_UNDIVIDED,
                 FACTORS,
                 SIGNS,
@@ -517,13 +518,13 @@ CLAIMS = (
                 + 2 * initial_gap * sigma / (K * sp.sqrt(N * M))
                 + 2 * initial_gap * (3 * L * sp.cbrt(NOISE) + 16 * L * MIXING + 6 * L) / N,
             ),
-            (*GOSSIP, given.gossip_step, given.enough_rounds, given.few_local_steps, given.some_noise),
+            (*FINE_GOSSIP, given.gossip_step, given.enough_rounds, given.few_local_steps, given.some_noise),
             **gossip(horizon="long"),
         ),
         correction=Reading(
             "corrected: Corollary 2.1, corrected",
             COROLLARY_CORRECTED,
-            (*GOSSIP, *THEOREM_STEPS, given.small_gossip_step),
+            (*FINE_GOSSIP, *THEOREM_STEPS, given.small_gossip_step),
             follows=Cite("qprsgd/corollary-2.1"),
             **gossip(horizon="long"),
         ),
