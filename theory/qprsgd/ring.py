@@ -10,7 +10,7 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
-from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.steps import (
     ALIGNED,
     AT_THE_MEAN,
@@ -41,6 +41,7 @@ from theory.qprsgd.terms import (
     ring,
 )
 from theory.rules import (
+    Abbreviated,
     Certified,
     Cite,
     Combined,
@@ -167,6 +168,7 @@ WHOLE_CHAIN = Instance(Instance(CHAINED, {i: M, growth: (1 + SEGMENT) * growth})
 LEMMA_1 = at_most(chain_error_sq / M**2, 2 * C_1 / M * chain_inputs_sq)
 LEMMA_1_IN_LETTERS = at_most(chain_error_sq / M**2, 2 * C_1_IN_LETTERS / M * chain_inputs_sq)
 QUANTISED_CHAIN = Using(Cite("qprsgd/appendix-a/second-moment", {image_sq: chain_second_sq, d: d / M, x_sq: CHAIN_INPUT}), (ONE_MORE,))
+CHAIN_LETTER = sp.Symbol("chain_factor", real=True, nonnegative=True)
 CHAIN_FACTOR = ((1 + SEGMENT) ** (M + 1) - 1) / SEGMENT - 1 - M
 SHARP_LEMMA_1 = at_most(chain_error_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq)
 REMARK_2 = at_most(chain_second_sq / M**2, 2 / M**2 * sp.exp(SHARE) * chain_inputs_sq + chain_sum_sq / M**2)
@@ -252,79 +254,126 @@ DEVIATION_ON_RING = scaled(
     ),
     1 / DRIFT_ROOM,
 )
-THEOREM_1_PROVED = at_most(
-    average_local_gradient_sq,
-    (8 * K * L * eta * ring_constant + 1)
-    / (drift_share * descent_share)
-    * (sigma**2 * (M - 1) / M + sp.Rational(2, 3) * (2 * K - 1) * zeta**2)
-    * (K - 1)
-    * L**2
-    * eta**2
-    + (4 * ring_constant * sigma**2 + 8 * K * ring_constant * zeta**2 + sigma**2 / M) * L * eta / descent_share
-    + 2 * initial_gap / (N * K * eta * descent_share),
-)
-DESCENT_ON_RING = at_most(
-    start_loss.subs(t, t + 1) - start_loss,
-    -eta * round_aligned + L * eta**2 / (2 * M**2) * round_summed_stochastic_sq + ring_constant * L * eta**2 / M * round_progress_sq,
-)
-ROUND_PROVED = at_most(
-    start_loss.subs(t, t + 1) - start_loss,
-    -eta * descent_share / 2 * round_gradient_sq
-    + (L**2 * eta / 2 + 4 * ring_constant * K * L**3 * eta**2) * round_deviation_sq
-    + L * eta**2 * K * sigma**2 / (2 * M)
-    + 2 * ring_constant * L * eta**2 * K * sigma**2
-    + 4 * ring_constant * L * eta**2 * K**2 * zeta**2,
-)
+
+
+def theorem_1_proved(c: sp.Expr) -> Relation:
+    """What the steps of Theorem 1 prove, with c for C_1."""
+    return at_most(
+        average_local_gradient_sq,
+        (8 * K * L * eta * c + 1)
+        / (drift_share * descent_share)
+        * (sigma**2 * (M - 1) / M + sp.Rational(2, 3) * (2 * K - 1) * zeta**2)
+        * (K - 1)
+        * L**2
+        * eta**2
+        + (4 * c * sigma**2 + 8 * K * c * zeta**2 + sigma**2 / M) * L * eta / descent_share
+        + 2 * initial_gap / (N * K * eta * descent_share),
+    )
+
+
+THEOREM_1_PROVED = theorem_1_proved(ring_constant)
+
+
+def descent_on_ring(c: sp.Expr) -> Relation:
+    """(10), with c for C_1."""
+    return at_most(
+        start_loss.subs(t, t + 1) - start_loss,
+        -eta * round_aligned + L * eta**2 / (2 * M**2) * round_summed_stochastic_sq + c * L * eta**2 / M * round_progress_sq,
+    )
+
+
+DESCENT_ON_RING = descent_on_ring(ring_constant)
+
+
+def round_proved(c: sp.Expr) -> Relation:
+    """One round, with c for C_1."""
+    return at_most(
+        start_loss.subs(t, t + 1) - start_loss,
+        -eta * descent_share / 2 * round_gradient_sq
+        + (L**2 * eta / 2 + 4 * c * K * L**3 * eta**2) * round_deviation_sq
+        + L * eta**2 * K * sigma**2 / (2 * M)
+        + 2 * c * L * eta**2 * K * sigma**2
+        + 4 * c * L * eta**2 * K**2 * zeta**2,
+    )
+
+
+ROUND_PROVED = round_proved(ring_constant)
 SMOOTH_ON_RING = ring_round(round_aligned, round_summed_stochastic_sq / M**2)
-NOISE_OF_RING = at_most(ring_noise_sq, 2 * ring_constant / M * eta**2 * round_progress_sq)
+
+
+def noise_of_ring(c: sp.Expr) -> Relation:
+    """Remark 1 for the progress of a round, with c for C_1."""
+    return at_most(ring_noise_sq, 2 * c / M * eta**2 * round_progress_sq)
+
+
+NOISE_OF_RING = noise_of_ring(ring_constant)
 NONNEGATIVE = "squares are nonnegative"
-ROUND_ON_RING = Isolated(
-    Combined(
-        (
-            Cite("qprsgd/eq-10"),
-            Isolated(
+
+
+def round_on_ring(c: sp.Expr, improved: bool = False) -> Rule:
+    """One round from (10), or its improvement, with c for C_1."""
+    return Isolated(
+        Combined(
+            (
+                Cite("qprsgd/eq-10", improved=improved),
+                Isolated(
+                    Cite(
+                        "qprsgd/appendix-c/t-2",
+                        {
+                            gradients_aligned: round_aligned,
+                            gradient_at_mean_sq: round_gradient_sq,
+                            mean_local_gradient_sq: round_mean_gradient_sq,
+                            iterate_deviation_sq: round_deviation_sq,
+                        },
+                    ),
+                    -round_aligned,
+                ),
                 Cite(
-                    "qprsgd/appendix-c/t-2",
+                    "qprsgd/appendix-c/t-3",
                     {
-                        gradients_aligned: round_aligned,
-                        gradient_at_mean_sq: round_gradient_sq,
+                        summed_stochastic_sq: round_summed_stochastic_sq,
+                        sigma: sp.sqrt(K) * sigma,
                         mean_local_gradient_sq: round_mean_gradient_sq,
-                        iterate_deviation_sq: round_deviation_sq,
                     },
                 ),
-                -round_aligned,
-            ),
-            Cite(
-                "qprsgd/appendix-c/t-3",
-                {
-                    summed_stochastic_sq: round_summed_stochastic_sq,
-                    sigma: sp.sqrt(K) * sigma,
-                    mean_local_gradient_sq: round_mean_gradient_sq,
-                },
-            ),
-            scaled(
-                Cite(
-                    "qprsgd/appendix-c/t-1/uncorrelated",
-                    {worker_progress_sq: round_progress_sq / M, worker_gradient_sq: round_local_gradient_sq / M},
+                scaled(
+                    Cite(
+                        "qprsgd/appendix-c/t-1/uncorrelated",
+                        {worker_progress_sq: round_progress_sq / M, worker_gradient_sq: round_local_gradient_sq / M},
+                    ),
+                    M,
                 ),
-                M,
+                local_gradients(round_local_gradient_sq, round_deviation_sq, round_gradient_sq, K),
+                Granted(at_most(0, round_mean_gradient_sq), by=NONNEGATIVE),
+                Granted(at_most(0, round_gradient_sq), by=NONNEGATIVE),
             ),
-            local_gradients(round_local_gradient_sq, round_deviation_sq, round_gradient_sq, K),
-            Granted(at_most(0, round_mean_gradient_sq), by=NONNEGATIVE),
-            Granted(at_most(0, round_gradient_sq), by=NONNEGATIVE),
+            (
+                1,
+                eta,
+                L * eta**2 / (2 * M**2),
+                c * L * eta**2 / M,
+                2 * c * K * L * eta**2 / M,
+                eta / 2 - L * eta**2 / 2,
+                eta / 2 - 4 * c * K * L * eta**2 - eta * descent_share / 2,
+            ),
         ),
-        (
-            1,
-            eta,
-            L * eta**2 / (2 * M**2),
-            ring_constant * L * eta**2 / M,
-            2 * ring_constant * K * L * eta**2 / M,
-            eta / 2 - L * eta**2 / 2,
-            eta / 2 - 4 * ring_constant * K * L * eta**2 - eta * descent_share / 2,
-        ),
-    ),
-    ROUND_PROVED.lhs,
+        ROUND_PROVED.lhs,
+    )
+
+
+ROUND_ON_RING = round_on_ring(ring_constant)
+SHARP_C = CHAIN_LETTER / (2 * M)  # in the place of C_1 by the improved Lemma 1
+SPELLED_CHAIN = {CHAIN_LETTER: CHAIN_FACTOR}
+SHARPER = Hypothesis(
+    "sharper", "F <= 2 M C_1: the improved Lemma 1 is below Lemma 1, as its derivation has it", 2 * M * ring_constant >= CHAIN_LETTER
 )
+
+
+def spelled(relation: Relation) -> Relation:
+    """With the factor of the improved Lemma 1 in full."""
+    return relation.map(lambda side: side.subs(SPELLED_CHAIN))
+
+
 FEW_LOCAL_STEPS = Hypothesis(
     "few_ring_local_steps",
     "K <= sigma^2 / (2 kappa^2) (1 + 2 exp(-d / (4 s^2))) (QPRSGD, Corollary 1.3)",
@@ -373,6 +422,10 @@ def all_rounds(each: Rule) -> Rule:
     summed = Using(Telescoped(descent, t, N, {start_loss.subs(t, N): f_star}), (STARTED,))
     return Isolated(Combined((ALL_LOCAL, scaled(summed, 2 / (N * K * eta * descent_share))), (1, 1)), average_local_gradient_sq)
 
+
+THEOREM_1_SHARP, ROUND_SHARP, DESCENT_SHARP, NOISE_SHARP = (
+    spelled(each(SHARP_C)) for each in (theorem_1_proved, round_proved, descent_on_ring, noise_of_ring)
+)
 
 CLAIMS = (
     Claim(
@@ -715,6 +768,19 @@ CLAIMS = (
             THEOREM_1_PROVED,
             (*RING, *ROOM),
             follows=all_rounds(Using(ROUND_ON_RING, (DEVIATION_WITH_SHARE,))),
+            **ring(),
+        ),
+        improvement=Reading(
+            "improved: the same by the improved Lemma 1",
+            THEOREM_1_SHARP,
+            (*RING, *ROOM),
+            follows=Abbreviated(
+                Weakened(
+                    all_rounds(Using(round_on_ring(SHARP_C, improved=True), (DEVIATION_WITH_SHARE,))), theorem_1_proved(SHARP_C), (SHARPER,)
+                ),
+                THEOREM_1_SHARP,
+                SPELLED_CHAIN,
+            ),
             **ring(),
         ),
     ),
@@ -1177,6 +1243,15 @@ CLAIMS = (
             ),
             **ring(),
         ),
+        improvement=Reading(
+            "improved: by the improved Lemma 1",
+            NOISE_SHARP,
+            RING,
+            follows=Cite(
+                "qprsgd/lemma-1", {chain_error_sq: M**2 * ring_noise_sq, chain_inputs_sq: eta**2 * round_progress_sq}, improved=True
+            ),
+            **ring(),
+        ),
     ),
     Claim(
         "qprsgd/eq-10",
@@ -1187,6 +1262,13 @@ CLAIMS = (
         unparsed=TWICE,
         damaged="C_1 L gamma_n^2 / M stands as an underbrace",
         readings=printed(DESCENT_ON_RING, RING, follows=Using(SMOOTH_ON_RING, (Cite("qprsgd/eq-10/noise"),)), **ring()),
+        improvement=Reading(
+            "improved: by the improved Lemma 1",
+            DESCENT_SHARP,
+            RING,
+            follows=Using(SMOOTH_ON_RING, (Cite("qprsgd/eq-10/noise", improved=True),)),
+            **ring(),
+        ),
     ),
     Claim(
         "qprsgd/eq-15",
@@ -1215,6 +1297,15 @@ CLAIMS = (
             ROUND_PROVED,
             (*RING, *ROOM),
             follows=ROUND_ON_RING,
+            **ring(),
+        ),
+        improvement=Reading(
+            "improved: the same by the improved Lemma 1",
+            ROUND_SHARP,
+            (*RING, *ROOM),
+            follows=Abbreviated(
+                Weakened(round_on_ring(SHARP_C, improved=True), round_proved(SHARP_C), (SHARPER,)), ROUND_SHARP, SPELLED_CHAIN
+            ),
             **ring(),
         ),
     ),
