@@ -17,6 +17,7 @@ from theory.claim import Reading, Relation, at_most
 from validation.attack import EFFORTS
 from validation.chains import Chain, Code, Matrix, chained, mixings, read_mixing, rounding, spectrum
 from validation.gossip import ARENA, KINDS
+from validation.long_chains import error_ceiling, error_floor
 from validation.quantities import bounds
 
 M, K, N, d, s, eta = v.R, v.H, v.rounds, v.d, v.s, v.eta
@@ -132,6 +133,36 @@ def test_a_chain_of_one_and_of_two_quantisers_is_their_own_moments():
     low, high = bounds(chained(w[None], 2)["chain_error_sq"][0])
     assert float(low) <= error * (1 + 1e-12)
     assert float(high) >= error * (1 - 1e-12)
+
+
+@pytest.mark.parametrize(("vectors", "s"), [([[4, 3], [4, 3], [1, 5], [2, 0], [0, 3]], 3), ([[3, 1], [2, 2], [0, 0], [5, 1]], 2)])
+def test_the_floor_of_a_long_chain_is_below_its_error_and_close_to_it_where_bins_are_many(vectors: list[list[int]], s: int):
+    w = rationals(vectors)
+    error = float(chained(w[None].astype(float), s)["chain_error_sq"][0])
+    few, many = (error_floor(w.astype(float), s, bins) for bins in (300, 10_000))
+    assert 0.5 * error < few < many < error
+    assert many > 0.98 * error
+    assert float(error_ceiling(w, s)) > error
+
+
+def test_the_floor_of_a_long_chain_is_below_what_sampling_says():
+    w, rng = np.arange(32.0, 0, -1)[:, None] * [4, 3], np.random.default_rng(0)
+    operator, state = qsgd(4), np.zeros((20_000, 2))
+    for each in w:
+        state = operator(state + each, rng.random((20_000, 1, 2)))
+    errors = ((state - w.sum(0)) ** 2).sum(-1)
+    mean, doubt = errors.mean(), 6 * errors.std() / np.sqrt(len(errors))
+    assert 0.8 * mean < error_floor(w, 4, 300) < mean + doubt
+    assert error_floor(w, 4, 1200) > 0.9 * mean
+
+
+def test_a_long_chain_refuses_what_it_cannot_enclose():
+    with pytest.raises(ValueError, match="none negative"):
+        error_floor(np.array([[1.0, -1.0]]), 2, 10)
+    with pytest.raises(ValueError, match="bins must be at least 1"):
+        error_floor(np.ones((3, 2)), 2, 0)
+    with pytest.raises(ValueError, match="more"):
+        error_floor(np.ones((30, 2)), 20, 2)
 
 
 def test_bits_of_a_vector_with_one_entry_are_counted_by_hand():

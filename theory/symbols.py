@@ -397,9 +397,6 @@ chain_step_noise_sq = _measured("chain_step_noise_sq", i, "X^2", "E ||S_i - (S_(
 growth = _parameter("growth", "1", "(1 + d / (4 s^2 M))^j, j as the proof says", positive=True)
 exponential = _parameter("exponential", "1", "exp(d / (4 s^2))", positive=True)
 discounted_noise_sq = _measured_once("discounted_noise_sq", "X^2", "sum over t < N of sum over h < t of rho^(2(t-h-1)) E ||C_h||_F^2")
-discounted_squared_noise = _measured_once(
-    "discounted_squared_noise", "X^2", "E sum over t < N of (sum over h < t of rho^(t-h-1) ||C_h||_F)^2"
-)
 discounted_squared_progress = _measured_once(
     "discounted_squared_progress", "F^2/X^2", "E sum over t < N of (sum over h < t of rho^(t-h-1) ||sum_k G_{h;k}||_F)^2"
 )

@@ -1,7 +1,8 @@
 """What QPRSGD says of vectors alone: chains of quantisers, the bits of a quantised vector, mixing matrices, discounted sums.
 
 Every kind of case is drawn and measured by a few functions on arrays [batch, ...]: floats for the search, Fractions for the verdict.
-QSGD is summed over all its outcomes; the last quantiser of a chain needs only its variance. Roots and logarithms become enclosures.
+QSGD is summed over all its outcomes; the last quantiser of a chain needs only its variance. Roots and logarithms become enclosures, and so
+do the moments of long chains, whose outcomes are too many.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import sympy as sp
 from reference.exact import is_exact
 from reference.topology import chain, complete, metropolis, ring, star
 from validation.attack import Effort
+from validation.long_chains import error_ceiling, error_floor
 from validation.quantities import Interval, bounds, evaluate, root
 from validation.runs import round_off_is_0
 
@@ -160,6 +162,18 @@ def chained(w: np.ndarray, intervals: int) -> dict[str, np.ndarray]:
     }
 
 
+def enclosed(w: np.ndarray, intervals: int, bins: int) -> dict[str, np.ndarray]:
+    """Moments of a whole chain of any length on vectors w [batch, workers, 2]: enclosures, of which floats are the lower ends."""
+    exact = is_exact(w)
+    errors = []
+    for each in w:
+        below = error_floor(each.astype(float), intervals, bins)
+        errors.append(Interval(Fraction(below), error_ceiling(each, intervals)) if exact else below)
+    error = np.array(errors, dtype=w.dtype)
+    sum_sq = (w.sum(1) ** 2).sum(-1)
+    return {"chain_error_sq": error, "chain_second_sq": error + sum_sq, "chain_sum_sq": sum_sq, "chain_inputs_sq": (w * w).sum((1, 2))}
+
+
 _SHARE = sp.Symbol("d") / (4 * sp.Symbol("intervals") ** 2)
 _M = sp.Symbol("workers")
 _CONSTANTS = {
@@ -179,7 +193,10 @@ def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> di
 
 @dataclass(frozen=True)
 class Chain:
-    """w^1, ..., w^M: "segment", where they are one of M segments, so that d is M times their length, or "whole"."""
+    """w^1, ..., w^M: "segment", where they are one of M segments, so that d is M times their length, or "whole".
+
+    With `bins` of the norm for its enclosure, where a chain is long.
+    """
 
     units: ClassVar[Mapping[str, tuple[int, int]]] = {"w": (1, 0)}
 
@@ -190,13 +207,18 @@ class Chain:
             w[::3] = np.abs(w[::3, :1]) + rng.integers(0, 3, (len(w[::3]), workers, n)) / 64  # all alike, or nearly
             w[1::6] = 1 + rng.integers(0, 3, (len(w[1::6]), workers, n)) / 64  # flat
             yield {"quantise": setting.get("quantise", "segment"), "intervals": s}, {"w": w}
+        if setting.get("quantise", "segment") == "segment":
+            for workers, s in ((32, 4), (64, 6)):  # what comes first is quantised most often
+                w = np.arange(workers, 0, -1.0)[:, None] * [4, 3]
+                yield {"quantise": "segment", "intervals": s, "bins": 300}, {"w": w[None]}
 
     def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
         w, s = arrays["w"], int(structure["intervals"])
         _, workers, n = w.shape
         if structure["quantise"] not in ("segment", "whole"):
             raise ValueError(f'quantise must be "segment" or "whole", got {structure["quantise"]!r}')
-        found = chained(w, s) | ring_letters(workers, n * workers if structure["quantise"] == "segment" else n, s, w)
+        moments = enclosed(w, s, int(structure["bins"])) if "bins" in structure else chained(w, s)
+        found = moments | ring_letters(workers, n * workers if structure["quantise"] == "segment" else n, s, w)
         return found | {"G": np.abs(w).max((1, 2))}
 
 

@@ -188,7 +188,8 @@ def rank(ratio: float, tolerance: float = 1e-9) -> int:
 
 
 def exact_ratio(replayed: Replay) -> float:
-    small, large = float(replayed.lhs), float(replayed.rhs)
+    """Small side over large one: of enclosures the least that is certain."""
+    small, large = float(bounds(replayed.lhs)[0]), float(bounds(replayed.rhs)[1])
     if large > 0:
         return small / large
     return large / small if small < 0 else float("inf") if small > 0 else 0.0
@@ -200,9 +201,11 @@ def _told(replayed: Replay) -> str:
 
 
 def _short(value: Any) -> str:
-    low, high = bounds(value)
     text = str(value)
-    return text if not isinstance(value, Interval) and len(text) <= 24 else f"{float((low + high) / 2):.6g}"
+    if not isinstance(value, Interval) and len(text) <= 24:
+        return text
+    low, high = (f"{float(end):.6g}" for end in bounds(value))
+    return low if low == high else f"[{low}, {high}]"
 
 
 def shrink(arena: Any, reading: Reading, instance: Instance, steps: int = SHRINK_STEPS) -> Instance:

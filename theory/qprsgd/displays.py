@@ -17,16 +17,27 @@ from theory.qprsgd.gossip import (
     STEPS,
     STOCHASTIC,
     STRAIGHT,
-    T_4_PLUGGED,
     THEOREM_STEPS,
     VARIANCES,
+    t_4_plugged,
 )
 from theory.qprsgd.ring import CONDITIONS, DOWNHILL, LEMMA_6, LEMMA_6_CORRECTED, ROUND, STRAYED, all_rounds
+from theory.qprsgd.steps import (
+    DRIFT_IN_TWO,
+    NOISES_ADD,
+    WAY_IN_TWO,
+    summed_over_steps,
+    way_of_gradients_sq,
+    way_of_noise_sq,
+    way_sq,
+)
+from theory.qprsgd.steps import GRADIENTS_IN_FOUR as BY_FOUR_PARTS
 from theory.qprsgd.terms import (
     DESCENT,
     DEVIATION,
     FACTORS,
     FEEDBACK,
+    FINE_GOSSIP,
     GOSSIP,
     MIXED,
     MIXING,
@@ -104,6 +115,7 @@ ONE_WORKER_DOWNHILL = {
     worker_gradient_at_mean_sq: DOWNHILL[round_gradient_sq],
     round_mean_gradient_sq: DOWNHILL[round_mean_gradient_sq],
 }
+FIRST_SQ = sp.Symbol("sum of the first i squares", real=True, nonnegative=True)
 GRADIENTS_IN_FOUR = at_most(
     round_local_gradient_sq,
     4 * L**2 * M * round_deviation_sq + 4 * K * M * zeta**2 + 4 * M * L**2 * round_way_sq + 4 * K * M * start_gradient_sq,
@@ -161,7 +173,10 @@ CLAIMS = (
         unparsed=TWICE,
         readings=printed(
             at_most(chain_partial_sum_sq, i * chain_inputs_sq),
-            follows=Granted(at_most(chain_partial_sum_sq, i * chain_inputs_sq), by="Cauchy-Schwarz; the other squares only add"),
+            follows=Using(
+                summed_over_steps(chain_partial_sum_sq, FIRST_SQ, i),
+                (Granted(at_most(FIRST_SQ, chain_inputs_sq), by="squares of the other vectors are nonnegative"),),
+            ),
             **chain(),
         ),
     ),
@@ -306,10 +321,7 @@ CLAIMS = (
             "corrected: 4 M",
             GRADIENTS_IN_FOUR,
             GOSSIP,
-            follows=Granted(
-                GRADIENTS_IN_FOUR,
-                by="appendix-e/four-parts, every F_m and F is L-smooth, and Assumption 1 at the mean iterates",
-            ),
+            follows=BY_FOUR_PARTS,
             **gossip(),
         ),
     ),
@@ -327,9 +339,18 @@ CLAIMS = (
         readings=printed(
             at_most(round_way_sq, eta**2 * K * (K - 1) * (sigma**2 / M + round_mean_gradient_sq)),
             GOSSIP,
-            follows=Granted(
-                at_most(round_way_sq, eta**2 * K * (K - 1) * (sigma**2 / M + round_mean_gradient_sq)),
-                by="Lemma 11 for the first k steps, whose gradients are among those of the round, and the sum of 2 k over k < K",
+            follows=Using(
+                WAY_IN_TWO,
+                (
+                    Granted(
+                        at_most(way_of_noise_sq, K * (K - 1) / 2 * sigma**2 / M),
+                        by="noises are uncorrelated over steps and workers (Assumption 1), and the sum of k over k < K",
+                    ),
+                    Granted(
+                        at_most(way_of_gradients_sq, K * (K - 1) / 2 * round_mean_gradient_sq),
+                        by="Cauchy-Schwarz over the first k steps, whose gradients are among those of the round, and the sum of k",
+                    ),
+                ),
             ),
             **gossip(),
         ),
@@ -344,7 +365,7 @@ CLAIMS = (
         misprint="D_1 for D_1'",
         readings=printed(
             T_4_ASSEMBLED,
-            (*GOSSIP, given.gossip_drift_condition),
+            (*FINE_GOSSIP, given.gossip_drift_condition),
             follows=Abbreviated(
                 Using(Using(Cite("qprsgd/appendix-e/t-4"), (ALL_CONSENSUS,)), (Cite("qprsgd/lemma-2/summed"),)),
                 T_4_ASSEMBLED,
@@ -374,9 +395,9 @@ CLAIMS = (
         correction=Reading(
             "corrected: with that term, and 4 K M",
             LEMMA_3_UNDIVIDED,
-            (*GOSSIP, *STEPS),
+            (*FINE_GOSSIP, *STEPS),
             follows=Abbreviated(
-                Isolated(T_4_PLUGGED, feedback(MIXED) * STOCHASTIC),
+                Isolated(t_4_plugged(), feedback(MIXED) * STOCHASTIC),
                 LEMMA_3_UNDIVIDED,
                 FACTORS,
                 SIGNS,
@@ -429,9 +450,14 @@ CLAIMS = (
         readings=printed(
             at_most(round_drift_sq, 2 * K * consensus_sq + eta**2 * K * (K - 1) * round_stochastic_sq),
             GOSSIP,
-            follows=Granted(
-                at_most(round_drift_sq, 2 * K * consensus_sq + eta**2 * K * (K - 1) * round_stochastic_sq),
-                by="||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, Cauchy-Schwarz over the steps before k, and appendix-f/weights-at-most",
+            follows=Using(
+                DRIFT_IN_TWO,
+                (
+                    Granted(
+                        at_most(way_sq, K * (K - 1) / 2 * round_stochastic_sq),
+                        by="Cauchy-Schwarz over the first k steps, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
+                    ),
+                ),
             ),
             **gossip(),
         ),
@@ -462,9 +488,7 @@ CLAIMS = (
             "corrected: at most",
             at_most(mean_noise_progress_sq, K * sigma**2 / M),
             GOSSIP,
-            follows=Granted(
-                at_most(mean_noise_progress_sq, K * sigma**2 / M), by="noises are uncorrelated over steps and workers (Assumption 1)"
-            ),
+            follows=NOISES_ADD,
             **gossip(**EXACT),
         ),
     ),
@@ -494,13 +518,13 @@ CLAIMS = (
                 + 2 * initial_gap * sigma / (K * sp.sqrt(N * M))
                 + 2 * initial_gap * (3 * L * sp.cbrt(NOISE) + 16 * L * MIXING + 6 * L) / N,
             ),
-            (*GOSSIP, given.gossip_step, given.enough_rounds, given.few_local_steps, given.some_noise),
+            (*FINE_GOSSIP, given.gossip_step, given.enough_rounds, given.few_local_steps, given.some_noise),
             **gossip(horizon="long"),
         ),
         correction=Reading(
             "corrected: Corollary 2.1, corrected",
             COROLLARY_CORRECTED,
-            (*GOSSIP, *THEOREM_STEPS, given.small_gossip_step),
+            (*FINE_GOSSIP, *THEOREM_STEPS, given.small_gossip_step),
             follows=Cite("qprsgd/corollary-2.1"),
             **gossip(horizon="long"),
         ),

@@ -7,6 +7,7 @@ quantised too. Theorem 2 loses the variance of the mean gradient, L eta sigma^2 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
@@ -16,16 +17,21 @@ from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.steps import (
     ALONG_STEPS,
+    CONSENSUS,
+    CONSENSUS_BY_VARIANCE,
     DEVIATION_IN_THREE,
-    DRIFT_IN_TWO,
     GOSSIP_ROUND,
     MEAN_NOISE,
+    MOVED_BY_W,
     NOISES_ADD,
+    ONCE_MORE_BY_W,
     PROGRESS,
+    SQUARES,
     SUM_OF_SQUARES,
+    SUMS,
+    WITHIN,
     gradients_apart,
     stochastic,
-    way_sq,
 )
 from theory.qprsgd.terms import (
     ARENA,
@@ -42,14 +48,24 @@ from theory.qprsgd.terms import (
     FACTORS,
     FEEDBACK,
     FINE,
+    FINE_ENOUGH_GOSSIP,
+    FINE_GOSSIP,
     GOSSIP,
     MIXED,
     MIXING,
     NOISE,
     PRICE,
+    PRINTED,
+    SHARP,
+    SHARP_DESCENT,
+    SHARP_FACTORS,
+    SHARP_NOISE,
+    SHARP_SMALL_STEP,
+    SHARP_STEPS,
     SIGNS,
     STEP,
     TWICE,
+    Constants,
     K,
     M,
     N,
@@ -69,6 +85,7 @@ from theory.rules import (
     Granted,
     Isolated,
     Rule,
+    Solved,
     Telescoped,
     Using,
     Weakened,
@@ -83,10 +100,7 @@ from theory.symbols import (
     consensus_sq,
     d,
     difference_sq,
-    discounted_noise_sq,
     discounted_sq_sum,
-    discounted_squared_noise,
-    discounted_squared_progress,
     discounted_sum,
     error_sq,
     eta,
@@ -149,17 +163,6 @@ ACCUMULATED = at_most(
     (1 - d * spread**2 / (s**2 * (1 - rho) ** 2)) * total(quantisation_noise_sq),
     (d / (2 * s**2) + d * spread**2 / (s**2 * (1 - rho) ** 2)) * eta**2 * total(round_progress_sq),
 )
-SQUARES = "qprsgd/lemma-9/squares"
-CONSENSUS = Using(
-    Granted(
-        at_most(total(consensus_sq), 2 * discounted_squared_noise + 2 * eta**2 * discounted_squared_progress),
-        by="(11) from a common start, ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, and W contracts deviations by rho",
-    ),
-    (
-        Cite(SQUARES, {discounted_sq_sum: discounted_squared_noise, sequence_sq_sum: total(quantisation_noise_sq)}),
-        Cite(SQUARES, {discounted_sq_sum: discounted_squared_progress, sequence_sq_sum: total(round_progress_sq)}),
-    ),
-)
 NOISE_BY_DIFFERENCE = Cite("qprsgd/appendix-d/noise")
 
 # Lemma 3
@@ -181,13 +184,13 @@ EQ_17_PRINTED = at_most(
 )
 
 
-def lemma_3(copies: sp.Expr) -> sp.Expr:
-    """The right side, with `copies` for the factor of the gradients at the starts of rounds."""
+def lemma_3(copies: sp.Expr, room: sp.Expr = FEEDBACK) -> sp.Expr:
+    """The right side, with `copies` for the factor of the gradients at the starts of rounds, over `room`."""
     return (
-        (M * N * K * (sigma**2 + 4 * zeta**2) + 4 * N * L**2 * sigma**2 * eta**2 * K * (K - 1)) / FEEDBACK
-        + 8 * M * N * K * (K - 1) * L**2 * eta**2 * (sigma**2 + zeta**2 * (2 * K - 1)) / (FEEDBACK * DRIFT)
-        + 4 * M * K * (K - 1) * L**2 * eta**2 / FEEDBACK * total(round_mean_gradient_sq)
-        + 4 * K * copies / FEEDBACK * total(start_gradient_sq)
+        (M * N * K * (sigma**2 + 4 * zeta**2) + 4 * N * L**2 * sigma**2 * eta**2 * K * (K - 1)) / room
+        + 8 * M * N * K * (K - 1) * L**2 * eta**2 * (sigma**2 + zeta**2 * (2 * K - 1)) / (room * DRIFT)
+        + 4 * M * K * (K - 1) * L**2 * eta**2 / room * total(round_mean_gradient_sq)
+        + 4 * K * copies / room * total(start_gradient_sq)
     )
 
 
@@ -211,6 +214,7 @@ STRAIGHT = {
 }
 """Gradients of the linear F_m(x) = x, once each."""
 LEMMA_3_CORRECTED = at_most(STOCHASTIC, lemma_3(M))
+LEMMA_3_SHARP = at_most(STOCHASTIC, lemma_3(M, SHARP.feedback))
 T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + SPREAD)
 DEVIATION_IN_ROUND = Using(
     Using(
@@ -251,17 +255,20 @@ ALL_CONSENSUS = Isolated(scaled(Cite("qprsgd/lemma-7"), 1 / K), total(consensus_
 
 # Lemma 2 by Lemma 7: noise is uncorrelated, so 1 / (1 - rho^2) is the price of its own past
 OWN_PAST = 1 - d * spread**2 / (s**2 * (1 - rho**2))
-SHARP_LEMMA_2 = at_most(
-    total(quantisation_noise_sq),
-    (d / (2 * s**2) + d * spread**2 / (s**2 * (1 - rho) ** 2)) / OWN_PAST * eta**2 * K * STOCHASTIC,
-)
-T_4_PLUGGED = Using(
-    Using(
-        Using(Cite("qprsgd/eq-17"), (scaled(Isolated(Cite("qprsgd/appendix-e/t-4"), M * total(round_deviation_sq)), 1 / M),)),
-        (ALL_CONSENSUS,),
-    ),
-    (Cite("qprsgd/lemma-2/summed"),),
-)
+SHARP_LEMMA_2 = at_most(total(quantisation_noise_sq), SHARP_NOISE * eta**2 * K * STOCHASTIC)
+
+
+def t_4_plugged(improved: bool = False) -> Rule:
+    """(17) with T_4, by Lemma 2 or its improvement."""
+    by_start = Using(Cite("qprsgd/eq-17"), (scaled(Isolated(Cite("qprsgd/appendix-e/t-4"), M * total(round_deviation_sq)), 1 / M),))
+    return Using(Using(by_start, (ALL_CONSENSUS,)), (Cite("qprsgd/lemma-2/summed", improved=improved),))
+
+
+def lemma_3_derived(to: Relation, letters: Mapping[sp.Symbol, sp.Expr], improved: bool = False) -> Rule:
+    """Lemma 3 from that, its factors as letters."""
+    found = scaled(Isolated(t_4_plugged(improved), feedback(MIXED) * STOCHASTIC), 1 / feedback(MIXED))
+    return Abbreviated(found, to, letters, SIGNS)
+
 
 # Theorem 2
 EQ_13 = at_most(
@@ -278,13 +285,20 @@ EQ_12 = at_most(
     + PRICE * (sigma**2 + 4 * zeta**2 + 4 * L**2 * eta**2 * (K - 1) / M)
     + 2 * initial_gap / (eta * K * N),
 )
-EQ_12_CORRECTED = at_most(
-    (1 - 4 * PRICE) * average_gradient_sq + DESCENT * average_mean_gradient_sq,
-    8 * (K - 1) * L**2 * eta**2 * PRICE / DRIFT * (sigma**2 + (2 * K - 1) * zeta**2)
-    + PRICE * (sigma**2 + 4 * zeta**2 + 4 * L**2 * sigma**2 * eta**2 * (K - 1) / M)
-    + 2 * L * eta * sigma**2 / M
-    + 2 * initial_gap / (eta * K * N),
-)
+
+
+def eq_12(by: Constants) -> Relation:
+    """(12), corrected."""
+    return at_most(
+        (1 - 4 * by.price) * average_gradient_sq + by.descent * average_mean_gradient_sq,
+        8 * (K - 1) * L**2 * eta**2 * by.price / DRIFT * (sigma**2 + (2 * K - 1) * zeta**2)
+        + by.price * (sigma**2 + 4 * zeta**2 + 4 * L**2 * sigma**2 * eta**2 * (K - 1) / M)
+        + 2 * L * eta * sigma**2 / M
+        + 2 * initial_gap / (eta * K * N),
+    )
+
+
+EQ_12_CORRECTED, EQ_12_SHARP = eq_12(PRINTED), eq_12(SHARP)
 
 ALL_ROUNDS = at_most(
     eta * K / 2 * total(start_gradient_sq) + (eta / 2 - eta**2 * L * K) * total(round_mean_gradient_sq),
@@ -306,7 +320,7 @@ ROUNDS_ADDED = Isolated(
     ),
     ALL_ROUNDS.lhs,
 )
-WITH_FEEDBACK = FACTORS | {BY_FEEDBACK: 1 / feedback(MIXED)}
+WITH_FEEDBACK, SHARP_WITH_FEEDBACK = (each | {BY_FEEDBACK: 1 / feedback(MIXED)} for each in (FACTORS, SHARP_FACTORS))
 PRICE_IN_LETTERS = 2 * K * L * eta * step(MIXED) * BY_FEEDBACK
 
 
@@ -316,30 +330,37 @@ def descent(price: sp.Expr) -> sp.Expr:
 
 
 SHARE_IN_LETTERS, DESCENT_IN_LETTERS = 1 - 4 * PRICE_IN_LETTERS, descent(PRICE_IN_LETTERS)
-THEOREM_2 = Abbreviated(
-    Isolated(
-        Combined(
-            (
-                Isolated(
-                    scaled(
-                        Using(Using(Cite("qprsgd/appendix-f/lost-variance"), (Cite("qprsgd/lemma-2/summed"),)), (Cite("qprsgd/lemma-3"),)),
-                        2 / (eta * K * N),
+
+
+def theorem_2(to: Relation, letters: Mapping[sp.Symbol, sp.Expr], improved: bool = False) -> Rule:
+    """(12) from all rounds, Lemmas 2 and 3 or their improvements."""
+    noise, gradients = (Cite(f"qprsgd/{label}", improved=improved) for label in ("lemma-2/summed", "lemma-3"))
+    return Abbreviated(
+        Isolated(
+            Combined(
+                (
+                    Isolated(
+                        scaled(
+                            Using(Using(Cite("qprsgd/appendix-f/lost-variance"), (noise,)), (gradients,)),
+                            2 / (eta * K * N),
+                        ),
+                        SHARE_IN_LETTERS * total(start_gradient_sq) / N + DESCENT_IN_LETTERS * total(round_mean_gradient_sq) / (N * K),
                     ),
-                    SHARE_IN_LETTERS * total(start_gradient_sq) / N + DESCENT_IN_LETTERS * total(round_mean_gradient_sq) / (N * K),
+                    Granted(equals(average_gradient_sq, total(start_gradient_sq) / N), by="what the mean over rounds is"),
+                    Granted(
+                        equals(average_mean_gradient_sq, total(round_mean_gradient_sq) / (N * K)),
+                        by="what the mean over local iterations is",
+                    ),
                 ),
-                Granted(equals(average_gradient_sq, total(start_gradient_sq) / N), by="what the mean over rounds is"),
-                Granted(
-                    equals(average_mean_gradient_sq, total(round_mean_gradient_sq) / (N * K)), by="what the mean over local iterations is"
-                ),
+                (1, SHARE_IN_LETTERS, DESCENT_IN_LETTERS),
             ),
-            (1, SHARE_IN_LETTERS, DESCENT_IN_LETTERS),
+            SHARE_IN_LETTERS * average_gradient_sq + DESCENT_IN_LETTERS * average_mean_gradient_sq,
         ),
-        SHARE_IN_LETTERS * average_gradient_sq + DESCENT_IN_LETTERS * average_mean_gradient_sq,
-    ),
-    EQ_12_CORRECTED,
-    WITH_FEEDBACK,
-    (*SIGNS, BY_FEEDBACK > 0),
-)
+        to,
+        letters,
+        (*SIGNS, BY_FEEDBACK > 0),
+    )
+
 
 FED_BACK = (*SIGNS, BY_FEEDBACK > 0)
 PRICED = Abbreviated(Decided(at_most(0, PRICE_IN_LETTERS)), at_least(PRICE, 0), WITH_FEEDBACK, FED_BACK)
@@ -359,9 +380,16 @@ LOCAL = Hypothesis(
     K**2 * L * D_2 * (sigma**2 + 4 * zeta**2) <= initial_gap * sigma**2,
 )
 PRICE_SMALL = given.small_gossip_step
-COROLLARY_BOUND = 12 * K * L * eta * STEP * (sigma**2 + 4 * zeta**2) + 6 * L * eta * sigma**2 / M + 6 * initial_gap / (eta * K * N)
-COROLLARY_CORRECTED = at_most(average_gradient_sq, COROLLARY_BOUND)
-IN_SHORT = FACTORS | {FACTOR_3: MIXED, BY_FEEDBACK: 1 / feedback(FACTOR_3), FACTOR_4: step(FACTOR_3)}
+COROLLARY_CORRECTED, COROLLARY_SHARP = (
+    at_most(
+        average_gradient_sq,
+        12 * K * L * eta * by.step * (sigma**2 + 4 * zeta**2) + 6 * L * eta * sigma**2 / M + 6 * initial_gap / (eta * K * N),
+    )
+    for by in (PRINTED, SHARP)
+)
+IN_SHORT, SHARP_IN_SHORT = (
+    each | {FACTOR_3: MIXED, BY_FEEDBACK: 1 / feedback(FACTOR_3), FACTOR_4: step(FACTOR_3)} for each in (FACTORS, SHARP_FACTORS)
+)
 SMALL = (
     sp.Rational(3, 2) >= BY_DRIFT,
     FACTOR_1 * L * eta <= sp.Rational(2, 3),
@@ -382,35 +410,39 @@ def spare(what: sp.Expr) -> Rule:
     return Granted(at_most(0, what), by="squares, and what they bound, are nonnegative")
 
 
-COROLLARY_FROM_12 = Abbreviated(
-    scaled(
-        Isolated(
-            Combined(
-                (
-                    Cite("qprsgd/theorem-2/eq-12"),
-                    spare(average_mean_gradient_sq),
-                    spare(average_gradient_sq),
-                    spare(SMALL_PRICE * sigma**2),
-                    spare(SMALL_PRICE * zeta**2),
-                    spare(2 * K * L * eta * FACTOR_4 * (sigma**2 + 4 * zeta**2)),
+def corollary_from_12(to: Relation, letters: Mapping[sp.Symbol, sp.Expr], improved: bool = False) -> Rule:
+    """Corollary 2.1 for small steps, from (12) or its improvement."""
+    return Abbreviated(
+        scaled(
+            Isolated(
+                Combined(
+                    (
+                        Cite("qprsgd/theorem-2/eq-12", improved=improved),
+                        spare(average_mean_gradient_sq),
+                        spare(average_gradient_sq),
+                        spare(SMALL_PRICE * sigma**2),
+                        spare(SMALL_PRICE * zeta**2),
+                        spare(2 * K * L * eta * FACTOR_4 * (sigma**2 + 4 * zeta**2)),
+                    ),
+                    (
+                        1,
+                        descent(SMALL_PRICE),
+                        sp.Rational(5, 8) - 4 * SMALL_PRICE,
+                        sp.Rational(1, 6) - 8 * (K - 1) * L**2 * eta**2 * BY_DRIFT - 4 * L**2 * eta**2 * (K - 1) / M,
+                        sp.Rational(2, 3) - 8 * (K - 1) * (2 * K - 1) * L**2 * eta**2 * BY_DRIFT,
+                        sp.Rational(7, 6) * (sp.Rational(3, 2) - BY_FEEDBACK),
+                    ),
                 ),
-                (
-                    1,
-                    descent(SMALL_PRICE),
-                    sp.Rational(5, 8) - 4 * SMALL_PRICE,
-                    sp.Rational(1, 6) - 8 * (K - 1) * L**2 * eta**2 * BY_DRIFT - 4 * L**2 * eta**2 * (K - 1) / M,
-                    sp.Rational(2, 3) - 8 * (K - 1) * (2 * K - 1) * L**2 * eta**2 * BY_DRIFT,
-                    sp.Rational(7, 6) * (sp.Rational(3, 2) - BY_FEEDBACK),
-                ),
+                sp.Rational(3, 8) * average_gradient_sq,
             ),
-            sp.Rational(3, 8) * average_gradient_sq,
+            sp.Rational(8, 3),
         ),
-        sp.Rational(8, 3),
-    ),
-    COROLLARY_CORRECTED,
-    IN_SHORT,
-    (*SIGNS, *SMALL),
-)
+        to,
+        letters,
+        (*SIGNS, *SMALL),
+    )
+
+
 COROLLARY = at_most(
     average_gradient_sq,
     16 * initial_gap / (K * sp.sqrt(N * M)) + 4 * initial_gap * (3 * L * sp.cbrt(NOISE) + 16 * L * MIXING + 6 * L) / N,
@@ -422,7 +454,7 @@ BEYOND = Largest(K, BEST_KNOWN, RATE, K_RANGE, (K, N, M, D_2))
 SPEEDUP = Reading(
     "corrected: of order 1 / sqrt(N K M) where D_2' is at most 1 / K, with step sqrt(M / (N K)) / L and N = n K^3 M^3",
     equals(eta, sp.sqrt(M / (N * K)) / L),
-    (*GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+    (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
     rate=Rate(
         "qprsgd/corollary-2.1",
         (1 / (K**2 * M**2 * sp.sqrt(n)),),
@@ -576,14 +608,18 @@ CLAIMS = (
             r"\sum_{k=0}^{K-1} \|G (X_{n;k}, \xi_k)\|_F^2": round_stochastic_sq,
         },
         relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
-        readings=printed(PER_ROUND, GOSSIP, **gossip()),
+        readings=printed(PER_ROUND, FINE_GOSSIP, **gossip()),
         correction=Reading(
-            "corrected: summed over all rounds, as its proof has it", LEMMA_2, GOSSIP, follows=Cite("qprsgd/lemma-2/summed"), **gossip()
+            "corrected: summed over all rounds, as its proof has it",
+            LEMMA_2,
+            FINE_GOSSIP,
+            follows=Cite("qprsgd/lemma-2/summed"),
+            **gossip(),
         ),
         improvement=Reading(
             "improved: summed over all rounds, 1 - rho^2 for (1 - rho)^2 below",
             SHARP_LEMMA_2,
-            GOSSIP,
+            FINE_ENOUGH_GOSSIP,
             follows=Cite("qprsgd/lemma-2/summed", improved=True),
             **gossip(),
         ),
@@ -601,19 +637,17 @@ CLAIMS = (
         relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
         readings=printed(
             LEMMA_2,
-            GOSSIP,
+            FINE_GOSSIP,
             follows=scaled(Using(scaled(Cite("qprsgd/appendix-d/accumulated"), s**2 * (1 - rho) ** 2), (PROGRESS,)), 1 / FINE),
             **gossip(),
         ),
         improvement=Reading(
             "improved: 1 - rho^2 for (1 - rho)^2 below",
             SHARP_LEMMA_2,
-            GOSSIP,
+            FINE_ENOUGH_GOSSIP,
             follows=scaled(
                 Isolated(
-                    Using(
-                        Using(Cite("qprsgd/appendix-d/split"), (Cite("qprsgd/appendix-d/mixing"),)), (ALL_CONSENSUS, PROGRESS)
-                    ),
+                    Using(Using(Cite("qprsgd/appendix-d/split"), (Cite("qprsgd/appendix-d/mixing"),)), (ALL_CONSENSUS, PROGRESS)),
                     OWN_PAST * total(quantisation_noise_sq),
                 ),
                 1 / OWN_PAST,
@@ -645,13 +679,15 @@ CLAIMS = (
         correction=Reading(
             "corrected: up to K - 1, and 4 K M",
             LEMMA_3_CORRECTED,
-            (*GOSSIP, *STEPS),
-            follows=Abbreviated(
-                scaled(Isolated(T_4_PLUGGED, feedback(MIXED) * STOCHASTIC), 1 / feedback(MIXED)),
-                LEMMA_3_CORRECTED,
-                FACTORS,
-                SIGNS,
-            ),
+            (*FINE_GOSSIP, *STEPS),
+            follows=lemma_3_derived(LEMMA_3_CORRECTED, FACTORS),
+            **gossip(),
+        ),
+        improvement=Reading(
+            "improved: D_3' by the improved Lemma 2",
+            LEMMA_3_SHARP,
+            (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS),
+            follows=lemma_3_derived(LEMMA_3_SHARP, SHARP_FACTORS, improved=True),
             **gossip(),
         ),
     ),
@@ -699,12 +735,19 @@ CLAIMS = (
         unparsed=TWICE,
         misprint="4 L^2 gamma^2 (K - 1) / M lacks sigma^2; X_n for X_{n;k}, without a sum over k",
         relies=("qprsgd/eq-1", "qprsgd/assumption-1", "qprsgd/assumption-2", "qprsgd/eq-11"),
-        readings=printed(EQ_12, (*GOSSIP, *THEOREM_STEPS), **gossip(horizon="long")),
+        readings=printed(EQ_12, (*FINE_GOSSIP, *THEOREM_STEPS), **gossip(horizon="long")),
         correction=Reading(
             "corrected: with 2 L gamma sigma^2 / M, (1 - 4 D_5'), sigma^2, and the sum over k",
             EQ_12_CORRECTED,
-            (*GOSSIP, *THEOREM_STEPS),
-            follows=THEOREM_2,
+            (*FINE_GOSSIP, *THEOREM_STEPS),
+            follows=theorem_2(EQ_12_CORRECTED, WITH_FEEDBACK),
+            **gossip(horizon="long"),
+        ),
+        improvement=Reading(
+            "improved: D_3' to D_6' by the improved Lemma 2",
+            EQ_12_SHARP,
+            (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS, SHARP_DESCENT),
+            follows=theorem_2(EQ_12_SHARP, SHARP_WITH_FEEDBACK, improved=True),
             **gossip(horizon="long"),
         ),
     ),
@@ -730,7 +773,7 @@ CLAIMS = (
         "D_5' is 2 K L gamma D_4' over the denominator of Lemma 3; it is nonnegative; appendix-f/price finds it.",
         latex=(r"D'_{5} := \frac{2KL\bar{\gamma}D'_{4}}{1 - 8L^{2}\bar{\gamma}^{2}KD'_{1}D'_{3}}",),
         unparsed="a definition sign; read twice",
-        readings=printed(at_least(PRICE, 0), (*GOSSIP, *STEPS), follows=PRICED),
+        readings=printed(at_least(PRICE, 0), (*FINE_GOSSIP, *STEPS), follows=PRICED),
     ),
     Claim(
         "qprsgd/theorem-2/d-6",
@@ -741,7 +784,7 @@ CLAIMS = (
         unparsed="a definition sign; read twice",
         readings=printed(
             at_most(DESCENT, 1),
-            (*GOSSIP, *STEPS),
+            (*FINE_GOSSIP, *STEPS),
             follows=LEFT_OVER,
         ),
     ),
@@ -802,7 +845,7 @@ CLAIMS = (
         unparsed="a definition sign and a power -1; read twice",
         readings=printed(
             at_most(eta, 1 / (6 * K * L)),
-            (*GOSSIP[-3:], given.spectral_gap, given.gossip_step),
+            (*FINE_GOSSIP[-3:], given.spectral_gap, given.gossip_step),
             follows=Granted(at_most(eta, 1 / (6 * K * L)), by="(14): every term of the denominator is nonnegative"),
         ),
     ),
@@ -817,14 +860,21 @@ CLAIMS = (
         relies=("qprsgd/eq-14",),
         readings=printed(
             COROLLARY,
-            (*GOSSIP, given.gossip_step, given.enough_rounds, given.few_local_steps, given.some_noise),
+            (*FINE_GOSSIP, given.gossip_step, given.enough_rounds, given.few_local_steps, given.some_noise),
             **gossip(horizon="long"),
         ),
         correction=Reading(
             "corrected: what (12), corrected, gives for steps as small as (14) makes them, 6 K L gamma <= 1 and 16 K L D_3' gamma <= 1",
             COROLLARY_CORRECTED,
-            (*GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
-            follows=COROLLARY_FROM_12,
+            (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+            follows=corollary_from_12(COROLLARY_CORRECTED, IN_SHORT),
+            **gossip(horizon="long"),
+        ),
+        improvement=Reading(
+            "improved: D_3' and D_4' by the improved Lemma 2",
+            COROLLARY_SHARP,
+            (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS, SHARP_DESCENT, SHARP_SMALL_STEP),
+            follows=corollary_from_12(COROLLARY_SHARP, SHARP_IN_SHORT, improved=True),
             **gossip(horizon="long"),
         ),
     ),
@@ -929,7 +979,7 @@ CLAIMS = (
             Reading(
                 "as printed, of the bound of Corollary 2.1, corrected",
                 equals(eta, sp.sqrt(M / N) / L),
-                (*GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
                 rate=Rate("qprsgd/corollary-2.1", (1 / sp.sqrt(N), 1 / N), (N,), at={K: 1, eta: sp.sqrt(M / N) / L, rho: 0, spread: 1}),
             ),
         ),
@@ -1018,9 +1068,7 @@ CLAIMS = (
             "corrected: the deviations from the mean, which are the later columns of X P",
             at_most(total(mixing_move_sq), spread**2 * total(consensus_sq)),
             GOSSIP,
-            follows=Granted(
-                at_most(total(mixing_move_sq), spread**2 * total(consensus_sq)), by="X (W - I) = (X - mean)(W - I), and W is symmetric"
-            ),
+            follows=MOVED_BY_W,
             **gossip(),
         ),
     ),
@@ -1078,28 +1126,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_7,
             GOSSIP,
-            follows=scaled(
-                Using(
-                    Using(
-                        Granted(
-                            at_most(total(consensus_sq), 2 * discounted_noise_sq + 2 * eta**2 * discounted_squared_progress),
-                            by=(
-                                "(11) from a common start, ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2, quantisers unbiased with draws of "
-                                "their own, Lemma 8"
-                            ),
-                        ),
-                        (
-                            Cite(
-                                "qprsgd/lemma-9/sums",
-                                {rho: rho**2, discounted_sum: discounted_noise_sq, sequence_sum: total(quantisation_noise_sq)},
-                            ),
-                            Cite(SQUARES, {discounted_sq_sum: discounted_squared_progress, sequence_sq_sum: total(round_progress_sq)}),
-                        ),
-                    ),
-                    (PROGRESS,),
-                ),
-                K,
-            ),
+            follows=scaled(Using(CONSENSUS_BY_VARIANCE, (PROGRESS,)), K),
             **gossip(),
         ),
     ),
@@ -1230,6 +1257,7 @@ CLAIMS = (
                 "the last side, rho^(2t) ||X||^2",
                 at_most(mixed_deviation_sq, rho ** (2 * t) * matrix_sq),
                 (given.spectral_gap,),
+                follows=Solved(ONCE_MORE_BY_W, WITHIN, mixed_deviation_sq, t, rho ** (2 * t) * matrix_sq),
                 **matrix(),
             ),
             Reading(
@@ -1250,7 +1278,7 @@ CLAIMS = (
         readings=printed(
             at_most(discounted_sum, sequence_sum / (1 - rho)),
             (given.spectral_gap,),
-            follows=Granted(at_most(discounted_sum, sequence_sum / (1 - rho)), by="the geometric series, terms being nonnegative"),
+            follows=SUMS,
             arena=ARENA,
             setting={"of": "sequence"},
         ),
@@ -1265,10 +1293,7 @@ CLAIMS = (
         readings=printed(
             at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
             (given.spectral_gap,),
-            follows=Granted(
-                at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
-                by="Cauchy-Schwarz with weights rho^(e - h), and the geometric series twice",
-            ),
+            follows=SQUARES,
             arena=ARENA,
             setting={"of": "sequence"},
         ),
@@ -1287,16 +1312,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_10,
             GOSSIP,
-            follows=Using(
-                DRIFT_IN_TWO,
-                (
-                    ALL_CONSENSUS,
-                    Granted(
-                        at_most(way_sq, K * (K - 1) / 2 * STOCHASTIC),
-                        by="Cauchy-Schwarz over the first k steps, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
-                    ),
-                ),
-            ),
+            follows=Using(Telescoped(Cite("qprsgd/appendix-f.1/two-parts"), t, N), (ALL_CONSENSUS,)),
             **gossip(),
         ),
     ),
@@ -1370,14 +1386,14 @@ CLAIMS = (
                     + 4 * K * PRICE * zeta**2 * (1 + 4 * (K - 1) * (2 * K - 1) * L**2 * eta**2 / DRIFT)
                     + 2 * initial_gap / (eta * K * N),
                 ),
-                (*GOSSIP, *THEOREM_STEPS),
+                (*FINE_GOSSIP, *THEOREM_STEPS),
                 **gossip(horizon="long"),
             ),
         ),
         correction=Reading(
             "corrected: with the variance of the mean gradient, and Lemma 3 corrected",
             EQ_12_CORRECTED,
-            (*GOSSIP, *THEOREM_STEPS),
+            (*FINE_GOSSIP, *THEOREM_STEPS),
             follows=Cite("qprsgd/theorem-2/eq-12"),
             **gossip(horizon="long"),
         ),

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sympy as sp
 
 from theory import hypotheses as given
-from theory.asymptotics import Rate
-from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
+from theory.asymptotics import Largest, Rate
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.steps import (
     ALIGNED,
     AT_THE_MEAN,
@@ -41,6 +41,7 @@ from theory.qprsgd.terms import (
     ring,
 )
 from theory.rules import (
+    Abbreviated,
     Certified,
     Cite,
     Combined,
@@ -51,6 +52,7 @@ from theory.rules import (
     Instance,
     Isolated,
     Rule,
+    Summed,
     Telescoped,
     Using,
     Weakened,
@@ -119,12 +121,17 @@ from theory.vectors import norm_sq
 COARSE = Hypothesis("coarse_levels", "4 s^2 <= d", 4 * s**2 <= d)
 LEVEL_VARIANCE = sp.Symbol("level_variance", real=True, nonnegative=True)  # the sum of p (1 - p) over the levels
 
+RISE = sp.Symbol("p", real=True)  # the chance of the level above
+LEVELS_ADD = Granted(equals(error_sq, LEVEL_VARIANCE / s**2 * x_sq), by="(3), (4): a level l + p, p in [0, 1), has variance p (1 - p)")
+
 
 def tangent(y: sp.Expr | int) -> sp.Expr:
     """The tangent of sqrt(y) - y at y = s^2 / d."""
     touch = s / sp.sqrt(d)
     return touch - touch**2 + (1 / (2 * touch) - 1) * (y - touch**2)
 
+
+WORKER, HOP = sp.symbols("worker hop", integer=True, nonnegative=True)
 
 # The chain S_i = Q(S_(i-1) + w^i)
 NOTHING_YET = Granted(equals(chain_partial_error_sq.subs(i, 0), 0), by="S_0 = 0")
@@ -139,7 +146,7 @@ NEXT_ERROR = Using(
                 d: d / M,
             },
         ),
-        Granted(at_most(chain_partial_sum_sq.subs(i, i + 1), (i + 1) * chain_inputs_sq), by="Cauchy-Schwarz"),
+        Cite("qprsgd/appendix-b/partial-sums", {i: i + 1}),
     ),
 )
 PARTIAL = (((1 + SEGMENT) * growth - 1) / SEGMENT - 1 - i) * chain_inputs_sq
@@ -161,6 +168,7 @@ WHOLE_CHAIN = Instance(Instance(CHAINED, {i: M, growth: (1 + SEGMENT) * growth})
 LEMMA_1 = at_most(chain_error_sq / M**2, 2 * C_1 / M * chain_inputs_sq)
 LEMMA_1_IN_LETTERS = at_most(chain_error_sq / M**2, 2 * C_1_IN_LETTERS / M * chain_inputs_sq)
 QUANTISED_CHAIN = Using(Cite("qprsgd/appendix-a/second-moment", {image_sq: chain_second_sq, d: d / M, x_sq: CHAIN_INPUT}), (ONE_MORE,))
+CHAIN_LETTER = sp.Symbol("chain_factor", real=True, nonnegative=True)
 CHAIN_FACTOR = ((1 + SEGMENT) ** (M + 1) - 1) / SEGMENT - 1 - M
 SHARP_LEMMA_1 = at_most(chain_error_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq)
 REMARK_2 = at_most(chain_second_sq / M**2, 2 / M**2 * sp.exp(SHARE) * chain_inputs_sq + chain_sum_sq / M**2)
@@ -246,83 +254,135 @@ DEVIATION_ON_RING = scaled(
     ),
     1 / DRIFT_ROOM,
 )
-THEOREM_1_PROVED = at_most(
-    average_local_gradient_sq,
-    (8 * K * L * eta * ring_constant + 1)
-    / (drift_share * descent_share)
-    * (sigma**2 * (M - 1) / M + sp.Rational(2, 3) * (2 * K - 1) * zeta**2)
-    * (K - 1)
-    * L**2
-    * eta**2
-    + (4 * ring_constant * sigma**2 + 8 * K * ring_constant * zeta**2 + sigma**2 / M) * L * eta / descent_share
-    + 2 * initial_gap / (N * K * eta * descent_share),
-)
-DESCENT_ON_RING = at_most(
-    start_loss.subs(t, t + 1) - start_loss,
-    -eta * round_aligned + L * eta**2 / (2 * M**2) * round_summed_stochastic_sq + ring_constant * L * eta**2 / M * round_progress_sq,
-)
-ROUND_PROVED = at_most(
-    start_loss.subs(t, t + 1) - start_loss,
-    -eta * descent_share / 2 * round_gradient_sq
-    + (L**2 * eta / 2 + 4 * ring_constant * K * L**3 * eta**2) * round_deviation_sq
-    + L * eta**2 * K * sigma**2 / (2 * M)
-    + 2 * ring_constant * L * eta**2 * K * sigma**2
-    + 4 * ring_constant * L * eta**2 * K**2 * zeta**2,
-)
+
+
+def theorem_1_proved(c: sp.Expr) -> Relation:
+    """What the steps of Theorem 1 prove, with c for C_1."""
+    return at_most(
+        average_local_gradient_sq,
+        (8 * K * L * eta * c + 1)
+        / (drift_share * descent_share)
+        * (sigma**2 * (M - 1) / M + sp.Rational(2, 3) * (2 * K - 1) * zeta**2)
+        * (K - 1)
+        * L**2
+        * eta**2
+        + (4 * c * sigma**2 + 8 * K * c * zeta**2 + sigma**2 / M) * L * eta / descent_share
+        + 2 * initial_gap / (N * K * eta * descent_share),
+    )
+
+
+THEOREM_1_PROVED = theorem_1_proved(ring_constant)
+
+
+def descent_on_ring(c: sp.Expr) -> Relation:
+    """(10), with c for C_1."""
+    return at_most(
+        start_loss.subs(t, t + 1) - start_loss,
+        -eta * round_aligned + L * eta**2 / (2 * M**2) * round_summed_stochastic_sq + c * L * eta**2 / M * round_progress_sq,
+    )
+
+
+DESCENT_ON_RING = descent_on_ring(ring_constant)
+
+
+def round_proved(c: sp.Expr) -> Relation:
+    """One round, with c for C_1."""
+    return at_most(
+        start_loss.subs(t, t + 1) - start_loss,
+        -eta * descent_share / 2 * round_gradient_sq
+        + (L**2 * eta / 2 + 4 * c * K * L**3 * eta**2) * round_deviation_sq
+        + L * eta**2 * K * sigma**2 / (2 * M)
+        + 2 * c * L * eta**2 * K * sigma**2
+        + 4 * c * L * eta**2 * K**2 * zeta**2,
+    )
+
+
+ROUND_PROVED = round_proved(ring_constant)
 SMOOTH_ON_RING = ring_round(round_aligned, round_summed_stochastic_sq / M**2)
-NOISE_OF_RING = at_most(ring_noise_sq, 2 * ring_constant / M * eta**2 * round_progress_sq)
+
+
+def noise_of_ring(c: sp.Expr) -> Relation:
+    """Remark 1 for the progress of a round, with c for C_1."""
+    return at_most(ring_noise_sq, 2 * c / M * eta**2 * round_progress_sq)
+
+
+NOISE_OF_RING = noise_of_ring(ring_constant)
 NONNEGATIVE = "squares are nonnegative"
-ROUND_ON_RING = Isolated(
-    Combined(
-        (
-            Cite("qprsgd/eq-10"),
-            Isolated(
+
+
+def round_on_ring(c: sp.Expr, improved: bool = False) -> Rule:
+    """One round from (10), or its improvement, with c for C_1."""
+    return Isolated(
+        Combined(
+            (
+                Cite("qprsgd/eq-10", improved=improved),
+                Isolated(
+                    Cite(
+                        "qprsgd/appendix-c/t-2",
+                        {
+                            gradients_aligned: round_aligned,
+                            gradient_at_mean_sq: round_gradient_sq,
+                            mean_local_gradient_sq: round_mean_gradient_sq,
+                            iterate_deviation_sq: round_deviation_sq,
+                        },
+                    ),
+                    -round_aligned,
+                ),
                 Cite(
-                    "qprsgd/appendix-c/t-2",
+                    "qprsgd/appendix-c/t-3",
                     {
-                        gradients_aligned: round_aligned,
-                        gradient_at_mean_sq: round_gradient_sq,
+                        summed_stochastic_sq: round_summed_stochastic_sq,
+                        sigma: sp.sqrt(K) * sigma,
                         mean_local_gradient_sq: round_mean_gradient_sq,
-                        iterate_deviation_sq: round_deviation_sq,
                     },
                 ),
-                -round_aligned,
-            ),
-            Cite(
-                "qprsgd/appendix-c/t-3",
-                {
-                    summed_stochastic_sq: round_summed_stochastic_sq,
-                    sigma: sp.sqrt(K) * sigma,
-                    mean_local_gradient_sq: round_mean_gradient_sq,
-                },
-            ),
-            scaled(
-                Cite(
-                    "qprsgd/appendix-c/t-1/uncorrelated",
-                    {worker_progress_sq: round_progress_sq / M, worker_gradient_sq: round_local_gradient_sq / M},
+                scaled(
+                    Cite(
+                        "qprsgd/appendix-c/t-1/uncorrelated",
+                        {worker_progress_sq: round_progress_sq / M, worker_gradient_sq: round_local_gradient_sq / M},
+                    ),
+                    M,
                 ),
-                M,
+                local_gradients(round_local_gradient_sq, round_deviation_sq, round_gradient_sq, K),
+                Granted(at_most(0, round_mean_gradient_sq), by=NONNEGATIVE),
+                Granted(at_most(0, round_gradient_sq), by=NONNEGATIVE),
             ),
-            local_gradients(round_local_gradient_sq, round_deviation_sq, round_gradient_sq, K),
-            Granted(at_most(0, round_mean_gradient_sq), by=NONNEGATIVE),
-            Granted(at_most(0, round_gradient_sq), by=NONNEGATIVE),
+            (
+                1,
+                eta,
+                L * eta**2 / (2 * M**2),
+                c * L * eta**2 / M,
+                2 * c * K * L * eta**2 / M,
+                eta / 2 - L * eta**2 / 2,
+                eta / 2 - 4 * c * K * L * eta**2 - eta * descent_share / 2,
+            ),
         ),
-        (
-            1,
-            eta,
-            L * eta**2 / (2 * M**2),
-            ring_constant * L * eta**2 / M,
-            2 * ring_constant * K * L * eta**2 / M,
-            eta / 2 - L * eta**2 / 2,
-            eta / 2 - 4 * ring_constant * K * L * eta**2 - eta * descent_share / 2,
-        ),
-    ),
-    ROUND_PROVED.lhs,
+        ROUND_PROVED.lhs,
+    )
+
+
+ROUND_ON_RING = round_on_ring(ring_constant)
+SHARP_C = CHAIN_LETTER / (2 * M)  # in the place of C_1 by the improved Lemma 1
+SPELLED_CHAIN = {CHAIN_LETTER: CHAIN_FACTOR}
+SHARPER = Hypothesis(
+    "sharper", "F <= 2 M C_1: the improved Lemma 1 is below Lemma 1, as its derivation has it", 2 * M * ring_constant >= CHAIN_LETTER
+)
+
+
+def spelled(relation: Relation) -> Relation:
+    """With the factor of the improved Lemma 1 in full."""
+    return relation.map(lambda side: side.subs(SPELLED_CHAIN))
+
+
+FEW_LOCAL_STEPS = Hypothesis(
+    "few_ring_local_steps",
+    "K <= sigma^2 / (2 kappa^2) (1 + 2 exp(-d / (4 s^2))) (QPRSGD, Corollary 1.3)",
+    2 * K * zeta**2 <= sigma**2 * (1 + 2 * sp.exp(-SHARE)),
 )
 RING_SPEEDUP = Reading(
-    "as printed, N = n K M^3",
+    "corrected: under (7) with a for d, so that C_1 <= exp(a) / M, and N = n K M^3",
     equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
-    (*RING, *CONDITIONS, *ROOM),
+    (*RING, *CONDITIONS, *ROOM, given.fewer_workers, FEW_LOCAL_STEPS),
     rate=Rate(
         "qprsgd/theorem-1",
         (1 / (K * M**2 * sp.sqrt(n)),),
@@ -334,6 +394,14 @@ RING_SPEEDUP = Reading(
             ring_constant: exponential / M,
         },
     ),
+    says="the range of M grows like 2 / a only: speed-up by M workers takes s^2 of order d M",
+)
+PRINTED_RANGE = Reading(
+    "under (7) as printed, a = d / (4 s^2) fixed: up to which M the terms with C_1 of (9) are of the printed order",
+    at_most(M, d),
+    (*RING, *CONDITIONS, *ROOM, given.few_workers, FEW_LOCAL_STEPS),
+    rate=Largest(M, 1 / sp.sqrt(N * K * M), sp.sqrt(M / (N * K)), d, (N, K, M, d)),
+    says="(7) as printed allows M of order d, where C_1 is of order 1, (exp(a) - 1) / a - 1 at least, and not of order 1 / M",
 )
 STARTED = Granted(equals(start_loss.subs(t, 0), initial_gap + f_star), by="F(x_1) - F* is the initial gap")
 ALL_LOCAL = Granted(
@@ -354,6 +422,10 @@ def all_rounds(each: Rule) -> Rule:
     summed = Using(Telescoped(descent, t, N, {start_loss.subs(t, N): f_star}), (STARTED,))
     return Isolated(Combined((ALL_LOCAL, scaled(summed, 2 / (N * K * eta * descent_share))), (1, 1)), average_local_gradient_sq)
 
+
+THEOREM_1_SHARP, ROUND_SHARP, DESCENT_SHARP, NOISE_SHARP = (
+    spelled(each(SHARP_C)) for each in (theorem_1_proved, round_proved, descent_on_ring, noise_of_ring)
+)
 
 CLAIMS = (
     Claim(
@@ -417,8 +489,13 @@ CLAIMS = (
         misprint="its proof says Lemma 1 where unbiasedness, Lemma 4, is meant",
         readings=printed(
             at_most(error_sq, SHARE * x_sq),
-            follows=Granted(
-                at_most(error_sq, SHARE * x_sq), by="(3), (4): each of d levels has variance p (1 - p) <= 1/4, times ||v||^2 / s^2"
+            follows=Using(
+                LEVELS_ADD,
+                (
+                    Summed(
+                        Decided(at_most(RISE * (1 - RISE), sp.Rational(1, 4))), at_most(LEVEL_VARIANCE, d / 4), by="of each of the d levels"
+                    ),
+                ),
             ),
             arena="operator",
             setting={"operator": "qsgd"},
@@ -428,7 +505,7 @@ CLAIMS = (
             at_most(error_sq, (sp.sqrt(d) / s - 1) * x_sq),
             (COARSE,),
             follows=Using(
-                Granted(equals(error_sq, LEVEL_VARIANCE / s**2 * x_sq), by="(3), (4): a level l + p, p in [0, 1), has variance p (1 - p)"),
+                LEVELS_ADD,
                 (
                     Granted(
                         at_most(LEVEL_VARIANCE, d * tangent(0) + s**2 * (tangent(1) - tangent(0))),
@@ -581,7 +658,8 @@ CLAIMS = (
         "qprsgd/eq-8",
         "remark",
         "section IV.A.2, Remark 2, (8)",
-        "With few workers the error is of order 1/M^2.",
+        "With few workers the error is of order 1/M^2. (7) as printed allows too many: the noise of a chain grows like "
+        "M ((exp(a) - 1) / a - 1), a = d / (4 s^2), and passes 2 exp(a) once M is some 2 a exp(a) / (exp(a) - 1 - a).",
         latex=(
             r"\leq \frac{2}{M^2} \exp \left(\frac{d}{4s^2} \right) \sum_{m=1}^M \left\| \boldsymbol{w}^{(m)} \right\|_2^2 + "
             r"\left\| \frac{1}{M} \sum_{m=1}^M \boldsymbol{w}^{(m)} \right\|_2^2",
@@ -610,11 +688,48 @@ CLAIMS = (
         improvement=Reading(
             "improved: Q on each segment, for any number of workers",
             at_most(chain_second_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq + chain_sum_sq / M**2),
-            follows=Using(
-                scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", improved=True), M**2), chain_error_sq),)
-            ),
+            follows=Using(scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", improved=True), M**2), chain_error_sq),)),
             **chain(),
         ),
+    ),
+    # ---- Algorithm 1 ----
+    Claim(
+        "qprsgd/algorithm-1/line-10",
+        "step",
+        "section IV.A.1, Algorithm 1, lines 10 to 13",
+        "Which segment worker m adds to at hop i: what it receives, its neighbour's of the hop before. With j = m + i the indices of "
+        "what is passed to worker m + 1 and of what that adds to differ by 2, so that only two workers would chain.",
+        latex=(r"j \leftarrow (m+i) \mod M;",),
+        unparsed="a line of a listing; read twice",
+        misprint="m + i for m - i",
+        readings=(
+            Reading(
+                "sums go to worker m + 1, as in Lemma 1, with 4 workers, as in Figure 1: their segment less the one added to, modulo M",
+                equals(sp.Mod((WORKER - 1 + HOP) - (WORKER + HOP + 1), 4), 0),
+            ),
+            Reading("sums go to worker m - 1", equals(sp.Mod((WORKER + 1 + HOP) - (WORKER + HOP + 1), M), 0)),
+        ),
+        correction=Reading(
+            "corrected: j = (m - i) mod M, sums go to worker m + 1", equals(sp.Mod((WORKER - 1 - HOP) - (WORKER - (HOP + 1)), M), 0)
+        ),
+    ),
+    Claim(
+        "qprsgd/algorithm-1/line-15",
+        "step",
+        "section IV.A.1, Algorithm 1, line 15",
+        "Worker m broadcasts Delta_m: what arrived at the last of M hops must be its own segment. (The text has M - 1 hops, three for four "
+        "workers; after these worker m holds Delta_(m+1).)",
+        latex=("Broadcast Δ_m to other nodes;",),
+        unparsed="a line of a listing; read twice",
+        relies=("qprsgd/algorithm-1/line-10",),
+        readings=(
+            Reading(
+                "sums go to worker m + 1, with 4 workers: the segment that arrived less m, modulo M",
+                equals(sp.Mod((WORKER - 1 + 3) - WORKER, 4), 0),
+            ),
+            Reading("sums go to worker m - 1", equals(sp.Mod((WORKER + 1 + M - 1) - WORKER, M), 0)),
+        ),
+        correction=Reading("corrected: j = (m - i) mod M, sums go to worker m + 1", equals(sp.Mod((WORKER - 1 - (M - 1)) - WORKER, M), 0)),
     ),
     # ---- Theorem 1 ----
     Claim(
@@ -653,6 +768,19 @@ CLAIMS = (
             THEOREM_1_PROVED,
             (*RING, *ROOM),
             follows=all_rounds(Using(ROUND_ON_RING, (DEVIATION_WITH_SHARE,))),
+            **ring(),
+        ),
+        improvement=Reading(
+            "improved: the same by the improved Lemma 1",
+            THEOREM_1_SHARP,
+            (*RING, *ROOM),
+            follows=Abbreviated(
+                Weakened(
+                    all_rounds(Using(round_on_ring(SHARP_C, improved=True), (DEVIATION_WITH_SHARE,))), theorem_1_proved(SHARP_C), (SHARPER,)
+                ),
+                THEOREM_1_SHARP,
+                SPELLED_CHAIN,
+            ),
             **ring(),
         ),
     ),
@@ -783,11 +911,13 @@ CLAIMS = (
         "qprsgd/corollary-1.3",
         "corollary",
         "section IV.A.2, Corollary 1.3",
-        "Step sqrt(M) / (L sqrt(N K)): of order 1 / sqrt(N K M), where C_1 <= exp(a) / M and N is at least K M^3.",
+        "Step sqrt(M) / (L sqrt(N K)): of order 1 / sqrt(N K M), where C_1 <= exp(a) / M and N is at least K M^3. (7) as printed does not "
+        "give the first.",
         latex=(r"\bar{\gamma} = \frac{\sqrt{M}}{L\sqrt{NK}}",),
         letters={r"\bar{\gamma}": eta},
         relies=("qprsgd/eq-7",),
-        readings=(RING_SPEEDUP,),
+        readings=(PRINTED_RANGE,),
+        correction=RING_SPEEDUP,
     ),
     Claim(
         "qprsgd/sec-4/ring-speedup",
@@ -799,7 +929,8 @@ CLAIMS = (
         ),
         unparsed="running text; read twice",
         restates="qprsgd/corollary-1.3",
-        readings=(RING_SPEEDUP,),
+        readings=(PRINTED_RANGE,),
+        correction=RING_SPEEDUP,
     ),
     Claim(
         "qprsgd/sec-4/impact-of-s",
@@ -1112,6 +1243,15 @@ CLAIMS = (
             ),
             **ring(),
         ),
+        improvement=Reading(
+            "improved: by the improved Lemma 1",
+            NOISE_SHARP,
+            RING,
+            follows=Cite(
+                "qprsgd/lemma-1", {chain_error_sq: M**2 * ring_noise_sq, chain_inputs_sq: eta**2 * round_progress_sq}, improved=True
+            ),
+            **ring(),
+        ),
     ),
     Claim(
         "qprsgd/eq-10",
@@ -1122,6 +1262,13 @@ CLAIMS = (
         unparsed=TWICE,
         damaged="C_1 L gamma_n^2 / M stands as an underbrace",
         readings=printed(DESCENT_ON_RING, RING, follows=Using(SMOOTH_ON_RING, (Cite("qprsgd/eq-10/noise"),)), **ring()),
+        improvement=Reading(
+            "improved: by the improved Lemma 1",
+            DESCENT_SHARP,
+            RING,
+            follows=Using(SMOOTH_ON_RING, (Cite("qprsgd/eq-10/noise", improved=True),)),
+            **ring(),
+        ),
     ),
     Claim(
         "qprsgd/eq-15",
@@ -1150,6 +1297,15 @@ CLAIMS = (
             ROUND_PROVED,
             (*RING, *ROOM),
             follows=ROUND_ON_RING,
+            **ring(),
+        ),
+        improvement=Reading(
+            "improved: the same by the improved Lemma 1",
+            ROUND_SHARP,
+            (*RING, *ROOM),
+            follows=Abbreviated(
+                Weakened(round_on_ring(SHARP_C, improved=True), round_proved(SHARP_C), (SHARPER,)), ROUND_SHARP, SPELLED_CHAIN
+            ),
             **ring(),
         ),
     ),

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Fact, at_most, equals
-from theory.qprsgd.terms import K, M, total
-from theory.rules import Certified, Expected, Isolated, Rule, Using, scaled
+from theory.qprsgd.terms import K, M, N, total
+from theory.rules import Certified, Combined, Decided, Expected, Granted, Isolated, Rule, Summed, Telescoped, Using, scaled
 from theory.samples import jensen, unbiased, uncorrelated, variances_add
 from theory.scenes import below_paraboloid, f_shifted, f_x, f_y, fact, lipschitz, u, v
 from theory.symbols import (
@@ -19,25 +19,36 @@ from theory.symbols import (
     chain_last_sq,
     chain_sum_sq,
     consensus_sq,
+    discounted_sq_sum,
+    discounted_sum,
     eta,
     gradient_at_mean_sq,
     gradients_aligned,
     gradients_apart_sq,
     iterate_deviation_sq,
+    matrix_sq,
     mean_exact_progress_sq,
     mean_local_gradient_sq,
     mean_noise_progress_sq,
     mean_progress_sq,
     mean_quantisation_noise_sq,
+    mixed_deviation_sq,
+    mixing_move_sq,
     noise_apart_sq,
     quantisation_noise_sq,
+    rho,
     ring_noise_sq,
     round_deviation_sq,
     round_drift_sq,
+    round_local_gradient_sq,
     round_mean_gradient_sq,
     round_progress_sq,
     round_stochastic_sq,
+    round_way_sq,
+    sequence_sq_sum,
+    sequence_sum,
     sigma,
+    spread,
     start_gradient_sq,
     start_loss,
     summed_stochastic_sq,
@@ -78,9 +89,9 @@ def _variance(multiplier: sp.Expr) -> Fact:
 # ---- sums over steps or workers ----
 
 
-def summed_over_steps(summed_sq: sp.Expr, each_sq: sp.Expr) -> Rule:
-    """||sum of K||^2 <= K * sum of the squares."""
-    return scaled(jensen(summed_sq / K**2, each_sq / K), K**2)
+def summed_over_steps(summed_sq: sp.Expr, each_sq: sp.Expr, count: sp.Expr = K) -> Rule:
+    """||sum of K||^2 <= K * sum of the squares, or of another `count`."""
+    return scaled(jensen(summed_sq / count**2, each_sq / count), count**2)
 
 
 PROGRESS = summed_over_steps(total(round_progress_sq), total(round_stochastic_sq))
@@ -258,11 +269,138 @@ GOSSIP_ROUND = Using(
 
 # ---- from the mean at the start of a round to a local iterate: Lemma 10 ----
 
-way_sq = _letter("sum over n, k and m of the squared sum of the first k stochastic gradients")
+way_sq = _letter("sum over k and m of the squared sum of the first k stochastic gradients")
 DRIFT_IN_TWO = Expected(
     Certified(at_most(norm_sq(u + eta * v), 2 * norm_sq(u) + 2 * eta**2 * norm_sq(v))),
-    {norm_sq(u + eta * v): total(round_drift_sq), norm_sq(u): K * total(consensus_sq), norm_sq(v): way_sq},
+    {norm_sq(u + eta * v): round_drift_sq, norm_sq(u): K * consensus_sq, norm_sq(v): way_sq},
 )
+
+# ---- how far the mean goes within a round of gossip ----
+
+way_of_noise_sq = _letter("sum over k of the squared mean of the first k noises")
+way_of_gradients_sq = _letter("sum over k of the squared mean of the first k gradients")
+WAY_IN_TWO = Expected(
+    Certified(at_most(norm_sq(eta * (u + v)), 2 * eta**2 * (norm_sq(u) + norm_sq(v)))),
+    {norm_sq(eta * (u + v)): round_way_sq, norm_sq(u): way_of_noise_sq, norm_sq(v): way_of_gradients_sq},
+)
+
+# ---- gradients of all workers by four parts, one value a worker and local step: Appendix E ----
+
+way_of_mean = vector("x_way")
+GRADIENTS_IN_FOUR = Expected(
+    Certified(
+        at_most(
+            K * M * average_norm_sq(local),
+            4 * K * M * (L**2 * average_norm_sq(away) + zeta**2 + L**2 * norm_sq(way_of_mean) + norm_sq(g_start)),
+        ),
+        (
+            fact(_CLOSE, lipschitz(local - centre, away), 4 * K * M),
+            _alike(4 * K * M),
+            fact("F is L-smooth: at the means of the step and of the start", lipschitz(centre.mean - g_start, way_of_mean), 4 * K * M),
+        ),
+    ),
+    {K * M * average_norm_sq(local): round_local_gradient_sq, K * average_norm_sq(away): round_deviation_sq,
+     K * norm_sq(way_of_mean): round_way_sq, norm_sq(g_start): start_gradient_sq},
+)  # fmt: skip
+
+# ---- what W makes of deviations from the mean: Lemmas 7, 8, 9 ----
+
+eigenvalue, along = sp.symbols("eigenvalue along", real=True)  # of W, other than that of the mean, and the squared norm of X along it
+BY_EIGENVECTORS = "along each eigenvector of W but that of the mean; these are orthogonal, W being symmetric"
+MOVED_BY_W = Summed(
+    Decided(at_most((eigenvalue - 1) ** 2 * along, spread**2 * along)),
+    at_most(total(mixing_move_sq), spread**2 * total(consensus_sq)),
+    by=BY_EIGENVECTORS,
+    at={eigenvalue: 1 + spread, along: 0},
+    where=sp.And((eigenvalue - 1) ** 2 <= spread**2, along >= 0),
+)
+ONCE_MORE_BY_W = Summed(
+    Decided(at_most(eigenvalue**2 * along, rho**2 * along)),
+    at_most(mixed_deviation_sq.subs(t, t + 1), rho**2 * mixed_deviation_sq),
+    by=BY_EIGENVECTORS,
+    at={eigenvalue: rho, along: 0},
+    where=sp.And(eigenvalue**2 <= rho**2, along >= 0),
+)
+WITHIN = Expected(  # deviations from the mean are no larger than what they are of
+    Certified(at_most(M * average_norm_sq(away.deviation), M * average_norm_sq(away))),
+    {M * average_norm_sq(away.deviation): mixed_deviation_sq.subs(t, 0), M * average_norm_sq(away): matrix_sq},
+)
+
+
+def discounted(step: Rule, quantity: sp.Expr, ratio: sp.Expr) -> Rule:
+    """The sum over t < N of a quantity that starts at 0 and obeys Q(t + 1) <= ratio Q(t) + ..., by the sum of what drives it."""
+    each = Isolated(step, (1 - ratio) * quantity)
+    started = Granted(equals(quantity.subs(t, 0), 0), by="nothing was added before the first")
+    return Isolated(scaled(Using(Telescoped(each, t, N, {quantity.subs(t, N): 0}), (started,)), 1 / (1 - ratio)), total(quantity))
+
+
+def _of_round(name: str) -> sp.Expr:
+    """A quantity of a round in between, bounded before the end."""
+    return sp.Function(name, real=True, nonnegative=True)(t)
+
+
+_term, _driver = _of_round("a"), _of_round("b")
+_turned, _before, _added = worker_vector("x_turned"), worker_vector("x_before"), worker_vector("x_added")
+_shrinks = "Lemma 8: W - J turns deviations into ones rho times as large at most"
+
+
+def _squared(next_sq: sp.Expr, before_sq: sp.Expr, added_sq: sp.Expr) -> Rule:
+    """||rho turned + added||^2 <= rho ||before||^2 + ||added||^2 / (1 - rho), deviations from the mean of all workers."""
+    now = rho * _turned.deviation + _added.deviation
+    return Expected(
+        Certified(
+            at_most(M * average_norm_sq(now), M * rho * average_norm_sq(_before.deviation) + M * average_norm_sq(_added) / (1 - rho)),
+            (fact(_shrinks, average_norm_sq(_before.deviation) - average_norm_sq(_turned.deviation), M * rho),),
+        ),
+        {M * average_norm_sq(now): next_sq, M * average_norm_sq(_before.deviation): before_sq, M * average_norm_sq(_added): added_sq},
+    )
+
+
+def _uncorrelated(next_sq: sp.Expr, before_sq: sp.Expr, added_sq: sp.Expr) -> Rule:
+    """||turned + noise||^2 <= rho^2 ||before||^2 + ||noise||^2 in expectation."""
+    now = rho * _turned.deviation + _added.deviation
+    return Expected(
+        Certified(
+            at_most(M * average_norm_sq(now), M * rho**2 * average_norm_sq(_before.deviation) + M * average_norm_sq(_added)),
+            (
+                fact(_shrinks, average_norm_sq(_before.deviation) - average_norm_sq(_turned.deviation), M * rho**2),
+                fact(QUANTISERS, average_dot(_turned.deviation, _added.deviation), -2 * M * rho, True),
+            ),
+        ),
+        {M * average_norm_sq(now): next_sq, M * average_norm_sq(_before.deviation): before_sq, M * average_norm_sq(_added): added_sq},
+    )
+
+
+def _named(each: Rule, whole: sp.Symbol, driven_by: sp.Symbol) -> Rule:
+    """Lemma 9 for sequences of k terms: N = k + 1, and nothing is added at last."""
+    return Using(
+        Isolated(Combined((each, Granted(equals(whole, total(_term)), by="what the sum is, N = k + 1")), (1, 1)), whole),
+        (Granted(equals(total(_driver), driven_by), by="what the sum is, N = k + 1 and the last of them 0"),),
+    )
+
+
+_of_sums = Granted(at_most(_term.subs(t, t + 1), rho * _term + _driver), by="a_(e + 1) = rho a_e + b_(e + 1)")
+SUMS = _named(discounted(_of_sums, _term, rho), discounted_sum, sequence_sum)
+_of_squares = Expected(
+    Certified(at_most(norm_sq(rho * u + v), rho * norm_sq(u) + norm_sq(v) / (1 - rho))),
+    {norm_sq(rho * u + v): _term.subs(t, t + 1), norm_sq(u): _term, norm_sq(v): _driver},
+)
+SQUARES = _named(discounted(_of_squares, _term, rho), discounted_sq_sum, sequence_sq_sum)
+
+noise_part_sq, progress_part_sq = _of_round("noise_part_sq"), _of_round("progress_part_sq")  # of what X differs from its mean by
+_noise_by_squares = discounted(_squared(noise_part_sq.subs(t, t + 1), noise_part_sq, quantisation_noise_sq), noise_part_sq, rho)
+_noise_alone = discounted(_uncorrelated(noise_part_sq.subs(t, t + 1), noise_part_sq, quantisation_noise_sq), noise_part_sq, rho**2)
+_progress = discounted(_squared(progress_part_sq.subs(t, t + 1), progress_part_sq, round_progress_sq), progress_part_sq, rho)
+_in_parts = Telescoped(
+    Expected(
+        Certified(at_most(norm_sq(u - eta * v), 2 * norm_sq(u) + 2 * eta**2 * norm_sq(v))),
+        {norm_sq(u - eta * v): consensus_sq, norm_sq(u): noise_part_sq, norm_sq(v): progress_part_sq},
+    ),
+    t,
+    N,
+)
+CONSENSUS = Using(_in_parts, (_noise_by_squares, _progress))
+CONSENSUS_BY_VARIANCE = Using(_in_parts, (_noise_alone, _progress))
 
 # ---- deviation within a round of gossip ----
 

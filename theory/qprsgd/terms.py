@@ -5,7 +5,7 @@ Rounds are counted from 0, the local iterations of a round too; sums over the N 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -47,13 +47,33 @@ SPELLED = {growth: (SEGMENT + 1) ** (M - 1), exponential: sp.exp(SHARE)}
 # Gossip
 FINE = s**2 * (1 - rho) ** 2 - d * spread**2
 NOISE = (d * (1 - rho) ** 2 + 2 * d * spread**2) / (2 * FINE)  # D_2'
-MIXING = NOISE / (1 - rho**2) + 1 / (1 - rho) ** 2  # D_3'
+FINE_ENOUGH = s**2 * (1 - rho**2) - d * spread**2
+SHARP_NOISE = (d * (1 - rho) ** 2 + 2 * d * spread**2) * (1 + rho) / (2 * (1 - rho) * FINE_ENOUGH)  # in its place by Lemma 7
 DRIFT = 1 - 12 * eta**2 * L**2 * (K + 1) * (K - 2)
 DEVIATION = (2 * K + 24 * eta**2 * L**2 - 1) / DRIFT  # D_1'
-FEEDBACK = 1 - 8 * L**2 * eta**2 * K * DEVIATION * MIXING
-STEP = 2 * eta * L * K * MIXING + eta * L * (K - 1) / 2 + NOISE / (2 * M)  # D_4'
-PRICE = 2 * K * L * eta * STEP / FEEDBACK  # D_5'
-DESCENT = 1 - 4 * K * (K - 1) * L**2 * eta**2 * PRICE - 2 * eta * K * L  # D_6'
+
+
+class Constants(NamedTuple):
+    """D_3' to D_6' and the denominator of Lemma 3, all by D_2'."""
+
+    mixing: sp.Expr
+    feedback: sp.Expr
+    step: sp.Expr
+    price: sp.Expr
+    descent: sp.Expr
+
+
+def constants(noise: sp.Expr) -> Constants:
+    """What is built on a factor of the noise."""
+    mixing = noise / (1 - rho**2) + 1 / (1 - rho) ** 2
+    feedback = 1 - 8 * L**2 * eta**2 * K * DEVIATION * mixing
+    step = 2 * eta * L * K * mixing + eta * L * (K - 1) / 2 + noise / (2 * M)
+    price = 2 * K * L * eta * step / feedback
+    return Constants(mixing, feedback, step, price, 1 - 4 * K * (K - 1) * L**2 * eta**2 * price - 2 * eta * K * L)
+
+
+PRINTED, SHARP = constants(NOISE), constants(SHARP_NOISE)
+MIXING, FEEDBACK, STEP, PRICE, DESCENT = PRINTED
 
 # D_1' to D_4' and the denominators as letters: what derivations with many terms speak of
 BY_ROOM, BY_DRIFT, BY_FEEDBACK, BY_GAP, BY_GAP_SQ, FACTOR_1, FACTOR_2, FACTOR_3, FACTOR_4 = sp.symbols(
@@ -67,6 +87,7 @@ FACTORS = {
     BY_GAP_SQ: 1 / (1 - rho) ** 2,
     FACTOR_2: (d * (1 - rho) ** 2 + 2 * d * spread**2) * BY_ROOM,
 }
+SHARP_FACTORS = FACTORS | {BY_ROOM: (1 + rho) / (2 * (1 - rho) * FINE_ENOUGH)}
 SIGNS = (BY_ROOM > 0, BY_DRIFT > 0, FACTOR_1 >= 0, BY_GAP >= 1, BY_GAP_SQ >= 1, FACTOR_2 >= 0)
 
 
@@ -85,7 +106,22 @@ MIXED = FACTOR_2 * BY_GAP + BY_GAP_SQ  # D_3'
 # Hypotheses in force
 ASSUMPTION_1 = (given.smooth, given.worker_variance, given.heterogeneity)
 RING = (*ASSUMPTION_1, given.fixed_step)
-GOSSIP = (*ASSUMPTION_1, given.spectral_gap, given.several_workers, given.common_start, given.fixed_step, given.fine_levels)
+GOSSIP = (*ASSUMPTION_1, given.spectral_gap, given.several_workers, given.common_start, given.fixed_step)
+FINE_GOSSIP = (*GOSSIP, given.fine_levels)
+FINE_ENOUGH_GOSSIP = (
+    *GOSSIP,
+    Hypothesis("fine_enough_levels", "1 - d mu^2 / (s^2 (1 - rho^2)) > 0, mu the spread of W", d * spread**2 < s**2 * (1 - rho**2)),
+)
+SHARP_STEPS = (
+    given.gossip_drift_condition,
+    Hypothesis("sharp_feedback_condition", "1 - 8 L^2 eta^2 K D_1' D_3' > 0, D_3' by the improved Lemma 2", SHARP.feedback > 0),
+)
+SHARP_DESCENT = Hypothesis("sharp_descent_condition", "D_6' > 0, by the improved Lemma 2", SHARP.descent > 0)
+SHARP_SMALL_STEP = Hypothesis(
+    "sharp_small_gossip_step",
+    "6 K L eta <= 1 and 16 K L D_3' eta <= 1, D_3' by the improved Lemma 2",
+    sp.And(6 * K * L * eta <= 1, 16 * K * L * eta * SHARP.mixing <= 1),
+)
 
 
 def total(quantity: sp.Expr) -> sp.Expr:
