@@ -95,6 +95,19 @@ def test_the_fourth_power_of_the_gap_can_be_done_without(name):
     assert sp.limit(bound.subs(sigma_sq_sum, 0) / gap**power, gap, sp.oo) != 0
 
 
+@pytest.mark.parametrize("name", ["D.7", "D.8", "D.9", "D.11/line-1", "D.11/line-2", "D.11", "D.13", "D.18", "D.21", "D.28"])
+def test_a_message_is_as_long_as_the_improved_d_6_says_in_what_follows_from_it(name):
+    claim, to = CLAIMS[f"eq-{name}"], {gamma: sp.Rational(3, 4)}
+    assert claim.improvement is not None
+    bound = claim.improvement.relation
+    assert bound is not None
+    assert outcome(claim.improvement) == "equal"
+    assert outcome(replace(claim.improvement, relation=at_most(bound.lhs, sp.Rational(99, 100) * bound.rhs))) == "not reached"
+    printed = claim.readings[0].relation
+    assert printed is not None
+    assert sp.simplify(bound.rhs.subs(to) / printed.rhs.subs(to)) <= sp.Rational(9, 10)  # (3/2)^2 for 5/2
+
+
 def test_a_smaller_constant_of_theorem_6_is_not_derived():
     reading = CLAIMS["theorem-6"].readings[0]
     assert reading.relation is not None

@@ -198,6 +198,16 @@ def test_the_improved_theorem_2_2_needs_its_one_condition() -> None:
     assert derived("theorem-2.2", without(improvement, "shift_at_least_four_condition"), improvement.relation) == "not reached"
 
 
+@pytest.mark.parametrize("letter", [sigma_max, G, H, L, a])
+def test_a_slip_in_the_theorem_without_a_condition_on_the_shift_is_not_proved(letter: object) -> None:
+    revoked = CLAIMS["sec-3/conditions-on-a/revoked"].readings[0]
+    assert not {"shift_above_four_condition", "shift_above_sixteen_condition"} & {h.name for h in revoked.given}
+    assert revoked.relation is not None
+    slipped = {sigma_max: sigma_max / 2, G: G / 2, H: H / 2, L: L / 2, a: a / 2}[letter]
+    relation = revoked.relation.map(lambda side: side.xreplace({letter: slipped}))
+    assert derived("sec-3/conditions-on-a/revoked", relation=relation) == "not reached"
+
+
 def test_workers_that_synchronise_at_once_or_are_alone_drift_by_nothing_in_the_improved_theorem() -> None:
     improvement = CLAIMS["theorem-2.2"].improvement
     assert improvement is not None

@@ -237,6 +237,8 @@ def test_a_weighted_sum_needs_weights_that_telescope() -> None:
     summed = WeightedSum(step, memory_sq, t + 2, t, T, (gradient_sq,)).derive(context())
     assert summed.lhs == sp.Sum((t + 2) * gradient_sq, (t, 0, T - 1))
     assert sp.expand(summed.rhs - G * (T * (T - 1) / 2 + 2 * T)) == 0
+    kept = WeightedSum(step, memory_sq, t + 2, t, T, (gradient_sq,), last=True).derive(context())
+    assert kept == at_most(summed.lhs + (T + 1) * memory_sq.subs(t, T), summed.rhs)
     with pytest.raises(NotReached, match="telescope"):
         WeightedSum(step, memory_sq, (t + 2) ** 3, t, T, (gradient_sq,)).derive(context())
     signed = granted(at_most(virtual_loss.subs(t, t + 1), virtual_loss / 2 - gradient_sq + G))

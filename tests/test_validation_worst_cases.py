@@ -78,6 +78,13 @@ def test_the_drift_of_local_sgd_does_not_know_earlier_stretches_but_by_its_steps
     assert late.exact
 
 
+@pytest.mark.parametrize(("synchronisations", "gap"), [(0, 5), (1, 3)])
+def test_the_progress_of_local_sgd_is_h_less_one_steps_which_the_improved_32_says(synchronisations, gap):
+    worst = exact("local_sgd/eq-32", synchronisations=synchronisations, gap=gap, eta=0.5, G=3.0)
+    assert worst.value == pytest.approx((0.5 * 3.0 * (gap - 1)) ** 2, rel=TOLERANCE)
+    assert worst.exact
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("beta", [0.0, 0.5, 0.9])
 def test_the_memory_and_the_momentum_of_mdsgd_are_sums_of_powers_for_any_number_of_workers(workers, beta):

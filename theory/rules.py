@@ -920,7 +920,8 @@ def boundaries(rule: Rule) -> Iterator[str]:
 class WeightedSum(Rule):
     """From Q(t+1) <= q(t) Q(t) - drop(t) + c(t), multiplied by v(t) >= 0 with v(t) q(t) <= v(t-1) for t >= 1:
 
-    sum over t < T of v(t) drop(t) <= v(0) q(0) Q(0) + sum over t < T of v(t) c(t). `dropped` names the quantities in drop(t).
+    sum over t < T of v(t) drop(t) <= v(0) q(0) Q(0) + sum over t < T of v(t) c(t). `dropped` names the quantities in drop(t); with `last`
+    the small side keeps v(T-1) Q(T).
     """
 
     of: Rule
@@ -929,6 +930,7 @@ class WeightedSum(Rule):
     index: sp.Symbol
     horizon: sp.Symbol
     dropped: tuple[sp.Expr, ...]
+    last: bool = False
 
     def derive(self, context: Context) -> Relation:
         t, v = self.index, self.weight
@@ -943,6 +945,8 @@ class WeightedSum(Rule):
             raise NotReached(f"{gain} is not explicit in {t}")
         constant, varying = sp.factor(-drop * v).as_independent(t, as_Add=False)
         left = constant * sp.Sum(varying, (t, 0, self.horizon - 1))
+        if self.last:
+            left += v.subs(t, self.horizon - 1) * self.quantity.subs(t, self.horizon)
         start = sp.factor((q * v).subs(t, 0)) * self.quantity.subs(t, 0)
         gains = [sp.summation(sp.factor(term * v), (t, 0, self.horizon - 1)) for term in sp.Add.make_args(gain)]
         return Relation(left, "<=", start + sp.Add(*gains))

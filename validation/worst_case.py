@@ -54,6 +54,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "dist_ef_sgd/theorem-2": partial(ef_sgd.error_feedback, iterations=5, eta=0.1, beta=0.5),
     "local_sgd/lemma-3.3": partial(_LOCAL, step_scale=1.0),
     "local_sgd/lemma-3.3/any-numerator": partial(_LOCAL, step_scale=3.0),
+    "local_sgd/eq-32": partial(local_sgd.algorithm_1, quantity="local_progress_sq", synchronisations=0, gap=5, eta=1.0),
     "mdsgd/lemma-11": partial(mdsgd.averaged_gap, iterations=5),
     "mdsgd/theorem-10": partial(mdsgd.mean_gradient, iterations=5),
     "mdsgd/lemma-7/momentum": partial(mdsgd.algorithm_1, quantity="total_momentum_sq", iterations=5, beta=0.5),

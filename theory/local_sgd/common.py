@@ -12,6 +12,7 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.claim import Hypothesis, Reading, Relation, at_most, equals
 from theory.rules import (
+    Cases,
     Certified,
     Chained,
     Cite,
@@ -263,6 +264,31 @@ def near(constant: Any) -> Rule:
     either = Joined((FAR, Instance(STRETCH, {STEP_I: 4 / (mu * (a + t_i))})))
     return Weakened(either, at_most(deviation_sq, constant * 16 * G**2 * H**2 / (mu**2 * (a + t) ** 2)), (given.last_synchronisation,))
 
+
+# Its proof for every a > 1: steps longer than 1 / (4 L) are bounded by gradients and strong convexity, so 1 <= 4 L eta pays for them
+REMAINDER = 56 * L**3 / mu**2 * eta**3 * G**2
+ANY_STEP = at_most(norm_sq(STEPPED), LEMMA_3_1_STEP.rhs + REMAINDER)
+LONGER_FACTS = {
+    "second_moment": eta**2 + 3 * eta / mu + eta * L / (4 * mu**2),
+    "steep": 4 * eta + eta * L / (2 * mu),
+    "from_the_minimiser": eta / 2,
+    "unbiased": 2 * eta,
+}
+ANY_STEP_BOUND = recursion(sp.S.Half, VARIANCE, 8 * G**2 * L * (H**2 + 7 * L**2 / mu**2))
+ANY_STEP_RECURSION = Cases(
+    instantiate(ANY_STEP_BOUND, FOUR),
+    (a + t >= 16 * L / mu, a + t <= 16 * L / mu),
+    tuple(
+        Using(expected(relation, FOUR[eta_t], **facts), (Cite("local_sgd/lemma-3.2"), near(4)))
+        for relation, facts in ((LEMMA_3_1_STEP, LEMMA_3_1_FACTS), (ANY_STEP, LONGER_FACTS))
+    ),
+)
+REVOKED = at_most(
+    output_gap,
+    mu * a**3 / (2 * S_T) * start_distance_sq
+    + 4 * T * (T + 2 * a) / (mu * S_T) * VARIANCE
+    + 256 * T / (mu**2 * S_T) * G**2 * (H**2 + 7 * L**2 / mu**2) * L,
+)
 
 # The same with what workers that are alike share, and without the iteration that synchronises
 SHARP_FAR = Expected(

@@ -2,6 +2,8 @@ r"""Local SGD, Appendix A: the proofs of Lemmas 3.1 to 3.4, link by link, in the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
 
 from theory import hypotheses as given
@@ -30,6 +32,7 @@ from theory.local_sgd.common import (
     vanishes,
 )
 from theory.rules import Certified, Cite, Combined, Expected, Granted, Instance, Isolated, Using, Weakened, WeightedSum
+from theory.samples import uncorrelated
 from theory.scenes import (
     above_paraboloid,
     below_paraboloid,
@@ -38,10 +41,12 @@ from theory.scenes import (
     f_y,
     fact,
     g_hat,
+    g_star,
     g_x,
     noise,
     p_bar,
     spread,
+    u,
     u_i,
     x,
     x_hat,
@@ -86,7 +91,13 @@ LAST = norm_sq(MEAN) - eta * mu * STRONG + 2 * eta * L * spread + 2 * eta * (eta
 LATER = at_most(MOVED, (1 - mu * eta) * norm_sq(MEAN) - eta / 2 * GAP + 2 * eta * L * spread)
 NOISY = equals(norm_sq(STEPPED), MOVED + eta**2 * norm_sq(noise) - 2 * eta * dot(MEAN - eta * p_bar, noise))
 WEIGHTED_STEPS, WEIGHTED_SQUARES = 4 / mu * sp.Sum(a + t, (t, 0, T - 1)), 16 / mu**2 * sp.Sum(1, (t, 0, T - 1))
+SUMS = {
+    r"\frac{w_0}{\eta_0}": mu * a**3 / 4,
+    r"\sum_{t=0}^{T-1} w_t \eta_t": WEIGHTED_STEPS,
+    r"\sum_{t=0}^{T-1} w_t \eta_t^2": WEIGHTED_SQUARES,
+}
 SUMMED = WeightedSum(Instance(ANY_RECURSION, FOUR), virtual_distance_sq, WEIGHT, t, T, (function_gap,))
+FROM_SYNCHRONISED = equals(average_norm_sq(u_i.mean - u_i), average_norm_sq((u_i - u) - (u_i.mean - u)))
 
 PROGRESS = Using(
     Expected(
@@ -314,9 +325,31 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "local_sgd/eq-23",
+        "step",
+        "appendix A, (23)",
+        "The gradient at x* is zero, so it may be taken off.",
+        latex=(r"2L \|\bar{\mathbf{x}}_t - \mathbf{x}_k^t\|^2 + \frac{1}{2L} \|\nabla f(\mathbf{x}_t^k) - \nabla f(\mathbf{x}^*)\|^2",),
+        letters={
+            r"\|\bar{\mathbf{x}}_t - \mathbf{x}_k^t\|^2": spread,
+            r"\|\nabla f(\mathbf{x}_t^k) - \nabla f(\mathbf{x}^*)\|^2": average_norm_sq(g_hat - g_star),
+        },
+        readings=printed(
+            equals(2 * L * spread + SQUARED_GRADIENTS / (2 * L), 2 * L * spread + average_norm_sq(g_hat - g_star) / (2 * L)),
+            (given.same_function, given.minimiser),
+            facts=(
+                fact("grad f(x*) = 0", average_dot(g_hat, g_star), -1 / L, True),
+                fact("grad f(x*) = 0, squared", average_norm_sq(g_star), 1 / (2 * L), True),
+            ),
+            arena="step",
+            setting=ALIKE,
+            says="averaged over the workers, as it is used",
+        ),
+    ),
+    Claim(
         "local_sgd/eq-24",
         "step",
-        "appendix A, (23) and (24)",
+        "appendix A, (24)",
         "The gradient bounded by the function gap.",
         latex=(r"2L \|\bar{\mathbf{x}}_t - \mathbf{x}_k^t\|^2 + (f(\mathbf{x}_t^k) - f^*)",),
         letters={r"\|\bar{\mathbf{x}}_t - \mathbf{x}_k^t\|^2": spread, r"(f(\mathbf{x}_t^k) - f^*)": LOCAL_GAP},
@@ -434,6 +467,22 @@ CLAIMS = (
         readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run"),
         restates="local_sgd/lemma-3.2",
     ),
+    Claim(
+        "local_sgd/appendix-a/independent",
+        "step",
+        "appendix A, after (28); its second equality",
+        "Of independent random variables the variances add up.",
+        latex=(r"\text{Var}(\sum_{k=1}^K X_k) = \sum_{k=1}^K \text{Var}(X_k)",),
+        letters={
+            r"\text{Var}(\sum_{k=1}^K X_k)": n**2 * norm_sq(u_i.mean),
+            r"\sum_{k=1}^K \text{Var}(X_k)": n * average_norm_sq(u_i),
+        },
+        readings=printed(
+            equals(n**2 * norm_sq(u_i.mean), n * average_norm_sq(u_i)),
+            facts=(uncorrelated(u_i, n, -n),),
+            says="u_i is X_i less its expectation; in expectation",
+        ),
+    ),
     # Lemma 3.3
     Claim(
         "local_sgd/appendix-a/variance",
@@ -453,9 +502,30 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "local_sgd/eq-29",
+        "step",
+        "appendix A, (29)",
+        "Deviation is seen from the point of the last synchronisation.",
+        latex=(
+            r"\frac{1}{K} \sum_{k=1}^K \mathbb{E} \|\bar{\mathbf{x}}_t - \mathbf{x}_t^k\|^2 = \frac{1}{K} \sum_{k=1}^K \mathbb{E} "
+            r"\|\mathbf{x}_t^k - \mathbf{x}_{t_0} - (\bar{\mathbf{x}}_t - \mathbf{x}_{t_0})\|^2",
+        ),
+        letters={
+            "K": n,
+            r"\sum_{k=1}^K \mathbb{E} \|\bar{\mathbf{x}}_t - \mathbf{x}_t^k\|^2": n * average_norm_sq(u_i.mean - u_i),
+            r"\sum_{k=1}^K \mathbb{E} \|\mathbf{x}_t^k - \mathbf{x}_{t_0} - (\bar{\mathbf{x}}_t - \mathbf{x}_{t_0})\|^2": n
+            * average_norm_sq((u_i - u) - (u_i.mean - u)),
+        },
+        readings=printed(
+            FROM_SYNCHRONISED,
+            follows=Certified(FROM_SYNCHRONISED),
+            says="u_i are the local iterates, u the point they started from together",
+        ),
+    ),
+    Claim(
         "local_sgd/eq-30",
         "step",
-        "appendix A, (29) and (30)",
+        "appendix A, (30)",
         "Deviation and progress since the last synchronisation: at most, not equal.",
         latex=(r"\frac{1}{K} \sum_{k=1}^K \mathbb{E} \|\mathbf{x}_t^k - \mathbf{x}_{t_0}\|^2",),
         letters={r"\sum_{k=1}^K \mathbb{E} \|\mathbf{x}_t^k - \mathbf{x}_{t_0}\|^2": R * local_progress_sq},
@@ -667,18 +737,41 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "local_sgd/eq-36",
+        "step",
+        "appendix A, (36)",
+        "Summed over the run, the last distance kept.",
+        latex=(
+            r"a_T \frac{w_{T-1}}{\eta_{T-1}} \leq (1 - \mu\eta_0) \frac{w_0}{\eta_0} a_0 - \sum_{t=0}^{T-1} w_t e_t A + "
+            r"\sum_{t=0}^{T-1} w_t \eta_t B + \sum_{t=0}^{T-1} w_t \eta_t^2 C",
+        ),
+        letters={
+            "a_T": virtual_distance_sq.subs(t, T),
+            r"\frac{w_{T-1}}{\eta_{T-1}}": WEIGHT.subs(t, T - 1),
+            r"\eta_0": FOUR[eta_t].subs(t, 0),
+            **SUMS,
+        },
+        readings=printed(
+            at_most(
+                virtual_distance_sq.subs(t, T) * WEIGHT.subs(t, T - 1),
+                (1 - mu * FOUR[eta_t].subs(t, 0)) * mu * a**3 / 4 * start_distance_sq
+                - drop * SQUARED_GAPS
+                + variance_term * WEIGHTED_STEPS
+                + drift_term * WEIGHTED_SQUARES,
+            ),
+            (given.four_over_mu_step, given.shift_above_one),
+            follows=Using(replace(SUMMED, last=True), (STARTED_AT,)),
+        ),
+    ),
+    Claim(
         "local_sgd/eq-37",
         "step",
-        "appendix A, (36) and (37)",
-        "Summed over the run.",
+        "appendix A, (37)",
+        "The last distance dropped, and what the first step takes off the start.",
         latex=(
             r"A \sum_{t=0}^{T-1} w_t e_t \leq \frac{w_0}{\eta_0} a_0 + B \sum_{t=0}^{T-1} w_t \eta_t + C \sum_{t=0}^{T-1} w_t \eta_t^2",
         ),
-        letters={
-            r"\frac{w_0}{\eta_0}": mu * a**3 / 4,
-            r"\sum_{t=0}^{T-1} w_t \eta_t": WEIGHTED_STEPS,
-            r"\sum_{t=0}^{T-1} w_t \eta_t^2": WEIGHTED_SQUARES,
-        },
+        letters=SUMS,
         readings=printed(
             at_most(
                 drop * SQUARED_GAPS,
@@ -687,6 +780,15 @@ CLAIMS = (
             (given.four_over_mu_step, given.shift_above_one),
             follows=Using(SUMMED, (STARTED_AT,)),
         ),
+    ),
+    Claim(
+        "local_sgd/appendix-a/first-weight",
+        "step",
+        "appendix A, after (37)",
+        "The first weight over the first step.",
+        latex=(r"\frac{w_0}{\eta_0} = \frac{\mu a^3}{4}",),
+        letters={"w_0": a**2, r"\eta_0": FOUR[eta_t].subs(t, 0)},
+        readings=printed(equals(a**2 / FOUR[eta_t].subs(t, 0), mu * a**3 / 4), (given.four_over_mu_step,)),
     ),
     Claim(
         "local_sgd/eq-38",

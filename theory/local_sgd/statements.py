@@ -12,6 +12,7 @@ from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
 from theory.local_sgd.common import (
     ALIKE,
     ANY_RECURSION,
+    ANY_STEP_RECURSION,
     BATCHED,
     BY_THE_LEMMAS,
     DEVIATION,
@@ -28,6 +29,7 @@ from theory.local_sgd.common import (
     PROBLEM,
     PROOF,
     RECURSION,
+    REVOKED,
     RUN,
     SETTING,
     SHARED,
@@ -58,7 +60,7 @@ from theory.local_sgd.common import (
 )
 from theory.notation import ORDER
 from theory.qsparse_local_sgd.synchronous import DRIFT_CORRECTED, convex_bound
-from theory.rules import Cancels, Certified, Chained, Cite, Combined, Granted, Instance, Invariant, Isolated, Weakened
+from theory.rules import Cancels, Certified, Chained, Cite, Combined, Expected, Granted, Instance, Invariant, Isolated, Weakened
 from theory.scenes import (
     above_paraboloid,
     f_hat,
@@ -73,6 +75,8 @@ from theory.scenes import (
     local_f_hat,
     noise,
     p_bar,
+    u,
+    u_i,
     x_hat,
     x_tilde,
 )
@@ -125,6 +129,13 @@ LONG = {S_T: T**3 / 3}
 COROLLARY: dict[str, Any] = {"free": (T, R, H, L, mu), "at": {a: 4 * L / mu + H / mu}, "floors": LONG}
 SMALL_SHIFT: dict[str, Any] = COROLLARY | {"at": {a: 4 * L / mu}, "improved": True}
 EDGE = "a = 4 kappa + H / mu in the place of the larger of the two, which makes the bound larger; the theorem asks for a strictly larger a"
+COROLLARY_2_3 = equals(
+    output_gap,
+    ORDER * NOISE_PRINTED + ORDER * (H**2 * L / (mu**2 * T**2)) * G**2 + ORDER * (L**3 + H**3) / (mu**2 * T**3) * start_distance_sq,
+)
+SMALLEST_SHIFT = Hypothesis("smallest_shift", "a = max{4 kappa, H / mu}", sp.Eq(a, sp.Max(4 * L / mu, H / mu)))
+BELOW_SUM = {each: each.subs(a, 4 * L / mu + H / mu) for each in (T + 2 * a, a)}  # the larger of two is at most their sum
+AT_MAXIMUM: dict[str, Any] = {"free": (T, R, H, L, mu), "ceilings": BELOW_SUM, "floors": LONG, "improved": True}
 FAR_START = {start_distance_sq: 4 * G**2 / mu**2}
 
 # Section 1.1 chooses the shift of the order kappa + H, with H a number
@@ -169,6 +180,9 @@ MEET = {
 }
 
 aimed_gap = sp.Symbol("aimed_gap", positive=True)  # of f(x_hat) to f*
+single_gap = sp.Symbol("single_gap", nonnegative=True)  # output_gap of one worker on its own, in the mean over workers
+SINGLE = sharp_theorem(VARIANCE).map(lambda side: side.subs(R, 1))
+ALONE = (*EVERY_GAP, Hypothesis("never_synchronised", "the workers never synchronise, and the mean of their outputs is taken"))
 SLOPES, shift = (sp.Symbol("slope_1", real=True), sp.Symbol("slope_2", real=True)), sp.Symbol("shift", real=True)
 THEOREM_AT_ONCE = (*(each for each in THEOREM if each not in (given.gap_from_zero, given.shift_above_gap_over_mu)), given.one_shot)
 
@@ -405,9 +419,10 @@ CLAIMS = (
         readings=printed(
             equals(deviation_sq, 0),
             (given.same_function, given.gap_from_zero, given.every_iteration),
-            follows=Granted(equals(deviation_sq, 0), by="(4) leaves one point for all workers after every iteration"),
+            follows=Invariant(deviation_sq, x_tilde.deviation, zero, {"synchronisation (4)": (x_hat - eta * g_hat).mean.deviation}),
             arena="run",
             setting={"step": "fixed"},
+            says="all start at x_0, and (4) leaves one point for all after every iteration",
         ),
     ),
     Claim(
@@ -519,6 +534,41 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "local_sgd/sec-2.1/convexity",
+        "text",
+        "section 2.1, towards local SGD",
+        "Convexity alone gives the mean of K independent runs the rate of one: no speed-up.",
+        latex=(r"\mathcal{O}(\frac{\sigma^2}{T})",),
+        unparsed="one side only; read twice",
+        readings=printed(
+            at_most(output_gap, ORDER * sigma_max**2 / T + ORDER / T**2),
+            ALONE,
+            rate=Rate(
+                "local_sgd/sec-2.1/convexity/jensen", (sigma_max**2 / T, 1 / T**2), (T, R, sigma_max), at={a: 4 * L / mu}, floors=LONG
+            ),
+            says="for a = 4 kappa, uniformly in K, which the bound does not hold; what is left of the start falls like 1 / T^2 or faster",
+        ),
+    ),
+    Claim(
+        "local_sgd/sec-2.1/convexity/jensen",
+        "text",
+        "section 2.1, towards local SGD",
+        "Theorem 2.2 with one worker, for the mean of K workers that never meet.",
+        unparsed="stated in words; read twice",
+        readings=printed(
+            SINGLE,
+            ALONE,
+            follows=Chained(
+                Expected(
+                    Certified(at_most(f_hat - f_min, local_f_hat - f_min), granted(tangent=1)),
+                    {f_hat - f_min: output_gap, local_f_hat - f_min: single_gap},
+                ),
+                Instance(Cite("local_sgd/theorem-2.2", improved=True), {R: 1, output_gap: single_gap}),
+            ),
+            says="Jensen: the loss of the mean of the K weighted means is at most the mean of their losses",
+        ),
+    ),
+    Claim(
         "local_sgd/sec-2.1/variance",
         "text",
         "section 2.1",
@@ -588,16 +638,20 @@ CLAIMS = (
             r"\mathbb{E} f(\hat{\mathbf{x}}_T) - f^* &= O\left(\frac{1}{\mu K T} + \frac{L+H}{\mu^2 K T^2}\right) \sigma^2 + "
             r"O\left(\frac{H^2 L}{\mu^2 T^2}\right) G^2 + O\left(\frac{L^3 + H^3}{\mu^2 T^3}\right) \|\mathbf{x}_0 - \mathbf{x}^*\|^2",
         ),
-        readings=printed(
-            equals(
-                output_gap,
-                ORDER * NOISE_PRINTED
-                + ORDER * (H**2 * L / (mu**2 * T**2)) * G**2
-                + ORDER * (L**3 + H**3) / (mu**2 * T**3) * start_distance_sq,
+        readings=(
+            *printed(
+                COROLLARY_2_3,
+                THEOREM,
+                rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, GAP_TERM, DRIFT, *STARTS), **COROLLARY),
+                says=f"= O is read as at most; {EDGE}",
             ),
-            THEOREM,
-            rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, GAP_TERM, DRIFT, *STARTS), **COROLLARY),
-            says=f"= O is read as at most; {EDGE}",
+            Reading(
+                "at the larger of the two itself",
+                COROLLARY_2_3,
+                (*EVERY_GAP, SMALLEST_SHIFT),
+                rate=Rate("local_sgd/theorem-2.2", (FIRST, STEP_TERM, GAP_TERM, DRIFT, *STARTS), **AT_MAXIMUM),
+                says="which the strict inequality of Theorem 2.2 excludes, and its improvement allows",
+            ),
         ),
         improvement=Reading(
             "improved: the shift need not grow with H",
@@ -1358,6 +1412,19 @@ CLAIMS = (
         misprint="the variance is multiplied by the sum of the squared weights, which is smallest, 1 / K, for equal ones",
     ),
     Claim(
+        "local_sgd/sec-3/weighted-averaging/workers",
+        "text",
+        "section 3, weighted averaging",
+        "Weights that add up to 1 have squares that add up to at least 1 / K, as equal ones do: these leave least variance.",
+        unparsed="stated in words; read twice",
+        readings=printed(
+            at_least(n * average_norm_sq(u / n + u_i.deviation), norm_sq(u) / n),
+            follows=Certified(at_least(n * average_norm_sq(u / n + u_i.deviation), norm_sq(u) / n)),
+            arena="vectors",
+            says="n workers; lambda_k times a vector u is u / n plus a deviation, whose mean is zero",
+        ),
+    ),
+    Claim(
         "local_sgd/sec-3/conditions-on-a",
         "text",
         "section 3, conditions on a",
@@ -1365,6 +1432,22 @@ CLAIMS = (
         latex=(r"\eta_t \leq \frac{1}{4L}",),
         letters={r"\eta_t": FOUR[eta_t]},
         readings=printed(at_most(FOUR[eta_t], 1 / (4 * L)), (given.decaying_step, given.late), says="from t = 16 kappa on"),
+    ),
+    Claim(
+        "local_sgd/sec-3/conditions-on-a/revoked",
+        "text",
+        "section 3, conditions on a",
+        "No condition on a is needed: while the step is longer than 1 / (4 L), gradients and strong convexity bound what it does.",
+        unparsed="stated in words; read twice",
+        readings=printed(
+            REVOKED,
+            (*RUN, given.shift_above_one),
+            follows=Isolated(Combined((OUTPUT, weighted(ANY_STEP_RECURSION)), (1, 2)), output_gap),
+            arena="run",
+            setting=SETTING,
+            says="Theorem 2.2 for every a > 1, with H^2 + 7 kappa^2 in the place of H^2: the order in T is the same",
+        ),
+        relies=("local_sgd/sec-3/conditions-on-a",),
     ),
     Claim(
         "local_sgd/sec-3/adaptive",

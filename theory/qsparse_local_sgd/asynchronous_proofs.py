@@ -6,12 +6,13 @@ coded for the worst one, what is said of any j from t'_0 on for the worst j.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from theory import hypotheses as given
-from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qsparse_local_sgd.asynchronous import (
     DECAYING_LEMMA,
     DECAYING_WORST,
@@ -41,6 +42,7 @@ from theory.qsparse_local_sgd.convergence_proofs import (
     E3_LETTERS,
     HALF,
     JENSEN,
+    LOCAL_PROGRESS,
     LOGARITHM,
     SUM_OF_STEPS,
     weighted_gradient,
@@ -123,6 +125,13 @@ STEP_I = eta_of(t_i)
 PER_MESSAGE = 2 * B * (4 / gamma**2 - 3) * eta**2 * H**2 * G**2  # (D.11)
 MOVED = 32 * GROWTH * eta_t**2 * H**4 * G**2  # (D.9)
 MOVED_FIXED = 2 * B * (4 / gamma**2 - 3) * eta**2 * H**4 * G**2  # (D.13)
+# The same with the largest message by the improved (D.6), and the memory by the improved Lemma 5; Lemmas 9 to 12 are improved otherwise
+SENT = (1 + KEEP) ** 2
+SHARP_GROWTH = SENT * (1 + C / gamma**2)
+SHARP_MOVED_DECAYING = 32 * SHARP_GROWTH * eta_t**2 * H**4 * G**2
+SHARP_PER_MESSAGE = 2 * SENT * (KEEP**2 * (1 + KEEP) ** 2 / gamma**2 + 1) * eta**2 * H**2 * G**2
+SHARP_MOVED_FIXED = SHARP_PER_MESSAGE * H**2
+SHARPER = "improved: (1 + sqrt(1 - gamma))^2 for 4 - 2 gamma, by the improved (D.6)"
 SENT_INPUT = {
     r"\mathbb{E} \|g_j^{(s)}\|^2": sent_sq,
     r"\mathbb{E} \|m_j^{(s)} + \mathbf{x}_j^{(s)} - \widehat{\mathbf{x}}_{j+\frac{1}{2}}^{(s)}\|^2": sent_input_sq,
@@ -143,6 +152,7 @@ APART = {
     r"\mathbb{E} \| \bar{\mathbf{x}}_t - \frac{1}{R} \sum_{r=1}^R \tilde{\mathbf{x}}_{t_r}^{(r)} \|^2": master_lag_sq,
     "B": B,
 }
+SINCE_OWN = Hypothesis("since_own", "n = t - t_r iterations since the worker's own last synchronisation, t_r >= t'_0", n <= t - t_i)
 DAMAGED = "in Appendix D the master's iterate is stored with one bar; in chapter 4 it has two"
 
 # From any worker to the worst, from any message to the largest
@@ -165,6 +175,9 @@ OWN_MESSAGES = Granted(
 )
 
 
+FIXED_PROGRESS = Instance(Chained(ONE_STRETCH, Cite("qsparse_local_sgd/appendix-c.1/progress")), FIXED)
+
+
 def sent_progress(factor: Any) -> Rule:
     """What a sender has added up since its last synchronisation, by the step at which it sends."""
     stretch = Instance(Chained(ONE_STRETCH, Cite("qsparse_local_sgd/appendix-c.1/progress")), AT_I)
@@ -172,9 +185,10 @@ def sent_progress(factor: Any) -> Rule:
     return Instance(Weakened(stretch, to, (given.last_synchronisation,)), {xi: eta_t * (a + t)})
 
 
-def sent(factor: Any) -> Rule:
+def sent(factor: Any, improved: bool = False) -> Rule:
     """A message, decaying step: memory and progress."""
-    return Using(Cite("qsparse_local_sgd/eq-D.7"), (Cite("qsparse_local_sgd/appendix-d.1/memory"), sent_progress(factor)))
+    parts = (Cite("qsparse_local_sgd/appendix-d.1/memory"), sent_progress(factor))
+    return Using(Cite("qsparse_local_sgd/eq-D.7", improved=improved), parts)
 
 
 def at_oldest(largest: Rule, bounded: Rule, bound: Any, quantity: Any) -> Rule:
@@ -190,9 +204,26 @@ def since_oldest(rule: Rule, bound: Any, quantity: Any) -> Rule:
     return Instance(Weakened(Instance(rule, AT_I), to, (given.last_synchronisation,)), {xi: eta_t * (a + t)})
 
 
-APART_BY_MESSAGES = Using(Chained(Cite("qsparse_local_sgd/eq-D.5"), EACH_MESSAGE), (Cite("qsparse_local_sgd/eq-D.8"),))
-MOVED_BY_MESSAGES = Using(Chained(Cite("qsparse_local_sgd/appendix-d.3/moved"), OWN_MESSAGES), (Cite("qsparse_local_sgd/eq-D.8"),))
-FIXED_MESSAGE = Chained(LARGEST_MESSAGE, Instance(Cite("qsparse_local_sgd/eq-D.11"), {t: t_j}))
+def apart_by_messages(message: Rule) -> Rule:
+    """How far the master moved between t'_0 and another worker's synchronisation, by a bound on the largest message."""
+    return Using(Chained(Cite("qsparse_local_sgd/eq-D.5"), EACH_MESSAGE), (message,))
+
+
+def moved_by_messages(message: Rule) -> Rule:
+    """How far the master moved since t'_0, by the same."""
+    return Using(Chained(Cite("qsparse_local_sgd/appendix-d.3/moved"), OWN_MESSAGES), (message,))
+
+
+def fixed_message(improved: bool = False) -> Rule:
+    """(D.11) for the largest message."""
+    return Chained(LARGEST_MESSAGE, Instance(Cite("qsparse_local_sgd/eq-D.11", improved=improved), {t: t_j}))
+
+
+def sharper(relation: Relation, decaying: bool, follows: Rule) -> Reading:
+    """A bound with the improved (D.6)."""
+    (reading,) = worst(relation, decaying, follows=follows)
+    return replace(reading, name=SHARPER)
+
 
 # The lag of the master behind the virtual iterates at t_r is the mean memory, so its mean square is at most that of one memory
 MASTER_BELOW_MEMORY = Limit(
@@ -211,7 +242,7 @@ MASTER_BELOW_MEMORY = Limit(
 # Sharper than printed: a > 4 H / gamma allows the step to fall by a factor of 5/4 over H iterations, not 2. Theorem 6 rests on it.
 SHARP_MESSAGE = by_now(Chained(LARGEST_MESSAGE, Instance(sent(4), {t: t_j})), sp.Rational(25, 2) * GROWTH * H**2 * G**2, recent_sent_sq)
 SHARP_APART = Using(Chained(Chained(EACH_APART, Cite("qsparse_local_sgd/eq-D.5")), EACH_MESSAGE), (SHARP_MESSAGE,))
-SHARP_MOVED = Using(Chained(Cite("qsparse_local_sgd/appendix-d.3/moved"), OWN_MESSAGES), (SHARP_MESSAGE,))
+SHARP_MOVED = moved_by_messages(SHARP_MESSAGE)
 SHARP_DEVIATION = Using(Cite("qsparse_local_sgd/eq-D.2"), (Cite("qsparse_local_sgd/eq-D.3"), SHARP_APART))
 SHARP_LAG = Using(Cite("qsparse_local_sgd/eq-D.17"), (SHARP_APART, SHARP_MOVED, Cite("qsparse_local_sgd/eq-D.26")))
 
@@ -238,12 +269,15 @@ LEFT = Granted(at_most(sent_left_sq, (1 - gamma) * sent_input_sq), by="contracti
 # The vectors of one iteration of Algorithm 2
 _master, _message, _memory = vector("master"), worker_vector("message"), worker_vector("memory")
 _virtual, _passed = worker_vector("x_tilde at t_r"), worker_vector("passed")
+_received = worker_vector("received")  # both x^(r) and x_hat^(r) at the last synchronisation of r
+_start, _step, _off_course = vector("start"), worker_vector("step"), worker_vector("x_tilde at t_r less start and steps")
 _progress = worker_vector("progress")  # sum of eta_j grad f_j of a worker since its last synchronisation
 
 NEARER = at_most(average_norm_sq(u_i + _passed), 2 * average_norm_sq(u_i) + 2 * average_norm_sq(_passed))
 ONE_MORE = at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i) + norm_sq(v))
 LEFT_AND_INPUT = at_most(norm_sq(u), 2 * norm_sq(v - u) + 2 * norm_sq(v))
 IN_TWO = at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))
+INPUT_IN_TWO = Expected(Certified(IN_TWO), {norm_sq(u + v): sent_input_sq, norm_sq(u): memory_sq, norm_sq(v): sent_progress_sq})
 IN_THREE = at_most(norm_sq(u_i.mean + u + v), 3 * average_norm_sq(u_i) + 3 * norm_sq(u) + 3 * norm_sq(v))
 STEPPED_LESS_SENT = vanishes((_master - _passed.mean) - (_master - _progress).mean - (_progress - _passed).mean)
 STRETCH = vanishes(x_hat - (x_hat - _progress) - _progress)
@@ -381,10 +415,7 @@ CLAIMS = (
         readings=worst(
             at_most(local_progress_sq, (t - t_i) ** 2 * STEP_I**2 * G**2),
             True,
-            follows=Granted(
-                at_most(local_progress_sq, (t - t_i) ** 2 * STEP_I**2 * G**2),
-                by="(t - t_r)^2 eta_{t_r}^2 G^2 for every worker (Jensen, Assumption 2, steps do not grow) is largest at the earliest t_r",
-            ),
+            follows=Weakened(LOCAL_PROGRESS, at_most(local_progress_sq, (t - t_i) ** 2 * STEP_I**2 * G**2), (SINCE_OWN,)),
         ),
     ),
     Claim(
@@ -430,12 +461,7 @@ CLAIMS = (
         readings=printed(
             equals(master_less_messages_sq, 0),
             (given.any_map,),
-            follows=Invariant(
-                master_less_messages_sq,
-                start=zero,
-                now=_master - vector("oldest") + _passed.mean,
-                following={"every iteration (lines 16, 19)": (_master - _message.mean) - vector("oldest") + (_passed + _message).mean},
-            ),
+            follows=Cite("qsparse_local_sgd/algorithm-2/line-19"),
             arena="run",
             setting=HORIZON_RUN,
             says="the message of a worker that does not synchronise is 0",
@@ -529,10 +555,15 @@ CLAIMS = (
         readings=printed(
             at_most(sent_sq, 2 * B * memory_sq + 2 * B * sent_progress_sq),
             (given.contraction,),
-            follows=Using(
-                Cite("qsparse_local_sgd/eq-D.6"),
-                (Expected(Certified(IN_TWO), {norm_sq(u + v): sent_input_sq, norm_sq(u): memory_sq, norm_sq(v): sent_progress_sq}),),
-            ),
+            follows=Using(Cite("qsparse_local_sgd/eq-D.6"), (INPUT_IN_TWO,)),
+            arena="lag",
+            setting=FIXED_WORST,
+        ),
+        improvement=Reading(
+            SHARPER,
+            at_most(sent_sq, 2 * SENT * memory_sq + 2 * SENT * sent_progress_sq),
+            (given.contraction,),
+            follows=Using(Cite("qsparse_local_sgd/eq-D.6", improved=True), (INPUT_IN_TWO,)),
             arena="lag",
             setting=FIXED_WORST,
         ),
@@ -558,12 +589,15 @@ CLAIMS = (
             "corrected: at its own last synchronisation up to j, which may be before t'_0",
             equals(own_anchor_sq, 0),
             (given.any_map,),
-            follows=Granted(
-                equals(own_anchor_sq, 0),
-                by="Algorithm 2: both are the master's iterate at a synchronisation of the worker (line 11), and x^(r) stays (line 7)",
+            follows=Invariant(
+                own_anchor_sq,
+                start=_start - _start,
+                now=_received - _received,
+                following={"it does not synchronise (line 7)": _received - _received, "it does (line 11)": _master - _master},
             ),
             arena="run",
             setting=HORIZON_RUN,
+            says="x^(r) and x_hat^(r) at a synchronisation of the worker are the master's iterate",
         ),
         misprint="t'_0 for the last synchronisation of worker s; the bound drawn from it stands",
     ),
@@ -617,6 +651,11 @@ CLAIMS = (
             True,
             follows=at_oldest(LARGEST_MESSAGE, sent(4), 8 * GROWTH * H**2 * G**2, recent_sent_sq),
         ),
+        improvement=sharper(
+            at_most(recent_sent_sq, 8 * SHARP_GROWTH * STEP_I**2 * H**2 * G**2),
+            True,
+            at_oldest(LARGEST_MESSAGE, sent(4, improved=True), 8 * SHARP_GROWTH * H**2 * G**2, recent_sent_sq),
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-d.1/window",
@@ -645,7 +684,14 @@ CLAIMS = (
         readings=worst(
             at_most(synced_apart_sq, MOVED),
             True,
-            follows=since_oldest(APART_BY_MESSAGES, 32 * GROWTH * H**4 * G**2, synced_apart_sq),
+            follows=since_oldest(apart_by_messages(Cite("qsparse_local_sgd/eq-D.8")), 32 * GROWTH * H**4 * G**2, synced_apart_sq),
+        ),
+        improvement=sharper(
+            at_most(synced_apart_sq, SHARP_MOVED_DECAYING),
+            True,
+            since_oldest(
+                apart_by_messages(Cite("qsparse_local_sgd/eq-D.8", improved=True)), 32 * SHARP_GROWTH * H**4 * G**2, synced_apart_sq
+            ),
         ),
     ),
     Claim(
@@ -697,10 +743,12 @@ CLAIMS = (
         readings=worst(
             at_most(sent_sq, 2 * B * memory_sq + 2 * B * eta**2 * H**2 * G**2),
             False,
-            follows=Using(
-                Cite("qsparse_local_sgd/eq-D.7"),
-                (Instance(Chained(ONE_STRETCH, Cite("qsparse_local_sgd/appendix-c.1/progress")), FIXED),),
-            ),
+            follows=Using(Cite("qsparse_local_sgd/eq-D.7"), (FIXED_PROGRESS,)),
+        ),
+        improvement=sharper(
+            at_most(sent_sq, 2 * SENT * memory_sq + 2 * SENT * eta**2 * H**2 * G**2),
+            False,
+            Using(Cite("qsparse_local_sgd/eq-D.7", improved=True), (FIXED_PROGRESS,)),
         ),
     ),
     Claim(
@@ -715,6 +763,11 @@ CLAIMS = (
             False,
             follows=Using(Cite("qsparse_local_sgd/eq-D.11/line-1"), (Cite("qsparse_local_sgd/lemma-5"),)),
         ),
+        improvement=sharper(
+            at_most(sent_sq, SHARP_PER_MESSAGE),
+            False,
+            Using(Cite("qsparse_local_sgd/eq-D.11/line-1", improved=True), (Cite("qsparse_local_sgd/lemma-5", improved=True),)),
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-D.11",
@@ -724,6 +777,7 @@ CLAIMS = (
         latex=(r"2B \left( \frac{4}{\gamma^2} - 3 \right) \eta^2 H^2 G^2",),
         letters=SENT_INPUT,
         readings=worst(at_most(sent_sq, PER_MESSAGE), False, follows=Cite("qsparse_local_sgd/eq-D.11/line-2")),
+        improvement=sharper(at_most(sent_sq, SHARP_PER_MESSAGE), False, Cite("qsparse_local_sgd/eq-D.11/line-2", improved=True)),
     ),
     Claim(
         "qsparse_local_sgd/eq-D.12",
@@ -751,8 +805,9 @@ CLAIMS = (
         readings=worst(
             at_most(synced_apart_sq, MOVED_FIXED),
             False,
-            follows=Using(Chained(Cite("qsparse_local_sgd/eq-D.5"), EACH_MESSAGE), (FIXED_MESSAGE,)),
+            follows=apart_by_messages(fixed_message()),
         ),
+        improvement=sharper(at_most(synced_apart_sq, SHARP_MOVED_FIXED), False, apart_by_messages(fixed_message(improved=True))),
         misprint="t_0 for t'_0",
     ),
     Claim(
@@ -854,6 +909,7 @@ CLAIMS = (
         ),
         letters=APART,
         readings=worst(at_most(synced_apart_sq, MOVED), True, follows=Cite("qsparse_local_sgd/eq-D.9")),
+        improvement=sharper(at_most(synced_apart_sq, SHARP_MOVED_DECAYING), True, Cite("qsparse_local_sgd/eq-D.9", improved=True)),
         restates="qsparse_local_sgd/eq-D.9",
     ),
     Claim(
@@ -939,7 +995,14 @@ CLAIMS = (
         readings=worst(
             at_most(master_moved_sq, MOVED),
             True,
-            follows=since_oldest(MOVED_BY_MESSAGES, 32 * GROWTH * H**4 * G**2, master_moved_sq),
+            follows=since_oldest(moved_by_messages(Cite("qsparse_local_sgd/eq-D.8")), 32 * GROWTH * H**4 * G**2, master_moved_sq),
+        ),
+        improvement=sharper(
+            at_most(master_moved_sq, SHARP_MOVED_DECAYING),
+            True,
+            since_oldest(
+                moved_by_messages(Cite("qsparse_local_sgd/eq-D.8", improved=True)), 32 * SHARP_GROWTH * H**4 * G**2, master_moved_sq
+            ),
         ),
     ),
     Claim(
@@ -951,8 +1014,19 @@ CLAIMS = (
             r"\tilde{\mathbf{x}}_{t_r}^{(r)} = \bar{\mathbf{x}}_0 - \sum_{j=0}^{t_r-1} \eta_j \nabla f_{i_j^{(r)}} \left( "
             r"\hat{\mathbf{x}}_j^{(r)} \right)",
         ),
-        unparsed="an identity of vectors; read twice",
-        readings=(Reading("as printed", unchecked="the definition (3.7) of the virtual sequences, added up"),),
+        unparsed="an identity of vectors, coded as a mean square of zero of their difference; read twice",
+        readings=printed(
+            vanishes(_off_course),
+            (given.any_map,),
+            follows=Invariant(
+                average_norm_sq(_off_course),
+                start=_start - _start,
+                now=_virtual - (_start - _passed),
+                following={"every iteration (3.7)": (_virtual - _step) - (_start - (_passed + _step))},
+            ),
+            says="(3.7) added up",
+        ),
+        relies=("qsparse_local_sgd/eq-3.7",),
     ),
     Claim(
         "qsparse_local_sgd/eq-D.23",
@@ -1109,8 +1183,9 @@ CLAIMS = (
         readings=worst(
             at_most(master_moved_sq, MOVED_FIXED),
             False,
-            follows=Using(Chained(Cite("qsparse_local_sgd/appendix-d.3/moved"), OWN_MESSAGES), (FIXED_MESSAGE,)),
+            follows=moved_by_messages(fixed_message()),
         ),
+        improvement=sharper(at_most(master_moved_sq, SHARP_MOVED_FIXED), False, moved_by_messages(fixed_message(improved=True))),
         misprint="t_0 for t'_0",
     ),
     Claim(

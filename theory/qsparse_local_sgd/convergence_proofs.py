@@ -51,6 +51,7 @@ from theory.qsparse_local_sgd.synchronous import (
     OUTPUT,
     OUTPUT_CONVEX,
     RECURSION_LETTERS,
+    RECURSION_LIMIT,
     SINCE,
     SMALLEST_C,
     SMOOTH_RUN,
@@ -189,8 +190,12 @@ AT_I = {eta_of(t_i): xi / (a + t_i)}
 INDUCTION = (*MEMORY_LEMMA, *DECAYING)
 DRAWN = (given.contraction, given.young_parameter)
 
-MEMORY_IS_LEFT = Granted(
-    at_most(NEXT, (1 - gamma) * compressor_input_sq), by="contraction (Definition 7); memory is what the compressor leaves (line 10)"
+MEMORY_IS_LEFT = Expected(  # v is compressed to u, and the memory is v - u (Algorithm 1, line 10)
+    Certified(
+        at_most(norm_sq(v - u), (1 - gamma) * norm_sq(v)),
+        (fact("contraction (Definition 7): what is left of v", (1 - gamma) * norm_sq(v) - norm_sq(v - u)),),
+    ),
+    {norm_sq(v - u): NEXT, norm_sq(v): compressor_input_sq},
 )
 NO_MEMORY = Granted(equals(compressor_input_sq.subs(i, 0), progress_sq.subs(i, 0)), by="m_0 = 0 (Algorithm 1, line 1)")
 FALLING_STEPS = Granted(at_most(mean_step_sq, STEP_I**2 * mean_second_moment), by="steps do not grow")
@@ -2020,6 +2025,7 @@ APPENDIX_C = (
         ),
         readings=printed(BOUNDED_STEP, CONVEX, follows=BOUNDED, arena="run", setting=CONVEX_SETTING),
         correction=Reading("corrected: L once", BOUNDED_STEP_CORRECTED, CONVEX, follows=BOUNDED, arena="run", setting=CONVEX_SETTING),
+        improvement=RECURSION_LIMIT,
         misprint="(3 L eta_t) 4 eta_t^2 L G^2 H^2 has one L too many",
     ),
     Claim(
@@ -2035,6 +2041,7 @@ APPENDIX_C = (
         ),
         readings=printed(BOUNDED_STEP, CONVEX, follows=BOUNDED, arena="run", setting=CONVEX_SETTING),
         correction=Reading("corrected: L once", BOUNDED_STEP_CORRECTED, CONVEX, follows=BOUNDED, arena="run", setting=CONVEX_SETTING),
+        improvement=RECURSION_LIMIT,
         misprint="(3 eta_t L) 4 eta_t^2 L G^2 H^2 has one L too many",
         restates="qsparse_local_sgd/eq-3.18",
     ),
@@ -2054,6 +2061,7 @@ APPENDIX_C = (
             arena="run",
             setting=CONVEX_SETTING,
         ),
+        improvement=RECURSION_LIMIT,
         misprint="B mixes units: 3 L^2 G^2 H^2 should be 3 L G^2 H^2",
         restates="qsparse_local_sgd/eq-3.19",
     ),

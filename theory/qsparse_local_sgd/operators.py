@@ -19,7 +19,23 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
-from theory.rules import Chained, Cite, Combined, Decided, Granted, Instance, Joined, Summed, Using, Weakened
+from theory.rules import (
+    Cases,
+    Certified,
+    Chained,
+    Cite,
+    Combined,
+    Decided,
+    Expected,
+    Granted,
+    Instance,
+    Joined,
+    Rule,
+    Summed,
+    Using,
+    Weakened,
+)
+from theory.scenes import fact, u, v
 from theory.symbols import (
     beta,
     d,
@@ -45,6 +61,7 @@ from theory.symbols import (
     x_l1_sq,
     x_sq,
 )
+from theory.vectors import dot, norm_sq, vector
 
 SPARSIFIERS = ("top_k", "rand_k")
 QUANTISERS = ("qsgd", "stochastic_levels", "stochastic_rotated")
@@ -104,8 +121,9 @@ y, z = sp.Symbol("y", positive=True), sp.Symbol("z", nonnegative=True)
 TOUCHING = sp.And(y > 0, y <= sp.Rational(1, 2))
 TANGENT = at_most(sp.Piecewise((z - z**2, z <= 1), (sp.Rational(1, 4), True)), y / 2 + (1 / (2 * y) - 1) * z**2)
 excess_rounding = sp.Min(d / (4 * s**2), sp.Max(sp.sqrt(d) / s - 1, 1))
+unbiased = Granted(equals(image_sq, x_sq + error_sq), by="Q is unbiased")
 by_rounding = Using(
-    Granted(equals(image_sq, x_sq + error_sq), by="Q is unbiased"),
+    unbiased,
     (
         Summed(
             Decided(TANGENT),
@@ -116,15 +134,31 @@ by_rounding = Using(
         ),
     ),
 )
-between_extremes = Using(
-    Granted(equals(image_sq, x_sq + error_sq), by="Q is unbiased"),
+by_width = Granted(
+    at_most(error_sq, sp.Max(d - 2, 0) / (4 * s**2) * width_sq),
+    by="all but the largest and the least entry are rounded on a grid of step (max - min)/s, "
+    "with variance at most a quarter of the squared step",
+)
+between_extremes = Using(unbiased, (by_width, Granted(at_most(width_sq, 2 * x_sq), by="(max - min)^2 <= 2 max^2 + 2 min^2")))
+# The same for the rotated vector z, whose norm is that of x: z_i is the sum of all +-x_j / sqrt(d), with random signs
+hoeffding = Granted(
+    at_most(width_sq, 8 * (sp.log(2 * d) + 1) / d * x_sq),
+    by="(max - min)^2 <= 4 max z_i^2; z_i^2 exceeds u with chance at most 2 exp(-d u / (2 ||x||^2)) (Hoeffding), so one of d does with "
+    "at most 2 d times that, or 1: integrated, E max z_i^2 <= 2 (ln(2 d) + 1) ||x||^2 / d",
+)
+rotated = at_most(image_sq, (1 + excess_rotated) * x_sq)
+by_rotation = Cases(
+    rotated,
+    (d <= 6, d >= 7),
     (
-        Granted(
-            at_most(error_sq, sp.Max(d - 2, 0) / (4 * s**2) * width_sq),
-            by="all but the largest and the least entry are rounded on a grid of step (max - min)/s, "
-            "with variance at most a quarter of the squared step",
+        Combined((between_extremes, Granted(at_most(1, sp.log(2 * d, 2)), by="2 d >= 2, and log_2 grows")), (1, 2 * x_sq / s**2)),
+        Combined(
+            (
+                Using(unbiased, (Weakened(by_width, at_most(error_sq, d / (4 * s**2) * width_sq)), hoeffding)),
+                Granted(at_most(sp.log(2 * d) + 1, sp.log(2 * d, 2)), by="ln 14 > 2.6 and 1 / ln 2 - 1 > 0.44, whose product exceeds 1"),
+            ),
+            (1, 2 * x_sq / s**2),
         ),
-        Granted(at_most(width_sq, 2 * x_sq), by="(max - min)^2 <= 2 max^2 + 2 min^2"),
     ),
 )
 dropped = Combined(
@@ -289,14 +323,15 @@ STATEMENTS = (
         readings=(
             Reading(
                 "s intervals",
-                at_most(image_sq, (1 + excess_rotated) * x_sq),
+                rotated,
                 given=(given.power_of_two,),
+                follows=by_rotation,
                 arena="operator",
                 setting={"operator": ("stochastic_rotated",)},
             ),
             Reading(
                 "s levels, so s - 1 intervals",
-                at_most(image_sq, (1 + excess_rotated) * x_sq),
+                rotated,
                 given=(given.power_of_two,),
                 arena="operator",
                 setting={"operator": ("stochastic_rotated",), "levels": True},
@@ -643,7 +678,8 @@ STATEMENTS = (
             ),
             arena="operator",
             setting={"operator": ("sign_comp", ("top_k",)), "m": 1},
-            says="for every x; Rand_k has no better coefficient than 1/d, which one entry attains",
+            says="for every x; Rand_k has no better coefficient than 1/d, which one entry attains. The coefficient that depends on what is "
+            "kept, with sqrt(k) for sqrt(d), stands in appendix-b.3/case-1",
         ),
     ),
     Claim(
@@ -708,6 +744,15 @@ STATEMENTS = (
 
 expanded = equals(error_sq, x_sq + image_sq - 2 * inner)
 
+
+def expansion(image: sp.Expr, product: sp.Expr) -> Rule:
+    """A squared error multiplied out, u what an operator makes of v: by E ||u||^2 and E <u, v>."""
+    left = vector("left")
+    square = equals(norm_sq(left), norm_sq(u) - 2 * dot(u, v) + norm_sq(v))
+    difference = fact("what is left is the difference of u and v", norm_sq(left) - norm_sq(u - v), -1, True)
+    return Expected(Certified(square, (difference,)), {norm_sq(left): error_sq, norm_sq(u): image, dot(u, v): product, norm_sq(v): x_sq})
+
+
 PROOFS = (
     Claim(
         "qsparse_local_sgd/appendix-b.1/lemma-1",
@@ -739,7 +784,8 @@ PROOFS = (
                 "as printed",
                 expanded,
                 given=(given.unbiased,),
-                follows=Granted(expanded, by="a square expanded; given what is kept, E_Q Q(Comp_k(x)) = Comp_k(x)"),
+                follows=expansion(image_sq, inner),
+                says="given what is kept, E_Q Q(Comp_k(x)) = Comp_k(x)",
             ),
         ),
     ),
@@ -838,7 +884,8 @@ PROOFS = (
                 "as printed",
                 expanded,
                 given=(given.unbiased,),
-                follows=Granted(expanded, by="a square expanded; given what is kept, E_Q Q(Comp_k(x)) = Comp_k(x)"),
+                follows=expansion(image_sq, inner),
+                says="given what is kept, E_Q Q(Comp_k(x)) = Comp_k(x)",
             ),
         ),
     ),
@@ -1190,12 +1237,10 @@ PROOFS = (
                 "as printed",
                 equals(error_sq, kept_lm_sq / k - 2 * kept_l1_lm / k + x_sq),
                 given=(given.keeps_k,),
-                follows=Granted(
-                    equals(error_sq, kept_lm_sq / k - 2 * kept_l1_lm / k + x_sq),
-                    by="a square expanded: k signs, and <Sign(y), y> = ||y||_1",
-                ),
+                follows=expansion(kept_lm_sq / k, kept_l1_lm / k),
                 arena="operator",
                 setting=SIGNS,
+                says="k signs have the squared norm k, and <Sign(y), y> = ||y||_1",
             ),
         ),
     ),

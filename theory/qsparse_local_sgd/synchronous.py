@@ -216,10 +216,14 @@ def mean_gap(recursion: Rule, price: sp.Expr = 2 * L / mu) -> Rule:
     return Isolated(Combined((OUTPUT_CONVEX, weighted(recursion)), (1, price)), output_gap)
 
 
+def mean_gradient(step: Rule) -> Rule:
+    """From one step of descent, with the fixed step, to the mean squared gradient of a run."""
+    return scaled(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), 4 / (eta * T))
+
+
 def summed(step: Rule) -> Rule:
-    """From one step of descent, with the fixed step, to the gradient at z_T for the step C_hat / sqrt(T)."""
-    total = scaled(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), 4 / (eta * T))
-    return Isolated(Combined((OUTPUT, Instance(total, {eta: C_hat / sp.sqrt(T)})), (1, 1)), output_gradient_sq)
+    """The same to the gradient at z_T for the step C_hat / sqrt(T)."""
+    return Isolated(Combined((OUTPUT, Instance(mean_gradient(step), {eta: C_hat / sp.sqrt(T)})), (1, 1)), output_gradient_sq)
 
 
 def memory_decays(constant: sp.Expr) -> Rule:
@@ -342,6 +346,7 @@ WEIGHTED_SUM = at_most(
     mu * a**3 / (8 * S_T) * start_distance_sq + 4 * T * (T + 2 * a) / (mu * S_T) * variance_term + 64 * T / (mu**2 * S_T) * drift_term,
 )
 WEIGHTED_MEAN = at_most(output_gap, convex_bound(variance_term, drift_term))
+CONVEX_SETTING = {"problem": "quadratic", "step": "strongly convex", "gap": "from zero"}
 THEOREM_2 = mean_gap(Cite("qsparse_local_sgd/eq-C.43"))
 BOUNDED_LIMIT = Using(
     Cite("qsparse_local_sgd/eq-C.40", improved=True), (LAG_DECAYING_LIMIT, Cite("qsparse_local_sgd/lemma-8", improved=True))
@@ -358,8 +363,19 @@ def in_stored(of: Rule, to: Relation) -> Rule:
     return InLetters(Weakened(of, to), to={STORED**2: stored**2}, back={stored: STORED})
 
 
-THEOREM_2_LIMIT = at_most(
-    output_gap, convex_limit(VARIANCE, (3 * mu / 2 + 3 * L / 2) * stored**2 * G**2 * H**2, L * SINCE**2 * G**2 * (H - 1) ** 2)
+STORED_DRIFT, MOVED_DRIFT = (3 * mu / 2 + 3 * L / 2) * stored**2 * G**2 * H**2, L * SINCE**2 * G**2 * (H - 1) ** 2
+THEOREM_2_LIMIT = at_most(output_gap, convex_limit(VARIANCE, STORED_DRIFT, MOVED_DRIFT))
+BOUNDED_STEP_LIMIT = at_most(
+    NEXT_DISTANCE,
+    (1 - mu * eta_t / 2) * virtual_distance_sq - eta_t / 2 * function_gap + eta_t**2 * VARIANCE + eta_t**3 * (STORED_DRIFT + MOVED_DRIFT),
+)
+RECURSION_LIMIT = Reading(
+    "improved: eta_t / 2 for mu eta_t / (2 L) and a smaller B, by the improved (C.40) and Lemmas 4 and 8",
+    stored_out(BOUNDED_STEP_LIMIT),
+    (*CONVEX_RUN, *CONVEX_STEP),
+    follows=in_stored(BOUNDED_LIMIT, BOUNDED_STEP_LIMIT),
+    arena="run",
+    setting=CONVEX_SETTING,
 )
 YOUNG_STEP = Using(
     Cite("qsparse_local_sgd/eq-C.2"),
@@ -411,7 +427,6 @@ STEP_LETTERS = {
 }
 
 NON_CONVEX_RUN = {"problem": "quadratic", "step": "horizon", "gap": "from zero"}
-CONVEX_SETTING = {"problem": "quadratic", "step": "strongly convex", "gap": "from zero"}
 FIXED_RUN = {"problem": "quadratic", "step": "fixed", "gap": "from zero"}
 DECAYING_MEMORY = {"gap": "from zero", "step": "decaying"}
 FIXED_MEMORY = {"gap": "from zero", "step": "fixed"}
@@ -475,6 +490,16 @@ COROLLARY_3_LIMIT = Rate(
     floors={S_T: T**3 / 3, a - KEEP * (a + H): a * gamma / 4},
     ceilings={a + H: 5 * a / 4, a + H - 1: 5 * a / 4},
     improved=True,
+)
+NON_CONVEX_RATE = printed(
+    at_most(output_gradient_sq, ORDER / sp.sqrt(b * R * T)),
+    (*SMOOTH_RUN, given.horizon_step, given.noisy),
+    rate=replace(COROLLARY_2, terms=(1 / sp.sqrt(b * R * T),), at={**COROLLARY_2.at, H: NON_CONVEX_GAP}),
+)
+CONVEX_RATE = printed(
+    at_most(output_gap, ORDER / (b * R * T)),
+    (*CONVEX, given.noisy),
+    rate=replace(COROLLARY_3, terms=(1 / (b * R * T),), at={**COROLLARY_3.at, H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma}),
 )
 NON_CONVEX_TERMS = (NON_CONVEX_ORDERS[1], 1 / sp.sqrt(b * R * T))
 CONVEX_TERMS = (CONVEX_ORDERS[3], 1 / (b * R * T))
@@ -739,6 +764,15 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "qsparse_local_sgd/corollary-2/rate",
+        "corollary",
+        "section 3.4, after (3.4)",
+        "The rate at the largest gap, smooth functions.",
+        latex=(r"\mathcal{O}\left(1/\sqrt{bRT}\right)",),
+        unparsed="one side only; read twice",
+        readings=NON_CONVEX_RATE,
+    ),
+    Claim(
         "qsparse_local_sgd/corollary-2/gap",
         "corollary",
         "section 3.4, after (3.4)",
@@ -872,6 +906,15 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "qsparse_local_sgd/corollary-3/rate",
+        "corollary",
+        "section 3.4, after (3.6)",
+        "The rate at the largest gap, strongly convex functions.",
+        latex=(r"\mathcal{O}(1/(bRT))",),
+        unparsed="one side only; read twice",
+        readings=CONVEX_RATE,
+    ),
+    Claim(
         "qsparse_local_sgd/corollary-3/gap",
         "corollary",
         "section 3.4, after (3.6)",
@@ -891,7 +934,7 @@ CLAIMS = (
             r"\right)",
         ),
         unparsed="a definition; read twice",
-        readings=(Reading("as printed", unchecked="a definition, used by Lemma 6 and everything after it"),),
+        readings=(Reading("as printed", says="used by Lemma 6 and everything after it"),),
     ),
     Claim(
         "qsparse_local_sgd/eq-3.8",
@@ -983,6 +1026,7 @@ CLAIMS = (
             arena="run",
             setting=FIXED_RUN,
         ),
+        relies=("qsparse_local_sgd/eq-3.7",),
     ),
     Claim(
         "qsparse_local_sgd/sec-3.5.1/lag",
@@ -1091,7 +1135,18 @@ CLAIMS = (
                 + 8 * eta**2 * L**2 * G**2 * H**2,
             ),
             (*SMOOTH_RUN, given.fixed_step, given.fixed_step_at_most_half),
-            follows=scaled(Using(Telescoped(Cite("qsparse_local_sgd/eq-3.13"), t, T, LOWEST), (STARTED,)), 4 / (eta * T)),
+            follows=mean_gradient(Cite("qsparse_local_sgd/eq-3.13")),
+            arena="run",
+            setting=FIXED_RUN,
+        ),
+        improvement=Reading(
+            "improved: by the improved (3.13)",
+            at_most(
+                GRADIENTS,
+                4 * initial_gap / (eta * T) + 2 * eta * L * VARIANCE + 4 * L**2 * (MEMORY_LIMIT + DEVIATION_FIXED_LIMIT),
+            ),
+            (*SMOOTH_RUN, given.fixed_step, given.fixed_step_at_most_half),
+            follows=mean_gradient(Cite("qsparse_local_sgd/eq-3.13", improved=True)),
             arena="run",
             setting=FIXED_RUN,
         ),
@@ -1159,6 +1214,7 @@ CLAIMS = (
         ),
         readings=printed(BOUNDED_STEP, CONVEX, follows=BOUNDED, arena="run", setting=CONVEX_SETTING),
         correction=Reading("corrected: L once", BOUNDED_STEP_CORRECTED, CONVEX, follows=BOUNDED, arena="run", setting=CONVEX_SETTING),
+        improvement=RECURSION_LIMIT,
         misprint="(3 eta_t L) 4 eta_t^2 L G^2 H^2 has one L too many",
     ),
     Claim(
@@ -1177,6 +1233,7 @@ CLAIMS = (
             arena="run",
             setting=CONVEX_SETTING,
         ),
+        improvement=RECURSION_LIMIT,
         misprint="B mixes units: 3 L^2 G^2 H^2 should be 3 L G^2 H^2",
     ),
     Claim(
@@ -1271,11 +1328,8 @@ CLAIMS = (
         "The rate at the largest gap, smooth functions.",
         latex=(r"\mathcal{O}(1/\sqrt{bRT})",),
         unparsed="a cell of a table, without its left side; read twice",
-        readings=printed(
-            at_most(output_gradient_sq, ORDER / sp.sqrt(b * R * T)),
-            (*SMOOTH_RUN, given.horizon_step, given.noisy),
-            rate=replace(COROLLARY_2, terms=(1 / sp.sqrt(b * R * T),), at={**COROLLARY_2.at, H: NON_CONVEX_GAP}),
-        ),
+        readings=NON_CONVEX_RATE,
+        restates="qsparse_local_sgd/corollary-2/rate",
     ),
     Claim(
         "qsparse_local_sgd/table-5.1/non-convex-gap",
@@ -1303,13 +1357,8 @@ CLAIMS = (
         "The rate at the largest gap, strongly convex functions.",
         latex=(r"\mathcal{O}(1/bRT)",),
         unparsed="a cell of a table, without its left side; read twice",
-        readings=printed(
-            at_most(output_gap, ORDER / (b * R * T)),
-            (*CONVEX, given.noisy),
-            rate=replace(
-                COROLLARY_3, terms=(1 / (b * R * T),), at={**COROLLARY_3.at, H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma}
-            ),
-        ),
+        readings=CONVEX_RATE,
+        restates="qsparse_local_sgd/corollary-3/rate",
     ),
     Claim(
         "qsparse_local_sgd/table-5.1/strongly-convex-gap",
