@@ -297,13 +297,18 @@ class _Encoding:
             return z3.BoolVal(bool(statement), ctx=self.context)
         if isinstance(statement, Relational) and isinstance(statement.lhs, sympy.Expr):
             self.number(statement.lhs), self.number(statement.rhs)  # for their side conditions: clearing denominators forgets them
-            numerator, denominator = sympy.fraction(sympy.together(statement.lhs - statement.rhs))
+            numerator, denominator = _over_one_line(statement.lhs - statement.rhs)
             left = self.number(numerator if denominator.is_positive else numerator * denominator)
             return {"==": left == 0, "!=": left != 0, "<": left < 0, "<=": left <= 0, ">": left > 0, ">=": left >= 0}[statement.rel_op]
         connective = {sympy.And: z3.And, sympy.Or: z3.Or, sympy.Not: z3.Not, sympy.Implies: z3.Implies}.get(statement.func)
         if connective is None:
             raise _Undecidable(f"{statement} is not built from relations by And, Or, Not, Implies")
         return connective(*[self.truth(argument) for argument in statement.args])
+
+
+@cache
+def _over_one_line(expression: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    return sympy.fraction(sympy.together(expression))  # type: ignore[no-any-return]
 
 
 def _product(factors: Sequence[z3.ArithRef]) -> z3.ArithRef:

@@ -1042,7 +1042,7 @@ def _factored(expression: sp.Expr) -> sp.Expr:
 
 def _short_ratio(numerator: sp.Expr, denominator: sp.Expr) -> sp.Expr | None:
     """The ratio, when it simplifies to something a reader can take in."""
-    if denominator == 0:
+    if denominator == 0 or numerator.count_ops() + denominator.count_ops() > 200:  # where it takes a second to find that it is not short
         return None
     ratio = _factored(numerator / denominator)
     if ratio.count_ops() <= 40:

@@ -122,8 +122,10 @@ def same(parsed: Expr | Relation, coded: Expr | Relation, samples: int = 5) -> b
         left, right = _value(parsed, trial), _value(coded, trial)
         if left is None or right is None:
             continue
-        if left != right and Abs(left - right).evalf(50) > Rational(1, 10**30) * (Abs(left) + Abs(right)).evalf(50):
-            return False
+        if left != right:
+            a, b = left.evalf(50), right.evalf(50)  # at once: sympy takes long over what an exact difference of roots is
+            if Abs(a - b) > Rational(1, 10**30) * (Abs(a) + Abs(b)):
+                return False
         compared += 1
         if compared == samples:
             return True

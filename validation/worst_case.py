@@ -9,7 +9,7 @@ of three of them, by the same ids; `validation.neighbour` what belongs to no cla
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from inspect import signature
 from typing import Any
 
@@ -77,12 +77,17 @@ def exact(claim_id: str, **parameters: Any) -> WorstCase:
     return CASES[claim_id](**parameters)
 
 
+@cache  # a claim's readings, its correction and its improvement bound the same quantity
+def _registered(case: Callable[..., WorstCase]) -> WorstCase:
+    return case()
+
+
 def tightness(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     """How far the bound of a reading is from the exact worst case, at the small case registered for its claim."""
     relation = reading.relation
     if claim.id not in CASES or relation is None or relation.op == "==":
         return None
-    worst = exact(claim.id)
+    worst = _registered(CASES[claim.id])
     if worst.value is None:
         return Check("tightness", "solver failed", f"{SOLVER} on the worst case {worst.setting}: {worst.status}")
     try:
