@@ -78,6 +78,12 @@ def test_readings_with_different_verdicts_are_ambiguous_and_the_proved_one_stand
     assert found.standing == PROVED.relation
 
 
+def test_what_falls_in_one_reading_and_is_unchecked_in_another_is_not_refuted():
+    found = verdict(claim("a", REFUTED, Reading("other", unchecked="needs a data set that is not here")))
+    assert found.verdict == "unchecked"
+    assert "refuted" in found.why
+
+
 def test_unsatisfiable_hypotheses_make_a_statement_vacuous():
     impossible = Hypothesis("impossible", "n < 1", n < 1)
     vacuous = reading(at_most(n**2, n), given=(impossible,))

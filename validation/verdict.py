@@ -178,6 +178,8 @@ def _conclude(claim: Claim, readings: tuple[Judged, ...], correction: Judged | N
         said = f"{broken.broken_by.name}: {broken.broken_by.evidence}"
         if stands and correction is not None:
             return "amended", f"{said}. Corrected form {correction.verdict}"
+        if "unchecked" in verdicts:
+            return "unchecked", "; ".join(f"{judged.reading.name}: {judged.verdict}" for judged in readings)
         return "refuted", said
     signs = _misprint_signs(first, correction)
     if first.verdict != "proved" and stands and correction is not None and len(signs) >= 2:
