@@ -197,7 +197,13 @@ def exact_ratio(replayed: Replay) -> float:
 
 def _told(replayed: Replay) -> str:
     where = f" at {replayed.at}" if replayed.at else ""
-    return f"exactly {_short(replayed.lhs)} against {_short(replayed.rhs)}{where}, all {len(replayed.hypotheses)} hypotheses met"
+    sides = f"{_short(replayed.lhs)} against {_short(replayed.rhs)}"
+    said = f"certainly within {sides}" if "[" in sides else f"exactly {sides}"
+    return f"{said}{where}, {_count(len(replayed.hypotheses))} met"
+
+
+def _count(hypotheses: int) -> str:
+    return "its hypothesis" if hypotheses == 1 else f"all {hypotheses} hypotheses"
 
 
 def _short(value: Any) -> str:
