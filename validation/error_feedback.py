@@ -45,7 +45,7 @@ from validation.nearby import (
     shifted,
     starts_near,
 )
-from validation.onward import beginnings, in_floats, scale_of_run
+from validation.onward import beginnings, begun
 from validation.quantities import NotMeasured, sides
 from validation.runs import Group, Paths, curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
 
@@ -1091,7 +1091,7 @@ class ErrorFeedbackArena:
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
         rng = generator(seed, "onward")
-        variant = (Found, _begun(instance, rng)) if "gradients" in instance else (Spec, _unscaled(instance))
+        variant = (Found, _begun(instance, rng)) if "gradients" in instance else (Spec, begun(instance, moved, decode))
         return self._searched(reading, beginnings(self._beside(reading, effort), variant, rng), effort)
 
     def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -1153,12 +1153,6 @@ class ErrorFeedbackArena:
         gamma = fractions([coefficient(spec.operator, spec.shape[-1])])
         one_sided = bool((constants["L"] < -curvatures(lifted(spec.functions, 1))[0]).all())
         return with_free(encode(replace(spec, gamma=gamma), one_sided), instance.get("free"))
-
-
-def _unscaled(instance: Instance) -> Spec:
-    """A written run as a batch of one in floats, in units in which it is of moderate size."""
-    position, loss = scale_of_run(instance)
-    return in_floats(decode(moved(instance, 1 / position, 1 / loss))[0])  # type: ignore[no-any-return]
 
 
 def _begun(instance: Instance, rng: np.random.Generator) -> Variant:

@@ -43,7 +43,7 @@ from validation.nearby import (
     shares_near,
     shifted,
 )
-from validation.onward import beginnings, in_floats, scale_of_run
+from validation.onward import beginnings, begun
 from validation.quantities import root_above, sides
 from validation.runs import (
     Group,
@@ -675,10 +675,8 @@ class MomentumArena:
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
-        position, loss = scale_of_run(instance)
-        spec, _ = decode(moved(instance, 1 / position, 1 / loss))
         beside = near(kind_of(reading)[0], _beside_too(reading))
-        return self._searched(reading, beginnings(beside, in_floats(spec), generator(seed, "onward")), beside, effort)
+        return self._searched(reading, beginnings(beside, begun(instance, moved, decode), generator(seed, "onward")), beside, effort)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

@@ -8,7 +8,7 @@ kind and the sizes that the local search tries, whatever they do to the ratio.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
@@ -65,6 +65,17 @@ def scale_of_run(instance: Instance) -> tuple[Fraction, Fraction]:
     positions = [*instance["start"], *(knot for c in each for knot in c["knots"])]
     curved = [Fraction(curvature) * _power(positions) for c in each for curvature in (c["curvature"], *c["bends"])]
     return scale_of(positions, [c["slope"] for c in each if Fraction(c["slope"])] or curved)
+
+
+def begun(
+    instance: Instance, moved: Callable[[Instance, Fraction, Fraction], Instance], decode: Callable[[Instance], tuple[Any, Any]]
+) -> Any:
+    """A written run as a batch of one in floats, `moved` back to the units it was most likely drawn in.
+
+    Raises: ValueError for a long run, or as `decode`.
+    """
+    position, loss = scale_of_run(instance)
+    return in_floats(decode(moved(instance, 1 / position, 1 / loss))[0])
 
 
 def in_floats(run: Any) -> Any:

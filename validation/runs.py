@@ -51,7 +51,7 @@ from validation.nearby import (
     scaled,
     spread,
 )
-from validation.onward import beginnings, in_floats, scale_of_run
+from validation.onward import beginnings, begun
 from validation.quantities import NotMeasured, along_orbit, plausible, root_above, sides
 from validation.steepest import ascend
 from validation.witness import confirm, confirm_nearby, rank
@@ -1117,11 +1117,9 @@ class RunArena:
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
-        position, loss = scale_of_run(instance)
-        spec, _ = decode(moved(instance, 1 / position, 1 / loss))
         convexity, _, literal, same = kind_of(reading)
         beside = near(convexity, literal, same)
-        return self._searched(reading, beginnings(beside, in_floats(spec), generator(seed, "onward")), beside, effort)
+        return self._searched(reading, beginnings(beside, begun(instance, moved, decode), generator(seed, "onward")), beside, effort)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

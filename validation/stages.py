@@ -20,7 +20,7 @@ from validation.floors import Array, Floor, floor_for, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.momentum import draw_functions, second_moments
 from validation.nearby import Numbers, Runs, numbers_near, numbers_of, operators_near, scaled, shares_near
-from validation.onward import beginnings, in_floats, scale_of_run
+from validation.onward import beginnings, begun
 from validation.quantities import sides
 from validation.runs import (
     Group,
@@ -337,9 +337,7 @@ class StageArena:
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none."""
-        position, loss = scale_of_run(instance)
-        spec, _ = decode(_moved(instance, 1 / position, 1 / loss))
-        return self._searched(reading, beginnings(_BESIDE, in_floats(spec), generator(seed, "onward")), effort)
+        return self._searched(reading, beginnings(_BESIDE, begun(instance, _moved, decode), generator(seed, "onward")), effort)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
