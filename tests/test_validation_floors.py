@@ -230,7 +230,7 @@ def test_a_run_of_the_twin_can_be_differentiated():
         start, 2, lambda t, x: functions[:, None] * x, torch.full((3, 3), 0.25, dtype=torch.float64), (2,),
         lambda i, v: 0.5 * v, torch.ones(1, dtype=torch.float64),
     )  # fmt: skip
-    memory = runs.along(run)["memory_sq"]
+    memory = runs.along(run, runs.reach(run))["memory_sq"]
     (slope,) = torch.autograd.grad(memory[:, -1].sum(), start)
     # the slower of two linear workers: m = (1 - (1 - eta a)^2) x / 2, its square is quadratic in x
     np.testing.assert_allclose(slope.ravel(), 2 * np.asarray(memory[:, -1].detach()), rtol=1e-12)

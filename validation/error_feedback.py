@@ -28,7 +28,7 @@ from theory.claim import Reading
 from validation import ascent, runs
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, total
+from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
 from validation.nearby import (
     MOST_WORK,
@@ -194,7 +194,7 @@ Compress = Callable[[int, Array], Array]
 def _expected(run_probability: Array, values: Array) -> Array:
     """[time, batch, paths, ...] to [batch, time, ...] with paths averaged."""
     xp = floor_of(values).xp
-    return xp.moveaxis(xp.moveaxis(values, 2, -1) @ run_probability, 0, 1)
+    return xp.moveaxis(mean_by(run_probability, values, 2), 0, 1)
 
 
 def trace(

@@ -67,6 +67,23 @@ def total(v: Array, axis: int) -> Array:
     return reduce(add, entries(v, axis)) if 0 < v.shape[axis] <= FEW else v.sum(axis)
 
 
+def mean_by(weights: Array, v: Array, axis: int) -> Array:
+    """The mean over one axis by weights that add up to 1."""
+    if 0 < v.shape[axis] <= FEW:
+        return reduce(add, (weight * each for weight, each in zip(weights, entries(v, axis), strict=True)))
+    return floor_of(v).xp.moveaxis(v, axis, -1) @ weights
+
+
+def in_order(keys: Array, values: Array) -> tuple[Array, Array]:
+    """Keys and values, [..., K] each, by increasing keys; equal ones stay in their order."""
+    if isinstance(keys, np.ndarray):
+        order = np.argsort(keys, axis=-1, kind="stable")
+        order += np.arange(0, order.size, order.shape[-1]).reshape(*order.shape[:-1], 1)  # take_along_axis is five times as slow
+        return keys.reshape(-1)[order], values.reshape(-1)[order]
+    rising, order = keys.sort(dim=-1, stable=True)
+    return rising, values.gather(-1, order)
+
+
 def magnitude(v: Array) -> Array:
     """The largest magnitude in each instance, of [time, batch, ...], [batch]; time first, which is fast, and without a copy of v."""
     xp = floor_of(v).xp

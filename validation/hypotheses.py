@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claim import Hypothesis, Reading
-from validation.floors import Array, Floor, entries, total
+from validation.floors import Array, Floor, entries, floor_of, in_order, total
 from validation.quantities import Measured, NotMeasured, holds
 
 
@@ -24,7 +24,7 @@ class Pieces(NamedTuple):
 
     f'(x) = slope + curvature x + sum_j bend_j max(x - knot_j, 0), f(0) = 0 left of the knots. Quadratics have no knots; Huber's function
     has two; a steep negative piece is a concave kink. slope, curvature [..., d]; knots, bends [..., d, K]; F/X, F/X^2, X, F/X^2.
-    Gradients and values are taken of any floor's arrays; the rest is asked of NumPy's.
+    All is asked of any floor's arrays, but whether a function is bounded below, which is asked of NumPy's.
     """
 
     slope: Array
@@ -51,25 +51,28 @@ class Pieces(NamedTuple):
 
     def mean(self) -> Pieces:
         """The mean of the functions along the last axis before the coordinates: [..., n, d] to [..., d]."""
-        n = self.slope.shape[-2]
-        knots, bends = (np.moveaxis(each, -3, -2).reshape(*each.shape[:-3], each.shape[-2], -1) for each in (self.knots, self.bends))
-        return Pieces(self.slope.sum(-2) / n, self.curvature.sum(-2) / n, knots, bends / n)
+        n, xp = self.slope.shape[-2], floor_of(self.slope).xp
+        knots, bends = (xp.moveaxis(each, -3, -2).reshape(*each.shape[:-3], each.shape[-2], -1) for each in (self.knots, self.bends))
+        return Pieces(total(self.slope, -2) / n, total(self.curvature, -2) / n, knots, bends / n)
 
-    def pieces(self) -> tuple[np.ndarray, np.ndarray]:
+    def pieces(self) -> tuple[Array, Array]:
         """On each piece, from left to right, derivative extrapolated to 0 and curvature: two arrays [..., d, K + 1]."""
-        order = np.argsort(self.knots, axis=-1, kind="stable")
-        knots, bends = (np.take_along_axis(each, order, -1) for each in (self.knots, self.bends))
-        join = lambda first, changes: np.concatenate([first[..., None], first[..., None] + np.cumsum(changes, axis=-1)], axis=-1)  # noqa: E731
+        xp = floor_of(self.slope).xp
+        knots, bends = in_order(self.knots, self.bends) if self.knots.shape[-1] > 1 else (self.knots, self.bends)
+        join = lambda first, changes: xp.concatenate([first[..., None], first[..., None] + xp.cumsum(changes, -1)], -1)  # noqa: E731
         return join(self.slope, -bends * knots), join(self.curvature, bends)
 
-    def least(self) -> np.ndarray:
+    def least(self) -> Array:
         """A minimiser [..., d] of a function that is bounded below: the best of all knots and stationary points."""
-        offset, curvature = self.pieces()
+        xp, (offset, curvature) = floor_of(self.slope).xp, self.pieces()
         flat = curvature == 0
-        candidates = np.concatenate([np.where(flat, 0, -offset / np.where(flat, 1, curvature)), self.knots], axis=-1)
+        candidates = xp.concatenate([xp.where(flat, 0, -offset / xp.where(flat, 1, curvature)), self.knots], -1)
         alone = Pieces(*(each[..., None, None] for each in self[:2]), *(each[..., None, None, :] for each in self[2:]))
-        best = np.argmin(alone.value(candidates[..., None]), axis=-1)
-        return np.take_along_axis(candidates, best[..., None], -1)[..., 0]
+        (best, least), *others = zip(entries(alone.value(candidates[..., None]), -1), entries(candidates, -1), strict=True)
+        for value, x in others:  # one after the other: an argmin along a short axis takes several times as long
+            lower = value < best
+            best, least = xp.where(lower, value, best), xp.where(lower, x, least)
+        return least
 
     def bounded_below(self) -> np.ndarray:
         """Whether every coordinate's function is, [...]."""

@@ -36,6 +36,7 @@ from validation.runs import (
     asynchronous_trace,
     is_asynchronous,
     least_C,
+    reach,
     read_synchronisations,
     search,
     trace,
@@ -93,7 +94,7 @@ class Found:
 
 
 def measure(run: Trace | AsynchronousTrace) -> dict[str, np.ndarray]:
-    return asynchronous_along(run) if isinstance(run, AsynchronousTrace) else along(run)
+    return asynchronous_along(run, reach(run)) if isinstance(run, AsynchronousTrace) else along(run, reach(run))
 
 
 Objective = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]

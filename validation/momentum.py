@@ -28,7 +28,7 @@ from theory.claim import Reading
 from validation import ascent
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, floor_for, floor_of, magnitude, total
+from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.nearby import (
     Move,
@@ -151,7 +151,7 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
     gradients = mean_over(xp.stack(each_gradient), -2)  # of the joint mini-batch
 
     def expected(values: Array) -> np.ndarray:
-        return np.asarray(timewise(values @ probability))
+        return np.asarray(timewise(mean_by(probability, values, -1)))
 
     target = on.take(best)[:, None]
     reach = _reach(x, z, eta, momentum, memory, on.take(best))
@@ -196,8 +196,8 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
         "transformation_less_sq": left_over(z[1:] - predicted),
         "elimination_less_sq": left_over(eliminated),
         "virtual_loss": expected(F.value(z)),
-        "output_distance_sq": np.asarray(squared(mean_over(x[:-1], 0) - target) @ probability),
-        "output_gap": above_least(np.asarray(F.value(mean_over(x[:-1], 0)) @ probability)),
+        "output_distance_sq": np.asarray(mean_by(probability, squared(mean_over(x[:-1], 0) - target), -1)),
+        "output_gap": above_least(np.asarray(mean_by(probability, F.value(mean_over(x[:-1], 0)), -1))),
         "f_star": F_star,
         "initial_gap": above_least(f.value(spec.start)),
         "start_distance_sq": squared(spec.start - best),

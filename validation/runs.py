@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator
 from theory.claim import Reading
 from validation.attack import ARENAS, Arena, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, total
+from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import (
     Case,
     Compression,
@@ -174,7 +175,7 @@ def round_off_is_0(values: Array, beside: Array) -> Array:
 
 
 def mean_over(v: Array, axis: int) -> Array:
-    return total(v, axis) / v.shape[axis]
+    return total(v, axis) / v.shape[axis] if v.shape[axis] > 1 else total(v, axis)
 
 
 def timewise(values: Array) -> Array:
@@ -187,20 +188,20 @@ def reach(run: Trace | AsynchronousTrace) -> Array:
     return xp.amax(xp.stack([magnitude(each) for each in (run.x_hat, run.memory, run.x_tilde)]), 0)
 
 
-def expectation(run: Trace | AsynchronousTrace) -> Callable[[Array], Array]:
-    """The mean over the paths of a run, [time, batch, paths, ...] to [time, batch, ...], with 0 for what is round-off beside the run."""
-    largest, xp = reach(run), floor_of(run.x_hat).xp
+def expectation(run: Trace | AsynchronousTrace, largest: Array) -> Callable[[Array], Array]:
+    """The mean over the paths of a run, [time, batch, paths, ...] to [time, batch, ...], with 0 for what is round-off beside its reach."""
+    largest_sq = largest**2
 
     def expected(values: Array) -> Array:
-        mean = xp.moveaxis(values, 2, -1) @ run.probability
-        return round_off_is_0(mean, largest.reshape(-1, *(1,) * (mean.ndim - 2)) ** 2)
+        mean = mean_by(run.probability, values, 2)
+        return round_off_is_0(mean, largest_sq.reshape(-1, *(1,) * (mean.ndim - 2)))
 
     return expected
 
 
-def along(run: Trace) -> dict[str, Array]:
-    """The quantities that need no function: memory, deviation, lag, progress, step sizes; [batch, times]."""
-    xp, expected = floor_of(run.x_hat).xp, expectation(run)
+def along(run: Trace, largest: Array) -> dict[str, Array]:
+    """The quantities that need no function: memory, deviation, lag, progress, step sizes; [batch, times]. `largest`: its reach."""
+    xp, expected = floor_of(run.x_hat).xp, expectation(run, largest)
     x_hat, memory = run.x_hat, expected(squared(run.memory))
     mean = mean_over(x_hat, -2)
     lag = mean - mean_over(run.x_tilde, -2)
@@ -241,9 +242,9 @@ def along(run: Trace) -> dict[str, Array]:
     }
 
 
-def asynchronous_along(run: AsynchronousTrace) -> dict[str, Array]:
-    """The quantities of Algorithm 2 that need no function, [batch, times]; t_i is the earliest of the workers' last synchronisations."""
-    xp, expected, times, workers = floor_of(run.x_hat).xp, expectation(run), range(len(run.x_hat)), range(len(run.sets))
+def asynchronous_along(run: AsynchronousTrace, largest: Array) -> dict[str, Array]:
+    """The quantities of Algorithm 2 that need no function, [batch, times], as `along`; t_i is the earliest of all last synchronisations."""
+    xp, expected, times, workers = floor_of(run.x_hat).xp, expectation(run, largest), range(len(run.x_hat)), range(len(run.sets))
     last = np.array([[max([0, *(i for i in own if i <= time)]) for own in run.sets] for time in times])  # t_r
     oldest = last.min(-1)  # t'_0
 
@@ -354,6 +355,11 @@ class Spec:
     def exact(self) -> bool:
         return is_exact(self.start)
 
+    @cached_property
+    def curvatures(self) -> tuple[np.ndarray, np.ndarray]:
+        """As `curvatures` of the functions: asked for to draw steps, to observe and to state constants."""
+        return curvatures(self.functions)
+
 
 def operator_of(description: Mapping[str, Any], on: Floor | None = None) -> Operator:
     """The compressor that a description names, of the reference or `on` a floor: {"name": "top_k", "k": 1}, or {"name": "linear",
@@ -434,8 +440,10 @@ def shares(samples: np.ndarray, n: int, exact: bool) -> np.ndarray:
 
 
 def lifted(functions: Pieces, *axes: int) -> Pieces:
-    """The functions with axes of length 1 inserted, to be broadcast against points."""
-    return Pieces(*(np.expand_dims(each, axes) for each in functions))
+    """The functions with axes of length 1 inserted, in increasing order, to be broadcast against points."""
+    for axis in axes:
+        functions = Pieces(*(each[(slice(None),) * axis + (None,)] for each in functions))
+    return functions
 
 
 def step_sizes(spec: Spec, mu: np.ndarray | None) -> np.ndarray:
@@ -469,8 +477,8 @@ class Observed(NamedTuple):
 
 def curvatures(functions: Pieces) -> tuple[np.ndarray, np.ndarray]:
     """Least and largest curvature of any f^(r), [batch] each; `functions` are the samples."""
-    flat = functions.mean().pieces()[1].reshape(len(functions.slope), -1)
-    return flat.min(-1), flat.max(-1)
+    flat = np.ascontiguousarray(functions.mean().pieces()[1].reshape(len(functions.slope), -1).T)  # a long axis last, which is fast
+    return flat.min(0), flat.max(0)
 
 
 def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Observed:
@@ -481,11 +489,12 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
     on = on or floor_for(spec.start)
     xp, (B, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
     probability, share, uniforms = paths(spec).on(on)
-    f = spec.functions.mean().mean()  # [batch, d]
+    functions = spec.functions.on(on)
+    f = functions.mean().mean()  # [batch, d]
     best = f.least()  # [batch, d]
     f_star = f.value(best)
 
-    F, of_samples, seen = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on), list[Array]()
+    F, of_samples, seen = lifted(f, 1), lifted(functions, 1), list[Array]()
 
     def gradients(t: int, x_hat: Array) -> Array:
         seen.append(of_samples.gradient(x_hat[..., None, :]))  # [batch, paths, R, n, d]
@@ -494,43 +503,44 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
     def compress(i: int, v: Array) -> Array:
         return operator(v, None if uniforms is None else xp.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
 
-    start, eta_of_t = map(on.take, (np.repeat(spec.start[:, None], len(probability), axis=1), step_sizes(spec, mu)))
+    start, eta_of_t = on.take(spec.start), on.take(step_sizes(spec, mu))
+    starts = xp.broadcast_to(start[:, None], (B, len(probability), start.shape[-1]))
     run: Trace | AsynchronousTrace
     if spec.sets is None:
-        run = trace(start, R, gradients, eta_of_t, spec.synchronise, compress, probability)
-        paths_along = along(run)
+        run = trace(starts, R, gradients, eta_of_t, spec.synchronise, compress, probability)
+        paths_along = along(run, largest := reach(run))
     else:
-        run = asynchronous_trace(start, gradients, eta_of_t, spec.sets, compress, probability)
-        paths_along = asynchronous_along(run)
+        run = asynchronous_trace(starts, gradients, eta_of_t, spec.sets, compress, probability)
+        paths_along = asynchronous_along(run, largest := reach(run))
 
     x_tilde, x_bar = mean_over(run.x_tilde, -2), mean_over(run.x_hat, -2)  # [T + 1, batch, paths, d]
-    largest = np.asarray(reach(run))
+    steepest = on.take(np.abs(spec.curvatures).max(0))
 
-    def expected(values: Array) -> np.ndarray:
-        return np.asarray(timewise(values @ probability))
+    def expected(values: Array) -> Array:
+        return timewise(mean_by(probability, values, -1))
 
     losses = expected(F.value(x_tilde))
-    steepest = np.abs(curvatures(spec.functions)).max(0)
-    noise = 0 if spec.exact else 1e-14 * (np.abs(losses).max(-1) + np.abs(f_star)) + 1e-28 * steepest * largest**2
+    noise = f_star * 0 if spec.exact else 1e-14 * (xp.amax(xp.abs(losses), -1) + xp.abs(f_star)) + 1e-28 * steepest * largest**2
 
-    def above_least(loss: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
-        gap = loss - f_star.reshape(-1, *(1,) * (loss.ndim - 1))
-        return gap if spec.exact else np.where(noise < gap.T, gap.T, 0).T
+    def above_least(loss: Array) -> Array:  # [batch, ...]; round-off is no gap
+        at_least, smallest = (each.reshape(-1, *(1,) * (loss.ndim - 1)) for each in (f_star, noise))
+        gap = loss - at_least
+        return gap if spec.exact else xp.where(gap > smallest, gap, 0)
 
-    at_worker = lifted(f, 1, 2).on(on).gradient(run.x_hat)
+    at_worker = lifted(f, 1, 2).gradient(run.x_hat)
     each = xp.stack(seen)  # [T, batch, paths, R, n, d]
     full = mean_over(each, -2)
-    measured = {name: np.asarray(values) for name, values in paths_along.items()} | {
+    measured = paths_along | {
         "gradient_sq": expected(mean_over(squared(at_worker), -1)),
         "virtual_loss": losses,
         "virtual_distance_sq": expected(
-            round_off_is_0(squared(x_tilde - on.take(best)[:, None]), on.take((largest + np.abs(best).max(-1)) ** 2)[:, None])
+            round_off_is_0(squared(x_tilde - best[:, None]), ((largest + xp.amax(xp.abs(best), -1)) ** 2)[:, None])
         ),
         "function_gap": above_least(expected(F.value(x_bar))),
         "noise_sq": expected(squared(mean_over(run.gradients - full, -2))),
         "f_star": f_star,
-        "initial_gap": above_least(f.value(spec.start)),
-        "start_distance_sq": squared(spec.start - best),
+        "initial_gap": above_least(f.value(start)),
+        "start_distance_sq": squared(start - best),
     }
     eta = measured["eta_t"][:, :-1]
     measured["output_gradient_sq"] = (eta * measured["gradient_sq"][:, :-1]).sum(-1) / eta.sum(-1)
@@ -539,9 +549,9 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
         weights = (spec.parameters["a"][:, None] + np.arange(spec.horizon)) ** 2  # [batch, T]
         parts = on.take((weights / weights.sum(-1, keepdims=True)).T)
         output = total(parts[..., None, None] * x_bar[:-1], 0)
-        measured["output_gap"] = above_least(np.asarray(F.value(output) @ probability))
+        measured["output_gap"] = above_least(mean_by(probability, F.value(output), -1))
     second_moments, variances = (np.asarray(mean_over(squared(v), -1)) for v in (each, each - full[..., None, :]))
-    return Observed(run, measured, second_moments, variances)
+    return Observed(run, {name: np.asarray(values) for name, values in measured.items()}, second_moments, variances)
 
 
 def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -578,12 +588,13 @@ def roots_above(values: np.ndarray) -> np.ndarray:
 
 def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
     """The smallest constants that this batch allows: L, mu (if all are strongly convex), G, sigma_sq [batch, R]."""
-    flattest, steepest = curvatures(spec.functions)
+    flattest, steepest = spec.curvatures
     out = {"L": steepest if one_sided else np.maximum(steepest, -flattest)}
     if (flattest > 0).all():
         out["mu"] = flattest
-    out["G"] = roots_above(seen.second_moments.max((0, 2, 3)))
-    out["sigma_sq"] = seen.variances.max((0, 2))
+    second, variances = seen.second_moments.max(0), seen.variances.max(0)  # time first, which is fast: [batch, paths, R]
+    out["G"] = roots_above(second.max((1, 2)))
+    out["sigma_sq"] = variances.max(1)
     return out
 
 
@@ -623,7 +634,7 @@ def exact_functions(functions: Pieces, row: int, position: Fraction, loss: Fract
 
 def encode(spec: Spec, one_sided: bool) -> Instance:
     """An exact run as plain data, its constants L, mu, G, sigma_r taken as small as the run allows."""
-    flattest, _ = curvatures(spec.functions)
+    flattest, _ = spec.curvatures
     constants = tight(spec, observe(spec, flattest if (flattest > 0).all() else None), one_sided)
     text = {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()}
     return written(spec) | {"constants": text}
@@ -959,7 +970,7 @@ def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, s
 
 def shown(spec: Spec, one_sided: bool) -> dict[str, np.ndarray]:
     """What a float batch shows, and its letters with the constants taken tight."""
-    flattest, _ = curvatures(spec.functions)
+    flattest, _ = spec.curvatures
     seen = observe(spec, flattest if (flattest > 0).all() else None)
     return seen.measured | letters(spec, tight(spec, seen, one_sided))
 
@@ -1163,7 +1174,7 @@ class RunArena:
         """The same run with its constants taken as small as it allows. Raises: ValueError if there is no such run."""
         spec, constants = decode(instance)
         gamma = fractions([coefficient(spec.operator, spec.shape[3])])
-        one_sided = bool((constants["L"] < -curvatures(spec.functions)[0]).all())
+        one_sided = bool((constants["L"] < -spec.curvatures[0]).all())
         return with_free(encode(replace(spec, gamma=gamma), one_sided), instance.get("free"))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from theory.claim import Reading
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, floor_for, total
+from validation.floors import Array, Floor, floor_for, mean_by, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.momentum import draw_functions, second_moments
 from validation.nearby import Numbers, Runs, numbers_near, numbers_of, operators_near, scaled, shares_near
@@ -93,7 +93,7 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
             x = stage.state.x
             each = of_samples.gradient(x[..., None, None, :])  # [batch, paths, R, n, d]
             pulled = each + ((x - stage.anchor) / envelope[..., None])[..., None, None, :]
-            largest.append(mean_over(mean_over(squared(pulled), -1), -1) @ probability)
+            largest.append(mean_by(probability, mean_over(mean_over(squared(pulled), -1), -1), -1))
             iterates.append(x)
             memories.append(stage.state.memory)
             u = None if uniforms is None else xp.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
@@ -106,7 +106,7 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
         anchors.append(stage.anchor)
 
     def expected(values: Array) -> np.ndarray:
-        return np.asarray(timewise(values @ probability))
+        return np.asarray(timewise(mean_by(probability, values, -1)))
 
     w = xp.stack(anchors)  # [S + 1, batch, paths, d]
     losses = expected(F.value(w))
