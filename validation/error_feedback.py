@@ -197,6 +197,14 @@ def _expected(run_probability: Array, values: Array) -> Array:
     return xp.moveaxis(xp.moveaxis(values, 2, -1) @ run_probability, 0, 1)
 
 
+def discounted(beta: Array, values: Array) -> Array:
+    """Sums over k < t of beta^(t-1-k) values_k at t = 0..T: beta [batch], values [batch, T, ...] to [batch, T + 1, ...]."""
+    sums, by_row = [values[:, 0] * 0], beta.reshape(-1, *(1,) * (values.ndim - 2))
+    for t in range(values.shape[1]):
+        sums.append(by_row * sums[-1] + values[:, t])
+    return floor_of(values).xp.stack(sums, 1)
+
+
 def trace(
     x0: Array,
     workers: int,
@@ -237,6 +245,8 @@ def trace(
         return _expected(probability, squared(values))
 
     drives, errors, inputs = mean_sq(own_drive), mean_sq(memory), mean_sq(own_input)
+    own = mean_sq(g)  # [batch, T, R]
+    late = xp.concatenate([own[:, :1] * 0, own[:, 1:]], 1)
     measured = {
         "worker_error_sq": mean_over(errors, -1),
         "mean_error_sq": mean_sq(mean_over(memory, -2)),
@@ -250,6 +260,10 @@ def trace(
         "server_input_sq": mean_sq(server_input),
         "momentum_sq": mean_sq(mean_over(velocity, -2)),
         "lag_sq": mean_sq(lag),
+        "plain_input_sq": mean_over(mean_sq(memory[:-1] + own_drive), -1),
+        "plain_server_input_sq": mean_sq(server_memory[:-1] + mean_over(up, -2)),
+        "discounted_own_sq": xp.amax(own + beta[:, None, None] * discounted(beta, own)[:, 1:], -1),
+        "discounted_late_sq": xp.amax(own + beta[:, None, None] * discounted(beta, late)[:, 1:], -1),
     }
     used = ((own_input, up), (server_input, down))
     return Trace(x, virtual, averaged, g, drive, eta, beta, used, measured, probability)
@@ -294,10 +308,12 @@ def along(run: Trace, beside: Mapping[str, Array]) -> dict[str, np.ndarray]:
         return round_off_is_0(_expected(run.probability, squared(values)), largest_sq)
 
     step = eta / (1 - run.beta)[:, None, None]
+    batch_gradient_sq = _expected(run.probability, squared(mean_over(run.gradients, -2)))
     measured = run.measured | {
         "eta_t": eta_t,
         "peak_eta": np.maximum.accumulate(eta_t, axis=1),
-        "batch_gradient_sq": _expected(run.probability, squared(mean_over(run.gradients, -2))),
+        "batch_gradient_sq": batch_gradient_sq,
+        "discounted_batch_gradient_sq": discounted(run.beta, batch_gradient_sq),
         "averaged_lag_sq": distance_sq(run.x - run.averaged),
         "averaged_virtual_sq": distance_sq(run.virtual - run.averaged),
         "virtual_move_sq": distance_sq(run.virtual[1:] - run.virtual[:-1]),
@@ -448,9 +464,13 @@ def observe(spec: Spec, on: Floor | None = None) -> Observed:
         lag = expected(squared(slopes["x"] - slopes[one]))
         return lag if spec.exact else np.where(apart > 1e-12 * size_sq, lag, 0)
 
+    gradient_sq = expected(norms)
+    noise_sq = expected(squared(mean_over(run.gradients, -2) - slopes["x"][:-1]))
     measured = along(run, beside) | {
-        "gradient_sq": expected(norms),
-        "noise_sq": expected(squared(mean_over(run.gradients, -2) - slopes["x"][:-1])),
+        "gradient_sq": gradient_sq,
+        "noise_sq": noise_sq,
+        "discounted_gradient_sq": discounted(spec.beta, gradient_sq[:, :-1]),
+        "discounted_batch_noise_sq": discounted(spec.beta, noise_sq),
         "iterate_loss": losses["x"],
         "virtual_loss": losses["virtual"],
         "averaged_loss": losses["averaged"],
