@@ -245,8 +245,8 @@ def trace(
         return _expected(probability, squared(values))
 
     drives, errors, inputs = mean_sq(own_drive), mean_sq(memory), mean_sq(own_input)
-    own = mean_sq(g)  # [batch, T, R]
-    late = xp.concatenate([own[:, :1] * 0, own[:, 1:]], 1)
+    slope_sq = mean_sq(g)  # [batch, T, R]
+    late_sq = xp.concatenate([slope_sq[:, :1] * 0, slope_sq[:, 1:]], 1)
     measured = {
         "worker_error_sq": mean_over(errors, -1),
         "mean_error_sq": mean_sq(mean_over(memory, -2)),
@@ -262,8 +262,8 @@ def trace(
         "lag_sq": mean_sq(lag),
         "plain_input_sq": mean_over(mean_sq(memory[:-1] + own_drive), -1),
         "plain_server_input_sq": mean_sq(server_memory[:-1] + mean_over(up, -2)),
-        "discounted_own_sq": xp.amax(own + beta[:, None, None] * discounted(beta, own)[:, 1:], -1),
-        "discounted_late_sq": xp.amax(own + beta[:, None, None] * discounted(beta, late)[:, 1:], -1),
+        "discounted_own_sq": xp.amax(slope_sq + beta[:, None, None] * discounted(beta, slope_sq)[:, 1:], -1),
+        "discounted_late_sq": xp.amax(slope_sq + beta[:, None, None] * discounted(beta, late_sq)[:, 1:], -1),
     }
     used = ((own_input, up), (server_input, down))
     return Trace(x, virtual, averaged, g, drive, eta, beta, used, measured, probability)
@@ -1085,9 +1085,9 @@ class ErrorFeedbackArena:
         families = step_families(reading)
         fitting = [family for family in families if family in FITTED]
         groups = [group for family in families for group in pool(_drawn(algorithm), family, one_sided, effort, seed)]
-        if not fitting and algorithm != "1" and "operator" not in reading.setting and algorithm != "3":
+        if not fitting and algorithm != "1" and asked_operator(reading) is None:
             groups += [each for family in families for each in ascents(algorithm == "4", family, effort, seed)]
-        suitable = [_only(group, lambda origin: _suits(origin, algorithm, reading.setting, names)) for group in groups]
+        suitable = [_only(group, lambda origin: _suits(origin, asked_operator(reading), names)) for group in groups]
 
         short = self._searched(reading, [each for each in suitable if each[1]], effort)
         return with_long(self, reading, effort, seed, short)
@@ -1096,7 +1096,7 @@ class ErrorFeedbackArena:
         names = {hypothesis.name for hypothesis in reading.given}
         algorithm, steps = algorithm_of(reading), allowed_steps(reading, step_families(reading))
         one_sided = "one_sided_smooth" in names
-        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), algorithm, reading.setting, names))
+        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), asked_operator(reading), names))
         return Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
 
     def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
@@ -1127,6 +1127,7 @@ class ErrorFeedbackArena:
         case = case_of(instance)
         judged = judge(reading.given, case)
         judged["algorithm"] = of_algorithm(reading, instance.get("algorithm", "2"), case.letter("beta"))
+        judged |= of_operator(reading, instance.get("operator", {}).get("name"))
         if case.functions is not None:
             judged["bounded_below"] = (bool(case.functions.mean().bounded_below().all()), "F_* is finite")
         small, large, violated, at = sides(reading.relation, case.measured).worst()
@@ -1230,15 +1231,25 @@ def of_algorithm(reading: Reading, algorithm: str, beta: Fraction) -> Judgement:
     return met, f"Algorithm {'1' if algorithm == '1' else '2'} with momentum {beta}, for Algorithm {wanted}"
 
 
+def asked_operator(reading: Reading) -> str | None:
+    """The name of the compressor that a reading speaks of; None for any."""
+    return reading.setting.get("operator", "blockwise" if algorithm_of(reading) == "3" else None)
+
+
+def of_operator(reading: Reading, name: str | None) -> dict[str, Judgement]:
+    """Whether the compressor of an instance, None where it is known by its residuals alone, is the one that a reading asks for, if any."""
+    asked = asked_operator(reading)
+    return {} if asked is None else {"operator": (name == asked, f"the compressor is {name or 'given by its residuals'}, for {asked}")}
+
+
 def _drawn(algorithm: str) -> str:
     return "2" if algorithm == "3" else algorithm
 
 
-def _suits(origin: tuple[Any, int], algorithm: str, setting: Mapping[str, Any], names: Collection[str]) -> bool:
+def _suits(origin: tuple[Any, int], asked: str | None, names: Collection[str]) -> bool:
     found = origin[0]
     name = found.operator["name"] if isinstance(found, Spec) else ""
-    wanted = setting.get("operator", "blockwise" if algorithm == "3" else name)
-    return name == wanted and not ("repeatable" in names and name in ("", "linear", "rand_k"))
+    return asked in (None, name) and not ("repeatable" in names and name in ("", "linear", "rand_k"))
 
 
 def _only(group: Group, suits: Callable[[Any], bool]) -> Group:

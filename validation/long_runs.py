@@ -675,7 +675,8 @@ class Feedback(Kind):
         )
 
     def suits(self, reading: Reading, spec: Lasting) -> dict[str, Judgement]:
-        return {"algorithm": error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])}
+        algorithm = error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])
+        return {"algorithm": algorithm, **error_feedback.of_operator(reading, spec.operator["name"])}
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         names = {h.name for h in reading.given}
