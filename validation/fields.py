@@ -101,7 +101,8 @@ _ALIKE: dict[str, Mapping[str, Within | None]] = {
         "constants": _names("G", "U", "distance_bound", "J"),
     },
     "dist_ef": {
-        **_names("algorithm", "workers", "gamma", "beta", "eta"), **_ON_FUNCTIONS, "constants": _names("L", "G", "sigma"),
+        **_names("algorithm", "workers", "gamma", "beta", "eta", "schedule", "step_scale"),
+        **_ON_FUNCTIONS, "constants": _names("L", "G", "sigma"),
     },
     "mdsgd_memory": {**_SEQUENCE, **_names("k", "map", "beta", "U"), **_FREE},
     **dict.fromkeys(("memory", "deviation", "lag", "around"), _SYNCHRONISED),
