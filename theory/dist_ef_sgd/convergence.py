@@ -1418,6 +1418,7 @@ PROOFS: tuple[Claim, ...] = (
             at_most(NEXT_LOSS, virtual_loss - eta_t * gradient_sq + L * eta_t**2 / 2 * gradient_sq + NOISE_TERM + eta_t * APART),
             ONE_STEP,
             follows=Cite("dist_ef_sgd/appendix-c/line-4"),
+            arena=ARENA,
         ),
         letters=APART_LETTERS,
     ),
@@ -1432,6 +1433,7 @@ PROOFS: tuple[Claim, ...] = (
             at_most(NEXT_LOSS, virtual_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + NOISE_TERM + eta_t * APART),
             ONE_STEP,
             follows=Cite("dist_ef_sgd/appendix-c/display-2/line-1"),
+            arena=ARENA,
         ),
         letters=APART_LETTERS,
     ),
@@ -1453,6 +1455,7 @@ PROOFS: tuple[Claim, ...] = (
             ),
             ONE_STEP,
             follows=Isolated(Combined((Cite("dist_ef_sgd/appendix-c/display-2/line-2"), INNER_APART), (1, eta_t)), NEXT_LOSS),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -1777,12 +1780,13 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{4L}{T} [F(x_0) - F_*] + \left[\frac{2}{\gamma\sqrt{MT}} + \frac{2(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} "
         r"\left[1 + \frac{16}{\delta^2}\right]^{1/3}\right] [F(x_0) - F_*] \\ &\quad + \frac{L\gamma\sigma^2}{\sqrt{MT}} + "
         r"\frac{16L^2\gamma^2(1-\delta)^{1/3}G^2}{\delta^{2/3}T^{2/3}} \left[1 + \frac{16}{\delta^2}\right]^{1/3}",
-        printed(spread_out(8), CAPPED_STEP, follows=spread_out_follows()),
+        printed(spread_out(8), CAPPED_STEP, follows=spread_out_follows(), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             spread_out(4),
             CAPPED_STEP,
             follows=spread_out_follows(sharp=True),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -1910,6 +1914,7 @@ PROOFS: tuple[Claim, ...] = (
                 ),
                 1 / (T * eta * (1 - L * eta / 2)),
             ),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -1928,6 +1933,7 @@ PROOFS: tuple[Claim, ...] = (
                 ),
                 output_gradient_sq,
             ),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -2154,12 +2160,13 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + \frac{16}{\delta^2}\right)^{1/3}\right] 2L\gamma^2\sigma^2 "
         r"\\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + "
         r"\frac{16}{\delta^2}\right)^{1/3}\right] 16L^2\gamma^3G^2",
-        printed(falling_terms(8), FALL, follows=with_sums("falling")),
+        printed(falling_terms(8), FALL, follows=with_sums("falling"), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             falling_terms(4),
             FALL,
             follows=with_sums("falling", sharp=True),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -2417,12 +2424,13 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{3L\gamma^2\sigma^2(T+1)}{4T} \\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + "
         r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} \left(1 + \frac{16}{\delta^2}\right)^{1/3} \right] "
         r"\frac{48L^2\gamma^3 G^2(T+1)^{5/2}}{5T^{5/2}}",
-        printed(climbing_terms(16), CLIMB, follows=with_sums("climbing")),
+        printed(climbing_terms(16), CLIMB, follows=with_sums("climbing"), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             climbing_terms(8),
             CLIMB,
             follows=with_sums("climbing", sharp=True),
+            arena=ARENA,
         ),
     ),
     claim(

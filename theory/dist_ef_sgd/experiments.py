@@ -711,7 +711,8 @@ PROOFS: tuple[Claim, ...] = (
         "step",
         "appendix F, line 2",
         "The error of one block.",
-        r"\frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} - 2 \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} + \|v_{\mathcal{G}_b}\|_2^2",
+        r"\sum_{b=1}^B \left[ \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} - 2 \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} + "
+        r"\|v_{\mathcal{G}_b}\|_2^2 \right]",
         (
             Reading(
                 "one block",
@@ -721,7 +722,7 @@ PROOFS: tuple[Claim, ...] = (
                 setting={"operator": ("scaled_sign",)},
             ),
         ),
-        unparsed="an argument of a sum over blocks; coded for one block; read twice",
+        unparsed="a sum over blocks; coded for one block; read twice",
     ),
     claim(
         "appendix-f/line-3",

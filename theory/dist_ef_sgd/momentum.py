@@ -1938,7 +1938,9 @@ PROOFS: tuple[Claim, ...] = (
         "appendix G, after (12), with its nested sum",
         "(9) to (12) combined, as printed.",
         r"F(z_t) - \left(\frac{\eta(2-\rho)}{2(1-\mu)} - \frac{L\eta^2}{2(1-\mu)^2} \right) \|\nabla F(x_t)\|_2^2 + \frac{L^2 "
-        r"\eta^3 \mu^4}{\rho(1-\mu)^4} \sum_{k=0}^{t-1} \mu^{t-1-k} \left\| \frac{1}{M} \sum_{i=1}^M g_{k,i} \right\|_2^2",
+        r"\eta^3 \mu^4}{\rho(1-\mu)^4} \sum_{k=0}^{t-1} \mu^{t-1-k} \left\| \frac{1}{M} \sum_{i=1}^M g_{k,i} \right\|_2^2 \\ & \quad + "
+        r"\frac{L\eta^2 \sigma^2}{2(1-\mu)^2 M} + \frac{8L^2 \eta^3 (1-\delta) G^2}{\rho \delta^2 (1-\mu)^3} \left[1 + "
+        r"\frac{16}{\delta^2} \right]",
         printed(
             discounted_descent(ERROR),
             MOMENTUM_RUN,
@@ -2028,6 +2030,8 @@ PROOFS: tuple[Claim, ...] = (
         "step",
         "appendix G, display before (13), last line",
         "The gradients split into mean and noise, and the noise bounded.",
+        r"F(x_0) - F_* + \frac{L^2\eta^3\mu^4}{\rho(1-\mu)^4} \sum_{t=0}^{T-1} \sum_{k=0}^{t-1} \mu^{t-1-k} \mathbb{E} "
+        r"\left[\|\nabla F(x_k)\|_2^2 \right] \\ & \quad + "
         r"\frac{L^2\eta^3\mu^4\sigma^2T}{\rho(1-\mu)^5M} + \frac{L\eta^2\sigma^2T}{2(1-\mu)^2M} + "
         r"\frac{8L^2\eta^3(1-\delta)G^2T}{\rho\delta^2(1-\mu)^3} \left[1 + \frac{16}{\delta^2} \right]",
         printed(
@@ -2158,12 +2162,13 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{16}{\delta^2}\right)^{1/3} \right] 4(1-\mu)[F(x_0) - F_*] \\ & \quad + \frac{2L\gamma\sigma^2}{(1-\mu)\sqrt{MT}} "
         r"\left[1 + \frac{2L\gamma\mu^4\sqrt{M}}{(1-\mu)^3\sqrt{T}} \right] + "
         r"\frac{32L^2\gamma^2(1-\delta)^{1/3}G^2}{\delta^{2/3}(1-\mu)^2T^{2/3}} \left[1 + \frac{16}{\delta^2} \right]^{1/3}",
-        printed(spread_out(8), (*MOMENTUM_RUN, given.horizon_cost_step), follows=corollary_3_follows()),
+        printed(spread_out(8), (*MOMENTUM_RUN, given.horizon_cost_step), follows=corollary_3_follows(), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             spread_out(4),
             (*MOMENTUM_RUN, given.horizon_cost_step),
             follows=corollary_3_follows(sharp=True),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -2177,6 +2182,7 @@ PROOFS: tuple[Claim, ...] = (
             COROLLARY_3,
             (*MOMENTUM_RUN, given.horizon_cost_step),
             follows=Cite("dist_ef_sgd/corollary-3"),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: half of the last term",
