@@ -1,4 +1,4 @@
-"""Nothing displayed in the proofs of Qsparse-local-SGD is passed over: each line of a display is printed with a claim."""
+"""Nothing displayed in the proofs of Qsparse-local-SGD and dist-EF-SGD is passed over: each line of a display is printed with a claim."""
 
 import os
 import re
@@ -8,26 +8,44 @@ import pytest
 
 from theory.papers import claims
 
-SECTIONS = (("APPENDIX A\n", "APPENDIX D\n"), ("E.1 Synchronous\n", "E.2 Asynchronous\n"), ("E.3 Proof of Theorem 5\n", "REFERENCES\n"))
+SECTIONS = {
+    "qsparse_local_sgd": (
+        ("APPENDIX A\n", "APPENDIX D\n"), ("E.1 Synchronous\n", "E.2 Asynchronous\n"), ("E.3 Proof of Theorem 5\n", "REFERENCES\n"),
+    ),
+    "dist_ef_sgd": (("3.1 Distributed SGD with Error-Feedback\n", "4 Experiments\n"), ("A Experimental Setup\n", None)),
+}  # fmt: skip
 PASSED_OVER = {  # lines without a claim of their own, and why
-    r"SignComp_k(\mathbf{x})}{k}-\mathbf{x}\|_2^2": "the left side of the chain that ends in (B.7)",
-    r"(\mathbf{x}_{t_r}-\frac{1}{R}\sum_{r=1}^Rg_{t_r}^{(r)}-(\widetilde{\mathbf{x}}_{t'_r+1}^{(r)}-(": "(C.8), with x_(t'_r + 1) put in",
-    r"m_{t_{(i+1)}-1}^{(r)}+\mathbf{x}_{t_{(i+1)}-1}-\widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}-g": "line 10 of Algorithm 1",
-    r"\mathbf{x}_{t_{(1)}-1}-\widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}-g": "line 10 of Algorithm 1",
+    "qsparse_local_sgd": {
+        r"SignComp_k(\mathbf{x})}{k}-\mathbf{x}\|_2^2": "the left side of the chain that ends in (B.7)",
+        r"(\mathbf{x}_{t_r}-\frac{1}{R}\sum_{r=1}^Rg_{t_r}^{(r)}-(\widetilde{\mathbf{x}}_{t'_r+1}^{(r)}-(": "(C.8), put in",
+        r"m_{t_{(i+1)}-1}^{(r)}+\mathbf{x}_{t_{(i+1)}-1}-\widehat{\mathbf{x}}_{t_{(i+1)}-\frac{1}{2}}^{(r)}-g": "line 10 of Algorithm 1",
+        r"\mathbf{x}_{t_{(1)}-1}-\widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}-g": "line 10 of Algorithm 1",
+    },
+    "dist_ef_sgd": {
+        r"\|v\|_1/d\cdot\text{sign}(v)": "the definition of the scaled sign, whose error is the claim of (1)",
+        r"\mathbb{E}_t[F(\tilde{x}_{t+1})]": "the left side of a chain",
+        r"\mathbb{E}_t[F(x_{t+1})]": "the left side of a chain",
+        r"\mathbb{E}_t[F(z_{t+1})]": "the left side of a chain",
+        r"\mathbb{E}[\|\tilde{e}_{t+1}\|_2^2]": "the left side of a chain",
+        r"\frac{L\eta^2}{2(1-\mu)^2})\sum_{t=0}^{T-1}\mathbb{E}[\|\nablaF(x_t)\|_2^2]": "the left side of a chain",
+        r"\frac{L^2\eta^3\mu^4}{\rho(1-\mu)^5})\mathbb{E}[\|\nablaF(x_t)\|_2^2]": "the left side of (13)",
+        r"\mathbb{E}[\|\sum_{k=1}^t\mu^{t-k+1}g_{k,i}+g_{t,i}\|_2^2]": "the sum is the claim lemma-5/expansion",
+        r"+\frac{4(1-\delta)^{1/3}[\frac{(1-\mu)}{\gamma}": "the last line of Appendix H, which the claim has with the line before",
+    },
 }
 _LAYOUT = re.compile(
     r"\s|\\left(?![a-z])|\\right(?![a-z])|\\(?:begin|end)\{aligned\}|&|\\quad|\\qquad|\\square|\\tag\{[^}]*\}"
     r"|\(\\text\{(?:Using|By)[^}]*\}[^)]*(?:\(\\mathbf\{x\}\))?\)"  # a reason beside the line
+    r"|\\text\{Apply[^\n]*|,\s*\\quad\s*\\forall\s*t\s*\\geq\s*0"  # so is this; for which t
 )
-_NUMBER = re.compile(r"\((?:\\text\{)?[A-E]\.\d+\}?\)")
+_NUMBER = re.compile(r"\((?:\\text\{)?[A-E]\.\d+\}?\)|\(\d+\)$")
 _SIGN = re.compile(r"\\stackrel\{(?:\\text\{)?\(.\)\}*\{(?:\\leq|\\geq|=)\}|\\leq|\\geq|=|>|<")
 
 
-@pytest.fixture(scope="module")
-def paper():
-    path = Path(os.environ.get("TIGHTROPE_PAPERS", "")) / "qsparse_local_sgd.txt"
+def text_of(paper):
+    path = Path(os.environ.get("TIGHTROPE_PAPERS", "")) / f"{paper}.txt"
     if not path.is_file():
-        pytest.skip("the papers are not at hand: set TIGHTROPE_PAPERS to the folder that holds qsparse_local_sgd.txt")
+        pytest.skip(f"the papers are not at hand: set TIGHTROPE_PAPERS to the folder that holds {path.name}")
     return path.read_text(encoding="utf-8")
 
 
@@ -38,9 +56,10 @@ def plain(latex):
 
 def lines(paper):
     """Every line of every display of the sections."""
-    for first, last in SECTIONS:
-        start = paper.rindex(first)
-        for display in re.findall(r"\$\$(.*?)\$\$", paper[start : paper.index(last, start)], re.DOTALL):
+    text = text_of(paper)
+    for first, last in SECTIONS[paper]:
+        start = text.rindex(first)
+        for display in re.findall(r"\$\$(.*?)\$\$", text[start : text.index(last, start) if last else None], re.DOTALL):
             if "cases" not in display:  # gamma_m of Lemma 3 again, whose cases are claims of section 2.3
                 yield from filter(None, map(plain, re.split(r"\\\\", display)))
 
@@ -62,19 +81,27 @@ def unprinted(paper, printed):
     """Links of displays that no printed formula of a claim holds."""
     whole = [plain(latex) for claim in printed for latex in claim.latex]
     found = [link for line in lines(paper) for link in links(line) if not any(link in formula for formula in whole)]
-    return [link for link in found if not any(part in link for part in PASSED_OVER)]
+    return [link for link in found if not any(part in link for part in PASSED_OVER[paper])]
 
 
+@pytest.mark.parametrize("paper", SECTIONS)
 def test_every_line_of_a_display_is_printed_with_a_claim(paper):
-    assert unprinted(paper, claims("qsparse_local_sgd")) == []
+    assert unprinted(paper, claims(paper)) == []
 
 
+@pytest.mark.parametrize("paper", SECTIONS)
 def test_every_line_passed_over_is_in_the_paper(paper):
-    text = plain(paper)
-    assert [part for part in PASSED_OVER if part not in text] == []
+    text = plain(text_of(paper))
+    assert [part for part in PASSED_OVER[paper] if part not in text] == []
 
 
-@pytest.mark.parametrize("lost", ["eq-C.3/line-2", "eq-B.7", "appendix-b.3/case-1", "eq-A.2/link-3", "eq-C.36", "eq-C.21"])
-def test_a_display_that_is_forgotten_is_told(paper, lost):
-    left = [claim for claim in claims("qsparse_local_sgd") if claim.id != f"qsparse_local_sgd/{lost}"]
-    assert unprinted(paper, left)
+LOST = {
+    "qsparse_local_sgd": ("eq-C.3/line-2", "eq-B.7", "appendix-b.3/case-1", "eq-A.2/link-3", "eq-C.36", "eq-C.21"),
+    "dist_ef_sgd": ("lemma-5/line-3", "appendix-c/line-3", "appendix-e/climbing-steps/line-3", "appendix-f/line-1", "eq-12/line-2"),
+}
+
+
+@pytest.mark.parametrize("lost", [f"{paper}/{label}" for paper, labels in LOST.items() for label in labels])
+def test_a_display_that_is_forgotten_is_told(lost):
+    paper = lost.split("/")[0]
+    assert unprinted(paper, [claim for claim in claims(paper) if claim.id != lost])

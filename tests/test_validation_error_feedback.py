@@ -43,6 +43,7 @@ from theory.symbols import (
 from validation import error_feedback as arena
 from validation.attack import EFFORTS, Attack, attack, generator
 from validation.hypotheses import judge
+from validation.quantities import bounds
 
 FAST = replace(EFFORTS["quick"], instances=40, starts=64)
 ADVERSARY = (h.contraction, h.second_moment)
@@ -167,8 +168,9 @@ def test_the_corollary_with_a_constant_step_survives_and_a_tenth_of_its_first_te
     assert whole.instances > 0
     assert "could not be replayed" not in whole.evidence
     little = on(at_most(output_gradient_sq, (4 * L / T * initial_gap + order) / 10 + price), *given)
-    # the steps are irrational, so that floats are all there is
-    assert "could not be replayed: steps fitted to the horizon must be rational" in little.evidence
+    assert little.outcome == "broken"  # exactly: the step is rational, and its numerator an enclosure
+    assert little.witness is not None
+    assert little.witness["schedule"] == "capped_step"
 
 
 def _judged(name: str, steps: list[Fraction]) -> bool:
@@ -366,3 +368,41 @@ def test_what_is_no_instance_is_refused(change, message):
 
 def test_functions_without_knots_are_measured_in_rationals():
     assert not any(isinstance(value, float) for values in arena.case_of(BY_HAND).measured.values() for value in values.ravel())
+
+
+FITTED_BY_HAND = BY_HAND | {"eta": ["1/2", "1/2"], "schedule": "capped_step"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "met"),
+    [
+        ({}, "capped_step", True),  # gamma is what makes the step 1/2, the cap
+        ({"eta": ["1/4", "1/4"]}, "capped_step", True),
+        ({"eta": ["51/100", "51/100"]}, "capped_step", False),  # above the cap
+        ({"step_scale": "100"}, "capped_step", True),  # capped
+        ({"step_scale": "1/100"}, "capped_step", False),  # this gamma has a smaller step
+        ({"eta": ["1/4", "1/4"], "step_scale": "100"}, "capped_step", False),  # this gamma has a larger one
+        ({}, "horizon_cost_step", False),
+        ({"schedule": "horizon_cost_step", "eta": ["1/8", "1/8"]}, "horizon_cost_step", True),
+        ({"schedule": "horizon_cost_step"}, "horizon_cost_step", False),  # T = 2 is below the horizon that gamma needs
+        ({"schedule": "falling_schedule", "eta": ["1/8"]}, "falling_schedule", True),
+        ({"schedule": "climbing_schedule", "eta": ["1/8"]}, "climbing_schedule", True),
+    ],
+)
+def test_a_rational_step_of_a_corollary_is_judged_with_the_numerator_that_it_has(changes, name, met):
+    case = arena.case_of(FITTED_BY_HAND | changes)
+    assert judge((getattr(h, name),), case)[name][0] == met
+
+
+def test_the_numerator_of_a_step_is_enclosed():
+    # T = 4, M = 1, delta = 3/4: gamma = (1/2) (2 + cbrt(4 (1/4) (16/9) (1 + 256/9)))
+    found = arena.numerator("capped_step", Fraction(1, 2), 4, 1, Fraction(3, 4))
+    low, high = bounds(found)
+    assert (2 * low - 2) ** 3 < Fraction(16, 9) * Fraction(265, 9) < (2 * high - 2) ** 3
+    assert high - low < Fraction(1, 10**50)
+    assert arena.numerator("root_step", Fraction(1, 2), 4, 1, Fraction(3, 4)) == 1
+
+
+def test_two_steps_that_change_with_a_root_are_none():
+    with pytest.raises(ValueError, match="one constant, or one alone"):
+        arena.case_of(FITTED_BY_HAND | {"schedule": "falling_schedule"})

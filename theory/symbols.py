@@ -245,6 +245,17 @@ discounted_batch_gradient_sq = _measured(
     "discounted_batch_gradient_sq", t, "F^2/X^2", "sum over k < t of beta^(t-1-k) E ||(1/M) sum_i g_{k,i}||^2"
 )
 discounted_gradient_sq = _measured("discounted_gradient_sq", t, "F^2/X^2", "sum over k < t of beta^(t-1-k) E ||grad F(x_k)||^2")
+discounted_batch_noise_sq = _measured(
+    "discounted_batch_noise_sq", t, "F^2/X^2", "sum over k < t of beta^(t-1-k) E ||(1/M) sum_i g_{k,i} - grad F(x_k)||^2"
+)
+discounted_own_sq = _measured(
+    "discounted_own_sq", t, "F^2/X^2", "E ||g_t^r||^2 + sum over k <= t of beta^(t-k+1) E ||g_k^r||^2, the largest over workers"
+)
+discounted_late_sq = _measured(
+    "discounted_late_sq", t, "F^2/X^2", "E ||g_t^r||^2 + sum over 1 <= k <= t of beta^(t-k+1) E ||g_k^r||^2, the largest over workers"
+)
+plain_input_sq = _measured("plain_input_sq", t, "F^2/X^2", "(1/R) sum_r E ||e_t^r + beta m_t^r + g_t^r||^2, whatever the steps")
+plain_server_input_sq = _measured("plain_server_input_sq", t, "F^2/X^2", "E ||(1/R) sum_r Delta_t^r + e~_t||^2, whatever the steps")
 zero_chance = _measured_once("zero_chance", "1", "chance that an entry of a stochastic gradient is zero")
 virtual_inner = _measured("virtual_inner", t, "F^2/X^2", "E <grad F(x~_t), grad F(x_t)>", nonnegative=False)
 averaged_inner = _measured("averaged_inner", t, "F^2/X^2", "E <grad F(z_t), grad F(x_t)>", nonnegative=False)

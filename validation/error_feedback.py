@@ -46,7 +46,7 @@ from validation.nearby import (
     starts_near,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import NotMeasured, sides
+from validation.quantities import Exact, Interval, NotMeasured, bounds, root, sides
 from validation.runs import Group, Paths, curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
 
 # ---- step sizes ----
@@ -96,7 +96,11 @@ def step_families(reading: Reading) -> list[str]:
 
 
 class Fitted(NamedTuple):
-    """Steps fitted to the horizon, [batch, T], and the numerator gamma of the corollaries [batch]. Irrational: no such run is exact."""
+    """Steps fitted to the horizon, [batch, T], and the numerator gamma of the corollaries [batch].
+
+    A rational numerator has irrational steps. But a constant step, or a single one, may be the rational one: its numerator is known by an
+    enclosure then, and the run is exact. Schedules that change with a root of t have no such run of two steps.
+    """
 
     eta: np.ndarray
     step_scale: np.ndarray
@@ -128,6 +132,12 @@ def fitted_constant(schedule: str, T: int, workers: int, delta: np.ndarray, L: n
         return Fitted((step_scale / of_horizon)[:, None], step_scale)
     step_scale = share * of_horizon / (2 * L)
     return Fitted(np.minimum(1 / (2 * L), step_scale / of_horizon)[:, None], step_scale)
+
+
+def numerator(schedule: str, eta: Fraction, T: int, workers: int, delta: Fraction) -> Exact:
+    """The gamma of a corollary whose step, constant or single, is `eta` below its cap: eta (sqrt(T / M) + cost T^(1/3))."""
+    price = 0 if schedule == "root_step" else root(T * (1 - delta) / delta**2 * (1 + 16 / delta**2), 3)
+    return eta * (root(Fraction(T, workers), 2) + price)  # type: ignore[no-any-return]
 
 
 def _price(delta: np.ndarray) -> np.ndarray:
@@ -197,6 +207,14 @@ def _expected(run_probability: Array, values: Array) -> Array:
     return xp.moveaxis(mean_by(run_probability, values, 2), 0, 1)
 
 
+def discounted(beta: Array, values: Array) -> Array:
+    """Sums over k < t of beta^(t-1-k) values_k at t = 0..T: beta [batch], values [batch, T, ...] to [batch, T + 1, ...]."""
+    sums, by_row = [values[:, 0] * 0], beta.reshape(-1, *(1,) * (values.ndim - 2))
+    for t in range(values.shape[1]):
+        sums.append(by_row * sums[-1] + values[:, t])
+    return floor_of(values).xp.stack(sums, 1)
+
+
 def trace(
     x0: Array,
     workers: int,
@@ -237,6 +255,8 @@ def trace(
         return _expected(probability, squared(values))
 
     drives, errors, inputs = mean_sq(own_drive), mean_sq(memory), mean_sq(own_input)
+    slope_sq = mean_sq(g)  # [batch, T, R]
+    late_sq = xp.concatenate([slope_sq[:, :1] * 0, slope_sq[:, 1:]], 1)
     measured = {
         "worker_error_sq": mean_over(errors, -1),
         "mean_error_sq": mean_sq(mean_over(memory, -2)),
@@ -250,6 +270,10 @@ def trace(
         "server_input_sq": mean_sq(server_input),
         "momentum_sq": mean_sq(mean_over(velocity, -2)),
         "lag_sq": mean_sq(lag),
+        "plain_input_sq": mean_over(mean_sq(memory[:-1] + own_drive), -1),
+        "plain_server_input_sq": mean_sq(server_memory[:-1] + mean_over(up, -2)),
+        "discounted_own_sq": xp.amax(slope_sq + beta[:, None, None] * discounted(beta, slope_sq)[:, 1:], -1),
+        "discounted_late_sq": xp.amax(slope_sq + beta[:, None, None] * discounted(beta, late_sq)[:, 1:], -1),
     }
     used = ((own_input, up), (server_input, down))
     return Trace(x, virtual, averaged, g, drive, eta, beta, used, measured, probability)
@@ -294,10 +318,12 @@ def along(run: Trace, beside: Mapping[str, Array]) -> dict[str, np.ndarray]:
         return round_off_is_0(_expected(run.probability, squared(values)), largest_sq)
 
     step = eta / (1 - run.beta)[:, None, None]
+    batch_gradient_sq = _expected(run.probability, squared(mean_over(run.gradients, -2)))
     measured = run.measured | {
         "eta_t": eta_t,
         "peak_eta": np.maximum.accumulate(eta_t, axis=1),
-        "batch_gradient_sq": _expected(run.probability, squared(mean_over(run.gradients, -2))),
+        "batch_gradient_sq": batch_gradient_sq,
+        "discounted_batch_gradient_sq": discounted(run.beta, batch_gradient_sq),
         "averaged_lag_sq": distance_sq(run.x - run.averaged),
         "averaged_virtual_sq": distance_sq(run.virtual - run.averaged),
         "virtual_move_sq": distance_sq(run.virtual[1:] - run.virtual[:-1]),
@@ -319,7 +345,7 @@ class Spec:
     """A batch of runs that differ in numbers only. `functions`: the samples of F, [batch, n, d]; `start` [batch, d]; `eta` [batch, T];
 
     `beta`, `gamma` [batch]. `algorithm`: "1", or "2" for all others, which are 2 with momentum or with blocks. `step_scale` [batch] where
-    the steps are fitted to the horizon.
+    the steps are fitted to the horizon, by that `schedule`.
     """
 
     algorithm: str
@@ -331,6 +357,7 @@ class Spec:
     beta: np.ndarray
     gamma: np.ndarray
     step_scale: np.ndarray | None = None
+    schedule: str = ""
 
     @property
     def shape(self) -> tuple[int, int, int, int, int]:
@@ -448,9 +475,13 @@ def observe(spec: Spec, on: Floor | None = None) -> Observed:
         lag = expected(squared(slopes["x"] - slopes[one]))
         return lag if spec.exact else np.where(apart > 1e-12 * size_sq, lag, 0)
 
+    gradient_sq = expected(norms)
+    noise_sq = expected(squared(mean_over(run.gradients, -2) - slopes["x"][:-1]))
     measured = along(run, beside) | {
-        "gradient_sq": expected(norms),
-        "noise_sq": expected(squared(mean_over(run.gradients, -2) - slopes["x"][:-1])),
+        "gradient_sq": gradient_sq,
+        "noise_sq": noise_sq,
+        "discounted_gradient_sq": discounted(spec.beta, gradient_sq[:, :-1]),
+        "discounted_batch_noise_sq": discounted(spec.beta, noise_sq),
         "iterate_loss": losses["x"],
         "virtual_loss": losses["virtual"],
         "averaged_loss": losses["averaged"],
@@ -502,10 +533,8 @@ def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_si
 
 
 def exactly(spec: Any, row: int, position: Fraction, loss: Fraction) -> Any:
-    """One run of a float batch in rationals, rescaled. Raises: ValueError for steps fitted to the horizon."""
-    if spec.step_scale is not None:
-        raise ValueError("steps fitted to the horizon must be rational to be written down")
-    return replace(
+    """One run of a float batch in rationals, rescaled. Raises: ValueError for steps fitted to the horizon of which two differ."""
+    exact = replace(
         spec,
         functions=exact_functions(spec.functions, row, position, loss),
         start=exact_row(spec.start, row, position),
@@ -513,6 +542,27 @@ def exactly(spec: Any, row: int, position: Fraction, loss: Fraction) -> Any:
         beta=exact_row(spec.beta, row),
         gamma=exact_row(spec.gamma, row),
     )
+    return exact if spec.step_scale is None else _fitted_exactly(exact, exact_step(spec.step_scale[row]) * position**2 / loss)
+
+
+def _fitted_exactly(spec: Any, step_scale: Fraction) -> Any:
+    """The same with the step at its cap 1 / (2 L) where this numerator says so; else the step is kept, and is that of another numerator."""
+    eta, (flattest, steepest) = spec.eta[0, 0], curvatures(lifted(spec.functions, 1))
+    if (spec.eta != eta).any():
+        raise ValueError("steps fitted to the horizon must be rational to be written down, which two different ones are not")
+    cap, least = 1 / (2 * max(steepest[0], -flattest[0])), numerator(spec.schedule, eta, horizon_of(spec), spec.workers, spec.gamma[0])
+    if spec.schedule == "capped_step" and bounds(least)[1] < step_scale * (1 - _BESIDE) and eta >= cap * (1 - _BESIDE):
+        return replace(spec, eta=spec.eta * 0 + cap, step_scale=fractions([step_scale]))
+    return replace(spec, eta=spec.eta * (1 - _BESIDE), step_scale=None)  # within what the horizon allows, which it was rounded beside
+
+
+_BESIDE = Fraction(1, 10**6)
+"""By how much a step is rounded, relative to it, at most."""
+
+
+def horizon_of(spec: Any) -> int:
+    """Iterations of a run; one with a constant step may have it once only."""
+    return int(getattr(spec, "horizon", spec.eta.shape[1]))
 
 
 def exact_step(eta: float) -> Fraction:
@@ -538,6 +588,8 @@ def written(spec: Spec) -> Instance:
         "eta": [str(eta) for eta in spec.eta[0]],
         "start": [str(x) for x in spec.start[0]],
         "functions": runs.write_functions(Pieces(*(each[:, None] for each in spec.functions))),
+        **({"schedule": spec.schedule} if spec.schedule else {}),
+        **({"step_scale": str(spec.step_scale[0])} if spec.step_scale is not None and not isinstance(spec.step_scale[0], Interval) else {}),
     }
 
 
@@ -558,10 +610,24 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
             gamma=fractions([Fraction(instance["gamma"])]),
         )
         _check(list(spec.eta[0]), spec.beta[0], spec.gamma[0])
+        if "schedule" in instance:
+            spec = _with_numerator(spec, instance)
         constants = {name: fractions([Fraction(value)]) for name, value in instance["constants"].items()}
     except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
         raise ValueError(f"this is no run: {type(why).__name__} {why}") from why
     return spec, constants
+
+
+def _with_numerator(spec: Spec, instance: Instance) -> Spec:
+    """The run with the numerator of its steps: as stated, or what makes the step that it is."""
+    schedule, T = instance["schedule"], int(instance["horizon"]) if "horizon" in instance else spec.eta.shape[1]
+    if schedule not in FITTED:
+        raise ValueError(f"schedule must be one of {', '.join(FITTED)}, got {schedule!r}")
+    if (spec.eta != spec.eta[0, 0]).any() or (T > 1 and schedule in ("falling_schedule", "climbing_schedule")):
+        raise ValueError(f"steps of {schedule} must be one constant, or one alone, to be rational, got {T} steps")
+    stated = instance.get("step_scale")
+    scale = numerator(schedule, spec.eta[0, 0], T, spec.workers, spec.gamma[0]) if stated is None else Fraction(stated)
+    return replace(spec, step_scale=np.array([scale], dtype=object), schedule=schedule)
 
 
 def _check(eta: list[Fraction], beta: Fraction, gamma: Fraction) -> None:
@@ -573,10 +639,11 @@ def _check(eta: list[Fraction], beta: Fraction, gamma: Fraction) -> None:
 
 @dataclass(frozen=True)
 class EFCase(Case):
-    """Besides: ||grad F||^2 at each iterate, and the compressor, where it is known beyond its uses."""
+    """Besides: ||grad F||^2 at each iterate, the compressor, where it is known beyond its uses, and the schedule, if one is fitted."""
 
     gradient_norms: Collection[Fraction] = ()
     operator: Operator | None = None
+    schedule: str = ""
 
 
 def common_variance(case: EFCase) -> Judgement:
@@ -603,12 +670,36 @@ def repeatable(case: EFCase) -> Judgement:
     return True, f"C(2 v) = 2 C(v) and C(C(v)) = C(v) at all {len(case.compressions)} inputs"
 
 
+def _fitted_step(name: str, most: Callable[[Fraction, Fraction, Fraction, Fraction], Fraction] | None) -> Callable[[EFCase], Judgement]:
+    """Judges the steps of a corollary; `most` (of gamma, L, M, 1 - mu) is what T must reach, None for steps with the cap 1 / (2 L)."""
+
+    def judged(case: EFCase) -> Judgement:
+        if case.schedule != name:
+            return False, f"the steps are {f'those of {case.schedule}' if case.schedule else 'not fitted to the horizon'}"
+        eta, scale, T, R, L = (case.letter(each) for each in ("eta", "step_scale", "horizon", "workers", "L"))
+        least, (low, high) = numerator(name, eta, int(T), int(R), case.letter("gamma")), bounds(scale)
+        if most is not None:
+            needed = most(high, L, R, 1 - case.letter("beta"))
+            return (
+                scale == least and needed <= T,
+                f"eta = {eta} is that of gamma = {float(scale):.6g}; T = {T} must be at least {float(needed):.6g}",
+            )
+        capped = 2 * L * eta == 1 and low >= bounds(least)[1]
+        return capped or (scale == least and 2 * L * eta <= 1), f"eta = {eta}, gamma = {float(scale):.6g}, 1 / (2 L) = {1 / (2 * L)}"
+
+    judged.__name__ = name
+    return judged
+
+
 VALIDATORS.update(
     {
         validator.__name__: validator
         for validator in (
             positive_step, nondecreasing_step, monotone_step, warm_up_then_decay_step, alternating_step, common_variance,
-            bounded_gradient, repeatable,
+            bounded_gradient, repeatable, _fitted_step("capped_step", None),
+            _fitted_step("horizon_cost_step", lambda scale, L, R, room: 4 * scale**2 * L**2 * R / room**4),
+            _fitted_step("falling_schedule", lambda scale, L, R, room: 16 * L**4 * scale**4 * R**2),
+            _fitted_step("climbing_schedule", lambda scale, L, R, room: 4 * L**2 * scale**2 * R),
         )
     }
 )  # fmt: skip
@@ -635,6 +726,7 @@ def case_of(instance: Instance) -> EFCase:
         functions=Pieces(*(each[0][None] for each in spec.functions.mean())),
         gradient_norms=set(seen.gradient_norms.ravel()),
         operator=operator,
+        schedule=spec.schedule,
     )
 
 
@@ -696,7 +788,8 @@ def draw(algorithm: str, family: str, count: int, rng: np.random.Generator) -> I
             shape = np.array(choices, dtype=float)[rng.integers(0, len(choices), count)]
             eta, step_scale = (most * share / L)[:, None] * shape, None
         start = rng.integers(-8, 9, (count, d)) / 2
-        yield Spec("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, step_scale)
+        schedule = family if family in FITTED else ""
+        yield Spec("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, step_scale, schedule)
 
 
 MOST_RUNS = 400  # of a structure and a family: pools stay in memory
@@ -728,8 +821,8 @@ def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool],
     """The neighbourhoods of runs of an algorithm with `allowed` steps [T] and a compressor that suits."""
 
     def moves(spec: Spec, size: float) -> Iterator[Spec]:
-        if spec.step_scale is not None:
-            return  # irrational steps: no exact run
+        if spec.schedule:
+            return  # what is moved is no longer fitted
         for functions in functions_near(spec.functions, size):
             yield replace(spec, functions=functions)
         for start in starts_near(spec.start, spec.functions.mean().least(), size):
@@ -754,8 +847,8 @@ def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool],
                 yield replace(spec, workers=workers)
 
     def numbers(spec: Spec) -> Numbers | None:
-        if spec.step_scale is not None:
-            return None  # irrational steps: no exact run
+        if spec.schedule:
+            return None  # what is moved is no longer fitted
 
         def put(functions: Pieces, others: dict[str, np.ndarray]) -> Spec:
             return replace(repeated(spec, len(functions.slope)), functions=functions, **others)
@@ -1065,9 +1158,9 @@ class ErrorFeedbackArena:
         families = step_families(reading)
         fitting = [family for family in families if family in FITTED]
         groups = [group for family in families for group in pool(_drawn(algorithm), family, one_sided, effort, seed)]
-        if not fitting and algorithm != "1" and "operator" not in reading.setting and algorithm != "3":
+        if not fitting and algorithm != "1" and asked_operator(reading) is None:
             groups += [each for family in families for each in ascents(algorithm == "4", family, effort, seed)]
-        suitable = [_only(group, lambda origin: _suits(origin, algorithm, reading.setting, names)) for group in groups]
+        suitable = [_only(group, lambda origin: _suits(origin, asked_operator(reading), names)) for group in groups]
 
         short = self._searched(reading, [each for each in suitable if each[1]], effort)
         return with_long(self, reading, effort, seed, short)
@@ -1076,7 +1169,7 @@ class ErrorFeedbackArena:
         names = {hypothesis.name for hypothesis in reading.given}
         algorithm, steps = algorithm_of(reading), allowed_steps(reading, step_families(reading))
         one_sided = "one_sided_smooth" in names
-        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), algorithm, reading.setting, names))
+        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), asked_operator(reading), names))
         return Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
 
     def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
@@ -1089,7 +1182,9 @@ class ErrorFeedbackArena:
         return runs.search(self, reading, groups, written, lambda origin: _size(origin[0]), self._beside(reading, effort), effort.moves)
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
-        """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
+        """Searches beside the instance alone. Raises: ValueError if it is none of a few steps, or fitted to its horizon."""
+        if "schedule" in instance:
+            raise ValueError("a run with steps that are fitted to its horizon is not moved")
         rng = generator(seed, "onward")
         variant = (Found, _begun(instance, rng)) if "gradients" in instance else (Spec, begun(instance, moved, decode))
         return self._searched(reading, beginnings(self._beside(reading, effort), variant, rng), effort)
@@ -1107,6 +1202,7 @@ class ErrorFeedbackArena:
         case = case_of(instance)
         judged = judge(reading.given, case)
         judged["algorithm"] = of_algorithm(reading, instance.get("algorithm", "2"), case.letter("beta"))
+        judged |= of_operator(reading, instance.get("operator", {}).get("name"))
         if case.functions is not None:
             judged["bounded_below"] = (bool(case.functions.mean().bounded_below().all()), "F_* is finite")
         small, large, violated, at = sides(reading.relation, case.measured).worst()
@@ -1173,10 +1269,12 @@ def _round(eta: str) -> str:
 
 def moved(instance: Instance, position: Fraction, loss: Fraction) -> Instance:
     """The same run after x -> position x, f -> loss f; its stated constants are left to `refit`."""
+    step_unit = position**2 / loss
     return instance | {
         "functions": runs.moved_functions(instance["functions"], position, loss),
         "start": runs.times(position, instance["start"]),
-        "eta": runs.times(position**2 / loss, instance["eta"]),
+        "eta": runs.times(step_unit, instance["eta"]),
+        **({"step_scale": runs.times(step_unit, instance["step_scale"])} if "step_scale" in instance else {}),
     }
 
 
@@ -1210,15 +1308,25 @@ def of_algorithm(reading: Reading, algorithm: str, beta: Fraction) -> Judgement:
     return met, f"Algorithm {'1' if algorithm == '1' else '2'} with momentum {beta}, for Algorithm {wanted}"
 
 
+def asked_operator(reading: Reading) -> str | None:
+    """The name of the compressor that a reading speaks of; None for any."""
+    return reading.setting.get("operator", "blockwise" if algorithm_of(reading) == "3" else None)
+
+
+def of_operator(reading: Reading, name: str | None) -> dict[str, Judgement]:
+    """Whether the compressor of an instance, None where it is known by its residuals alone, is the one that a reading asks for, if any."""
+    asked = asked_operator(reading)
+    return {} if asked is None else {"operator": (name == asked, f"the compressor is {name or 'given by its residuals'}, for {asked}")}
+
+
 def _drawn(algorithm: str) -> str:
     return "2" if algorithm == "3" else algorithm
 
 
-def _suits(origin: tuple[Any, int], algorithm: str, setting: Mapping[str, Any], names: Collection[str]) -> bool:
+def _suits(origin: tuple[Any, int], asked: str | None, names: Collection[str]) -> bool:
     found = origin[0]
     name = found.operator["name"] if isinstance(found, Spec) else ""
-    wanted = setting.get("operator", "blockwise" if algorithm == "3" else name)
-    return name == wanted and not ("repeatable" in names and name in ("", "linear", "rand_k"))
+    return asked in (None, name) and not ("repeatable" in names and name in ("", "linear", "rand_k"))
 
 
 def _only(group: Group, suits: Callable[[Any], bool]) -> Group:

@@ -285,13 +285,13 @@ def _judge(hypothesis: Hypothesis, case: Case) -> Judgement:
 
 # ---- letters that a statement quantifies over ----
 
-_FREE = {"p": (Fraction(2), Fraction(11, 10), Fraction(6)), "young": (Fraction(1), Fraction(1, 8), Fraction(8))}
+FREE = {"p": (Fraction(2), Fraction(11, 10), Fraction(6)), "young": (Fraction(1), Fraction(1, 8), Fraction(8))}
 
 
 def free_letters(reading: Reading) -> list[dict[str, Fraction]]:
     """Values of the letters that the relation holds for all of (p > 1, tau > 0); one empty choice where it has none."""
     named = {symbol.name for symbol in reading.relation.symbols} if reading.relation is not None else set()
-    wanted = {name: values for name, values in _FREE.items() if name in named}
+    wanted = {name: values for name, values in FREE.items() if name in named}
     return [dict(zip(wanted, values, strict=True)) for values in product(*wanted.values())]
 
 

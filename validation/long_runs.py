@@ -672,10 +672,12 @@ class Feedback(Kind):
             variances=[set(seen.variances.ravel())],
             functions=Pieces(*(each[0][None] for each in spec.functions.mean())),
             gradient_norms=none if seen.slopes is None else set(seen.slopes.ravel()),
+            schedule=spec.schedule,
         )
 
     def suits(self, reading: Reading, spec: Lasting) -> dict[str, Judgement]:
-        return {"algorithm": error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])}
+        algorithm = error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])
+        return {"algorithm": algorithm, **error_feedback.of_operator(reading, spec.operator["name"])}
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         names = {h.name for h in reading.given}
@@ -708,7 +710,8 @@ class Feedback(Kind):
                 elif not constant:
                     shapes = np.array(error_feedback.schedules(family, T), dtype=float)
                     eta = (rng.choice([1.0, 2.98], count)[:, None] * eta) * shapes[rng.integers(0, len(shapes), count)]
-                yield Lasting("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, horizon=T)
+                schedule = family if fitted else ""
+                yield Lasting("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, schedule, T)
 
 
 _CONSTANT = ("constant", "capped_step", "root_step", "horizon_cost_step")

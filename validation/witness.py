@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from theory.claim import Claim, Reading
+from validation import fields
 from validation.attack import ARENAS, Arena, Attack, Instance, Replay
 from validation.files import write_json
 from validation.quantities import Interval, bounds
@@ -56,7 +57,7 @@ def load(path: Path) -> Witness:
 def replay(path: Path, claims: Iterable[Claim]) -> Replay:
     """Both sides of the broken relation and every hypothesis, computed exactly from the file, without any search.
 
-    Raises: ValueError if the file is corrupt, or names an unknown claim, reading or arena.
+    Raises: ValueError if the file is corrupt, or names an unknown claim, reading or arena, or has a field that no replay reads.
     """
     witness = load(path)
     claim = next((each for each in claims if each.id == witness.claim), None)
@@ -66,7 +67,9 @@ def replay(path: Path, claims: Iterable[Claim]) -> Replay:
     if reading is None:
         raise ValueError(f"{path} names the reading {witness.reading!r}; {claim.id} has {', '.join(repr(r.name) for r in claim.stated)}")
     try:
-        found = ARENAS[witness.arena].replay(reading, witness.instance)
+        arena = ARENAS[witness.arena]
+        fields.check(witness.arena, reading, witness.instance)
+        found = arena.replay(reading, witness.instance)
         bounds(found.lhs), bounds(found.rhs)  # two numbers
         return found
     except _CORRUPT as why:

@@ -51,6 +51,7 @@ from theory.dist_ef_sgd.terms import (
     sharply_below_peaks,
     summed,
     theorem_1,
+    weighted,
 )
 from theory.notation import ORDER
 from theory.rules import (
@@ -146,6 +147,7 @@ VIRTUAL = Invariant(
 _messages = _message.mean
 _errors, _new_errors, _new_server_error = _error.mean, (_input - _message).mean, _server_input - _server_message
 _lines = (
+    (_x - eta_t * _server_message) - eta_t * (_new_server_error + _new_errors),
     _x - eta_t * _server_message - eta_t * _new_server_error - eta_t * _new_errors,
     _x - eta_t * _server_input - eta_t * _new_errors,
     _x - eta_t * (_messages + _new_errors) - LAST_STEP * _server_error,
@@ -154,9 +156,13 @@ _lines = (
     (_x - LAST_STEP * (_server_error + _errors)) - eta_t * _drive.mean,
 )
 LINES_OF_B = tuple(
-    (number + 2, says, latex, _lines[number + 1] - _lines[number])
+    (number + 1, says, latex, _lines[number + 1] - _lines[number])
     for number, (says, latex) in enumerate(
         (
+            (
+                "The virtual iterate, and the step of the iterate.",
+                r"x_t - \eta_t \mathcal{C}(\tilde{p}_t) - \eta_t \tilde{e}_{t+1} - \eta_t \frac{1}{M} \sum_{i=1}^M e_{t+1,i}",
+            ),
             (
                 "The error of the server is what its compressor leaves.",
                 r"x_t - \eta_t \tilde{p}_t - \eta_t \frac{1}{M} \sum_{i=1}^M e_{t+1,i}",
@@ -206,6 +212,13 @@ GRADIENTS_APART = Expected(
     Certified(at_most(norm_sq(g_x - g_y), L**2 * norm_sq(x - y)), (fact("F has an L-Lipschitz gradient", lipschitz(g_x - g_y, x - y)),)),
     {norm_sq(g_x - g_y): virtual_gradient_lag_sq, norm_sq(x - y): lag_sq},
 )
+
+
+def with_losses(lagged: sp.Expr = LAGGED, error: sp.Expr = ERROR) -> Relation:
+    """Display 4 of Appendix C before F is bounded from below, as `theorem_1`."""
+    losses = virtual_loss.subs(t, 0) - virtual_loss.subs(t, T)
+    return at_most(GRADIENTS / WEIGHTS, theorem_1(lagged, error).rhs.subs(initial_gap, losses))
+
 
 # ---- corollaries ----
 
@@ -276,13 +289,9 @@ def spread_out_follows(sharp: bool = False) -> Rule:
 
 EQ_3, HALVED, COROLLARY_1 = eq_3(ERROR), halved(ERROR), corollary_1(8)
 SGD_BOUND = at_most(output_gradient_sq, 8 * L / (3 * T) * initial_gap + (2 / xi * initial_gap + L * xi * sigma**2) * 2 / 3 * RATE)
-SGD_STEP = at_most(
-    iterate_loss.subs(t, t + 1),
-    iterate_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + L * eta_t**2 / 2 * noise_sq,
-)
 SGD_FACT = fact(
     "F is L-smooth, in expectation over the noise: at an iterate and its successor",
-    f_x - eta * norm_sq(g_x) + L * eta**2 / 2 * (norm_sq(g_x) + norm_sq(v)) - f_y,
+    f_x - eta * norm_sq(g_x) + L / 2 * norm_sq(u) - f_y,
 )
 # Display 2 of Appendix C
 ONE_STEP = (given.smooth, given.common_variance, given.positive_step)
@@ -337,7 +346,14 @@ LAST_IS_LEAST = Weakened(
     at_most(LEAST, eta_t),
     (Hypothesis("within_the_run", "t < T", t + 1 <= T),),
 )
+FALLING_SQUARE = Granted(at_most(eta_t**2, xi**2 * R / (sp.sqrt(T) * sp.sqrt(t + 1))), by="the denominator is at least its first term")
+ROOTS_FALL = sp.Sum(1 / sp.sqrt(t + 1), (t, 0, T - 1))
+CUBES_BEFORE = sp.Sum(LAST_STEP**3, (t, 1, T - 1))
+CUBES_AFTER = sp.Sum(eta_t**3, (t, 1, T - 1))
+FALLING_CUBE = Granted(at_most(eta_t**3, xi**3 / (COST_CUBED * T)), by="the denominator is at least its second term")
 SLOPE = xi / (T / sp.sqrt(R) + COST * T ** sp.Rational(5, 6))
+CLIMBING_SQUARE = Granted(at_most(eta_t**2, xi**2 * R / T**2 * (t + 1)), by="the denominator is at least its first term")
+WHOLE_NUMBERS = Granted(equals(sp.Sum(t, (t, 0, T - 1)), T * (T - 1) / 2), by="sum of whole numbers")
 ROOTS_ADD_UP_TO = sp.Rational(2, 3) * T ** sp.Rational(3, 2)
 CLIMBS = Isolated(
     Combined(
@@ -392,7 +408,7 @@ STEP_LETTERS = {
     r"\|\nabla F(x_t) - \nabla F(\tilde{x}_t)\|_2^2": norm_sq(g_x - g_y),
     r"\|x_t - \tilde{x}_t\|_2^2": norm_sq(x - y),
 }
-SGD_WORST = (given.smooth, given.common_variance, given.positive_step)
+SGD_GIVEN = (*ONE_STEP, given.identity_map)
 
 INTRODUCTION: tuple[Claim, ...] = (
     claim(
@@ -1248,6 +1264,11 @@ def climbing_terms(factor: int) -> Relation:
     return at_most(output_gradient_sq, RECIPROCAL * (3 * initial_gap + 3 * L * xi**2 * sigma**2 * (T + 1) / (4 * T) + last))
 
 
+CLIMBING_CUBES = Using(
+    Granted(at_most(CUBED, xi**3 / (COST_CUBED * T ** sp.Rational(5, 2)) * POWERS), by="the denominator is at least its second term"),
+    (Cite("dist_ef_sgd/appendix-e/power-sum-above"),),
+)
+
 PROOFS: tuple[Claim, ...] = (
     claim(
         "lemma-4",
@@ -1277,7 +1298,8 @@ PROOFS: tuple[Claim, ...] = (
         "step",
         "appendix C, display 1, line 1",
         "Smoothness at the virtual iterate and its successor, the move being minus the mean stochastic gradient.",
-        r"\frac{L}{2} \mathbb{E}_t[\|\tilde{x}_{t+1} - \tilde{x}_t\|_2^2]",
+        r"F(\tilde{x}_t) + \langle \nabla F(\tilde{x}_t), \mathbb{E}_t[\tilde{x}_{t+1} - \tilde{x}_t] \rangle + \frac{L}{2} "
+        r"\mathbb{E}_t[\|\tilde{x}_{t+1} - \tilde{x}_t\|_2^2]",
         (
             Reading(
                 "as printed, with Lemma 1 put in",
@@ -1299,7 +1321,7 @@ PROOFS: tuple[Claim, ...] = (
                 arena=ARENA,
             ),
         ),
-        unparsed="one term of a chain; read twice",
+        unparsed="its inner product is coded with Lemma 1 put in; read twice",
         relies=("dist_ef_sgd/assumption-1",),
     ),
     claim(
@@ -1315,6 +1337,35 @@ PROOFS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
         unparsed="one term of a chain; read twice",
+    ),
+    claim(
+        "appendix-c/line-2",
+        "step",
+        "appendix C, display 1, line 2",
+        "The move of the virtual iterate put in.",
+        r"F(\tilde{x}_t) - \eta_t \left\langle \nabla F(\tilde{x}_t), \mathbb{E}_t \left[\frac{1}{M} \sum_{i=1}^M g_{t,i} \right] "
+        r"\right\rangle + \frac{L\eta_t^2}{2} \mathbb{E}_t \left[\left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} \right\|_2^2 \right]",
+        printed(
+            at_most(NEXT_LOSS, virtual_loss - eta_t * virtual_inner + L * eta_t**2 / 2 * batch_gradient_sq),
+            ONE_STEP,
+            follows=Using(Cite("dist_ef_sgd/appendix-c/smoothness"), (Cite("dist_ef_sgd/appendix-c/move"),)),
+            arena=ARENA,
+        ),
+        letters={r"\langle \nabla F(\tilde{x}_t), \mathbb{E}_t [\frac{1}{M} \sum_{i=1}^M g_{t,i} ] \rangle": virtual_inner},
+    ),
+    claim(
+        "appendix-c/line-3",
+        "step",
+        "appendix C, display 1, line 3",
+        "The mean stochastic gradient split into its mean and its noise.",
+        r"F(\tilde{x}_t) - \eta_t \langle \nabla F(\tilde{x}_t), \nabla F(x_t) \rangle + \frac{L\eta_t^2}{2} \|\nabla F(x_t)\|_2^2 + "
+        r"\frac{L\eta_t^2}{2} \mathbb{E}_t \left[\left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} - \nabla F(x_t) \right\|_2^2 \right]",
+        printed(
+            at_most(NEXT_LOSS, virtual_loss - eta_t * virtual_inner + L * eta_t**2 / 2 * (gradient_sq + noise_sq)),
+            ONE_STEP,
+            follows=Using(Cite("dist_ef_sgd/appendix-c/line-2"), (ABOUT_THE_GRADIENT,)),
+            arena=ARENA,
+        ),
     ),
     claim(
         "appendix-c/noise",
@@ -1352,14 +1403,7 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             at_most(NEXT_LOSS, virtual_loss - eta_t * virtual_inner + L * eta_t**2 / 2 * gradient_sq + L * eta_t**2 * sigma**2 / (2 * R)),
             (given.smooth, given.common_variance, given.positive_step),
-            follows=Using(
-                Cite("dist_ef_sgd/appendix-c/smoothness"),
-                (
-                    Cite("dist_ef_sgd/appendix-c/move"),
-                    ABOUT_THE_GRADIENT,
-                    Cite("dist_ef_sgd/appendix-c/variance"),
-                ),
-            ),
+            follows=Using(Cite("dist_ef_sgd/appendix-c/line-3"), (Cite("dist_ef_sgd/appendix-c/variance"),)),
             arena=ARENA,
         ),
     ),
@@ -1374,6 +1418,7 @@ PROOFS: tuple[Claim, ...] = (
             at_most(NEXT_LOSS, virtual_loss - eta_t * gradient_sq + L * eta_t**2 / 2 * gradient_sq + NOISE_TERM + eta_t * APART),
             ONE_STEP,
             follows=Cite("dist_ef_sgd/appendix-c/line-4"),
+            arena=ARENA,
         ),
         letters=APART_LETTERS,
     ),
@@ -1388,6 +1433,7 @@ PROOFS: tuple[Claim, ...] = (
             at_most(NEXT_LOSS, virtual_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + NOISE_TERM + eta_t * APART),
             ONE_STEP,
             follows=Cite("dist_ef_sgd/appendix-c/display-2/line-1"),
+            arena=ARENA,
         ),
         letters=APART_LETTERS,
     ),
@@ -1409,6 +1455,7 @@ PROOFS: tuple[Claim, ...] = (
             ),
             ONE_STEP,
             follows=Isolated(Combined((Cite("dist_ef_sgd/appendix-c/display-2/line-2"), INNER_APART), (1, eta_t)), NEXT_LOSS),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -1564,6 +1611,32 @@ PROOFS: tuple[Claim, ...] = (
         misprint="Lemma 6 assumes eta_t = eta",
     ),
     claim(
+        "appendix-c/telescoped/line-2",
+        "step",
+        "appendix C, display 4, lines 2 and 3",
+        "Display 3 summed over a run and divided by the weights; it falls with it for steps that fall and rise again.",
+        r"\frac{4}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)} \sum_{t=0}^{T-1} \mathbb{E}[F(\tilde{x}_t) - F(\tilde{x}_{t+1})] + "
+        r"\frac{2L\sigma^2}{M} \sum_{t=0}^{T-1} \frac{\eta_t^2}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)} \\ & \quad + "
+        r"\frac{32L^2(1-\delta)G^2}{\delta^2} \left[1 + \frac{16}{\delta^2} \right] \sum_{t=0}^{T-1} \frac{\eta_t\eta_{t-1}^2}{"
+        r"\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)}",
+        (Reading("any steps", with_losses(), ANY_STEP, arena=ARENA),),
+        correction=Reading(
+            "corrected: steps that rise, fall, or first rise and then fall",
+            with_losses(),
+            STAGED,
+            follows=weighted(Cite("dist_ef_sgd/appendix-c/descent"), (LAG_SUM_ONE_PEAK,)),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: any steps, with the sum of eta_t^3 and the sharp constant",
+            with_losses(CUBES, SHARP_ERROR),
+            ANY_STEP,
+            follows=weighted(Cite("dist_ef_sgd/appendix-c/descent"), sharp_lag_sum(ANY_SCHEDULE)),
+            arena=ARENA,
+        ),
+        unparsed="a sum of differences, coded as the difference of its ends; read twice",
+    ),
+    claim(
         "appendix-c/telescoped",
         "step",
         "appendix C, display 4",
@@ -1707,12 +1780,13 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{4L}{T} [F(x_0) - F_*] + \left[\frac{2}{\gamma\sqrt{MT}} + \frac{2(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} "
         r"\left[1 + \frac{16}{\delta^2}\right]^{1/3}\right] [F(x_0) - F_*] \\ &\quad + \frac{L\gamma\sigma^2}{\sqrt{MT}} + "
         r"\frac{16L^2\gamma^2(1-\delta)^{1/3}G^2}{\delta^{2/3}T^{2/3}} \left[1 + \frac{16}{\delta^2}\right]^{1/3}",
-        printed(spread_out(8), CAPPED_STEP, follows=spread_out_follows()),
+        printed(spread_out(8), CAPPED_STEP, follows=spread_out_follows(), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             spread_out(4),
             CAPPED_STEP,
             follows=spread_out_follows(sharp=True),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -1735,6 +1809,40 @@ PROOFS: tuple[Claim, ...] = (
         damaged="the formula for eta before it is stored with its fraction broken up",
     ),
     claim(
+        "appendix-d/sgd-display/line-1",
+        "step",
+        "appendix D, display for SGD, line 1",
+        "Smoothness at an iterate of SGD and its successor, the move being minus the mean stochastic gradient.",
+        r"F(x_t) + \langle \nabla F(x_t), \mathbb{E}_t[x_{t+1} - x_t] \rangle + \frac{L}{2} \mathbb{E}_t[\|x_{t+1} - x_t\|_2^2]",
+        printed(
+            at_most(iterate_loss.subs(t, t + 1), iterate_loss - eta_t * gradient_sq + L / 2 * virtual_move_sq),
+            SGD_GIVEN,
+            follows=Expected(
+                Certified(at_most(f_y, f_x - eta * norm_sq(g_x) + L / 2 * norm_sq(u)), (SGD_FACT,), {eta: eta_t}),
+                {f_y: iterate_loss.subs(t, t + 1), f_x: iterate_loss, norm_sq(g_x): gradient_sq, norm_sq(u): virtual_move_sq},
+            ),
+            says="without compression x~ is x",
+            arena=ARENA,
+        ),
+        unparsed="its inner product is coded with the step of SGD put in; read twice",
+        relies=("dist_ef_sgd/assumption-1",),
+    ),
+    claim(
+        "appendix-d/sgd-display/line-2",
+        "step",
+        "appendix D, display for SGD, line 2",
+        "The step of SGD put in.",
+        r"F(x_t) - \eta_t \left\langle \nabla F(x_t), \mathbb{E}_t \left[\frac{1}{M} \sum_{i=1}^M g_{t,i} \right] \right\rangle + "
+        r"\frac{L\eta_t^2}{2} \mathbb{E}_t \left[\left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} \right\|_2^2 \right]",
+        printed(
+            at_most(iterate_loss.subs(t, t + 1), iterate_loss - eta_t * gradient_sq + L * eta_t**2 / 2 * batch_gradient_sq),
+            SGD_GIVEN,
+            follows=Using(Cite("dist_ef_sgd/appendix-d/sgd-display/line-1"), (Cite("dist_ef_sgd/appendix-c/move"),)),
+            arena=ARENA,
+        ),
+        letters={r"\langle \nabla F(x_t), \mathbb{E}_t [\frac{1}{M} \sum_{i=1}^M g_{t,i} ] \rangle": gradient_sq},
+    ),
+    claim(
         "appendix-d/sgd-step",
         "step",
         "appendix D, display for SGD, line 3",
@@ -1743,11 +1851,12 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{L\eta_t^2}{2} \mathbb{E}_t \left[ \left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} - \nabla F(x_t) \right\|_2^2 \right]",
         printed(
             at_most(iterate_loss.subs(t, t + 1), virtual_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + L * eta_t**2 / 2 * noise_sq),
-            (*SGD_WORST, given.identity_map),
+            SGD_GIVEN,
             follows=Using(
-                Cite("dist_ef_sgd/appendix-d/sgd-line"),
-                (Granted(equals(iterate_loss, virtual_loss), by="without compression x~ is x"),),
+                Cite("dist_ef_sgd/appendix-d/sgd-display/line-2"),
+                (ABOUT_THE_GRADIENT, Granted(equals(iterate_loss, virtual_loss), by="without compression x~ is x")),
             ),
+            arena=ARENA,
         ),
         misprint="F(x~_t) for F(x_t), which are the same without compression",
     ),
@@ -1755,20 +1864,20 @@ PROOFS: tuple[Claim, ...] = (
         "appendix-d/sgd-line",
         "step",
         "appendix D, display for SGD, last line",
-        "One step of SGD, the variance of the mean gradient in the place of its bound.",
+        "One step of SGD.",
         r"F(x_t) - \eta_t \left(1 - \frac{L\eta_t}{2}\right) \|\nabla F(x_t)\|_2^2 + \frac{L\eta_t^2\sigma^2}{2M}",
         printed(
-            SGD_STEP,
-            (*SGD_WORST, given.identity_map),
-            follows=Expected(
-                Certified(
-                    at_most(f_y, f_x - eta * (1 - L * eta / 2) * norm_sq(g_x) + L * eta**2 / 2 * norm_sq(v)), (SGD_FACT,), {eta: eta_t}
+            at_most(iterate_loss.subs(t, t + 1), iterate_loss - eta_t * (1 - L * eta_t / 2) * gradient_sq + NOISE_TERM),
+            SGD_GIVEN,
+            follows=Using(
+                Cite("dist_ef_sgd/appendix-d/sgd-step"),
+                (
+                    Granted(equals(virtual_loss, iterate_loss), by="without compression x~ is x"),
+                    Cite("dist_ef_sgd/appendix-c/variance"),
                 ),
-                {f_y: iterate_loss.subs(t, t + 1), f_x: iterate_loss, norm_sq(g_x): gradient_sq, norm_sq(v): noise_sq},
             ),
             arena=ARENA,
         ),
-        unparsed="coded before the variance is bounded; read twice",
     ),
     claim(
         "appendix-d/sgd-bound",
@@ -1786,7 +1895,7 @@ PROOFS: tuple[Claim, ...] = (
                             Using(
                                 Telescoped(
                                     Isolated(
-                                        Instance(Using(Cite("dist_ef_sgd/appendix-d/sgd-line"), (INDEPENDENT,)), FIXED),
+                                        Instance(Cite("dist_ef_sgd/appendix-d/sgd-line"), FIXED),
                                         eta * (1 - L * eta / 2) * gradient_sq,
                                     ),
                                     t,
@@ -1805,6 +1914,7 @@ PROOFS: tuple[Claim, ...] = (
                 ),
                 1 / (T * eta * (1 - L * eta / 2)),
             ),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -1823,6 +1933,7 @@ PROOFS: tuple[Claim, ...] = (
                 ),
                 output_gradient_sq,
             ),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -1892,6 +2003,20 @@ PROOFS: tuple[Claim, ...] = (
         unparsed="a condition; what it implies is coded; read twice",
     ),
     claim(
+        "appendix-e/falling-steps/line-1",
+        "step",
+        "appendix E, display 2, line 1",
+        "The decreasing steps, added up.",
+        r"\gamma \sum_{t=0}^{T-1} \frac{1}{\frac{((t+1)T)^{1/4}}{\sqrt{M}} + \frac{(1-\delta)^{1/3}}{\delta^{2/3}}\left(1 + "
+        r"\frac{16}{\delta^2}\right)^{1/3}T^{1/3}}",
+        printed(
+            equals(STEPS, sp.Sum(FALLING, (t, 0, T - 1))),
+            (given.falling_schedule,),
+            follows=Granted(equals(STEPS, sp.Sum(FALLING, (t, 0, T - 1))), by="the decreasing steps"),
+            arena=ARENA,
+        ),
+    ),
+    claim(
         "appendix-e/falling-steps/line-2",
         "step",
         "appendix E, display 2, line 2",
@@ -1948,17 +2073,64 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             at_most(SQUARES, 2 * xi**2 * R),
             (given.falling_schedule,),
-            follows=Using(
-                Telescoped(
-                    Granted(at_most(eta_t**2, xi**2 * R / (sp.sqrt(T) * sp.sqrt(t + 1))), by="the denominator is at least its first term"),
-                    t,
-                    T,
-                ),
-                (Cite("dist_ef_sgd/appendix-e/power-sum-below"),),
-            ),
+            follows=Using(Telescoped(FALLING_SQUARE, t, T), (Cite("dist_ef_sgd/appendix-e/power-sum-below"),)),
             arena=ARENA,
         ),
         unparsed="a chain; its ends are coded; read twice",
+    ),
+    *(
+        claim(
+            f"appendix-e/falling-squares/link-{number}",
+            "step",
+            f"appendix E, display 3, line 1, link {number}",
+            says,
+            latex,
+            printed(relation, (given.falling_schedule,), follows=follows, arena=ARENA),
+            unparsed="one link of a chain, its sum counted from 0; read twice",
+        )
+        for number, says, latex, relation, follows in (
+            (
+                1,
+                "Each squared step without the price of compression.",
+                r"\sum_{t=0}^{T-1} \eta_t^2 &\leq \frac{\gamma^2 M}{\sqrt{T}} \sum_{t=1}^T \frac{1}{\sqrt{t}}",
+                at_most(SQUARES, xi**2 * R / sp.sqrt(T) * ROOTS_FALL),
+                Telescoped(FALLING_SQUARE, t, T),
+            ),
+            (
+                2,
+                "The sum of falling powers put in.",
+                r"\frac{\gamma^2 M}{\sqrt{T}} \sum_{t=1}^T \frac{1}{\sqrt{t}} \leq 2\gamma^2 M",
+                at_most(xi**2 * R / sp.sqrt(T) * ROOTS_FALL, 2 * xi**2 * R),
+                scaled(Cite("dist_ef_sgd/appendix-e/power-sum-below"), xi**2 * R / sp.sqrt(T)),
+            ),
+        )
+    ),
+    *(
+        claim(
+            f"appendix-e/falling-lags/link-{number}",
+            "step",
+            f"appendix E, display 3, line 2, link {number}",
+            says,
+            latex,
+            printed(relation, (given.contraction, given.falling_schedule), follows=follows, arena=ARENA),
+            unparsed="one link of a chain; read twice",
+        )
+        for number, says, latex, relation, follows in (
+            (
+                1,
+                "Without a step before the first the sum begins at 1, and of two decreasing steps the later is the smaller.",
+                r"\sum_{t=0}^{T-1} \eta_t \eta_{t-1}^2 &= \sum_{t=1}^{T-1} \eta_t \eta_{t-1}^2 \leq \sum_{t=1}^{T-1} \eta_{t-1}^3",
+                at_most(LAGGED, CUBES_BEFORE),
+                Granted(at_most(LAGGED, CUBES_BEFORE), by="decreasing steps: eta_t eta_(t-1)^2 <= eta_(t-1)^3"),
+            ),
+            (
+                2,
+                "Each cube without the first term of its denominator.",
+                r"\sum_{t=1}^{T-1} \eta_{t-1}^3 \leq \frac{\gamma^3}{\frac{(1-\delta)}{\delta^2}\left(1 + \frac{16}{\delta^2}\right)}",
+                at_most(CUBES_BEFORE, xi**3 / COST_CUBED),
+                Chained(Granted(at_most(CUBES_BEFORE, CUBED), by="the last step is left out"), Telescoped(FALLING_CUBE, t, T)),
+            ),
+        )
     ),
     claim(
         "appendix-e/falling-lags",
@@ -1972,7 +2144,7 @@ PROOFS: tuple[Claim, ...] = (
             (given.contraction, given.falling_schedule),
             follows=Chained(
                 Granted(at_most(LAGGED, CUBED), by="decreasing steps: eta_t eta_(t-1)^2 <= eta_(t-1)^3"),
-                Telescoped(Granted(at_most(eta_t**3, xi**3 / (COST_CUBED * T)), by="the denominator is at least its second term"), t, T),
+                Telescoped(FALLING_CUBE, t, T),
             ),
             arena=ARENA,
         ),
@@ -1988,12 +2160,13 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + \frac{16}{\delta^2}\right)^{1/3}\right] 2L\gamma^2\sigma^2 "
         r"\\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + \frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}}\left(1 + "
         r"\frac{16}{\delta^2}\right)^{1/3}\right] 16L^2\gamma^3G^2",
-        printed(falling_terms(8), FALL, follows=with_sums("falling")),
+        printed(falling_terms(8), FALL, follows=with_sums("falling"), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             falling_terms(4),
             FALL,
             follows=with_sums("falling", sharp=True),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -2031,6 +2204,57 @@ PROOFS: tuple[Claim, ...] = (
             ),
         ),
         unparsed="a condition; what it implies is coded; read twice",
+    ),
+    claim(
+        "appendix-e/climbing-steps/line-1",
+        "step",
+        "appendix E, display 5, lines 1 and 2",
+        "The increasing steps, added up, and counted from 1.",
+        (
+            r"\gamma \sum_{t=0}^{T-1} \frac{\sqrt{t+1}}{\frac{T}{\sqrt{M}} + \frac{(1-\delta)^{1/3}}{\delta^{2/3}} \left(1 + "
+            r"\frac{16}{\delta^2}\right)^{1/3} T^{5/6}}",
+            r"\gamma \sum_{t=1}^T \frac{\sqrt{t}}{\frac{T}{\sqrt{M}} + \frac{(1-\delta)^{1/3}}{\delta^{2/3}} \left(1 + "
+            r"\frac{16}{\delta^2}\right)^{1/3} T^{5/6}}",
+        ),
+        printed(
+            equals(STEPS, sp.Sum(CLIMBING.subs(t, t - 1), (t, 1, T))),
+            (given.climbing_schedule,),
+            follows=Granted(equals(STEPS, sp.Sum(CLIMBING.subs(t, t - 1), (t, 1, T))), by="the increasing steps"),
+            arena=ARENA,
+        ),
+        unparsed="two ways to count one sum, of which the second is coded; read twice",
+    ),
+    claim(
+        "appendix-e/climbing-steps/line-3",
+        "step",
+        "appendix E, display 5, line 3",
+        "A sum of rising terms is at least the integral.",
+        r"\gamma \int_0^T \frac{\sqrt{x}}{\frac{T}{\sqrt{M}} + \frac{(1-\delta)^{1/3}}{\delta^{2/3}} \left(1 + "
+        r"\frac{16}{\delta^2}\right)^{1/3} T^{5/6}} dx",
+        (
+            Reading(
+                "as printed, the integral of the root being (2/3) T^(3/2)",
+                at_least(STEPS, ROOTS_ADD_UP_TO * SLOPE),
+                (given.climbing_schedule,),
+                follows=CLIMBS,
+                arena=ARENA,
+            ),
+        ),
+        unparsed="an integral; coded by its value; read twice",
+    ),
+    claim(
+        "appendix-e/climbing-steps/line-4",
+        "step",
+        "appendix E, display 5, last line",
+        "The value of the integral.",
+        r"\frac{2T^{3/2}}{\frac{3T}{\gamma\sqrt{M}} + \frac{3(1-\delta)^{1/3}}{\gamma\delta^{2/3}} \left(1 + "
+        r"\frac{16}{\delta^2}\right)^{1/3} T^{5/6}}",
+        printed(
+            equals(
+                ROOTS_ADD_UP_TO * SLOPE,
+                2 * T ** sp.Rational(3, 2) / (3 * T / (xi * sp.sqrt(R)) + 3 * COST / xi * T ** sp.Rational(5, 6)),
+            ),
+        ),
     ),
     claim(
         "appendix-e/climbing-steps",
@@ -2081,13 +2305,88 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             at_most(SQUARES, xi**2 * R * (T + 1) / (2 * T)),
             (given.climbing_schedule,),
-            follows=Using(
-                Telescoped(Granted(at_most(eta_t**2, xi**2 * R / T**2 * (t + 1)), by="the denominator is at least its first term"), t, T),
-                (Granted(equals(sp.Sum(t, (t, 0, T - 1)), T * (T - 1) / 2), by="sum of whole numbers"),),
-            ),
+            follows=Using(Telescoped(CLIMBING_SQUARE, t, T), (WHOLE_NUMBERS,)),
             arena=ARENA,
         ),
         unparsed="a chain; its ends are coded; read twice",
+    ),
+    *(
+        claim(
+            f"appendix-e/climbing-squares/link-{number}",
+            "step",
+            f"appendix E, display 6, line 1, link {number}",
+            says,
+            latex,
+            printed(relation, hypotheses, follows=follows, **more),
+            unparsed="one link of a chain, its sum counted from 0; read twice",
+        )
+        for number, says, latex, relation, hypotheses, follows, more in (
+            (
+                1,
+                "Each squared step without the price of compression.",
+                r"\sum_{t=0}^{T-1} \eta_t^2 &\leq \frac{\gamma^2 M}{T^2} \sum_{t=1}^T t",
+                at_most(SQUARES, xi**2 * R / T**2 * sp.Sum(t + 1, (t, 0, T - 1))),
+                (given.climbing_schedule,),
+                Telescoped(CLIMBING_SQUARE, t, T),
+                {"arena": ARENA},
+            ),
+            (
+                2,
+                "The sum of the whole numbers.",
+                r"\frac{\gamma^2 M}{T^2} \sum_{t=1}^T t = \frac{\gamma^2 M(T+1)}{2T}",
+                equals((xi**2 * R / T**2 * sp.Sum(t + 1, (t, 0, T - 1))).doit(), xi**2 * R * (T + 1) / (2 * T)),
+                (),
+                None,
+                {},
+            ),
+        )
+    ),
+    *(
+        claim(
+            f"appendix-e/climbing-lags/link-{number}",
+            "step",
+            f"appendix E, display 6, line 2, link {number}",
+            says,
+            latex,
+            printed(relation, (given.contraction, given.climbing_schedule), follows=follows, arena=ARENA),
+            misprint=misprint,
+            unparsed="one link of a chain; read twice",
+        )
+        for number, says, latex, relation, follows, misprint in (
+            (
+                1,
+                "Of two increasing steps the earlier is the smaller; printed without the square that it is used with.",
+                r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1} \leq \sum_{t=1}^{T-1} \eta_t^3",
+                at_most(LAGGED, CUBES_AFTER),
+                Granted(at_most(LAGGED, CUBES_AFTER), by="increasing steps: eta_t eta_(t-1)^2 <= eta_t^3"),
+                "eta_{t-1} for eta_{t-1}^2, which climbing-lags shows false; coded is the link as it is used",
+            ),
+            (
+                2,
+                "Each cube without the first term of its denominator; the exponent that was lost only makes the bound larger.",
+                r"\sum_{t=1}^{T-1} \eta_t^3 \leq \frac{2\gamma^3 (T+1)^{5/2}}{5 \frac{(1-\delta)}{\delta^2} "
+                r"\left(1 + \frac{16}{\delta^2}\right)^{1/3} T^{5/2}}",
+                at_most(
+                    CUBES_AFTER,
+                    2
+                    * xi**3
+                    * (T + 1) ** sp.Rational(5, 2)
+                    / (5 * (1 - DELTA) / DELTA**2 * sp.cbrt(1 + 16 / DELTA**2) * T ** sp.Rational(5, 2)),
+                ),
+                Isolated(
+                    Combined(
+                        (
+                            Granted(at_most(CUBES_AFTER, CUBED), by="the first step is left out"),
+                            CLIMBING_CUBES,
+                            Decided(at_most(1 / (1 + 16 / DELTA**2), 1 / sp.cbrt(1 + 16 / DELTA**2))),
+                        ),
+                        (1, 1, 2 * xi**3 * DELTA**2 / (5 * (1 - DELTA)) * ((T + 1) / T) ** sp.Rational(5, 2)),
+                    ),
+                    CUBES_AFTER,
+                ),
+                "(1 + 16/delta^2)^(1/3) for 1 + 16/delta^2",
+            ),
+        )
     ),
     claim(
         "appendix-e/climbing-lags",
@@ -2108,16 +2407,7 @@ PROOFS: tuple[Claim, ...] = (
             "corrected: eta_t eta_{t-1}^2, and 1 + 16 / delta^2 to the first power",
             at_most(LAGGED, 2 * xi**3 * (T + 1) ** sp.Rational(5, 2) / (5 * COST_CUBED * T ** sp.Rational(5, 2))),
             (given.contraction, given.climbing_schedule),
-            follows=Using(
-                Chained(
-                    Granted(at_most(LAGGED, CUBED), by="increasing steps: eta_t eta_(t-1)^2 <= eta_t^3"),
-                    Granted(
-                        at_most(CUBED, xi**3 / (COST_CUBED * T ** sp.Rational(5, 2)) * POWERS),
-                        by="the denominator is at least its second term",
-                    ),
-                ),
-                (Cite("dist_ef_sgd/appendix-e/power-sum-above"),),
-            ),
+            follows=Chained(Granted(at_most(LAGGED, CUBED), by="increasing steps: eta_t eta_(t-1)^2 <= eta_t^3"), CLIMBING_CUBES),
             arena=ARENA,
         ),
         misprint="eta_{t-1} lost its square, and (1 + 16/delta^2)^(1/3) should be 1 + 16/delta^2",
@@ -2134,12 +2424,13 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{3L\gamma^2\sigma^2(T+1)}{4T} \\ &\quad + \left[\frac{1}{\gamma\sqrt{MT}} + "
         r"\frac{(1-\delta)^{1/3}}{\gamma\delta^{2/3}T^{2/3}} \left(1 + \frac{16}{\delta^2}\right)^{1/3} \right] "
         r"\frac{48L^2\gamma^3 G^2(T+1)^{5/2}}{5T^{5/2}}",
-        printed(climbing_terms(16), CLIMB, follows=with_sums("climbing")),
+        printed(climbing_terms(16), CLIMB, follows=with_sums("climbing"), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             climbing_terms(8),
             CLIMB,
             follows=with_sums("climbing", sharp=True),
+            arena=ARENA,
         ),
     ),
     claim(

@@ -62,10 +62,11 @@ SIGN_ERROR = Expected(
     {norm_sq(_v - _mean_size * _signs): error_sq, norm_sq(_v): x_sq},
 )
 HALF_D = sp.ceiling(d / 2)
+BLOCKS_ADD_UP = Granted(equals(error_sq, piece_error_sq[0] + piece_error_sq[1]), by="squares of blocks add up")
 BY_BLOCKS = Isolated(
     Combined(
         (
-            Granted(equals(error_sq, piece_error_sq[0] + piece_error_sq[1]), by="squares of blocks add up"),
+            BLOCKS_ADD_UP,
             *(
                 Cite("dist_ef_sgd/sec-2/scaled-sign", {error_sq: error, x_sq: whole, d: HALF_D})
                 for error, whole in zip(piece_error_sq, piece_sq, strict=True)
@@ -691,11 +692,27 @@ EXPERIMENTS: tuple[Claim, ...] = (
 
 PROOFS: tuple[Claim, ...] = (
     claim(
+        "appendix-f/line-1",
+        "step",
+        "appendix F, line 1",
+        "The error is that of the blocks, added up.",
+        r"\sum_{b=1}^B \left\| \frac{\|v_{\mathcal{G}_b}\|_1}{d_b} \text{sign}(v_{\mathcal{G}_b}) - v_{\mathcal{G}_b} \right\|_2^2",
+        (
+            Reading(
+                "two blocks",
+                BLOCKS_ADD_UP.relation,
+                follows=BLOCKS_ADD_UP,
+            ),
+        ),
+        unparsed="a sum over blocks; coded for two; read twice",
+    ),
+    claim(
         "appendix-f/line-2",
         "step",
         "appendix F, line 2",
         "The error of one block.",
-        r"\frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} - 2 \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} + \|v_{\mathcal{G}_b}\|_2^2",
+        r"\sum_{b=1}^B \left[ \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} - 2 \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b} + "
+        r"\|v_{\mathcal{G}_b}\|_2^2 \right]",
         (
             Reading(
                 "one block",
@@ -705,7 +722,26 @@ PROOFS: tuple[Claim, ...] = (
                 setting={"operator": ("scaled_sign",)},
             ),
         ),
-        unparsed="an argument of a sum over blocks; coded for one block; read twice",
+        unparsed="a sum over blocks; coded for one block; read twice",
+    ),
+    claim(
+        "appendix-f/line-3",
+        "step",
+        "appendix F, line 3",
+        "The same with the coefficient of each block put outside; a block of zeros counts as zero.",
+        r"\sum_{b=1}^B \left(1 - \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b \|v_{\mathcal{G}_b}\|_2^2} \right) "
+        r"\|v_{\mathcal{G}_b}\|_2^2",
+        (
+            Reading(
+                "any number of blocks, of which ||v_b||_1^2 / d_b add up to ||C(v)||^2",
+                equals(error_sq, x_sq - image_sq),
+                follows=BLOCK_ERROR,
+                arena="operator",
+                setting={"operator": ("piecewise", ("scaled_sign",), ("scaled_sign",)), "d": (2, 4, 6, 8)},
+                says="two are attacked",
+            ),
+        ),
+        unparsed="a sum over blocks; coded by the quantities that it adds up to; read twice",
     ),
     claim(
         "appendix-f/last-line",

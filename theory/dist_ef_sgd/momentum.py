@@ -45,6 +45,7 @@ from theory.rules import (
     Cite,
     Combined,
     Continued,
+    Decided,
     Expected,
     GeometricLimit,
     Granted,
@@ -56,6 +57,7 @@ from theory.rules import (
     Raised,
     Rule,
     Solved,
+    Summed,
     Telescoped,
     Using,
     Weakened,
@@ -72,13 +74,17 @@ from theory.symbols import (
     averaged_inner,
     averaged_lag_sq,
     averaged_loss,
+    averaged_move_sq,
     averaged_step_less_sq,
     averaged_virtual_sq,
     batch_gradient_sq,
     blocks,
     d,
     discounted_batch_gradient_sq,
+    discounted_batch_noise_sq,
     discounted_gradient_sq,
+    discounted_late_sq,
+    discounted_own_sq,
     drive_sq,
     eta,
     f_star,
@@ -95,6 +101,8 @@ from theory.symbols import (
     noise_sq,
     output_gradient_sq,
     peak_eta,
+    plain_input_sq,
+    plain_server_input_sq,
     server_error_sq,
     server_input_sq,
     sigma,
@@ -265,7 +273,7 @@ DRIVEN_SO_FAR = Raised(
     Instance(_paced, {t: t + 1}),
 )
 # (12): gradients discounted, D_t the sum over k < t of mu^(t-1-k) E ||g_k||^2 of mean stochastic gradients, or of exact ones
-DISCOUNTED, DISCOUNTED_EXACT = discounted_batch_gradient_sq, discounted_gradient_sq
+DISCOUNTED, DISCOUNTED_EXACT, DISCOUNTED_NOISE = discounted_batch_gradient_sq, discounted_gradient_sq, discounted_batch_noise_sq
 _now = {total: Granted(equals(total.subs(t, t + 1), momentum * total + each), by="one more gradient, the others discounted once more")
         for total, each in ((DISCOUNTED, batch_gradient_sq), (DISCOUNTED_EXACT, gradient_sq))}  # fmt: skip
 _no_momentum = Granted(equals(momentum_sq.subs(t, 0), 0), by="m_{-1} = 0")
@@ -281,25 +289,56 @@ DISCOUNTS = Inducted(
     (momentum * DISCOUNTED + batch_gradient_sq) / KEPT,
 )
 _weights = sp.Symbol("weights", real=True, positive=True)  # A_t = mu A_{t-1} + 1, of which A_0 = 1
-BY_CONVEXITY = Instance(
-    Inducted(
+_AT_MOST_WEIGHTED = at_most(norm_sq(u * momentum + v), (momentum * _weights + 1) * (momentum / _weights * norm_sq(u) + norm_sq(v)))
+
+
+def weights_so_far(power: sp.Expr) -> sp.Expr:
+    """1 + mu + ... + mu^(power - 1)."""
+    return (1 - momentum**power) / KEPT
+
+
+def by_convexity(momenta: sp.Expr, each: sp.Expr, total: sp.Expr) -> Rule:
+    """Momenta after t + 1 gradients against A_t times these, discounted, from momenta and discounted gradients before t."""
+    return Inducted(
         Expected(
-            Certified(
-                at_most(
-                    norm_sq(u * momentum + v), (momentum * _weights + 1) * (momentum / _weights * norm_sq(u) + norm_sq(v))
-                )
-            ),
-            {norm_sq(u * momentum + v): momentum_sq.subs(t, t + 2), norm_sq(u): momentum_sq.subs(t, t + 1),
-             norm_sq(v): batch_gradient_sq.subs(t, t + 1)},
+            Certified(_AT_MOST_WEIGHTED),
+            {norm_sq(u * momentum + v): momenta.subs(t, t + 2), norm_sq(u): momenta.subs(t, t + 1), norm_sq(v): each.subs(t, t + 1)},
         ),
-        Granted(at_most(momentum_sq.subs(t, 1), _weights * DISCOUNTED.subs(t, 1)), by="m_0 is the first gradient, and A_0 = 1"),
-        momentum_sq.subs(t, t + 1),
+        Granted(at_most(momenta.subs(t, 1), _weights * total.subs(t, 1)), by="m_0 is the first gradient, and A_0 = 1"),
+        momenta.subs(t, t + 1),
         t,
-        _weights * DISCOUNTED.subs(t, t + 1),
-        (momentum * _weights + 1) * (momentum * DISCOUNTED + batch_gradient_sq).subs(t, t + 1),
+        _weights * total.subs(t, t + 1),
+        (momentum * _weights + 1) * (momentum * total + each).subs(t, t + 1),
+    )
+
+
+BY_CONVEXITY = Instance(by_convexity(momentum_sq, batch_gradient_sq, DISCOUNTED), {_weights: weights_so_far(t + 1)})
+# Line 3 of the proof of Lemma 5: of one worker, and once more for mu m_t + g_t
+_own_gradient_sq, _own_discounted = (
+    sp.Function(name, real=True, nonnegative=True)(t) for name in ("own_gradient_sq", "own_discounted_sq")
+)  # E ||g_t||^2, and the sum over k < t of mu^(t-1-k) E ||g_k||^2
+DRIVEN_BY_CONVEXITY = Instance(
+    Isolated(
+        Combined(
+            (
+                Using(
+                    Expected(
+                        Certified(_AT_MOST_WEIGHTED),
+                        {norm_sq(u * momentum + v): drive_sq, norm_sq(u): _own_momentum_sq.subs(t, t + 1), norm_sq(v): _own_gradient_sq},
+                    ),
+                    (by_convexity(_own_momentum_sq, _own_gradient_sq, _own_discounted),),
+                ),
+                Granted(
+                    at_most(momentum * _own_discounted.subs(t, t + 1) + _own_gradient_sq, discounted_own_sq),
+                    by="of all workers the largest",
+                ),
+            ),
+            (1, momentum * _weights + 1),
+        ),
+        drive_sq,
     ),
-    {_weights: (1 - momentum ** (t + 1)) / KEPT},
-)  # fmt: skip
+    {_weights: weights_so_far(t + 1)},
+)
 _none_yet = {total: Granted(equals(total.subs(t, 0), 0), by="there is no gradient before the start") for total in _now}
 DOUBLE_SUM = scaled(
     Using(
@@ -307,6 +346,13 @@ DOUBLE_SUM = scaled(
         (_none_yet[DISCOUNTED_EXACT],),
     ),
     1 / KEPT,
+)
+SPLIT = Granted(equals(DISCOUNTED, DISCOUNTED_EXACT + DISCOUNTED_NOISE), by="the noise has mean zero, whatever was before")
+COUNTED = sp.Sum(weights_so_far(T - 1 - t) * gradient_sq, (t, 0, T - 2))  # the double sum, by gradients
+GRADIENTS_BUT_LAST = sp.Sum(gradient_sq, (t, 0, T - 2))
+_power = sp.Symbol("power", real=True, nonnegative=True)  # mu^(T-1-t)
+WEIGHTS_AT_MOST = Summed(
+    Decided(at_most((1 - _power) / KEPT, 1 / KEPT)), at_most(COUNTED, GRADIENTS_BUT_LAST / KEPT), by="gradient by gradient"
 )
 NOISE_APART = Inducted(
     Using(_now[DISCOUNTED], (ABOUT_THE_GRADIENT, INDEPENDENT)),
@@ -356,8 +402,22 @@ def telescoped(error: sp.Expr) -> Relation:
     )
 
 
+def telescoped_split(error: sp.Expr) -> Relation:
+    """The same with exact gradients and noise apart."""
+    nested = sp.Sum(DISCOUNTED_EXACT, (t, 0, T - 1)) + sp.Sum(DISCOUNTED_NOISE, (t, 0, T - 1))
+    return at_most(
+        DESCENT_SHARE * GRADIENTS,
+        initial_gap
+        + f_star
+        - averaged_loss.subs(t, T)
+        + MOMENTUM_SHARE * nested
+        + L * eta**2 * sigma**2 * T / (2 * KEPT**2 * R)
+        + L**2 * eta**3 * T / (rho * KEPT**3) * error,
+    )
+
+
 def telescoped_noise(error: sp.Expr) -> Relation:
-    """The same with exact gradients, and the noise apart."""
+    """The same with the noise bounded, and F."""
     return at_most(
         DESCENT_SHARE * GRADIENTS,
         initial_gap
@@ -468,12 +528,16 @@ LINES_OF_8 = (
     ),
     (7, "2 - delta is at most 2.", r"\frac{64(1-\delta)}{\delta^4(1-\mu)^2} G^2", at_most, _lines[3:5]),
 )  # fmt: skip
+_outside = equals(norm_sq(u), _weights**2 * norm_sq(u * (1 / _weights)))  # a sum is its weights times a mean with these weights
+WEIGHTS_OUTSIDE = equals(_outside.lhs, _outside.rhs.subs(_weights, weights_so_far(t + 1)))
+PUT_OUTSIDE = Instance(Certified(_outside), {_weights: weights_so_far(t + 1)})
 PARAMETERS = (given.momentum_range, given.small_momentum_step, given.heavy_young)
 OUTPUT = Granted(equals(output_gradient_sq, GRADIENTS / T), by="o is each iterate with chance 1/T")
 
 # Vectors of one iteration of Algorithm 4
 _x, _server_error, _server_message, _moved = vector("x"), vector("server_error"), vector("server_message"), vector("moved")
 _message, _gradient, _momentum = worker_vector("message"), worker_vector("gradient"), worker_vector("momentum")
+_put_in = worker_vector("put_in")
 _next_momentum = momentum * _momentum + _gradient
 _input = momentum * _next_momentum + _gradient + _error
 _server_input = _message.mean + _server_error
@@ -557,12 +621,21 @@ def telescoped_follows(sharp: bool) -> Rule:
     return Telescoped(Isolated(step, DESCENT_SHARE * gradient_sq), t, T)
 
 
+Z_STARTS = Granted(equals(averaged_loss.subs(t, 0), initial_gap + f_star), by="z_0 = x_0")
+
+
+def telescoped_split_follows(sharp: bool) -> Rule:
+    """The second line of the display before (13)."""
+    parts = (Cite("dist_ef_sgd/appendix-g/telescoped/line-1", improved=sharp), Z_STARTS, Telescoped(SPLIT, t, T))
+    return Isolated(Combined(parts, (1, 1, MOMENTUM_SHARE)), DESCENT_SHARE * GRADIENTS)
+
+
 def telescoped_noise_follows(sharp: bool) -> Rule:
     """The last line of the display before (13)."""
     parts = (
         Cite("dist_ef_sgd/appendix-g/telescoped/line-1", improved=sharp),
         Granted(at_most(f_star, averaged_loss.subs(t, T)), by="F is at least F_*"),
-        Granted(equals(averaged_loss.subs(t, 0), initial_gap + f_star), by="z_0 = x_0"),
+        Z_STARTS,
         Telescoped(NOISE_APART, t, T),
     )
     return Isolated(Combined(parts, (1, 1, 1, MOMENTUM_SHARE)), DESCENT_SHARE * GRADIENTS)
@@ -581,7 +654,7 @@ def eq_13_follows(sharp: bool) -> Rule:
                 T,
                 {averaged_loss.subs(t, T): f_star},
             ),
-            (Granted(equals(averaged_loss.subs(t, 0), initial_gap + f_star), by="z_0 = x_0"), MOMENTUM_SUM),
+            (Z_STARTS, MOMENTUM_SUM),
         ),
         eq_13(_limit),
     )
@@ -885,19 +958,58 @@ PROOFS: tuple[Claim, ...] = (
         ),
     ),
     claim(
+        "lemma-5/line-2",
+        "step",
+        "appendix G, proof of Lemma 5, line 2",
+        "A sum as its weights times a weighted mean.",
+        r"\left(\sum_{k=1}^t \mu^{t-k+1} + 1 \right)^2 \mathbb{E} \left[\left\| \frac{\sum_{k=1}^t \mu^{t-k+1} g_{k,i} + g_{t,i}}{"
+        r"\sum_{k=1}^t \mu^{t-k+1} + 1} \right\|_2^2 \right]",
+        (
+            Reading(
+                "as printed, u being the sum of line 1",
+                WEIGHTS_OUTSIDE,
+                (given.momentum_range,),
+                follows=PUT_OUTSIDE,
+            ),
+        ),
+        unparsed="a sum of vectors, coded as one; read twice",
+    ),
+    claim(
+        "lemma-5/line-3",
+        "step",
+        "appendix G, proof of Lemma 5, line 3",
+        "Jensen's inequality; with the sums from k = 1, as if m_0 were 0, it falls at t = 0.",
+        r"\left(\sum_{k=1}^t \mu^{t-k+1} + 1 \right) \left(\sum_{k=1}^t \mu^{t-k+1} \mathbb{E} [\|g_{k,i}\|_2^2] + "
+        r"\mathbb{E} [\|g_{t,i}\|_2^2] \right)",
+        printed(
+            at_most(drive_sq, weights_so_far(t + 1) * discounted_late_sq),
+            (given.common_variance, given.bounded_gradient, given.momentum_range),
+            arena=ARENA,
+        ),
+        correction=Reading(
+            "corrected: from k = 0",
+            at_most(drive_sq, weights_so_far(t + 2) * discounted_own_sq),
+            (given.common_variance, given.bounded_gradient, given.momentum_range),
+            follows=DRIVEN_BY_CONVEXITY,
+            arena=ARENA,
+        ),
+        misprint="the sums start at k = 1, as if m_0 were 0",
+        unparsed="a sum over earlier gradients is a quantity of its own; read twice",
+    ),
+    claim(
         "lemma-5/line-4",
         "step",
         "appendix G, proof of Lemma 5, line 4",
         "What the drive has grown to after t iterations; with the sum from k = 1, as if m_0 were 0, it falls at t = 0.",
         r"\left(\sum_{k=1}^t \mu^{t-k+1} + 1 \right)^2 G^2",
         printed(
-            at_most(drive_sq, G**2 * ((1 - momentum ** (t + 1)) / KEPT) ** 2),
+            at_most(drive_sq, G**2 * weights_so_far(t + 1) ** 2),
             (given.common_variance, given.bounded_gradient, given.momentum_range),
             arena=ARENA,
         ),
         correction=Reading(
             "corrected: from k = 0",
-            at_most(drive_sq, G**2 * ((1 - momentum ** (t + 2)) / KEPT) ** 2),
+            at_most(drive_sq, G**2 * weights_so_far(t + 2) ** 2),
             (given.common_variance, given.bounded_gradient, given.momentum_range),
             follows=DRIVEN_SO_FAR,
             arena=ARENA,
@@ -985,6 +1097,20 @@ PROOFS: tuple[Claim, ...] = (
         misprint="2/m for 2/M",
     ),
     claim(
+        "eq-5/line-1",
+        "step",
+        "appendix G, (5), line 1",
+        "The new error of a worker is what its compressor leaves.",
+        r"\frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|\mathcal{C}(p_{t,i}) - p_{t,i}\|_2^2]",
+        printed(
+            equals(average_norm_sq(_put_in - _message), average_norm_sq(_message - _put_in)),
+            follows=Certified(equals(average_norm_sq(_put_in - _message), average_norm_sq(_message - _put_in))),
+            says="e_{t+1,i} = p_{t,i} - C(p_{t,i})",
+        ),
+        unparsed="the argument of a sum; coded by the vectors that the listing has; read twice",
+        relies=("dist_ef_sgd/algorithm-4",),
+    ),
+    claim(
         "eq-5/contraction",
         "step",
         "appendix G, (5), line 2",
@@ -992,6 +1118,23 @@ PROOFS: tuple[Claim, ...] = (
         r"(1-\delta) \frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|p_{t,i}\|_2^2]",
         printed(at_most(NEXT["worker"], (1 - DELTA) * worker_input_sq), (given.contraction,), follows=WORKER_CONTRACTS, arena=ARENA),
         relies=("dist_ef_sgd/definition-1",),
+    ),
+    claim(
+        "eq-5/line-3",
+        "step",
+        "appendix G, (5), line 3",
+        "What a worker compresses, for a constant step.",
+        r"(1-\delta) \frac{1}{M} \sum_{i=1}^M \mathbb{E} [\|e_{t,i} + \mu m_{t,i} + g_{t,i}\|_2^2]",
+        printed(
+            at_most(NEXT["worker"], (1 - DELTA) * plain_input_sq),
+            (given.contraction, given.fixed_step, given.momentum_range),
+            follows=Using(
+                Cite("dist_ef_sgd/eq-5/contraction"),
+                (Granted(equals(worker_input_sq, plain_input_sq), by="what a worker compresses, at eta_{t-1} = eta_t"),),
+            ),
+            arena=ARENA,
+        ),
+        relies=("dist_ef_sgd/algorithm-4",),
     ),
     claim(
         "eq-5/young",
@@ -1044,6 +1187,21 @@ PROOFS: tuple[Claim, ...] = (
             at_most(NEXT["worker"], ADMITS * DRIVE * (1 - RATIO ** (t + 1)) / (1 - RATIO)),
             (*MOMENTUM_MAP, given.shrinking_young),
             follows=written_out(Cite("dist_ef_sgd/eq-5/lemma-5"), NO_ERROR, worker_error_sq, ADMITS * DRIVE),
+            arena=ARENA,
+        ),
+        letters={r"\beta": tau},
+    ),
+    claim(
+        "eq-5/line-7",
+        "step",
+        "appendix G, (5), last line, before the equality",
+        "The limit of the geometric series.",
+        r"\frac{(1-\delta)(1+1/\beta)}{1-(1-\delta)(1+\beta)} \frac{G^2}{(1-\mu)^2}",
+        printed(
+            at_most(worker_error_sq, ADMITS / (1 - RATIO) * DRIVE),
+            (*MOMENTUM_MAP, given.shrinking_young),
+            follows=GeometricLimit(Cite("dist_ef_sgd/eq-5/lemma-5"), NO_ERROR, worker_error_sq, t),
+            arena=ARENA,
         ),
         letters={r"\beta": tau},
     ),
@@ -1056,10 +1214,19 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             at_most(worker_error_sq, ADMITS / (DELTA - tau * (1 - DELTA)) * DRIVE),
             (*MOMENTUM_MAP, given.shrinking_young),
-            follows=GeometricLimit(Cite("dist_ef_sgd/eq-5/lemma-5"), NO_ERROR, worker_error_sq, t),
+            follows=Cite("dist_ef_sgd/eq-5/line-7"),
             arena=ARENA,
         ),
         letters={r"\beta": tau},
+    ),
+    claim(
+        "appendix-g/beta/value",
+        "step",
+        "appendix G, before (6)",
+        "What the chosen parameter makes of 1 + 1/beta.",
+        r"1+1/\beta = (2-\delta)/\delta",
+        printed(equals((1 + 1 / tau).subs(HALF_DELTA), (2 - DELTA) / DELTA), (given.proper_contraction,)),
+        letters={r"\beta": tau.subs(HALF_DELTA)},
     ),
     claim(
         "appendix-g/beta",
@@ -1090,16 +1257,44 @@ PROOFS: tuple[Claim, ...] = (
         ),
     ),
     claim(
+        "eq-7/line-1/left",
+        "step",
+        "appendix G, (7), line 1, before the inequality",
+        "The new error of the server is what its compressor leaves.",
+        r"\mathbb{E} [\|\mathcal{C}(\tilde{p}_t) - \tilde{p}_t\|_2^2]",
+        printed(
+            equals(norm_sq(u - v), norm_sq(v - u)),
+            follows=Certified(equals(norm_sq(u - v), norm_sq(v - u))),
+            says="e~_{t+1} = p~_t - C(p~_t), u what goes in and v what comes out",
+        ),
+        unparsed="coded by the vectors that the listing has; read twice",
+        relies=("dist_ef_sgd/algorithm-4",),
+    ),
+    claim(
         "eq-7/line-1",
         "step",
-        "appendix G, (7), lines 1 and 2",
-        "Contraction at the server, and what it compresses.",
-        (
-            r"(1-\delta) \mathbb{E} [\|\tilde{p}_t\|_2^2]",
-            r"(1-\delta) \mathbb{E} \left[\left\| \frac{1}{M} \sum_{i=1}^M \Delta_{t,i} + \tilde{e}_t \right\|_2^2 \right]",
-        ),
+        "appendix G, (7), line 1",
+        "Contraction at the server.",
+        r"(1-\delta) \mathbb{E} [\|\tilde{p}_t\|_2^2]",
         printed(at_most(NEXT["server"], (1 - DELTA) * server_input_sq), (given.contraction,), follows=SERVER_CONTRACTS, arena=ARENA),
         relies=("dist_ef_sgd/definition-1",),
+    ),
+    claim(
+        "eq-7/line-2",
+        "step",
+        "appendix G, (7), line 2",
+        "What the server compresses, for a constant step.",
+        r"(1-\delta) \mathbb{E} \left[\left\| \frac{1}{M} \sum_{i=1}^M \Delta_{t,i} + \tilde{e}_t \right\|_2^2 \right]",
+        printed(
+            at_most(NEXT["server"], (1 - DELTA) * plain_server_input_sq),
+            (given.contraction, given.fixed_step),
+            follows=Using(
+                Cite("dist_ef_sgd/eq-7/line-1"),
+                (Granted(equals(server_input_sq, plain_server_input_sq), by="what the server compresses, at eta_{t-1} = eta_t"),),
+            ),
+            arena=ARENA,
+        ),
+        relies=("dist_ef_sgd/algorithm-4",),
     ),
     claim(
         "eq-7/line-3",
@@ -1309,6 +1504,7 @@ PROOFS: tuple[Claim, ...] = (
                 server_error_sq,
                 SERVER_ADMITS,
             ),
+            arena=ARENA,
         ),
         letters={r"\beta": tau},
     ),
@@ -1377,6 +1573,18 @@ PROOFS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
     ),
+    claim(
+        "appendix-g/averaged-iterate",
+        "definition",
+        "appendix G, definition of z_t",
+        "The iterate that moves as SGD with a larger step does.",
+        (
+            r"z_t = \tilde{x}_t - \frac{\eta\mu^2}{1-\mu} \frac{1}{M} \sum_{i=1}^M m_{t-1,i}",
+            r"z_{t+1} &= \tilde{x}_{t+1} - \frac{\eta\mu^2}{1-\mu} \frac{1}{M} \sum_{i=1}^M m_{t,i}",
+        ),
+        (Reading("as printed"),),
+        unparsed="a definition, and the same one iteration later; read twice",
+    ),
     *(
         claim(
             f"appendix-g/averaged-step/line-{number}",
@@ -1407,36 +1615,65 @@ PROOFS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
         unparsed="an identity of vectors, coded as a difference that stays zero; read twice",
+        relies=("dist_ef_sgd/appendix-g/averaged-iterate",),
+    ),
+    claim(
+        "appendix-g/averaged-move",
+        "step",
+        "appendix G, (9), between lines 1 and 2",
+        "The squared move of z_t is that of the mean stochastic gradient.",
+        r"\frac{L\eta^2}{2(1-\mu)^2} \mathbb{E}_t \left[\left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} \right\|_2^2 \right]",
+        printed(
+            equals(averaged_move_sq, SPEED**2 * batch_gradient_sq),
+            (given.any_map, *MOMENTUM),
+            follows=Granted(equals(averaged_move_sq, SPEED**2 * batch_gradient_sq), by="the recursion of z_t"),
+            arena=ARENA,
+        ),
+        unparsed="one term of a chain; read twice",
+    ),
+    claim(
+        "eq-9/line-1",
+        "step",
+        "appendix G, (9), line 1",
+        "Smoothness at z_t and its successor.",
+        r"F(z_t) + \langle \nabla F(z_t), \mathbb{E}_t[z_{t+1} - z_t] \rangle + \frac{L}{2} \mathbb{E}_t[\|z_{t+1} - z_t\|_2^2]",
+        printed(
+            at_most(NEXT_AVERAGED, averaged_loss - SPEED * averaged_inner + L / 2 * averaged_move_sq),
+            (given.smooth, given.common_variance, *MOMENTUM),
+            follows=Expected(
+                Certified(
+                    at_most(expected_next_f, f_y - SPEED * dot(g_y, g_x) + L / 2 * norm_sq(u)),
+                    (
+                        fact(
+                            "F is L-smooth, in expectation over the noise: at z and its successor",
+                            f_y - SPEED * dot(g_y, g_x) + L / 2 * norm_sq(u) - expected_next_f,
+                        ),
+                    ),
+                ),
+                {expected_next_f: NEXT_AVERAGED, f_y: averaged_loss, dot(g_y, g_x): averaged_inner, norm_sq(u): averaged_move_sq},
+            ),
+            arena=ARENA,
+        ),
+        unparsed="its inner product is coded with the step of z_t put in; read twice",
+        relies=("dist_ef_sgd/assumption-1",),
     ),
     claim(
         "eq-9/line-2",
         "step",
-        "appendix G, (9), lines 1 and 2",
-        "Smoothness at z_t and its successor, with the step of z_t put in.",
+        "appendix G, (9), line 2",
+        "The step of z_t put in.",
         r"F(z_t) - \frac{\eta}{1-\mu} \left\langle \nabla F(z_t), \mathbb{E}_t \left[\frac{1}{M} \sum_{i=1}^M g_{t,i} \right] "
         r"\right\rangle + \frac{L\eta^2}{2(1-\mu)^2} \mathbb{E}_t \left[\left\| \frac{1}{M} \sum_{i=1}^M g_{t,i} \right\|_2^2 "
         r"\right]",
         printed(
             at_most(NEXT_AVERAGED, averaged_loss - SPEED * averaged_inner + L * SPEED**2 / 2 * batch_gradient_sq),
             (given.smooth, given.common_variance, *MOMENTUM),
-            follows=Expected(
-                Certified(
-                    at_most(expected_next_f, f_y - SPEED * dot(g_y, g_x) + L * SPEED**2 / 2 * norm_sq(u)),
-                    (
-                        fact(
-                            "F is L-smooth, in expectation over the noise: at z and its successor",
-                            f_y - SPEED * dot(g_y, g_x) + L * SPEED**2 / 2 * norm_sq(u) - expected_next_f,
-                        ),
-                    ),
-                ),
-                {expected_next_f: NEXT_AVERAGED, f_y: averaged_loss, dot(g_y, g_x): averaged_inner, norm_sq(u): batch_gradient_sq},
-            ),
+            follows=Using(Cite("dist_ef_sgd/eq-9/line-1"), (Cite("dist_ef_sgd/appendix-g/averaged-move"),)),
             arena=ARENA,
         ),
         letters={
             r"\langle \nabla F(z_t), \mathbb{E}_t [\frac{1}{M} \sum_{i=1}^M g_{t,i} ] \rangle": averaged_inner,
         },
-        relies=("dist_ef_sgd/assumption-1",),
     ),
     claim(
         "eq-9/line-3",
@@ -1594,6 +1831,55 @@ PROOFS: tuple[Claim, ...] = (
         misprint="the expectation is left out on the left side",
     ),
     claim(
+        "appendix-g/weights",
+        "step",
+        "appendix G, before (12)",
+        "The sum of the weights.",
+        r"A_{t-1} = \sum_{k=0}^{t-1} \mu^{t-1-k} = \frac{1-\mu^t}{1-\mu}",
+        (
+            Reading(
+                "by its recursion: every weight is multiplied by mu, and one of 1 is added; there is none at t = 0",
+                equals(weights_so_far(t + 1), momentum * weights_so_far(t) + 1),
+                (given.momentum_range,),
+            ),
+        ),
+        unparsed="a chain; coded by the recursion that its ends obey; read twice",
+    ),
+    claim(
+        "eq-12/line-1",
+        "step",
+        "appendix G, (12), line 1",
+        "A sum as its weights times a weighted mean.",
+        r"A_{t-1}^2 \left\| \sum_{k=0}^{t-1} \frac{\mu^{t-1-k}}{A_{t-1}} \frac{1}{M} \sum_{i=1}^M g_{k,i} \right\|_2^2",
+        (
+            Reading(
+                "as printed at t + 1, u being the mean momentum m_t",
+                WEIGHTS_OUTSIDE,
+                (given.momentum_range,),
+                follows=PUT_OUTSIDE,
+            ),
+        ),
+        unparsed="a sum of vectors, coded as one; read twice",
+    ),
+    claim(
+        "eq-12/line-2",
+        "step",
+        "appendix G, (12), line 2",
+        "Jensen's inequality.",
+        r"A_{t-1}^2 \sum_{k=0}^{t-1} \frac{\mu^{t-1-k}}{A_{t-1}} \left\| \frac{1}{M} \sum_{i=1}^M g_{k,i} \right\|_2^2",
+        (
+            Reading(
+                "as printed, at t + 1",
+                at_most(momentum_sq.subs(t, t + 1), weights_so_far(t + 1) ** 2 * (DISCOUNTED.subs(t, t + 1) / weights_so_far(t + 1))),
+                (given.momentum_range,),
+                follows=BY_CONVEXITY,
+                says="in expectation; at t = 0 both sides are zero",
+                arena=ARENA,
+            ),
+        ),
+        unparsed="a sum over earlier gradients is a quantity of its own; read twice",
+    ),
+    claim(
         "eq-12/line-3",
         "step",
         "appendix G, (12), line 3",
@@ -1602,10 +1888,11 @@ PROOFS: tuple[Claim, ...] = (
         (
             Reading(
                 "as printed, at t + 1",
-                at_most(momentum_sq.subs(t, t + 1), (1 - momentum ** (t + 1)) / KEPT * DISCOUNTED.subs(t, t + 1)),
+                at_most(momentum_sq.subs(t, t + 1), weights_so_far(t + 1) * DISCOUNTED.subs(t, t + 1)),
                 (given.momentum_range,),
                 follows=BY_CONVEXITY,
                 says="in expectation; at t = 0 both sides are zero",
+                arena=ARENA,
             ),
         ),
         unparsed="a sum over earlier gradients is a quantity of its own; read twice",
@@ -1623,6 +1910,7 @@ PROOFS: tuple[Claim, ...] = (
                 (given.momentum_range,),
                 follows=DISCOUNTS,
                 says="in expectation",
+                arena=ARENA,
             ),
         ),
         unparsed="a sum over earlier gradients is a quantity of its own; read twice",
@@ -1650,17 +1938,21 @@ PROOFS: tuple[Claim, ...] = (
         "appendix G, after (12), with its nested sum",
         "(9) to (12) combined, as printed.",
         r"F(z_t) - \left(\frac{\eta(2-\rho)}{2(1-\mu)} - \frac{L\eta^2}{2(1-\mu)^2} \right) \|\nabla F(x_t)\|_2^2 + \frac{L^2 "
-        r"\eta^3 \mu^4}{\rho(1-\mu)^4} \sum_{k=0}^{t-1} \mu^{t-1-k} \left\| \frac{1}{M} \sum_{i=1}^M g_{k,i} \right\|_2^2",
+        r"\eta^3 \mu^4}{\rho(1-\mu)^4} \sum_{k=0}^{t-1} \mu^{t-1-k} \left\| \frac{1}{M} \sum_{i=1}^M g_{k,i} \right\|_2^2 \\ & \quad + "
+        r"\frac{L\eta^2 \sigma^2}{2(1-\mu)^2 M} + \frac{8L^2 \eta^3 (1-\delta) G^2}{\rho \delta^2 (1-\mu)^3} \left[1 + "
+        r"\frac{16}{\delta^2} \right]",
         printed(
             discounted_descent(ERROR),
             MOMENTUM_RUN,
             follows=in_short(discounted_descent_follows, discounted_descent),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: the sharp constant",
             discounted_descent(SHARP_ERROR),
             MOMENTUM_RUN,
             follows=in_short(discounted_descent_follows, discounted_descent, sharp=True),
+            arena=ARENA,
         ),
         unparsed="the first line of a display with a nested sum; coded whole; read twice",
     ),
@@ -1699,43 +1991,100 @@ PROOFS: tuple[Claim, ...] = (
             telescoped(ERROR),
             MOMENTUM_RUN,
             follows=in_short(telescoped_follows, telescoped),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: the sharp constant",
             telescoped(SHARP_ERROR),
             MOMENTUM_RUN,
             follows=in_short(telescoped_follows, telescoped, sharp=True),
+            arena=ARENA,
         ),
         unparsed="nested sums are quantities of their own; read twice",
+    ),
+    claim(
+        "appendix-g/telescoped/line-2",
+        "step",
+        "appendix G, display before (13), lines 3 to 5",
+        "The discounted gradients split into mean and noise.",
+        r"F(x_0) - \mathbb{E}[F(z_T)] + \frac{L^2\eta^3\mu^4}{\rho(1-\mu)^4} \sum_{t=0}^{T-1} \sum_{k=0}^{t-1} \mu^{t-1-k} \mathbb{E} "
+        r"\left[\|\nabla F(x_k)\|_2^2 \right] \\ & \quad + \frac{L^2\eta^3\mu^4}{\rho(1-\mu)^4} \sum_{t=0}^{T-1} \sum_{k=0}^{t-1} "
+        r"\mu^{t-1-k} \mathbb{E} \left[\left\| \frac{1}{M} \sum_{i=1}^M g_{k,i} - \nabla F(x_k) \right\|_2^2 \right]",
+        printed(
+            telescoped_split(ERROR),
+            MOMENTUM_RUN,
+            follows=in_short(telescoped_split_follows, telescoped_split),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: the sharp constant",
+            telescoped_split(SHARP_ERROR),
+            MOMENTUM_RUN,
+            follows=in_short(telescoped_split_follows, telescoped_split, sharp=True),
+            arena=ARENA,
+        ),
+        unparsed="nested sums are quantities of their own; coded whole; read twice",
     ),
     claim(
         "appendix-g/telescoped/last-line",
         "step",
         "appendix G, display before (13), last line",
         "The gradients split into mean and noise, and the noise bounded.",
+        r"F(x_0) - F_* + \frac{L^2\eta^3\mu^4}{\rho(1-\mu)^4} \sum_{t=0}^{T-1} \sum_{k=0}^{t-1} \mu^{t-1-k} \mathbb{E} "
+        r"\left[\|\nabla F(x_k)\|_2^2 \right] \\ & \quad + "
         r"\frac{L^2\eta^3\mu^4\sigma^2T}{\rho(1-\mu)^5M} + \frac{L\eta^2\sigma^2T}{2(1-\mu)^2M} + "
         r"\frac{8L^2\eta^3(1-\delta)G^2T}{\rho\delta^2(1-\mu)^3} \left[1 + \frac{16}{\delta^2} \right]",
         printed(
             telescoped_noise(ERROR),
             MOMENTUM_RUN,
             follows=in_short(telescoped_noise_follows, telescoped_noise),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: the sharp constant",
             telescoped_noise(SHARP_ERROR),
             MOMENTUM_RUN,
             follows=in_short(telescoped_noise_follows, telescoped_noise, sharp=True),
+            arena=ARENA,
         ),
         unparsed="a line of a display with nested sums; coded whole; read twice",
     ),
-    claim(
-        "appendix-g/double-sum",
-        "step",
-        "appendix G, display with the double sum",
-        "Discounted gradients summed over a run.",
-        r"\frac{1}{1-\mu} \sum_{k=0}^{T-1} \mathbb{E} \left[\|\nabla F(x_k)\|_2^2 \right]",
-        printed(at_most(sp.Sum(DISCOUNTED_EXACT, (t, 0, T - 1)), GRADIENTS / KEPT), (given.momentum_range,), follows=DOUBLE_SUM),
-        unparsed="nested sums are quantities of their own; read twice",
+    *(
+        claim(
+            f"appendix-g/double-sum{part}",
+            "step",
+            f"appendix G, display with the double sum, line {number}",
+            says,
+            latex,
+            printed(relation, (given.momentum_range,), follows=follows, arena=ARENA),
+            unparsed="nested sums are quantities of their own; read twice",
+        )
+        for number, part, says, latex, relation, follows in (
+            (
+                1,
+                "/line-1",
+                "The order of the sums changed: how often each gradient is counted, and with which weights.",
+                r"\sum_{k=0}^{T-2} \sum_{t=k+1}^{T-1} \mu^{t-1-k} \mathbb{E} \left[\|\nabla F(x_k)\|_2^2 \right]",
+                equals(sp.Sum(DISCOUNTED_EXACT, (t, 0, T - 1)), COUNTED),
+                Granted(equals(sp.Sum(DISCOUNTED_EXACT, (t, 0, T - 1)), COUNTED), by="finite sums may change their order"),
+            ),
+            (
+                2,
+                "/line-2",
+                "The weights of each gradient add up to at most 1 / (1 - mu).",
+                r"\frac{1}{1-\mu} \sum_{k=0}^{T-2} \mathbb{E} \left[\|\nabla F(x_k)\|_2^2 \right]",
+                at_most(sp.Sum(DISCOUNTED_EXACT, (t, 0, T - 1)), GRADIENTS_BUT_LAST / KEPT),
+                Using(Cite("dist_ef_sgd/appendix-g/double-sum/line-1"), (WEIGHTS_AT_MOST,)),
+            ),
+            (
+                3,
+                "",
+                "Discounted gradients summed over a run.",
+                r"\frac{1}{1-\mu} \sum_{k=0}^{T-1} \mathbb{E} \left[\|\nabla F(x_k)\|_2^2 \right]",
+                at_most(sp.Sum(DISCOUNTED_EXACT, (t, 0, T - 1)), GRADIENTS / KEPT),
+                DOUBLE_SUM,
+            ),
+        )
     ),
     claim(
         "eq-13",
@@ -1813,12 +2162,13 @@ PROOFS: tuple[Claim, ...] = (
         r"\frac{16}{\delta^2}\right)^{1/3} \right] 4(1-\mu)[F(x_0) - F_*] \\ & \quad + \frac{2L\gamma\sigma^2}{(1-\mu)\sqrt{MT}} "
         r"\left[1 + \frac{2L\gamma\mu^4\sqrt{M}}{(1-\mu)^3\sqrt{T}} \right] + "
         r"\frac{32L^2\gamma^2(1-\delta)^{1/3}G^2}{\delta^{2/3}(1-\mu)^2T^{2/3}} \left[1 + \frac{16}{\delta^2} \right]^{1/3}",
-        printed(spread_out(8), (*MOMENTUM_RUN, given.horizon_cost_step), follows=corollary_3_follows()),
+        printed(spread_out(8), (*MOMENTUM_RUN, given.horizon_cost_step), follows=corollary_3_follows(), arena=ARENA),
         improvement=Reading(
             "improved: half of the last term",
             spread_out(4),
             (*MOMENTUM_RUN, given.horizon_cost_step),
             follows=corollary_3_follows(sharp=True),
+            arena=ARENA,
         ),
     ),
     claim(
@@ -1832,6 +2182,7 @@ PROOFS: tuple[Claim, ...] = (
             COROLLARY_3,
             (*MOMENTUM_RUN, given.horizon_cost_step),
             follows=Cite("dist_ef_sgd/corollary-3"),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: half of the last term",

@@ -376,8 +376,17 @@ STARTED = Granted(equals(virtual_loss.subs(t, 0), initial_gap + f_star), by="the
 LOWEST = {virtual_loss.subs(t, T): f_star}
 
 
+def _step(descent: Rule) -> Rule:
+    """One step of descent at rho = 1/2, in the order in which it is summed."""
+    return Isolated(Using(Instance(descent, {rho: sp.Rational(1, 2)}), (INDEPENDENT,)), eta_t * (3 - 2 * L * eta_t) / 4 * gradient_sq)
+
+
+def weighted(descent: Rule, lag_sum: tuple[Rule, ...]) -> Rule:
+    """The weighted mean of the squared gradients from one step of descent, with a bound on the sum of eta_t lag_t."""
+    return Using(Isolated(scaled(Telescoped(_step(descent), t, T), 4 / WEIGHTS), GRADIENTS / WEIGHTS), lag_sum)
+
+
 def summed(descent: Rule, lag_sum: tuple[Rule, ...]) -> Rule:
     """Theorem 1 from one step of descent, with a bound on the sum of eta_t lag_t."""
-    step = Isolated(Using(Instance(descent, {rho: sp.Rational(1, 2)}), (INDEPENDENT,)), eta_t * (3 - 2 * L * eta_t) / 4 * gradient_sq)
-    total = Using(Telescoped(step, t, T, LOWEST), (STARTED,))
+    total = Using(Telescoped(_step(descent), t, T, LOWEST), (STARTED,))
     return Using(Isolated(Combined((OUTPUT, total), (1, 4 / WEIGHTS)), output_gradient_sq), lag_sum)
