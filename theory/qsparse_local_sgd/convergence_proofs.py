@@ -88,6 +88,7 @@ from theory.rules import (
     Cite,
     Combined,
     Continued,
+    Decided,
     Expected,
     GeometricLimit,
     Granted,
@@ -98,6 +99,7 @@ from theory.rules import (
     MinimisedOver,
     Rule,
     SumAtMost,
+    Summed,
     Telescoped,
     Using,
     Weakened,
@@ -369,6 +371,7 @@ ONE_WORKER = {
 }
 
 # E.3
+share = sp.Symbol("delta_t", nonnegative=True)  # eta_t / (4 R), the weight of one iterate
 WEIGHTED_GRADIENTS = sp.Sum(eta_t * gradient_sq, (t, 0, T - 1)) / 4
 SQUARES, CUBES = sp.Sum(eta_t**2, (t, 0, T - 1)), sp.Sum(eta_t**3, (t, 0, T - 1))
 THEOREM_5 = at_most(
@@ -2420,7 +2423,13 @@ APPENDIX_E_3 = (
         letters={"P_T": P_T},
         readings=printed(
             equals(P_T, sp.Sum(eta_t, (t, 0, T - 1)) / 4),
-            follows=Granted(equals(P_T, sp.Sum(eta_t, (t, 0, T - 1)) / 4), by="each t has R terms eta_t / (4 R)"),
+            follows=Summed(
+                Decided(equals(R * share, eta_t / 4)),
+                equals(P_T, sp.Sum(eta_t, (t, 0, T - 1)) / 4),
+                by="P_T adds R terms delta_t for each t (Theorem 5, (ii)), and a sum of quarters is a quarter of the sum",
+                at={share: eta_t / (4 * R)},
+                where=sp.Eq(share, eta_t / (4 * R)),
+            ),
         ),
     ),
     Claim(

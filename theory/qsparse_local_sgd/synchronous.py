@@ -475,6 +475,16 @@ COROLLARY_2 = Rate(
     at={C_hat: sp.sqrt(b * R) * J / (sigma_max * sp.sqrt(L))},
     at_most={initial_gap: J**2, sigma_sq_sum: R * sigma_max**2},
 )
+# The same from the improved Theorem 1, with every letter: what is hidden is numbers, so that the units agree
+LETTERS = (L, G, J, mu, sigma_max)
+NON_CONVEX_LIMIT_ORDERS = (sp.sqrt(L) * NON_CONVEX_ORDERS[0], L * NON_CONVEX_ORDERS[1])
+COROLLARY_2_LIMIT = replace(
+    COROLLARY_2,
+    terms=NON_CONVEX_LIMIT_ORDERS,
+    free=(*ORDER_VARIABLES, *LETTERS),
+    at_most={**COROLLARY_2.at_most, KEEP: sp.Integer(1)},
+    improved=True,
+)
 COROLLARY_3 = Rate(
     "qsparse_local_sgd/theorem-2",
     CONVEX_ORDERS,
@@ -510,6 +520,8 @@ CONVEX_RATE = printed(
     (*CONVEX, given.noisy),
     rate=replace(COROLLARY_3, terms=(1 / (b * R * T),), at={**COROLLARY_3.at, H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma}),
 )
+NON_CONVEX_RATE_LIMIT = (sp.sqrt(L) * J * sigma_max / sp.sqrt(b * R * T), L * J**2 * G**2 / (sigma_max**2 * sp.sqrt(b * R * T)))
+CONVEX_RATE_LIMIT = (sigma_max**2 / (mu * b * R * T), L * G**2 / (mu**2 * b * R * T))
 NON_CONVEX_TERMS = (NON_CONVEX_ORDERS[1], 1 / sp.sqrt(b * R * T))
 CONVEX_TERMS = (CONVEX_ORDERS[3], 1 / (b * R * T))
 
@@ -769,6 +781,13 @@ CLAIMS = (
             (*SMOOTH_RUN, given.horizon_step, given.noisy),
             rate=COROLLARY_2,
         ),
+        improvement=Reading(
+            "improved: with L, so that the units agree and no letter is hidden, by the improved Theorem 1",
+            at_most(output_gradient_sq, ORDER * NON_CONVEX_LIMIT_ORDERS[0] + ORDER * NON_CONVEX_LIMIT_ORDERS[1]),
+            (*SMOOTH_RUN, given.horizon_step, given.noisy),
+            rate=COROLLARY_2_LIMIT,
+            says="what is hidden is numbers",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/corollary-2/rate",
@@ -778,6 +797,13 @@ CLAIMS = (
         latex=(r"\mathcal{O}\left(1/\sqrt{bRT}\right)",),
         unparsed="one side only; read twice",
         readings=NON_CONVEX_RATE,
+        improvement=Reading(
+            "improved: with every letter, by the improved corollary",
+            at_most(output_gradient_sq, ORDER * sum(NON_CONVEX_RATE_LIMIT)),
+            (*SMOOTH_RUN, given.horizon_step, given.noisy),
+            rate=replace(COROLLARY_2_LIMIT, terms=NON_CONVEX_RATE_LIMIT, at={**COROLLARY_2.at, H: NON_CONVEX_GAP}, ceilings={H - 1: H}),
+            says="what is hidden is numbers",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/corollary-2/gap",
@@ -920,6 +946,19 @@ CLAIMS = (
         latex=(r"\mathcal{O}(1/(bRT))",),
         unparsed="one side only; read twice",
         readings=CONVEX_RATE,
+        improvement=Reading(
+            "improved: with every letter but kappa, and without the factor kappa, by the improved corollary",
+            at_most(output_gap, ORDER * sum(CONVEX_RATE_LIMIT)),
+            (*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+            rate=replace(
+                COROLLARY_3_LIMIT,
+                terms=CONVEX_RATE_LIMIT,
+                free=(*ORDER_VARIABLES, G, sigma_max),
+                at={H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma},
+                ceilings={**COROLLARY_3_LIMIT.ceilings, H - 1: H},
+            ),
+            says="what is hidden is numbers and kappa, by a",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/corollary-3/gap",
