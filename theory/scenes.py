@@ -25,7 +25,8 @@ g_hat = worker_vector("g_hat")  # grad f^(r)(x^_t^(r)); its mean is p_bar
 g_tilde = worker_vector("g_tilde")  # grad f^(r)(x~_t); its mean is grad f(x~_t)
 g_star = worker_vector("g_star")  # grad f^(r)(x*); its mean is zero
 mean_g_hat = worker_vector("mean_g_hat")  # grad f(x^_t^(r)), the gradient of the mean function at each worker's iterate
-g_mean = vector("g_mean")  # grad f at the mean iterate x^_t
+g_at_mean = worker_vector("g_at_mean")  # grad f^(r)(x^_t), at the mean iterate
+g_mean = g_at_mean.mean  # grad f(x^_t)
 noise = vector("noise")  # p_t - p_bar_t for one draw of the samples
 p_bar = g_hat.mean
 
@@ -91,6 +92,18 @@ GRANTED = {
         "f has an L-Lipschitz gradient: at each local iterate and the virtual one",
         lipschitz(mean_g_hat - g_tilde.mean, x_hat - x_tilde),
     ),
+    "mean_lipschitz_lag": (
+        "f has an L-Lipschitz gradient: at the mean iterate and the virtual one",
+        lipschitz(g_mean - g_tilde.mean, x_hat.mean - x_tilde),
+    ),
+    "mean_lipschitz_spread": (
+        "f has an L-Lipschitz gradient: at each local iterate and their mean",
+        lipschitz(mean_g_hat - g_mean, x_hat.deviation),
+    ),
+    "local_lipschitz_spread": (
+        "each f^(r) has an L-Lipschitz gradient: at its local iterate and the mean one",
+        lipschitz(g_hat - g_at_mean, x_hat.deviation),
+    ),
     "variance": (
         "variance of the mean stochastic gradient",
         mean_variance - norm_sq(noise),
@@ -119,6 +132,18 @@ GRANTED = {
         "each f^(r) is convex and L-smooth: at its local iterate and the virtual one",
         local_f_hat - f_tilde - average_dot(g_tilde, x_hat - x_tilde) - average_norm_sq(g_hat - g_tilde) / (2 * L),
     ),
+    "local_interpolated": (
+        "each f^(r) less mu / 2 ||x||^2 is convex and (L - mu)-smooth, mu < L: at x* and its local iterate",
+        f_min
+        - local_f_hat
+        + average_dot(g_hat, x_hat)
+        - mu / 2 * average_norm_sq(x_hat)
+        - average_norm_sq(g_hat - g_star.deviation - mu * x_hat) / (2 * (L - mu)),
+    ),
+    "spread_cocoercive": (
+        "each f^(r) is convex and L-smooth: at its local iterate and the mean one",
+        local_f_hat - f_hat - average_dot(g_at_mean, x_hat.deviation) - average_norm_sq(g_hat - g_at_mean) / (2 * L),
+    ),
     "minimum": ("f is smallest at x*", f_tilde - f_min),
     "mean_ascent": (
         "f is L-smooth: at the virtual and the mean iterate",
@@ -127,6 +152,10 @@ GRANTED = {
     "mean_strong": (
         "f is mu-strongly convex: at x* and the virtual iterate",
         f_tilde - f_min - mu / 2 * norm_sq(x_tilde),
+    ),
+    "hat_strong": (
+        "f is mu-strongly convex: at x* and the mean iterate",
+        f_hat - f_min - mu / 2 * norm_sq(x_hat.mean),
     ),
     "mean_smooth": (
         "f is L-smooth: at x* and the mean iterate",

@@ -368,7 +368,8 @@ class Sides:
     def ratios(self) -> np.ndarray:
         """How close to broken, [batch, times]: small / large where both are positive, above 1 exactly where the relation fails.
 
-        Infinite where the bound is 0 and what it bounds is positive; 0 where a negative value is bounded by a nonnegative one.
+        Infinite where the bound is 0 and what it bounds is positive; 0 where a negative value is bounded by a nonnegative one, and where
+        both sides vanish beside the terms that they are made of.
         """
         small, large = (np.asarray(side, dtype=float) for side in (self.small, self.large))
         small, large = np.broadcast_arrays(small, large)
@@ -379,7 +380,7 @@ class Sides:
                 return np.where(even, 1, np.where(np.isnan(apart), 0, 1 + apart))
             ratio = np.where(large > 0, small / large, np.where(small < 0, large / small, np.where(small > 0, np.inf, 0)))
             ratio = np.where(np.isnan(ratio), 0, np.maximum(ratio, 0))
-            ratio = np.where(even, np.minimum(ratio, 1), ratio)
+            ratio = np.where(even, np.where(np.abs(large) <= ROUND_OFF * self.terms, 0, np.minimum(ratio, 1)), ratio)
             return np.where(small == large, np.inf, ratio) if self.op == "<" else ratio  # a strict relation fails where both are equal
 
     @property

@@ -74,7 +74,7 @@ def seen(scene: Scene) -> tuple[Arrays, Arrays]:
         "g_tilde": functions.gradient(at_tilde),
         "g_star": functions.gradient(x_hat * 0),
         "mean_g_hat": everywhere.gradient(x_hat),
-        "g_mean": f.gradient(_average(x_hat, 1)),
+        "g_at_mean": functions.gradient(np.broadcast_to(_average(x_hat, 1)[:, None], x_hat.shape)),
     }
     values = {
         "f(x_tilde)": f.value(x_tilde),
@@ -115,6 +115,7 @@ LETTERS = tuple(map(Fraction, ("1", "1/2", "1/10", "9/10", "2", "10", "1000"))) 
 DECADES = 6  # of the orbit, in both directions
 ROUND_OFF = 1e-9  # a violation this small beside its terms is not taken for one
 GRIDS = (1, 2, 4, 12, 100, 10**4, 10**7)  # denominators at which a witness is tried, the plainest first
+DIGITS = 12  # with which the nearest scene is written: small numbers are what some are near by
 NEIGHBOURS = 16
 
 
@@ -292,7 +293,7 @@ class SceneArena:
         assert relation is not None
         asked, objective = _asked(reading), _Objective(relation)
         rng = generator(seed, self.name, reading.name, relation)
-        worst, tried, nearest = 0.0, 0, None
+        worst, tried, near_by = 0.0, 0, []
         for workers in self.workers:  # few first: they make the plainer witness
             draws = self._draws(reading, workers, 8 * effort.starts, rng)
             if draws is None:
@@ -300,14 +301,14 @@ class SceneArena:
             scores, ratios = objective(self._scenes(asked, draws), asked)
             tried += len(scores)
             for distance in np.geomspace(0.5, 1e-3, 4 * effort.iterations):
-                best = np.argsort(-scores, kind="stable")[:NEIGHBOURS]
+                best = _best(scores, ratios)
                 near = self._near(draws.take(np.repeat(best, NEIGHBOURS)), distance, rng)
                 draws = draws.take(best).join(near)
                 near_scores, near_ratios = objective(self._scenes(asked, near), asked)
                 scores, ratios = np.concatenate([scores[best], near_scores]), np.concatenate([ratios[best], near_ratios])
                 tried += len(near_scores)
-            if ratios.max() > worst:
-                worst, nearest = float(ratios.max()), draws.take([int(ratios.argmax())])
+            worst = max(worst, float(ratios.max()))
+            near_by += [draws.take([row]) for row in dict.fromkeys(_best(scores, ratios).tolist())]
             beyond = -ROUND_OFF if relation.op in ("<", ">") else ROUND_OFF
             for row in np.argsort(-scores, kind="stable")[:8]:
                 if scores[row] <= beyond:
@@ -320,8 +321,9 @@ class SceneArena:
                     return Attack("broken", max(ratio, worst), tried, said + (f", {workers} workers" if workers > 1 else ""), found)
         if not tried:
             return Attack("no instance", None, 0, "no letters of this arena meet the hypotheses")
-        written = None if nearest is None else self._exact(asked, *_rounded_draws(nearest, GRIDS[-1]), nearest.decades[0])
-        return Attack("not broken", min(worst, 1.0), tried, f"largest ratio of {tried} scenes", nearest=written)
+        exact = [self._exact(asked, *_rounded_draws(draw, None), draw.decades[0]) for draw in near_by]
+        nearest = max(exact, key=lambda each: sides(relation, measure(relation, _read(each))).ratios[0, 0], default=None)
+        return Attack("not broken", min(worst, 1.0), tried, f"largest ratio of {tried} scenes", nearest=nearest)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         """Both sides of the relation in a scene of rationals, and each hypothesis judged on its functions and letters.
@@ -398,14 +400,24 @@ class SceneArena:
         return None
 
 
-def _rounded_draws(draws: Draws, grid: int) -> tuple[Arrays, Arrays]:
-    """The numbers of a single draw in rationals, and its letters."""
+def _best(scores: np.ndarray, ratios: np.ndarray) -> np.ndarray:
+    """The rows to go on from: half by how far they violate, half by ratio, as terms that cancel hide from the first what is near."""
+    within = np.where(ratios <= 1 + ROUND_OFF, ratios, 0)
+    by_score, by_ratio = (np.argsort(-values, kind="stable")[: NEIGHBOURS // 2] for values in (scores, within))
+    return np.concatenate([by_score, by_ratio])
+
+
+def _rounded_draws(draws: Draws, grid: int | None) -> tuple[Arrays, Arrays]:
+    """The numbers of a single draw in rationals, of this denominator or else of `DIGITS` digits, and its letters."""
     numbers = {name: _rounded(values, grid) for name, values in draws.numbers.items()}
     return numbers, {name: _rounded(values, 1000) for name, values in draws.letters.items()}
 
 
-def _rounded(values: np.ndarray, grid: int) -> np.ndarray:
-    return np.asarray(np.frompyfunc(lambda value: Fraction(round(value * grid), grid), 1, 1)(values), dtype=object)
+def _rounded(values: np.ndarray, grid: int | None) -> np.ndarray:
+    def rational(value: float) -> Fraction:
+        return Fraction(f"{value:.{DIGITS}g}") if grid is None else Fraction(round(value * grid), grid)
+
+    return np.asarray(np.frompyfunc(rational, 1, 1)(values), dtype=object)
 
 
 class _Objective:

@@ -40,6 +40,7 @@ from theory.qsparse_local_sgd.convergence_proofs import (
     AT_I,
     DECAYING_RUN,
     E3_LETTERS,
+    EXPECTED_STEP_LIMIT,
     HALF,
     JENSEN,
     LOCAL_PROGRESS,
@@ -48,13 +49,11 @@ from theory.qsparse_local_sgd.convergence_proofs import (
     weighted_gradient,
 )
 from theory.qsparse_local_sgd.synchronous import (
-    DESCENT,
     EACH_WORKER,
     FIXED,
     KEEP,
     LEMMA_4,
     MEMORY_DECAYING,
-    STEPS,
     VARIANCE,
     printed,
 )
@@ -256,11 +255,8 @@ def theorem_6(factor: sp.Expr) -> Relation:
 THEOREM_6 = theorem_6(16 + 24 * C / gamma**2 + 200 * GROWTH * H**2)
 THEOREM_6_IMPROVED = at_most(
     output_gradient_sq,
-    initial_gap / P_T
-    + L * xi**2 / (2 * (a - HALF) * P_T) * VARIANCE
-    + sum(TOGETHER) * xi**3 * L**2 * G**2 / (2 * (a - HALF) ** 2 * P_T),
+    initial_gap / (2 * P_T) + L * xi**2 / (4 * (a - HALF) * P_T) * VARIANCE + sum(TOGETHER) * xi**3 * L**2 * G**2 / ((a - HALF) ** 2 * P_T),
 )
-PRICED_STEP = at_most(STEPS, DESCENT + eta_t**2 * L / 2 * VARIANCE + eta_t * L**2 * lag_sq + eta_t * L**2 * deviation_sq)
 
 # A message u of a worker that compresses v
 ALL_OF_IT = Granted(at_most(sent_input_sq, sent_input_sq), by="what is compressed")
@@ -1237,7 +1233,7 @@ THEOREM = (
             parts_out(THEOREM_6_IMPROVED),
             tuple(h for h in DECAYING_RUN if h not in (given.memory_constant, given.shift_above_gap)),
             follows=in_parts(
-                weighted_gradient(with_both(SHARP_NOISY_STEP, PRICED_STEP, eta_t * L**2), improved=True), THEOREM_6_IMPROVED
+                weighted_gradient(with_both(SHARP_NOISY_STEP, EXPECTED_STEP_LIMIT, 4 * eta_t * L**2), improved=True), THEOREM_6_IMPROVED
             ),
             arena="run",
             setting=DECAYING_WORST,

@@ -23,6 +23,7 @@ from theory.qsparse_local_sgd.synchronous import (
     DECAYING,
     DECAYING_MEMORY,
     DESCENT,
+    DEVIATION_FIXED_LIMIT,
     DRIFT,
     DRIFT_CORRECTED,
     FIXED,
@@ -30,23 +31,31 @@ from theory.qsparse_local_sgd.synchronous import (
     FIXED_MEMORY,
     FIXED_RUN,
     GRADIENTS,
+    HALF_STEP_FACTS,
+    HALF_STEPS,
     HELD,
     INDEPENDENT,
     LAG_DECAYING,
     LAG_DECAYING_LIMIT,
     LAG_FIXED,
+    LAG_FIXED_LIMIT,
+    LAG_PRICE,
     LEMMA_4,
     LEMMA_5,
     LEMMA_8,
+    LEMMA_8_LIMIT,
     LEMMA_8_READINGS,
     LOWEST,
     MEMORY_DECAYING,
+    MEMORY_DECAYING_LIMIT,
     MEMORY_FIXED,
     MEMORY_LEMMA,
+    MEMORY_LIMIT,
     NEXT_DISTANCE,
     NO_MEMORY_YET,
     NOISY_DISTANCE,
     NON_CONVEX,
+    NON_CONVEX_LIMIT,
     NON_CONVEX_RUN,
     OUTPUT,
     OUTPUT_CONVEX,
@@ -78,6 +87,8 @@ from theory.rules import (
     Chained,
     Cite,
     Combined,
+    Continued,
+    Decided,
     Expected,
     GeometricLimit,
     Granted,
@@ -88,6 +99,7 @@ from theory.rules import (
     MinimisedOver,
     Rule,
     SumAtMost,
+    Summed,
     Telescoped,
     Using,
     Weakened,
@@ -259,10 +271,14 @@ STRONG_STEP = (given.smooth, given.strongly_convex, given.minimiser, given.fixed
 LEMMA_14_FACTS = {"local_lipschitz": 2 * eta**2, "small_gradient": 2 * eta**2, "local_strong": 2 * eta, "local_descent": 2 * eta}
 WHOLE_GAP = {**LEMMA_14_FACTS, "minimum": eta * (1 - 4 * eta * L)}
 MEAN_GAP = {**WHOLE_GAP, "mean_strong": eta}
-# Multipliers that a semidefinite program led to; the paper's own are those above
-COCOERCIVE = {"local_cocoercive": eta / 2, "local_strong": 3 * eta / 2, "virtual_cocoercive": 2 * eta, "small_gradient": eta / (2 * L)}
-HALF_GAP = {**COCOERCIVE, "small_gradient": 3 * eta / (4 * L), "mean_ascent": eta / 2}
+# Multipliers that a semidefinite program led to; the paper's own are those above. Twice the gap is all that convexity grants: along a
+# function that falls at a constant slope, <x - x*, grad f(x)> is the gap.
+TWICE = {"local_interpolated": 2 * eta, "virtual_cocoercive": 2 * eta}
+TWICE_AT_MEAN = {"local_interpolated": 2 * eta, "spread_cocoercive": 2 * eta}
 LEMMA_14 = at_most(MOVED, KEPT - eta * mu / (2 * L) * GAP_TILDE + FAR)
+LEMMA_14_LIMIT = at_most(MOVED, KEPT - 2 * eta * GAP_TILDE + eta * (3 * mu / 2 + L) * lag + eta * (L - mu) * spread)
+NEAR_AT_MEAN = eta * LAG_PRICE * lag + eta * (L - mu) * spread
+LEMMA_14_AT_MEAN_LIMIT = at_most(MOVED, KEPT - 2 * eta * GAP_HAT + NEAR_AT_MEAN)
 LEMMA_14_AT_MEAN = at_most(MOVED, KEPT - eta * mu / (2 * L) * GAP_HAT + FAR)
 NOISE_VANISHES = equals(norm_sq(x_tilde - eta * p_t), MOVED + eta**2 * norm_sq(noise))
 DESCENT_FACT = (fact("f is L-smooth along the virtual step", below_paraboloid(next_f, f_tilde, g_tilde.mean, -eta * p_t)),)
@@ -292,6 +308,9 @@ LOSSES = {
     lag: lag_sq, spread: deviation_sq,
 }  # fmt: skip
 EXPECTED_STEP = at_most(STEPS, DESCENT + eta_t**2 * L * VARIANCE + 2 * eta_t * L**2 * lag_sq + 2 * eta_t * L**2 * deviation_sq)
+EXPECTED_STEP_LIMIT = at_most(
+    HALF_STEPS, DESCENT + eta_t**2 * L / 2 * VARIANCE + 2 * eta_t * L**2 * lag_sq + 4 * eta_t * L**2 * deviation_sq
+)
 LAG_FIXED_BOUND = at_most(lag_sq, MEMORY_FIXED)
 LAG_DECAYING_BOUND = at_most(lag_sq, MEMORY_DECAYING)
 DESCENT_LETTERS = {
@@ -352,6 +371,7 @@ ONE_WORKER = {
 }
 
 # E.3
+share = sp.Symbol("delta_t", nonnegative=True)  # eta_t / (4 R), the weight of one iterate
 WEIGHTED_GRADIENTS = sp.Sum(eta_t * gradient_sq, (t, 0, T - 1)) / 4
 SQUARES, CUBES = sp.Sum(eta_t**2, (t, 0, T - 1)), sp.Sum(eta_t**3, (t, 0, T - 1))
 THEOREM_5 = at_most(
@@ -373,23 +393,47 @@ SHARP_SQUARES = SumAtMost(eta_t**2, xi**2 / (a + t - HALF), t, T, SCHEDULE)
 SHARP_CUBES = SumAtMost(eta_t**3, xi**3 / (2 * (a + t - HALF) ** 2), t, T, SCHEDULE)
 
 
+def interpolated(name: str, relation: Relation, **multipliers: sp.Expr) -> Reading:
+    """An improved bound on a step towards the minimiser, certified for mu < L: the fact `local_interpolated` has no meaning at mu = L."""
+    certified = Certified(relation, granted(**multipliers))
+    by = "a mu-strongly convex function is so with any smaller mu"
+    return Reading(name, relation, STRONG_STEP, follows=Continued(certified, mu, L, by), arena="step")
+
+
 def weighted_gradient(step: Rule, improved: bool = False) -> Rule:
-    """From one step of descent, with the decaying step, to the gradient at z_T."""
+    """From one step of descent, with the decaying step, to the gradient at z_T; improved, the step gives eta_t / 2 of each, not / 4."""
+    return Isolated(Combined((OUTPUT_WEIGHTED, weighted_mean_gradient(step, improved)), (1, 1)), output_gradient_sq)
+
+
+def weighted_mean_gradient(step: Rule, improved: bool = False) -> Rule:
+    """The same to the weighted mean of the squared gradients."""
     sums = tuple(Cite(f"qsparse_local_sgd/appendix-e.3/{power}", improved=improved) for power in ("squares", "cubes"))
     total = Using(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), sums)
-    return Isolated(Combined((OUTPUT_WEIGHTED, scaled(total, 1 / P_T)), (1, 1)), output_gradient_sq)
+    return scaled(total, 1 / (2 * P_T if improved else P_T))
 
 
 DESCENT_DECAYING_LIMIT = Using(
     Cite("qsparse_local_sgd/eq-3.9", improved=True),
     (INDEPENDENT, LAG_DECAYING_LIMIT, Cite("qsparse_local_sgd/lemma-8", improved=True)),
 )
+PRICES_LIMIT = (2 * stored**2 * H**2 + 4 * SINCE**2 * (H - 1) ** 2) * L**2 * G**2  # of lag and deviation, over eta_t^3
 THEOREM_5_LIMIT = at_most(
     output_gradient_sq,
-    initial_gap / P_T
-    + L * xi**2 / (2 * (a - HALF) * P_T) * VARIANCE
-    + (stored**2 * H**2 + SINCE**2 * (H - 1) ** 2) * xi**3 * L**2 * G**2 / (2 * (a - HALF) ** 2 * P_T),
+    initial_gap / (2 * P_T)
+    + L * xi**2 / (4 * (a - HALF) * P_T) * VARIANCE
+    + (stored**2 * H**2 + 2 * SINCE**2 * (H - 1) ** 2) * xi**3 * L**2 * G**2 / (2 * (a - HALF) ** 2 * P_T),
 )
+DECAYING_RUN_LIMIT = tuple(h for h in DECAYING_RUN if h not in (given.memory_constant, given.shift_above_gap))
+
+
+def decaying(relation: Relation, follows: Rule) -> Reading:
+    """An improvement, in the letter `stored`, by the improved (3.9) and Lemmas 4 and 8."""
+    name = "improved: by the improved (3.9), Lemmas 4 and 8 and sums of E.3"
+    return Reading(
+        name, stored_out(relation), DECAYING_RUN_LIMIT, follows=in_stored(follows, relation), arena="run", setting=DECAYING_SETTING
+    )
+
+
 E3_LETTERS = {
     r"P_T": P_T,
     r"\sum_{r=1}^R \sigma^2": sigma_sq_sum,
@@ -570,9 +614,7 @@ APPENDIX_C = (
         "step",
         "appendix C.1, after (C.3), the line after (b)",
         "The second moment is bounded.",
-        latex=(
-            r"(t(i+1) - t(i)) \eta_{t(i)}^2 (t(i+1) - t(i)) G^2",
-        ),
+        latex=(r"(t(i+1) - t(i)) \eta_{t(i)}^2 (t(i+1) - t(i)) G^2",),
         letters={**MEMORY_LETTERS, r"(t(i+1) - t(i))": n},
         readings=printed(
             at_most(progress_sq, n * STEP_I**2 * n * G**2),
@@ -1211,6 +1253,7 @@ APPENDIX_C = (
             arena="deviation",
             setting=DECAYING_MEMORY,
         ),
+        improvement=LEMMA_8_LIMIT,
     ),
     Claim(
         "qsparse_local_sgd/appendix-c.5/halves-1",
@@ -1379,6 +1422,13 @@ APPENDIX_C = (
         readings=printed(
             at_most(ONE_STEP, f_tilde - expected_next_f + NOISE + eta * L**2 * apart), SMALL_STEP, facts=DESCENT_FACTS, arena="step"
         ),
+        improvement=Reading(
+            "improved: twice the gradient, half the noise; the lag costs twice, the deviation four times as much",
+            at_most(2 * ONE_STEP, f_tilde - expected_next_f + NOISE / 2 + eta * L**2 * (2 * lag + 4 * spread)),
+            SMALL_STEP,
+            facts=granted(**HALF_STEP_FACTS, variance=eta**2 * L / 2),
+            arena="step",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-C.18",
@@ -1399,10 +1449,10 @@ APPENDIX_C = (
             setting=FIXED_RUN,
         ),
         improvement=Reading(
-            "improved: mean and deviation are orthogonal, 1 for 2 twice",
-            at_most(STEPS, DESCENT + eta_t**2 * L * VARIANCE + eta_t * L**2 * lag_sq + eta_t * L**2 * deviation_sq),
+            "improved: twice the gradient, for half the noise, as much for the lag and twice as much for the deviation",
+            EXPECTED_STEP_LIMIT,
             (*SMOOTH_STEP, given.step_at_most_half),
-            follows=Expected(Cite("qsparse_local_sgd/eq-C.17"), LOSSES, {eta: eta_t}),
+            follows=Expected(Cite("qsparse_local_sgd/eq-C.17", improved=True), LOSSES, {eta: eta_t}),
             arena="run",
             setting=FIXED_RUN,
         ),
@@ -1425,6 +1475,14 @@ APPENDIX_C = (
             arena="run",
             setting=FIXED_RUN,
         ),
+        improvement=Reading(
+            "improved: by the improved (C.18)",
+            EXPECTED_STEP_LIMIT.map(lambda side: side.subs(eta_t, eta)),
+            (*SMOOTH_STEP, given.fixed_step, given.fixed_step_at_most_half),
+            follows=Instance(Cite("qsparse_local_sgd/eq-C.18", improved=True), FIXED),
+            arena="run",
+            setting=FIXED_RUN,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-c.6/lag",
@@ -1433,6 +1491,14 @@ APPENDIX_C = (
         "The lag is bounded, fixed step.",
         latex=(r"\mathbb{E} \|\widehat{\mathbf{x}}_t - \widetilde{\mathbf{x}}_t\|^2 \leq \frac{4\eta^2(1-\gamma^2)}{\gamma^2} G^2 H^2",),
         readings=printed(LAG_FIXED_BOUND, (*MEMORY_LEMMA, given.fixed_step), follows=LAG_FIXED, arena="run", setting=FIXED_RUN),
+        improvement=Reading(
+            "improved: by the improved Lemma 5",
+            at_most(lag_sq, MEMORY_LIMIT),
+            (*MEMORY_LEMMA, given.fixed_step),
+            follows=LAG_FIXED_LIMIT,
+            arena="run",
+            setting=FIXED_RUN,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-C.20",
@@ -1479,6 +1545,17 @@ APPENDIX_C = (
             arena="run",
             setting=FIXED_RUN,
         ),
+        improvement=Reading(
+            "improved: by the improved (3.14)",
+            at_most(
+                GRADIENTS / 4,
+                initial_gap / (2 * eta * T) + eta * L / 4 * VARIANCE + L**2 * MEMORY_LIMIT + 2 * L**2 * DEVIATION_FIXED_LIMIT,
+            ),
+            (*SMOOTH_RUN, given.fixed_step, given.fixed_step_at_most_half),
+            follows=scaled(Cite("qsparse_local_sgd/eq-3.14", improved=True), sp.Rational(1, 4)),
+            arena="run",
+            setting=FIXED_RUN,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-c.6/example",
@@ -1506,6 +1583,14 @@ APPENDIX_C = (
             at_most(GRADIENTS, NON_CONVEX),
             (*SMOOTH_RUN, given.horizon_step),
             follows=Instance(scaled(Cite("qsparse_local_sgd/eq-C.21"), 4), {eta: C_hat / sp.sqrt(T)}),
+            arena="run",
+            setting=NON_CONVEX_RUN,
+        ),
+        improvement=Reading(
+            "improved: by the improved (C.21)",
+            at_most(GRADIENTS, NON_CONVEX_LIMIT),
+            (*SMOOTH_RUN, given.horizon_step),
+            follows=Instance(scaled(Cite("qsparse_local_sgd/eq-C.21", improved=True), 4), {eta: C_hat / sp.sqrt(T)}),
             arena="run",
             setting=NON_CONVEX_RUN,
         ),
@@ -1543,6 +1628,14 @@ APPENDIX_C = (
             THEOREM_1,
             (*SMOOTH_RUN, given.horizon_step),
             follows=Cite("qsparse_local_sgd/theorem-1"),
+            arena="run",
+            setting=NON_CONVEX_RUN,
+        ),
+        improvement=Reading(
+            "improved: as Theorem 1",
+            at_most(output_gradient_sq, NON_CONVEX_LIMIT),
+            (*SMOOTH_RUN, given.horizon_step),
+            follows=Cite("qsparse_local_sgd/theorem-1", improved=True),
             arena="run",
             setting=NON_CONVEX_RUN,
         ),
@@ -1622,13 +1715,7 @@ APPENDIX_C = (
         readings=printed(
             LEMMA_14, STRONG_STEP, facts=granted(**LEMMA_14_FACTS, minimum=2 * eta * (1 - 2 * eta * L) - eta * mu / (2 * L)), arena="step"
         ),
-        improvement=Reading(
-            "improved: the whole gap, and L for 3 L",
-            at_most(MOVED, KEPT - eta * GAP_TILDE + eta * (3 * mu / 2 + L) * lag + eta * L * spread),
-            STRONG_STEP,
-            facts=granted(**COCOERCIVE),
-            arena="step",
-        ),
+        improvement=interpolated("improved: twice the gap for its share mu / (2 L), and L and L - mu for 3 L", LEMMA_14_LIMIT, **TWICE),
         relies=("qsparse_local_sgd/eq-C.35", "qsparse_local_sgd/eq-C.36", "qsparse_local_sgd/eq-C.37"),
     ),
     Claim(
@@ -1887,6 +1974,13 @@ APPENDIX_C = (
             ),
             arena="step",
         ),
+        improvement=Reading(
+            "improved: as Lemma 14",
+            LEMMA_14_LIMIT,
+            STRONG_STEP,
+            follows=Cite("qsparse_local_sgd/lemma-14", improved=True),
+            arena="step",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-C.38",
@@ -1905,6 +1999,12 @@ APPENDIX_C = (
             STRONG_STEP,
             facts=granted(**MEAN_GAP),
             arena="step",
+        ),
+        improvement=interpolated(
+            "improved: twice the distance, by the improved Lemma 14",
+            at_most(MOVED, KEPT - eta * mu * norm_sq(x_tilde) + eta * (3 * mu / 2 + L) * lag + eta * (L - mu) * spread),
+            **TWICE,
+            mean_strong=2 * eta,
         ),
     ),
     Claim(
@@ -1939,6 +2039,12 @@ APPENDIX_C = (
             ),
             arena="step",
         ),
+        improvement=interpolated(
+            "improved: four times the distance, by the improved (C.39)",
+            at_most(MOVED, KEPT - eta * mu * norm_sq(x_hat.mean) + NEAR_AT_MEAN),
+            **TWICE_AT_MEAN,
+            hat_strong=2 * eta,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-C.39",
@@ -1953,13 +2059,8 @@ APPENDIX_C = (
         ),
         unparsed="words stand within the formula; read twice",
         readings=printed(LEMMA_14_AT_MEAN, STRONG_STEP, facts=granted(**MEAN_GAP, mean_smooth=eta * mu / (2 * L)), arena="step"),
-        improvement=Reading(
-            "improved: half the gap for its share mu / (2 L), and 3 L / 2 and L for 3 L",
-            at_most(MOVED, KEPT - eta / 2 * GAP_HAT + eta * (3 * mu / 2 + 3 * L / 2) * lag + eta * L * spread),
-            STRONG_STEP,
-            facts=granted(**HALF_GAP),
-            arena="step",
-            says="twice the gap at the virtual iterate and L times the lag are at least the gap at the mean iterate: f is smooth",
+        improvement=interpolated(
+            "improved: twice the gap for its share mu / (2 L), and 4 L / 3 and L - mu for 3 L", LEMMA_14_AT_MEAN_LIMIT, **TWICE_AT_MEAN
         ),
     ),
     Claim(
@@ -2011,6 +2112,14 @@ APPENDIX_C = (
         "The lag is bounded, decaying step.",
         latex=(r"\mathbb{E}\|\hat{\mathbf{x}}_t - \tilde{\mathbf{x}}_t\|^2 \leq 4C \frac{\eta_t^2}{\gamma^2} H^2 G^2",),
         readings=printed(LAG_DECAYING_BOUND, INDUCTION, follows=LAG_DECAYING, arena="run", setting=DECAYING_SETTING),
+        improvement=Reading(
+            "improved: by the improved Lemma 4",
+            at_most(lag_sq, MEMORY_DECAYING_LIMIT),
+            (*MEMORY_LEMMA, given.decaying_step, given.shift_above_memory),
+            follows=LAG_DECAYING_LIMIT,
+            arena="run",
+            setting=DECAYING_SETTING,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-C.41",
@@ -2124,14 +2233,7 @@ APPENDIX_E_1 = (
             arena="run",
             setting=DECAYING_SETTING,
         ),
-        improvement=Reading(
-            "improved: by the improved (3.9), Lemmas 4 and 8 and sums of E.3",
-            stored_out(THEOREM_5_LIMIT),
-            tuple(h for h in DECAYING_RUN if h not in (given.memory_constant, given.shift_above_gap)),
-            follows=in_stored(weighted_gradient(DESCENT_DECAYING_LIMIT, improved=True), THEOREM_5_LIMIT),
-            arena="run",
-            setting=DECAYING_SETTING,
-        ),
+        improvement=decaying(THEOREM_5_LIMIT, weighted_gradient(DESCENT_DECAYING_LIMIT, improved=True)),
         relies=("qsparse_local_sgd/assumption-1", "qsparse_local_sgd/assumption-2", "qsparse_local_sgd/definition-8"),
     ),
     Claim(
@@ -2180,6 +2282,14 @@ APPENDIX_E_3 = (
         "The lag is bounded, decaying step.",
         latex=(r"C \frac{4\eta_t^2}{\gamma^2} G^2 H^2",),
         readings=printed(LAG_DECAYING_BOUND, INDUCTION, follows=LAG_DECAYING, arena="run", setting=DECAYING_SETTING),
+        improvement=Reading(
+            "improved: by the improved Lemma 4",
+            at_most(lag_sq, MEMORY_DECAYING_LIMIT),
+            (*MEMORY_LEMMA, given.decaying_step, given.shift_above_memory),
+            follows=LAG_DECAYING_LIMIT,
+            arena="run",
+            setting=DECAYING_SETTING,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-e.3/display-1",
@@ -2203,6 +2313,7 @@ APPENDIX_E_3 = (
             arena="run",
             setting=DECAYING_SETTING,
         ),
+        improvement=decaying(at_most(HALF_STEPS, DESCENT + eta_t**2 * L / 2 * VARIANCE + eta_t**3 * PRICES_LIMIT), DESCENT_DECAYING_LIMIT),
     ),
     Claim(
         "qsparse_local_sgd/eq-E.4",
@@ -2221,6 +2332,10 @@ APPENDIX_E_3 = (
             follows=Using(Telescoped(Cite("qsparse_local_sgd/appendix-e.3/display-1"), t, T, LOWEST), (STARTED,)),
             arena="run",
             setting=DECAYING_SETTING,
+        ),
+        improvement=decaying(
+            at_most(2 * WEIGHTED_GRADIENTS, initial_gap + L / 2 * VARIANCE * SQUARES + PRICES_LIMIT * CUBES),
+            Using(Telescoped(DESCENT_DECAYING_LIMIT, t, T, LOWEST), (STARTED,)),
         ),
     ),
     Claim(
@@ -2246,6 +2361,9 @@ APPENDIX_E_3 = (
             ),
             arena="run",
             setting=DECAYING_SETTING,
+        ),
+        improvement=decaying(
+            at_most(WEIGHTED_GRADIENTS / P_T, THEOREM_5_LIMIT.rhs), weighted_mean_gradient(DESCENT_DECAYING_LIMIT, improved=True)
         ),
         misprint="sigma without the index r",
     ),
@@ -2305,7 +2423,13 @@ APPENDIX_E_3 = (
         letters={"P_T": P_T},
         readings=printed(
             equals(P_T, sp.Sum(eta_t, (t, 0, T - 1)) / 4),
-            follows=Granted(equals(P_T, sp.Sum(eta_t, (t, 0, T - 1)) / 4), by="each t has R terms eta_t / (4 R)"),
+            follows=Summed(
+                Decided(equals(R * share, eta_t / 4)),
+                equals(P_T, sp.Sum(eta_t, (t, 0, T - 1)) / 4),
+                by="P_T adds R terms delta_t for each t (Theorem 5, (ii)), and a sum of quarters is a quarter of the sum",
+                at={share: eta_t / (4 * R)},
+                where=sp.Eq(share, eta_t / (4 * R)),
+            ),
         ),
     ),
     Claim(

@@ -135,13 +135,14 @@ NEXT_DISTANCE = virtual_distance_sq.subs(t, t + 1)
 SHRUNK = (1 - mu * eta_t / 2) * virtual_distance_sq - eta_t * mu / (2 * L) * function_gap
 FROM_MEMORY = eta_t * (3 * mu / 2 + 3 * L) * C * 4 * eta_t**2 / gamma**2 * G**2 * H**2
 STEPS = eta_t / 4 * gradient_sq
+HALF_STEPS = eta_t / 2 * gradient_sq
 DESCENT = virtual_loss - virtual_loss.subs(t, t + 1)
 
 
 NON_CONVEX_LIMIT = (
-    (initial_gap / C_hat + C_hat * L * VARIANCE / 2) * 4 / sp.sqrt(T)
+    (initial_gap / C_hat + C_hat * L * VARIANCE / 2) * 2 / sp.sqrt(T)
     + 4 * (1 - gamma) * (1 + KEEP) ** 2 / gamma**2 * C_hat**2 * L**2 * G**2 * H**2 / T
-    + 4 * C_hat**2 * L**2 * G**2 * (H - 1) ** 2 / T
+    + 8 * C_hat**2 * L**2 * G**2 * (H - 1) ** 2 / T
 )
 
 
@@ -152,8 +153,8 @@ def convex_bound(first: sp.Expr, second: sp.Expr) -> sp.Expr:
 
 def convex_limit(first: sp.Expr, *second: sp.Expr) -> sp.Expr:
     """The same without the factor kappa that (C.39) loses, and with its sums as they are; parts of B apart."""
-    start = mu * a**2 * (a - 4) / (4 * S_T) * start_distance_sq
-    return start + 8 * T * (T + 2 * a - 1) / (mu * S_T) * first + sp.Add(*[128 * T / (mu**2 * S_T) * part for part in second])
+    start = mu * a**2 * (a - 4) / (16 * S_T) * start_distance_sq
+    return start + 2 * T * (T + 2 * a - 1) / (mu * S_T) * first + sp.Add(*[32 * T / (mu**2 * S_T) * part for part in second])
 
 
 # Hypotheses in force
@@ -216,14 +217,14 @@ def mean_gap(recursion: Rule, price: sp.Expr = 2 * L / mu) -> Rule:
     return Isolated(Combined((OUTPUT_CONVEX, weighted(recursion)), (1, price)), output_gap)
 
 
-def mean_gradient(step: Rule) -> Rule:
-    """From one step of descent, with the fixed step, to the mean squared gradient of a run."""
-    return scaled(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), 4 / (eta * T))
+def mean_gradient(step: Rule, price: int = 4) -> Rule:
+    """From one step of descent, with the fixed step, to the mean squared gradient of a run; the step gives eta / `price` of each."""
+    return scaled(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), price / (eta * T))
 
 
-def summed(step: Rule) -> Rule:
+def summed(step: Rule, price: int = 4) -> Rule:
     """The same to the gradient at z_T for the step C_hat / sqrt(T)."""
-    return Isolated(Combined((OUTPUT, Instance(mean_gradient(step), {eta: C_hat / sp.sqrt(T)})), (1, 1)), output_gradient_sq)
+    return Isolated(Combined((OUTPUT, Instance(mean_gradient(step, price), {eta: C_hat / sp.sqrt(T)})), (1, 1)), output_gradient_sq)
 
 
 def memory_decays(constant: sp.Expr) -> Rule:
@@ -289,22 +290,29 @@ def recursion(first: sp.Expr, second: sp.Expr) -> Relation:
     return at_most(NEXT_DISTANCE, SHRUNK + eta_t**2 * first + eta_t**3 * second)
 
 
-def expected_step(price: int) -> Rule:
-    """(3.9) with price 2; price 1 is enough."""
-    return Expected(
-        Certified(
-            at_most(
-                eta / 4 * average_norm_sq(mean_g_hat),
-                f_tilde - expected_next_f + price * (eta**2 * L / 2 * norm_sq(noise) + eta * L**2 * (lag + spread)),
-            ),
-            granted(mean_descent=1, local_lipschitz=eta / 2, mean_lipschitz=eta / 2),
-            {eta: eta_t},
+STEP_MEASURED = {
+    average_norm_sq(mean_g_hat): gradient_sq, f_tilde: virtual_loss, expected_next_f: virtual_loss.subs(t, t + 1),
+    norm_sq(noise): noise_sq, lag: lag_sq, spread: deviation_sq,
+}  # fmt: skip
+EXPECTED_STEP = Expected(
+    Certified(
+        at_most(
+            eta / 4 * average_norm_sq(mean_g_hat),
+            f_tilde - expected_next_f + eta**2 * L * norm_sq(noise) + 2 * eta * L**2 * (lag + spread),
         ),
-        {
-            average_norm_sq(mean_g_hat): gradient_sq, f_tilde: virtual_loss, expected_next_f: virtual_loss.subs(t, t + 1),
-            norm_sq(noise): noise_sq, lag: lag_sq, spread: deviation_sq,
-        },
-    )  # fmt: skip
+        granted(mean_descent=1, local_lipschitz=eta / 2, mean_lipschitz=eta / 2),
+        {eta: eta_t},
+    ),
+    STEP_MEASURED,
+)
+# All gradients are compared with that at the mean iterate, from which the workers' deviate by the spread and the virtual one's by the lag.
+HALF_STEP_FACTS = {
+    "mean_descent": 1, "mean_lipschitz_lag": 2 * eta, "mean_lipschitz_spread": 3 * eta, "local_lipschitz_spread": eta
+}  # fmt: skip
+HALF_STEP = at_most(
+    eta / 2 * average_norm_sq(mean_g_hat),
+    f_tilde - expected_next_f + eta**2 * L / 2 * norm_sq(noise) + eta * L**2 * (2 * lag + 4 * spread),
+)
 
 
 def printed(relation: Relation, hypotheses: tuple[Hypothesis, ...] = (), **how: Any) -> tuple[Reading, ...]:
@@ -319,8 +327,8 @@ FIXED_DESCENT = at_most(
     DESCENT + eta**2 * L * VARIANCE + 8 * eta**3 * (1 - gamma**2) / gamma**2 * L**2 * G**2 * H**2 + 2 * eta**3 * L**2 * G**2 * H**2,
 )
 FIXED_DESCENT_LIMIT = at_most(
-    eta / 4 * gradient_sq,
-    DESCENT + eta**2 * L / 2 * VARIANCE + eta * L**2 * MEMORY_LIMIT + eta * L**2 * DEVIATION_FIXED_LIMIT,
+    eta / 2 * gradient_sq,
+    DESCENT + eta**2 * L / 2 * VARIANCE + 2 * eta * L**2 * MEMORY_LIMIT + 4 * eta * L**2 * DEVIATION_FIXED_LIMIT,
 )
 NOISY_DISTANCE = equals(
     norm_sq(x_tilde - eta * p_t),
@@ -329,12 +337,13 @@ NOISY_DISTANCE = equals(
 CONVEX_STEP_BOUND = at_most(
     NEXT_DISTANCE, SHRUNK + eta_t * (3 * mu / 2 + 3 * L) * lag_sq + 3 * eta_t * L * deviation_sq + eta_t**2 * VARIANCE
 )
+LAG_PRICE = mu + 4 * L / 3  # of the lag, over eta_t, in the improved (C.39)
 CONVEX_STEP_LIMIT = at_most(
     NEXT_DISTANCE,
     (1 - mu * eta_t / 2) * virtual_distance_sq
-    - eta_t / 2 * function_gap
-    + eta_t * (3 * mu / 2 + 3 * L / 2) * lag_sq
-    + eta_t * L * deviation_sq
+    - 2 * eta_t * function_gap
+    + eta_t * LAG_PRICE * lag_sq
+    + eta_t * (L - mu) * deviation_sq
     + eta_t**2 * VARIANCE,
 )
 LEMMA_8 = at_most(deviation_sq, 4 * eta_t**2 * G**2 * H**2)
@@ -363,14 +372,14 @@ def in_stored(of: Rule, to: Relation) -> Rule:
     return InLetters(Weakened(of, to), to={STORED**2: stored**2}, back={stored: STORED})
 
 
-STORED_DRIFT, MOVED_DRIFT = (3 * mu / 2 + 3 * L / 2) * stored**2 * G**2 * H**2, L * SINCE**2 * G**2 * (H - 1) ** 2
+STORED_DRIFT, MOVED_DRIFT = LAG_PRICE * stored**2 * G**2 * H**2, (L - mu) * SINCE**2 * G**2 * (H - 1) ** 2
 THEOREM_2_LIMIT = at_most(output_gap, convex_limit(VARIANCE, STORED_DRIFT, MOVED_DRIFT))
 BOUNDED_STEP_LIMIT = at_most(
     NEXT_DISTANCE,
-    (1 - mu * eta_t / 2) * virtual_distance_sq - eta_t / 2 * function_gap + eta_t**2 * VARIANCE + eta_t**3 * (STORED_DRIFT + MOVED_DRIFT),
+    (1 - mu * eta_t / 2) * virtual_distance_sq - 2 * eta_t * function_gap + eta_t**2 * VARIANCE + eta_t**3 * (STORED_DRIFT + MOVED_DRIFT),
 )
 RECURSION_LIMIT = Reading(
-    "improved: eta_t / 2 for mu eta_t / (2 L) and a smaller B, by the improved (C.40) and Lemmas 4 and 8",
+    "improved: 2 eta_t for mu eta_t / (2 L) and a smaller B, by the improved (C.40) and Lemmas 4 and 8",
     stored_out(BOUNDED_STEP_LIMIT),
     (*CONVEX_RUN, *CONVEX_STEP),
     follows=in_stored(BOUNDED_LIMIT, BOUNDED_STEP_LIMIT),
@@ -466,6 +475,16 @@ COROLLARY_2 = Rate(
     at={C_hat: sp.sqrt(b * R) * J / (sigma_max * sp.sqrt(L))},
     at_most={initial_gap: J**2, sigma_sq_sum: R * sigma_max**2},
 )
+# The same from the improved Theorem 1, with every letter: what is hidden is numbers, so that the units agree
+LETTERS = (L, G, J, mu, sigma_max)
+NON_CONVEX_LIMIT_ORDERS = (sp.sqrt(L) * NON_CONVEX_ORDERS[0], L * NON_CONVEX_ORDERS[1])
+COROLLARY_2_LIMIT = replace(
+    COROLLARY_2,
+    terms=NON_CONVEX_LIMIT_ORDERS,
+    free=(*ORDER_VARIABLES, *LETTERS),
+    at_most={**COROLLARY_2.at_most, KEEP: sp.Integer(1)},
+    improved=True,
+)
 COROLLARY_3 = Rate(
     "qsparse_local_sgd/theorem-2",
     CONVEX_ORDERS,
@@ -501,6 +520,8 @@ CONVEX_RATE = printed(
     (*CONVEX, given.noisy),
     rate=replace(COROLLARY_3, terms=(1 / (b * R * T),), at={**COROLLARY_3.at, H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma}),
 )
+NON_CONVEX_RATE_LIMIT = (sp.sqrt(L) * J * sigma_max / sp.sqrt(b * R * T), L * J**2 * G**2 / (sigma_max**2 * sp.sqrt(b * R * T)))
+CONVEX_RATE_LIMIT = (sigma_max**2 / (mu * b * R * T), L * G**2 / (mu**2 * b * R * T))
 NON_CONVEX_TERMS = (NON_CONVEX_ORDERS[1], 1 / sp.sqrt(b * R * T))
 CONVEX_TERMS = (CONVEX_ORDERS[3], 1 / (b * R * T))
 
@@ -568,9 +589,7 @@ CLAIMS = (
         "With a decaying step, strongly convex functions converge like one over T.",
         latex=(r"\sim \frac{1}{T}",),
         unparsed="one side only; read twice",
-        readings=printed(
-            at_most(output_gap, ORDER / T), (*CONVEX, given.noisy), rate=replace(COROLLARY_3, terms=(1 / T,), free=(T,))
-        ),
+        readings=printed(at_most(output_gap, ORDER / T), (*CONVEX, given.noisy), rate=replace(COROLLARY_3, terms=(1 / T,), free=(T,))),
     ),
     # 3.2
     Claim(
@@ -742,7 +761,7 @@ CLAIMS = (
             "improved: by the improved (3.9) and Lemmas 5 and 7",
             at_most(output_gradient_sq, NON_CONVEX_LIMIT),
             (*SMOOTH_RUN, given.horizon_step),
-            follows=summed(Cite("qsparse_local_sgd/eq-3.13", improved=True)),
+            follows=summed(Cite("qsparse_local_sgd/eq-3.13", improved=True), 2),
             arena="run",
             setting=NON_CONVEX_RUN,
         ),
@@ -762,6 +781,13 @@ CLAIMS = (
             (*SMOOTH_RUN, given.horizon_step, given.noisy),
             rate=COROLLARY_2,
         ),
+        improvement=Reading(
+            "improved: with L, so that the units agree and no letter is hidden, by the improved Theorem 1",
+            at_most(output_gradient_sq, ORDER * NON_CONVEX_LIMIT_ORDERS[0] + ORDER * NON_CONVEX_LIMIT_ORDERS[1]),
+            (*SMOOTH_RUN, given.horizon_step, given.noisy),
+            rate=COROLLARY_2_LIMIT,
+            says="what is hidden is numbers",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/corollary-2/rate",
@@ -771,6 +797,13 @@ CLAIMS = (
         latex=(r"\mathcal{O}\left(1/\sqrt{bRT}\right)",),
         unparsed="one side only; read twice",
         readings=NON_CONVEX_RATE,
+        improvement=Reading(
+            "improved: with every letter, by the improved corollary",
+            at_most(output_gradient_sq, ORDER * sum(NON_CONVEX_RATE_LIMIT)),
+            (*SMOOTH_RUN, given.horizon_step, given.noisy),
+            rate=replace(COROLLARY_2_LIMIT, terms=NON_CONVEX_RATE_LIMIT, at={**COROLLARY_2.at, H: NON_CONVEX_GAP}, ceilings={H - 1: H}),
+            says="what is hidden is numbers",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/corollary-2/gap",
@@ -841,7 +874,7 @@ CLAIMS = (
             "improved: without the factor kappa, by the improved (C.40) and Lemmas 4 and 8",
             stored_out(THEOREM_2_LIMIT),
             (*CONVEX_RUN, *CONVEX_STEP),
-            follows=in_stored(mean_gap(BOUNDED_LIMIT, sp.Integer(2)), THEOREM_2_LIMIT),
+            follows=in_stored(mean_gap(BOUNDED_LIMIT, sp.Rational(1, 2)), THEOREM_2_LIMIT),
             arena="run",
             setting=CONVEX_SETTING,
         ),
@@ -913,6 +946,19 @@ CLAIMS = (
         latex=(r"\mathcal{O}(1/(bRT))",),
         unparsed="one side only; read twice",
         readings=CONVEX_RATE,
+        improvement=Reading(
+            "improved: with every letter but kappa, and without the factor kappa, by the improved corollary",
+            at_most(output_gap, ORDER * sum(CONVEX_RATE_LIMIT)),
+            (*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+            rate=replace(
+                COROLLARY_3_LIMIT,
+                terms=CONVEX_RATE_LIMIT,
+                free=(*ORDER_VARIABLES, G, sigma_max),
+                at={H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma},
+                ceilings={**COROLLARY_3_LIMIT.ceilings, H - 1: H},
+            ),
+            says="what is hidden is numbers and kappa, by a",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/corollary-3/gap",
@@ -971,15 +1017,15 @@ CLAIMS = (
         readings=printed(
             at_most(STEPS, DESCENT + eta_t**2 * L * noise_sq + 2 * eta_t * L**2 * lag_sq + 2 * eta_t * L**2 * deviation_sq),
             (given.smooth, given.batches, given.step_at_most_half),
-            follows=expected_step(2),
+            follows=EXPECTED_STEP,
             arena="run",
             setting=FIXED_RUN,
         ),
         improvement=Reading(
-            "improved: half of every price",
-            at_most(STEPS, DESCENT + eta_t**2 * L / 2 * noise_sq + eta_t * L**2 * lag_sq + eta_t * L**2 * deviation_sq),
+            "improved: twice the gradient, for half the noise, as much for the lag and twice as much for the deviation",
+            at_most(HALF_STEPS, DESCENT + eta_t**2 * L / 2 * noise_sq + 2 * eta_t * L**2 * lag_sq + 4 * eta_t * L**2 * deviation_sq),
             (given.smooth, given.batches, given.step_at_most_half),
-            follows=expected_step(1),
+            follows=Expected(Certified(HALF_STEP, granted(**HALF_STEP_FACTS), {eta: eta_t}), STEP_MEASURED),
             arena="run",
             setting=FIXED_RUN,
         ),
@@ -1143,10 +1189,10 @@ CLAIMS = (
             "improved: by the improved (3.13)",
             at_most(
                 GRADIENTS,
-                4 * initial_gap / (eta * T) + 2 * eta * L * VARIANCE + 4 * L**2 * (MEMORY_LIMIT + DEVIATION_FIXED_LIMIT),
+                2 * initial_gap / (eta * T) + eta * L * VARIANCE + 4 * L**2 * MEMORY_LIMIT + 8 * L**2 * DEVIATION_FIXED_LIMIT,
             ),
             (*SMOOTH_RUN, given.fixed_step, given.fixed_step_at_most_half),
-            follows=mean_gradient(Cite("qsparse_local_sgd/eq-3.13", improved=True)),
+            follows=mean_gradient(Cite("qsparse_local_sgd/eq-3.13", improved=True), 2),
             arena="run",
             setting=FIXED_RUN,
         ),
