@@ -299,6 +299,19 @@ def test_the_consensus_of_gossip_is_the_norm_of_a_convolution_with_powers_of_its
     assert worst.exact
 
 
+def test_no_constant_below_that_of_the_improved_lemma_7_holds_for_all_numbers_of_rounds_without_quantisers():
+    printed, improved = (reading.relation for reading in RECORDS["qprsgd/lemma-7"].stated)
+    at = {symbol: 0.5 for symbol in printed.symbols if symbol.name == "rho"}
+    squares = next(total for total in improved.rhs.atoms(sp.Sum) if "stochastic" in str(total))
+    unit = {symbol: 1 for symbol in (improved.rhs.free_symbols | squares.free_symbols) if symbol.name in ("eta", "gap")}
+    noise = {total: 0 for total in improved.rhs.atoms(sp.Sum) if total != squares}
+    limits = [float(side.subs({squares: 1, **noise}).subs({**at, **unit})) for side in (printed.rhs, improved.rhs)]
+    left = np.arange(300)[:, None] - 1 - np.arange(300)
+    norm = np.linalg.norm(np.where(left >= 0, 0.5 ** np.maximum(left, 0.0), 0.0), 2)
+    assert limits == pytest.approx([8, 4])
+    assert norm**2 == pytest.approx(limits[1], rel=1e-3)
+
+
 def test_the_drift_of_one_round_of_gossip_is_the_norm_of_the_sums_of_its_steps():
     worst = exact("qprsgd/lemma-10", rounds=1, gap=4, eta=3.0)
     assert worst.value == pytest.approx(9 * np.linalg.norm(np.tril(np.ones((4, 4)), -1), 2) ** 2, rel=TOLERANCE)
