@@ -119,7 +119,7 @@ def test_claims_of_qprsgd_rest_on_claims_that_exist() -> None:
     assert set().union(*map(rests, CLAIMS)) <= set(BY_ID)
 
 
-TOO_MUCH = {"lemma-5": 98, "lemma-1": 95, "eq-8": 98, "appendix-b/one-more": 98, "lemma-2/summed": 15}
+TOO_MUCH = {"lemma-5": 98, "lemma-1": 95, "eq-8": 98, "appendix-b/one-more": 98, "lemma-2/summed": 15, "lemma-7": 95, "lemma-10": 95}
 """Percentages of improved bounds that the attack breaks: all that its own resolution allows."""
 
 

@@ -16,6 +16,9 @@ NAMES = (
     "dist_ef_sgd/appendix-g/inputs",
     "mdsgd/lemma-7/momentum",
     "qsparse_local_sgd/eq-C.17",
+    "local_sgd/eq-34",  # scalar: an identity
+    "local_sgd/eq-34/sign",
+    "dist_ef_sgd/appendix-g/beta",
 )
 
 
@@ -36,7 +39,10 @@ def test_nothing_is_saved_of_what_is_not_proved_or_rests_on_no_certificate(tmp_p
     by_id = {claim.id: claim for claim in claims()}
     assert not save(judged(by_id[NAMES[0]], "holds"), tmp_path / "one.json")
     assert not save(judged(by_id["qsparse_local_sgd/eq-A.2"], "proved"), tmp_path / "one.json")  # its certificate is not reached
-    assert not save(judged(by_id["dist_ef_sgd/appendix-g/beta"], "proved"), tmp_path / "one.json")  # a scalar decision
+    assert not save(judged(by_id["dist_ef_sgd/appendix-g/beta"], "proved"), tmp_path / "one.json", scalars=False)  # a scalar decision
+    assert not save(judged(by_id["local_sgd/sec-2/evaluations"], "proved"), tmp_path / "one.json")  # says nothing that algebra could show
+    assert not save(judged(by_id["dist_ef_sgd/sec-3.1/more-workers"], "proved"), tmp_path / "one.json")  # only a solver shows its sign
+    assert not save(judged(by_id["neighbour/as-published"], "proved"), tmp_path / "one.json")  # roots that algebra does not see through
     assert not list(tmp_path.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""The exact worst cases of dist-EF-SGD, local SGD and M-DSGD, against what is found by hand."""
+"""The exact worst cases of the five papers, against what is found by hand."""
 
 import math
 from fractions import Fraction
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from reference import dist_ef_sgd, mdsgd
+from reference import dist_ef_sgd, mdsgd, qsparse_local_sgd
+from reference.local_sgd import weights
 from theory.papers import claims
 from theory.suprema import SUPREMA
 from theory.symbols import G, gamma, i
@@ -41,6 +42,27 @@ def test_the_two_way_error_without_momentum_is_that_of_alternating_signs(gamma, 
     worst = exact("dist_ef_sgd/lemma-2/constant-step", gamma=gamma, iterations=n, workers=workers, G=1.7, eta=0.3)
     assert worst.value == pytest.approx(1.7**2 * two_way_by_hand(gamma, n), rel=TOLERANCE)
     assert worst.exact
+
+
+@pytest.mark.parametrize(("step_growth", "n"), [(0.5, 5), (1.25, 4), (3.0, 2)])
+def test_a_step_that_changes_divides_the_stored_errors_and_the_signs_still_alternate(step_growth, n):
+    s, worker, server = math.sqrt(0.7), 0.0, 0.0
+    for t in range(n):
+        compressed = worker / step_growth + (-1) ** t
+        worker = -s * compressed
+        server = -s * (server / step_growth + compressed - worker)
+    errors = exact("dist_ef_sgd/lemma-2/nondecreasing-step", step_growth=step_growth, iterations=n)
+    lag = exact("dist_ef_sgd/lemma-2", step_growth=step_growth, iterations=n, eta=0.3, G=2.0)
+    assert errors.value == pytest.approx((worker + server) ** 2, rel=TOLERANCE)
+    assert lag.value == pytest.approx((0.3 * step_growth ** (n - 1) * 2.0) ** 2 * (worker + server) ** 2, rel=TOLERANCE)
+    assert errors.exact
+    assert lag.exact
+
+
+def test_a_step_that_falls_by_half_breaks_the_printed_lemma_2_and_not_its_correction():
+    errors, claim = exact("dist_ef_sgd/lemma-2/nondecreasing-step", step_growth=0.5), RECORDS["dist_ef_sgd/lemma-2"]
+    assert errors.value > claim.readings[0].relation.rhs.subs({G: 1, gamma: 0.3})
+    assert tightness(claim, claim.correction, BENCH).ratio <= 1
 
 
 @pytest.mark.parametrize("beta", [0.0, 0.3, 0.9])
@@ -215,6 +237,87 @@ def test_the_reference_attains_every_case_after_the_horizon_it_says_and_the_mult
     assert min(worst.multipliers) >= -TOLERANCE * max(worst.multipliers)
 
 
+# ---- one function, Qsparse and local SGD ----
+
+
+@pytest.mark.parametrize("claim_id", ["qsparse_local_sgd/theorem-1", "qsparse_local_sgd/theorem-5"])
+@pytest.mark.parametrize(("G", "largest"), [(3.0, 2.0), (0.5, 0.25)])
+def test_one_iteration_has_the_gradient_that_the_gap_and_G_allow(claim_id, G, largest):
+    worst = exact(claim_id, horizon=1, L=2.0, G=G, initial_gap=0.5)
+    assert worst.value == pytest.approx(largest, rel=TOLERANCE)  # 2 L (f - f*) or G^2
+    assert worst.exact
+
+
+@pytest.mark.parametrize("claim_id", ["qsparse_local_sgd/theorem-2", "local_sgd/theorem-2.2"])
+def test_one_iterate_has_the_gap_of_the_steepest_parabola(claim_id):
+    worst = exact(claim_id, horizon=1, L=2.0, G=10.0, start_distance_sq=0.25)
+    assert worst.value == pytest.approx(2.0 / 2 * 0.25, rel=TOLERANCE)
+    assert worst.exact
+
+
+def runs_of_one_worker(etas, gap, shares, slope, start):
+    """Iterates of Algorithm 1 of Qsparse-local-SGD with the maps C(v) = (1 - r) v for each r in turn."""
+    state, x, maps = qsparse_local_sgd.init([start], 1), [], iter(shares)
+    for t, eta in enumerate(etas, 1):
+        x.append(float(state.x_hat[0, 0]))
+        state, _ = qsparse_local_sgd.step(state, slope * state.x_hat, eta, t % gap == 0, lambda v, _: (1 - next(maps)) * v)
+    return np.array(x)
+
+
+def test_no_run_on_a_parabola_exceeds_the_worst_cases_of_the_theorems():
+    draws, s = np.random.default_rng(2), math.sqrt(0.5)
+    gradients, gap, local = (
+        exact(each) for each in ("qsparse_local_sgd/theorem-1", "qsparse_local_sgd/theorem-2", "local_sgd/theorem-2.2")
+    )
+    for _ in range(200):
+        slope, shares = draws.uniform(0.25, 1), draws.choice([-s, s], 4)
+        x = runs_of_one_worker([0.25] * 4, 2, shares, slope, math.sqrt(2 / slope))
+        assert np.mean((slope * x) ** 2) <= gradients.value * (1 + TOLERANCE)
+        for worst, (numerator, a), maps in ((gap, (8, 129), shares), (local, (4, 16.5), [0.0] * 4)):
+            x = runs_of_one_worker([numerator / (0.25 * (a + t)) for t in range(3)], 2, maps, slope, 1.0)
+            assert slope / 2 * (x @ weights(a, 3) / weights(a, 3).sum()) ** 2 <= worst.value * (1 + TOLERANCE)
+
+
+def test_the_units_of_a_run_on_one_function_scale():
+    one, gap = exact("qsparse_local_sgd/theorem-1"), exact("qsparse_local_sgd/theorem-2")
+    scaled = exact("qsparse_local_sgd/theorem-1", L=1e4, C_hat=0.5e-4, initial_gap=1e-3, G=2 * math.sqrt(10))
+    assert scaled.value == pytest.approx(10 * one.value, rel=TOLERANCE)
+    far = exact("qsparse_local_sgd/theorem-2", L=4.0, mu=1.0, start_distance_sq=25.0, G=20.0)
+    assert far.value == pytest.approx(100 * gap.value, rel=TOLERANCE)
+    assert far.exact
+
+
+# ---- gossip without quantisers ----
+
+
+@pytest.mark.parametrize(("share", "rounds", "gap", "workers"), [(0.25, 5, 2, 2), (0.1, 4, 1, 3), (0.4, 5, 3, 2), (0.5, 3, 2, 2)])
+def test_the_consensus_of_gossip_is_the_norm_of_a_convolution_with_powers_of_its_eigenvalue(share, rounds, gap, workers):
+    worst = exact("qprsgd/lemma-7", share=share, rounds=rounds, gap=gap, workers=workers, eta=0.5)
+    left = np.arange(rounds)[:, None] - 1 - np.arange(rounds)
+    powers = np.where(left >= 0, (1 - workers * share) ** np.maximum(left, 0.0), 0.0)
+    assert worst.value == pytest.approx(0.25 * gap * np.linalg.norm(powers, 2) ** 2, rel=TOLERANCE)
+    assert worst.exact
+
+
+def test_no_constant_below_that_of_the_improved_lemma_7_holds_for_all_numbers_of_rounds_without_quantisers():
+    printed, improved = (reading.relation for reading in RECORDS["qprsgd/lemma-7"].stated)
+    at = {symbol: 0.5 for symbol in printed.symbols if symbol.name == "rho"}
+    squares = next(total for total in improved.rhs.atoms(sp.Sum) if "stochastic" in str(total))
+    unit = {symbol: 1 for symbol in (improved.rhs.free_symbols | squares.free_symbols) if symbol.name in ("eta", "gap")}
+    noise = {total: 0 for total in improved.rhs.atoms(sp.Sum) if total != squares}
+    limits = [float(side.subs({squares: 1, **noise}).subs({**at, **unit})) for side in (printed.rhs, improved.rhs)]
+    left = np.arange(300)[:, None] - 1 - np.arange(300)
+    norm = np.linalg.norm(np.where(left >= 0, 0.5 ** np.maximum(left, 0.0), 0.0), 2)
+    assert limits == pytest.approx([8, 4])
+    assert norm**2 == pytest.approx(limits[1], rel=1e-3)
+
+
+def test_the_drift_of_one_round_of_gossip_is_the_norm_of_the_sums_of_its_steps():
+    worst = exact("qprsgd/lemma-10", rounds=1, gap=4, eta=3.0)
+    assert worst.value == pytest.approx(9 * np.linalg.norm(np.tril(np.ones((4, 4)), -1), 2) ** 2, rel=TOLERANCE)
+    assert worst.exact
+
+
 # ---- what the check says ----
 
 
@@ -257,7 +360,16 @@ def test_an_instance_that_is_not_extremal_is_noticed(monkeypatch):
 
 @pytest.mark.parametrize(
     "claim_id",
-    ["dist_ef_sgd/eq-6", "dist_ef_sgd/eq-3", "local_sgd/lemma-3.3", "mdsgd/sec-7/three-strategies", "mdsgd/lemma-11", "mdsgd/theorem-10"],
+    [
+        "dist_ef_sgd/eq-6",
+        "dist_ef_sgd/eq-3",
+        "local_sgd/lemma-3.3",
+        "local_sgd/theorem-2.2",
+        "mdsgd/sec-7/three-strategies",
+        "mdsgd/lemma-11",
+        "mdsgd/theorem-10",
+        "qprsgd/lemma-7",
+    ],
 )
 def test_a_solver_that_gives_up_gives_no_value_and_no_gap(claim_id, monkeypatch):
     monkeypatch.setattr(performance, "solve", partial(solve, max_iter=1))
@@ -280,6 +392,11 @@ def test_a_solver_that_gives_up_gives_no_value_and_no_gap(claim_id, monkeypatch)
         ("dist_ef_sgd/eq-3", {"quantity": "function_gap"}, "function_gap needs convex=True"),
         ("dist_ef_sgd/eq-3", {"beta": 0.5, "two_way": False}, "beta must be .* 0 without two_way, got 0.5"),
         ("dist_ef_sgd/eq-3", {"start": 0.0}, "start must be positive and finite, got 0.0"),
+        ("dist_ef_sgd/lemma-2", {"step_growth": 0.0}, "step_growth must be positive and finite, got 0.0"),
+        ("local_sgd/theorem-2.2", {"mu": 1.0}, "mu must lie strictly between 0 and 1, got 1.0"),
+        ("qsparse_local_sgd/theorem-1", {"gap": 0}, "gap must be an integer of at least 1, got 0"),
+        ("qprsgd/lemma-7", {"rounds": 1}, "rounds must be an integer of at least 2 for consensus_sq, got 1"),
+        ("qprsgd/lemma-7", {"share": 1.0}, "share must lie strictly between 0 and 1, got 1.0"),
         ("local_sgd/lemma-3.3", {"gap": 1}, "gap must be an integer of at least 2, got 1"),
         ("local_sgd/lemma-3.3", {"workers": 1}, "workers must be an integer of at least 2, got 1"),
         ("local_sgd/lemma-3.3", {"eta": 1.0}, "give either eta, or step_scale and a"),

@@ -236,6 +236,24 @@ def asked(reading: Reading) -> tuple[Question, ...]:
     return tuple(_asked(reading.follows, reading.conditions)) if reading.follows is not None else ()
 
 
+def is_scalar(reading: Reading) -> bool:
+    """Whether a reading is a statement about scalars alone, to be decided."""
+    relation = reading.relation
+    if relation is None or reading.facts or reading.follows or reading.rate or reading.arena:
+        return False
+    atoms = {atom for side in (relation.lhs, relation.rhs) for atom in sp.sympify(side).free_symbols}
+    quantities = any(sp.sympify(side).atoms(AppliedUndef) for side in (relation.lhs, relation.rhs))
+    return not quantities and not any(gram_bases(atom) for atom in atoms)
+
+
+def decided(reading: Reading) -> tuple[Question, ...]:
+    """What a certificate of a scalar reading has to answer; nothing of numbers alone, or where it is an identity as it stands or strict."""
+    relation = reading.relation
+    if relation is None or not is_scalar(reading) or relation.op in ("<", ">") or not relation.slack.free_symbols:
+        return ()
+    return Certified(relation).questions(reading.conditions)
+
+
 def _asked(rule: Rule, given: tuple[Boolean, ...]) -> Iterator[Question]:
     if isinstance(rule, Certified):
         yield from rule.questions(given)

@@ -31,6 +31,9 @@ from theory.symbols import (
 
 s = residual
 CONTRACTS = Hypothesis("proper_residual", "s = sqrt(1 - gamma), 0 < s < 1", s < 1)
+stored_ratio = sp.Symbol("stored_ratio", real=True, positive=True)  # r = s / step_growth: what compression leaves of a stored error
+step_growth = sp.Symbol("step_growth", real=True, positive=True)  # eta_(t + 1) / eta_t; a stored error is divided by it
+SHRINKS = Hypothesis("stored_errors_shrink", "r = s / step_growth < 1", stored_ratio < 1)
 APART = Hypothesis("momentum_apart", "beta < 1, beta != s", sp.And(momentum < 1, sp.Ne(momentum, s)))
 
 
@@ -71,13 +74,17 @@ class Supremum:
     @property
     def value(self) -> sp.Expr:
         """In the letters of the claim, gamma for 1 - s^2, and the index."""
-        return (self.norm**2).subs(s, sp.sqrt(1 - gamma))
+        return self._spelled(self.norm**2)
+
+    @staticmethod
+    def _spelled(value: sp.Expr) -> sp.Expr:
+        return value.subs(stored_ratio, s / step_growth).subs(s, sp.sqrt(1 - gamma))
 
     @property
     def limit(self) -> sp.Expr:
         """As the index grows, powers of numbers below 1 vanish, also when multiplied by the index."""
         powers = {power.base**self.index for power in self.norm.atoms(sp.Pow) if power.exp.has(self.index)}
-        return (sp.expand(self.norm).subs(dict.fromkeys(powers, 0)) ** 2).subs(s, sp.sqrt(1 - gamma))
+        return self._spelled(sp.expand(self.norm).subs(dict.fromkeys(powers, 0)) ** 2)
 
     def prove(self) -> str:
         """Why it is not shown to be the supremum; empty where it is."""
@@ -127,29 +134,52 @@ MEMORY_RISES = Using(
 )
 _m = sp.Symbol("m_i", real=True)
 
-# ---- dist-EF-SGD, Lemma 6 without momentum (Lemma 2 with a constant step) ----
+# ---- dist-EF-SGD, Lemma 6 without momentum (Lemma 2), with a step that is multiplied by s / r each time: constant where r = s ----
 
 _error, _input, _sent, _server, _server_input, _both = (
     _norm(name, t) for name in ("error_norm", "input_norm", "message_norm", "server_norm", "server_input_norm", "two_way_norm")
 )
-WORKER = s * G * (1 - s**t) / (1 - s)
-INPUT = G * (1 - s ** (t + 1)) / (1 - s)
-SERVER = (1 + s) * G / (1 - s) * (s * (1 - s**t) / (1 - s) - t * s ** (t + 1))
-TWO_WAY = s * G / (1 - s) ** 2 * (2 * (1 - s**t) - t * (1 - s**2) * s**t)
-WORKER_RISES = Using(_contracts(_error, _input, t), (_minkowski(_input, _error + G, "the error, and a gradient of norm at most G"),))
-WORKER_BOUND = Solved(WORKER_RISES, _starts(_error, t), _error, t, WORKER)
-INPUT_BOUND = Using(_minkowski(_input, _error + G, "the error, and a gradient of norm at most G"), (WORKER_BOUND,))
-SENT = Using(
-    _minkowski(_sent, _input + _error.subs(t, t + 1), "what is sent is what goes in less what is left"), (_contracts(_error, _input, t),)
-)
-SERVER_RISES = Using(
-    _contracts(_server, _server_input, t),
-    (_minkowski(_server_input, _server + _sent, "the server's error, and the mean of the messages"), SENT, INPUT_BOUND),
-)
-SERVER_BOUND = Solved(SERVER_RISES, _starts(_server, t), _server, t, SERVER)
 _e, _server_e = sp.symbols("e_t server_e_t", real=True)
 _sign = (-1) ** t
-_p = _sign * G + _e
+
+
+def _both_ways(claim: str, says: str, r: sp.Expr, given: tuple[Hypothesis, ...]) -> Supremum:
+    """The supremum of both errors where compression leaves r of a stored error, s of all else."""
+    worker = s * G * (1 - r**t) / (1 - r)
+    server = (1 + s) * s * G / (1 - r) * ((1 - r**t) / (1 - r) - t * r**t)
+    gathered = _minkowski(_input, r / s * _error + G, "the stored error, and a gradient of norm at most G")
+    worker_bound = Solved(Using(_contracts(_error, _input, t), (gathered,)), _starts(_error, t), _error, t, worker)
+    sent = Using(
+        _minkowski(_sent, _input + _error.subs(t, t + 1), "what is sent is what goes in less what is left"),
+        (_contracts(_error, _input, t),),
+    )
+    server_rises = Using(
+        _contracts(_server, _server_input, t),
+        (
+            _minkowski(_server_input, r / s * _server + _sent, "the server's stored error, and the mean of the messages"),
+            sent,
+            Using(gathered, (worker_bound,)),
+        ),
+    )
+    server_bound = Solved(server_rises, _starts(_server, t), _server, t, server)
+    p = _sign * G + r / s * _e
+    return Supremum(
+        claim,
+        says,
+        two_way_error_sq,
+        t,
+        worker + server,
+        given,
+        Using(_minkowski(_both, _server + _error, "the server's error, and the mean of the workers'"), (server_bound, worker_bound)),
+        Run(
+            "the gradient is G and -G in turn, every map leaves -s v",
+            t,
+            {_e: _sign * worker, _server_e: _sign * server},
+            {_e: -s * p, _server_e: -s * (r / s * _server_e + (1 + s) * p)},
+            _e + _server_e,
+        ),
+    )
+
 
 # ---- M-DSGD, section 7: memory with momentum; norms are summed over the workers, whose gradients are divided by their number ----
 
@@ -179,21 +209,17 @@ SUPREMA: Mapping[str, Supremum] = {
             Solved(MEMORY_RISES, _starts(_memory, i), _memory, i, MEMORY),
             Run("every gradient is G, every map leaves s v", i, {_m: MEMORY}, {_m: s * (_m + _STRETCH)}, _m),
         ),
-        Supremum(
+        _both_ways(
             "dist_ef_sgd/lemma-2/constant-step",
             "errors of workers and server together after t iterations with a constant step, for any number of workers",
-            two_way_error_sq,
-            t,
-            TWO_WAY,
+            s,
             (CONTRACTS,),
-            Using(_minkowski(_both, _server + _error, "the server's error, and the mean of the workers'"), (SERVER_BOUND, WORKER_BOUND)),
-            Run(
-                "the gradient is G and -G in turn, every map leaves -s v",
-                t,
-                {_e: _sign * WORKER, _server_e: _sign * SERVER},
-                {_e: -s * _p, _server_e: -s * (_server_e + (1 + s) * _p)},
-                _e + _server_e,
-            ),
+        ),
+        _both_ways(
+            "dist_ef_sgd/lemma-2/nondecreasing-step",
+            "the same with a step that grows by a factor; that falls too, as long as it falls slower than compression shrinks errors",
+            stored_ratio,
+            (CONTRACTS, SHRINKS),
         ),
         Supremum(
             "mdsgd/sec-7/three-strategies",

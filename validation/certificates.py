@@ -2,7 +2,8 @@
 
 A file is JSON: {"claim": id, "made_by": command, "digest": of what is certified, "readings": [{"name", "statement", "boundaries": where it
 goes beyond the conditions of its certificates by continuity, "certificates": as in `theory.stored`}]}. Of a reading that is derived it has
-the vector steps; the rest of the derivation is not in it.
+the vector steps; the rest of the derivation is not in it. Of a scalar statement it has the sign, and only where a reason shows it: that a
+solver decided it is no certificate.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from typing import Any
 
 import sympy as sp
 
-from theory.certificate import Certificate, certify
+from theory.certificate import Case, Certificate, certify
 from theory.claim import Claim, Reading
-from theory.rules import Question, asked, boundaries
+from theory.decide import about
+from theory.rules import Question, asked, boundaries, decided
 from theory.stored import Refused, as_data, from_data, recheck
 from validation.files import write_json
 from validation.verdict import Verdict
@@ -35,32 +37,65 @@ class Rechecked:
     undecided: tuple[str, ...]
 
 
-def save(verdict: Verdict, path: Path) -> bool:
+LONGEST = 80
+"""Operations in a scalar statement beyond which no reason is looked for: it takes seconds, and none was found."""
+
+
+def save(verdict: Verdict, path: Path, scalars: bool = True) -> bool:
     """Writes the certificates that the proved readings of a claim rest on; False where there are none. An up-to-date file stays.
 
+    Without `scalars` those of scalar statements are not looked for, which takes a quarter of a second each.
     Raises:
         OSError: the folder cannot be written.
     """
-    proved = [(each.reading, questions) for each in verdict.stated if each.verdict == "proved" and (questions := asked(each.reading))]
-    digest = hashlib.sha256(repr([(reading.name, questions) for reading, questions in proved]).encode()).hexdigest()
-    if not proved or _digest(path) == digest:
-        return bool(proved)
+    proved = [each.reading for each in verdict.stated if each.verdict == "proved"]
+    with_vectors = [(reading, questions) for reading in proved if (questions := asked(reading))]
+    all_of_them = with_vectors + [(reading, questions) for reading in proved if (questions := decided(reading))]
+    if not all_of_them or _digest(path) == _digest_of(all_of_them):
+        return bool(all_of_them)
+    chosen = all_of_them if scalars else with_vectors
+    if _digest(path) == _digest_of(chosen):
+        return bool(chosen)
     readings = []
-    for reading, questions in proved:
-        found = list({id(certificate): certificate for certificate in (certify(*question) for question in questions)}.values())
-        if all(certificate.outcome == "proved" for certificate in found):  # else it is proved in another way
+    for reading, questions in chosen:
+        stored = _certified(questions) if asked(reading) else _signed(questions)
+        if stored:
             readings.append(
-                {
-                    "name": reading.name,
-                    "statement": str(reading.relation),
-                    "boundaries": at_boundaries(reading),
-                    "certificates": [as_data(each) for each in found],
-                }
+                {"name": reading.name, "statement": str(reading.relation), "boundaries": at_boundaries(reading), "certificates": stored}
             )
     if readings:
         made_by = f"tightrope verify {verdict.claim.id}"
-        write_json(path, {"claim": verdict.claim.id, "made_by": made_by, "digest": digest, "readings": readings})
+        write_json(path, {"claim": verdict.claim.id, "made_by": made_by, "digest": _digest_of(chosen), "readings": readings})
     return bool(readings)
+
+
+def _digest_of(asked_of: Sequence[tuple[Reading, tuple[Question, ...]]]) -> str:
+    return hashlib.sha256(repr([(reading.name, questions) for reading, questions in asked_of]).encode()).hexdigest()
+
+
+def _certified(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """The certificates that answer the questions, empty unless all are reached."""
+    found = list({id(certificate): certificate for certificate in (certify(*question) for question in questions)}.values())
+    if any(certificate.outcome != "proved" for certificate in found):  # then it is proved in another way
+        return []
+    return [as_data(each) for each in found]
+
+
+def _signed(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """The signs that answer scalar questions, empty unless a reason shows each of them."""
+    found = []
+    for slack, _, _, given, _ in questions:
+        if slack.count_ops() > LONGEST:
+            return []
+        near, whole = about(slack.free_symbols, given), (Case((), ()),)
+        stated = Certificate("proved", "as stated", slack, {}, {}, near, frozenset(), slack, sp.factor(slack), whole)
+        try:
+            found.append(as_data(stated))
+            if recheck(found[-1]):  # a sign without a reason
+                return []
+        except (ValueError, sp.PolificationFailed):  # it cannot be written or read again, or it is about no polynomials
+            return []
+    return found
 
 
 def at_boundaries(reading: Reading) -> list[str]:
@@ -115,7 +150,7 @@ def replay(path: Path, claims: Iterable[Claim]) -> tuple[Claim, tuple[Rechecked,
             raise ValueError(f"{path} names {why}; {claim.id} has the readings {', '.join(map(repr, readings))}") from None
         except Refused as why:
             raise ValueError(f"{path} proves nothing of {claim.id}, {entry['name']}: {why}") from None
-        if not stored or not _about_the_claim(asked(reading), stored):
+        if not stored or not _about_the_claim(asked(reading) or decided(reading), stored):
             raise ValueError(f"{path} certifies something else than {claim.id}, {reading.name}, states")
         found.append(Rechecked(reading, len(stored), taken))
     if not found:

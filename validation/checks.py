@@ -22,7 +22,7 @@ from theory.claim import Claim, Hypothesis, Reading, Relation
 from theory.decide import decide, satisfiable
 from theory.force import in_force
 from theory.notation import UNITS, letters
-from theory.rules import Certified, Context, Continued, Granted, NotReached, Rule, Summed, asked, derive, plain
+from theory.rules import Certified, Context, Continued, Granted, NotReached, Rule, Summed, asked, derive, is_scalar, plain
 from theory.scenes import unit_of_gram, unit_of_value
 from theory.transcription import Unparsed, digest, occurs, parse, same
 from theory.units import Unit, homogeneous
@@ -199,7 +199,7 @@ def hypotheses(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
 
 def decision(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     """Scalar statements, decided."""
-    if reading.relation is None or not _is_scalar(reading):
+    if reading.relation is None or not is_scalar(reading):
         return None
     found = decide(reading.relation.boolean, list(reading.conditions), rlimit=bench.effort.rlimit)
     witness = None
@@ -208,13 +208,6 @@ def decision(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     if found.outcome == "refuted" and found.model is not None:
         witness = {"arena": "scalars", "instance": {str(symbol): str(value) for symbol, value in found.model.items()}}
     return Check("decision", found.outcome, found.evidence, witness=witness)
-
-
-def _is_scalar(reading: Reading) -> bool:
-    relation = reading.relation
-    if relation is None or reading.facts or reading.follows or reading.rate or reading.arena:
-        return False
-    return not any(isinstance(atom, AppliedUndef) or gram_bases(atom) for atom in _atoms(relation))
 
 
 def certificate(claim: Claim, reading: Reading, bench: Bench) -> Check | None:

@@ -72,7 +72,11 @@ def verify(
     require_folder(certificates)
     verdicts, seconds = judge_chosen(chosen, effort, seed, cache_dir)
     saved = {verdict.claim.id: str(path) for verdict in verdicts if (path := _save_witness(verdict, witnesses)) is not None}
-    certified = [path for verdict in verdicts if save_certificates(verdict, path := certificates / f"{verdict.claim.id}.json")]
+    certified = [
+        path
+        for verdict in verdicts
+        if save_certificates(verdict, path := certificates / f"{verdict.claim.id}.json", scalars=effort.name != "quick")
+    ]
     if json_file is not None:
         write_json(json_file, ledger.as_json(verdicts, effort, seed, seconds, saved))
     console = Console()
@@ -436,7 +440,7 @@ def _replay_certificates(path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for each in found:
         console.print(Text(f"{claim.id}, {each.reading.name}: {each.reading.relation!s}"))
-        of = "" if each.reading.facts else ", of the vector steps of its derivation"
+        of = ", of the vector steps of its derivation" if each.reading.follows else ""
         console.print(Text(f"  {each.certificates} certificates{of}: identities hold, multipliers and pivots have the signs they need"))
         for boundary in at_boundaries(each.reading):
             console.print(Text(f"  {boundary}"))

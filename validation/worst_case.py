@@ -3,7 +3,7 @@
 For callers: `CASES` says which claims have a case, `exact(claim_id, **parameters)` solves it, at the registered small parameters but for
 those given, and answers a `WorstCase`: `value` (None where the solver failed, as `status` says), `attained_by_reference`, their relative
 `gap`, `setting` in words, and `horizon` n. Every case takes well under a second where n is at most 5. `theory.suprema` has the closed form
-of three of them, by the same ids; `validation.neighbour` what belongs to no claim of the five papers.
+of four of them, by the same ids; `validation.neighbour` what belongs to no claim of the five papers.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from theory.claim import Claim, Reading, Relation
+from validation import worst_cases_descent as descent
 from validation import worst_cases_dist_ef_sgd as dist_ef_sgd
 from validation import worst_cases_ef_sgd as ef_sgd
 from validation import worst_cases_functions as functions
 from validation import worst_cases_local_sgd as local_sgd
 from validation import worst_cases_mdsgd as mdsgd
+from validation import worst_cases_qprsgd as qprsgd
 from validation import worst_cases_qsparse_local_sgd as qsparse_local_sgd
 from validation.checks import Bench, Check
 from validation.performance import SOLVER, TOLERANCE, WorstCase
@@ -34,6 +36,9 @@ _DECAYING = partial(qsparse_local_sgd.algorithm_1, synchronisations=5, gap=2, ga
 _DRIFT = partial(qsparse_local_sgd.algorithm_1, quantity="deviation_sq", synchronisations=0, gap=4, workers=2)
 _ERROR = partial(dist_ef_sgd.algorithm_4, iterations=5, gamma=0.3)
 _WITH_MOMENTUM = partial(_ERROR, beta=0.5)
+_BY_HORIZON = partial(descent.horizon_step, horizon=4, G=2.0)
+_BY_DECAY = partial(descent.decaying_step, horizon=4, G=2.0)
+_BY_MEAN = partial(descent.weighted_mean, horizon=3, gap=2, gamma=0.5, steps=8.0, a=129.0)  # a > 32 kappa = 128
 _LOCAL = partial(local_sgd.algorithm_1, synchronisations=0, gap=5, workers=2, a=5.0)
 
 CASES: Mapping[str, Callable[..., WorstCase]] = {
@@ -44,7 +49,15 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "qsparse_local_sgd/sec-3.5.1/mean-memory": partial(_FIXED, quantity="mean_memory_sq", workers=2),
     "qsparse_local_sgd/lemma-7": partial(_DRIFT, eta=1.0),
     "qsparse_local_sgd/lemma-8": partial(_DRIFT, gamma=0.5, step_scale=1.0, a=40.0),  # a > 4 H / gamma = 32
+    "qsparse_local_sgd/theorem-1": _BY_HORIZON,
+    "qsparse_local_sgd/theorem-2": _BY_MEAN,
+    "qsparse_local_sgd/theorem-3": _BY_HORIZON,  # of one worker that synchronises with itself alone
+    "qsparse_local_sgd/theorem-4": _BY_MEAN,
+    "qsparse_local_sgd/theorem-5": _BY_DECAY,
+    "qsparse_local_sgd/theorem-6": _BY_DECAY,
     "dist_ef_sgd/lemma-2/constant-step": partial(_ERROR, quantity="two_way_error_sq", workers=2),
+    "dist_ef_sgd/lemma-2/nondecreasing-step": partial(_ERROR, quantity="two_way_error_sq", workers=2, step_growth=1.25),
+    "dist_ef_sgd/lemma-2": partial(_ERROR, quantity="lag_sq", workers=2, step_growth=0.5),
     "dist_ef_sgd/lemma-5": partial(_WITH_MOMENTUM, quantity="drive_sq"),
     "dist_ef_sgd/lemma-6": partial(_WITH_MOMENTUM, quantity="two_way_error_sq", workers=2),
     "dist_ef_sgd/eq-6": partial(_WITH_MOMENTUM, quantity="worker_error_sq"),
@@ -52,6 +65,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "dist_ef_sgd/theorem-1": partial(ef_sgd.error_feedback, iterations=5),
     "dist_ef_sgd/eq-3": partial(ef_sgd.error_feedback, iterations=5),
     "dist_ef_sgd/theorem-2": partial(ef_sgd.error_feedback, iterations=5, eta=0.1, beta=0.5),
+    "local_sgd/theorem-2.2": partial(descent.weighted_mean, horizon=3, gap=2),
     "local_sgd/lemma-3.3": partial(_LOCAL, step_scale=1.0),
     "local_sgd/lemma-3.3/any-numerator": partial(_LOCAL, step_scale=3.0),
     "local_sgd/eq-32": partial(local_sgd.algorithm_1, quantity="local_progress_sq", synchronisations=0, gap=5, eta=1.0),
@@ -59,6 +73,8 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "mdsgd/theorem-10": partial(mdsgd.mean_gradient, iterations=5),
     "mdsgd/lemma-7/momentum": partial(mdsgd.algorithm_1, quantity="total_momentum_sq", iterations=5, beta=0.5),
     "mdsgd/sec-7/three-strategies": partial(mdsgd.algorithm_1, quantity="total_memory_sq", iterations=5, workers=2, gamma=0.3, beta=0.5),
+    "qprsgd/lemma-7": partial(qprsgd.algorithm_2, quantity="consensus_sq", rounds=5),
+    "qprsgd/lemma-10": partial(qprsgd.algorithm_2, quantity="round_drift_sq", rounds=4),
 }
 """By claim: its case at small parameters, each of which can be given again."""
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from theory.claim import Fact, at_most, equals
 from theory.qprsgd.terms import K, M, N, total
-from theory.rules import Certified, Combined, Decided, Expected, Granted, Isolated, Rule, Summed, Telescoped, Using, scaled
+from theory.rules import Certified, Combined, Decided, Expected, Granted, Isolated, Minkowski, Rule, Summed, Telescoped, Using, scaled
 from theory.samples import jensen, unbiased, uncorrelated, variances_add
 from theory.scenes import below_paraboloid, f_shifted, f_x, f_y, fact, lipschitz, u, v
 from theory.symbols import (
@@ -401,6 +401,32 @@ _in_parts = Telescoped(
 )
 CONSENSUS = Using(_in_parts, (_noise_by_squares, _progress))
 CONSENSUS_BY_VARIANCE = Using(_in_parts, (_noise_alone, _progress))
+
+# With all rounds side by side the roots of the parts add up, where (u + v)^2 <= 2 u^2 + 2 v^2 loses up to a half
+CONSENSUS_BY_ROOTS = Minkowski(
+    (u, -eta * v),
+    (_noise_alone, Using(scaled(_progress, eta**2), (PROGRESS,))),
+    (sp.sqrt(total(quantisation_noise_sq) / (1 - rho**2)), eta * sp.sqrt(K * total(round_stochastic_sq)) / (1 - rho)),
+    {norm_sq(u - eta * v): total(consensus_sq), norm_sq(u): total(noise_part_sq), norm_sq(v): total(progress_part_sq)},
+)
+
+
+_ways_sq = _letter("sum over all rounds, k and m of the squared sum of the first k stochastic gradients")
+
+
+def drift_by_roots(consensus: Rule) -> Minkowski:
+    """The drift of all rounds side by side, from K times the sum of `consensus_sq`, bounded by a square as the rule leaves it."""
+    way = Granted(
+        at_most(_ways_sq, K * (K - 1) / 2 * total(round_stochastic_sq)),
+        by="Cauchy-Schwarz over the first k steps of each round, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
+    )
+    return Minkowski(
+        (u, -eta * v),
+        (consensus, scaled(way, eta**2)),
+        (sp.sqrt(K) * sp.Add(*CONSENSUS_BY_ROOTS.roots), eta * sp.sqrt(K * (K - 1) * total(round_stochastic_sq) / 2)),
+        {norm_sq(u - eta * v): total(round_drift_sq), norm_sq(u): K * total(consensus_sq), norm_sq(v): _ways_sq},
+    )
+
 
 # ---- deviation within a round of gossip ----
 
