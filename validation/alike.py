@@ -28,7 +28,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from reference.exact import is_exact
+from reference.exact import is_exact, rationals
 from theory.claim import Reading, Relation
 from theory.symbols import QUANTITIES, i, start_loss, t
 from theory.symbols import rounds as ROUNDS
@@ -322,27 +322,27 @@ def measured(structure: Structure, arrays: Arrays, eta: np.ndarray, asked: set[s
     errors = a_round.quantised()
     needed = {AVERAGES[name][0] if name in AVERAGES else name.removeprefix("mean ") for name in asked} if asked is not None else None
     rows = {name: of() for name, of in a_round.quantities(errors).items() if needed is None or name in needed}
-    one = moments.watched(a_round.matrix(errors), [row for quantity in rows.values() for row in quantity])
-    begun = a_round.begin()
-    last, sums = moments.sums([one], N, begun)
+    matrix, begun = a_round.matrix(errors), a_round.begin()
+    unit = np.eye(begun.shape[1]) if not a_round.exact else rationals(np.eye(begun.shape[1], dtype=int))
+    last, sums = moments.sums([moments.watched(matrix, [np.repeat(row[None], a_round.B, axis=0) for row in unit])], N, begun)
     found: dict[str, np.ndarray] = {}
 
-    def put(name: str, plain: np.ndarray, low: np.ndarray, high: np.ndarray, share: int) -> None:
-        low, share = moments.larger(plain, low), a_round.number(share)
+    def put(name: str, quantity: Quantity, state: np.ndarray, share: int) -> None:
+        plain, low, high = ((row * state).sum(1) / a_round.number(share) for row in quantity)
+        low = moments.larger(plain, low)
         if a_round.exact:
-            both = np.array([Interval(bounds(x)[0], bounds(y)[1]) for x, y in zip(low / share, high / share, strict=True)], dtype=object)
+            both = np.array([Interval(bounds(x)[0], bounds(y)[1]) for x, y in zip(low, high, strict=True)], dtype=object)
             found.update({name: both, f"most {name}": both})
         else:
-            found.update({name: low / share, f"most {name}": np.maximum(low, high) / share})
+            found.update({name: low, f"most {name}": np.maximum(low, high)})
 
-    for at, name in enumerate(rows):
-        ends = [sums[:, 3 * at + end] for end in range(3)]
-        put(f"mean {name}", *ends, N)
+    for name, quantity in rows.items():
+        put(f"mean {name}", quantity, sums, N)
         for average, (of, by_step) in AVERAGES.items():
             if of == name:
-                put(average, *ends, N * (a_round.K if by_step else 1))
+                put(average, quantity, sums, N * (a_round.K if by_step else 1))
     if needed is None or RISE.removeprefix("mean ") in needed:
-        put(RISE, *((row * (last - begun)).sum(1) for row in a_round.loss()), N)
+        put(RISE, a_round.loss(), last - begun, N)
     return found
 
 
@@ -412,7 +412,7 @@ def spelled(structure: Structure, arrays: Arrays) -> Arrays:
 
 def shown(structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
     """What a float batch shows."""
-    letters = gossip.KINDS[structure["of"]].letters(structure, spelled(structure, arrays))
+    letters = gossip.Runs(structure["of"]).letters(structure, spelled(structure, arrays))
     reach = {"F^2/X^2": letters["G"] ** 2, "X^2": (np.abs(arrays["start"][:, 0]) + letters["eta"] * letters["G"]) ** 2}
     found = letters | {"horizon": np.ones(len(letters["G"]))}
     for name, values in measured(structure, arrays, letters["eta"]).items():
@@ -430,21 +430,20 @@ _MOST_CHAINED = 4  # d / (4 s^2) on a ring: what is allowed grows like its expon
 
 def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int]]:
     quick = effort.name == "quick"
-    sizes, gaps = _SIZES[of][: 2 if quick else 4], (1, 3) if quick else (1, 2, 8)
-    horizons = (1, 10**3, 10**6) if quick else (1, 30, 10**3, 10**6)
+    sizes, gaps, horizons = _SIZES[of][: 2 if quick else 4], (1, 3) if quick else (1, 2, 8), (1, 10**3, 10**6)
     if of == "ring":
         for (n, s), K, N, M in product(sizes, gaps, horizons, (1, 2, 8) if quick else (1, 2, 3, 8, 32)):
             for share in ("printed", "room") if n * M <= _MOST_CHAINED * 4 * s * s else ():
                 yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": n * M, "share": share}, M
         return
-    grounds = [(M, W) for M in ((2,) if quick else (2, 3, 4)) for W in mixings(M)]
+    grounds = [(M, W) for M in ((2,) if quick else (2, 3)) for W in mixings(M)]
     for (d, s), K, N, (M, W), rule in product(sizes, gaps, horizons, grounds, ("drawn", "printed")):
         yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": d, "W": W, "step": rule}, M
 
 
 def draw(of: str, effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
     for structure, M in structures(of, effort):
-        count = max(effort.instances // 10, 12)
+        count = max(effort.instances // 25, 12)
         curvature = rng.integers(1, 9, (count, 1)) / 8
         curvature[::2] = 1
         tilts = np.repeat(rng.integers(-8, 9, (count, 1, 1)) / rng.choice([4.0, 32.0, 256.0], (count, 1, 1)), M, axis=1)
@@ -482,10 +481,13 @@ class Long:
             return Attack("no instance", None, 0, str(why))
         of = reading.setting["of"]
         beside = nearby.Runs(
-            lambda run, size: gossip.runs_near(*run, size), lambda run: shown(*run), lambda run: 1000, lambda run: gossip.numbers_of(*run)
+            lambda run, size: gossip.runs_near(run[0], run[1], size),
+            lambda run: shown(*run),
+            lambda run: 1000,
+            lambda run: gossip.numbers_of(*run),
         )
         with np.errstate(all="ignore"):
-            return search(self, asked, pool(of, effort, seed), partial(gossip.written, of), _size, beside, effort.moves)
+            return search(self, asked, pool(of, effort, seed), partial(gossip.written, of), _size, beside, effort.moves // 8)
 
     def beyond(self, short: Attack, reading: Reading, effort: Effort, seed: int) -> Attack:
         """What came of short runs, or of long ones, if nothing broke in the short and the long come nearer."""
@@ -505,10 +507,9 @@ class Long:
         relation = asked.relation
         assert relation is not None
         try:
-            kind = gossip.KINDS[instance["of"]]
             structure, arrays = gossip.parts_of(instance)
             whole = spelled(structure, arrays)
-            letters = kind.letters(structure, whole)  # type: ignore[attr-defined]
+            letters = gossip.Runs(structure["of"]).letters(structure, whole)
             names = {symbol.name.removeprefix("most ") for symbol in relation.symbols}
             seen: Mapping[str, np.ndarray] = letters | measured(
                 structure, arrays, letters["eta"], {name for name in names if name in AVERAGES or name.startswith("mean ")}
