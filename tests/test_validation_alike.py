@@ -170,6 +170,8 @@ def test_what_is_no_run_with_coordinates_all_alike_is_refused():
         alike.shown(structure, {**arrays, "noise": np.array([[[1.0], [2.0]]])})
     with pytest.raises(ValueError, match="curve downwards"):
         alike.shown(structure, {**arrays, "curvature": -arrays["curvature"]})
+    with pytest.raises(ValueError, match="grow without bound"):
+        alike.measured(*case("ring", 1000, 1, 1, 32, exact=True, eta=F(9)), rationals([F(9)]))
     with pytest.raises(ValueError, match="no long run of QPRSGD"):
         LONG.replay(reading(at_most(v.average_gradient_sq, v.L), "ring", RUNS), {"of": "ring", "law": "alike"})
     low, high = bounds(alike.measured(*case("gossip", 1, 1, 3, 4, exact=True), rationals([F(1, 2)]))["mean quantisation_noise_sq"][0])

@@ -330,6 +330,8 @@ def measured(structure: Structure, arrays: Arrays, eta: np.ndarray, asked: set[s
     def put(name: str, quantity: Quantity, state: np.ndarray, share: int) -> None:
         plain, low, high = ((row * state).sum(1) / a_round.number(share) for row in quantity)
         low = moments.larger(plain, low)
+        if a_round.exact and max(abs(end) for x in (*low, *high) for end in bounds(x)) > moments.GROWTH**8:
+            raise ValueError("moments that grow without bound cannot be told")
         if a_round.exact:
             both = np.array([Interval(bounds(x)[0], bounds(y)[1]) for x, y in zip(low, high, strict=True)], dtype=object)
             found.update({name: both, f"most {name}": both})
