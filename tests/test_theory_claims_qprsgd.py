@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -20,6 +21,7 @@ from theory.rules import Context, derive
 from theory.symbols import L, R, T, chain_inputs_sq, chain_second_sq, d, eta, s, sigma
 from theory.transcription import occurs
 from validation.attack import EFFORTS, attack
+from validation.chains import chained
 from validation.verdict import Ledger
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -143,3 +145,13 @@ def test_the_variance_of_a_level_is_below_the_tangent_that_lemma_5_is_improved_b
     assert decide(p * (1 - p) <= line, within).outcome == "proved"
     assert decide(p * (1 - p) <= line * sp.Rational(99, 100), within).outcome == "refuted"
     assert decide(p * (1 - p) <= line, within[:1] + within[2:]).outcome == "refuted"  # levels that are not coarse
+
+
+def test_the_order_of_a_chain_decides_whether_it_has_any_noise() -> None:
+    """`sec-4/order`, by every outcome: its first hop alone is the printed reading's left side."""
+    one_way, other_way = (chained(np.array([vectors], dtype=float), 1) for vectors in ([[1, 1], [0, -1]], [[0, -1], [1, 1]]))
+    relation = BY_ID["qprsgd/sec-4/order"].readings[0].relation
+    assert relation is not None
+    assert one_way["chain_partial_error_sq"][0, 1] == pytest.approx(float(relation.lhs))
+    assert one_way["chain_error_sq"][0] > float(relation.lhs)
+    assert other_way["chain_error_sq"][0] == 0

@@ -120,6 +120,7 @@ _MODULES = {
     "mdsgd_stages, long": "validation.long_stages",
     "operator": "validation.operators",
     "qprsgd": "validation.gossip",
+    "qprsgd, long": "validation.alike",
     "step": "validation.scenes",
     "function": "validation.scenes",
     "vectors": "validation.scenes",

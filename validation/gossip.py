@@ -11,6 +11,8 @@ Expectations are taken in one of four ways, exactly but for the last, which encl
 "closed": the same, for any number of rounds, by the recursion of the moments of the mean of the workers (`validation.moments`).
 "bounded": gossip on a quadratic of two coordinates, where QSGD rounds, for any number of rounds: moments from both sides.
 
+Where all coordinates are alike (`validation.alike`, the law "alike"), what QSGD adds over any number of rounds is bounded from below too.
+
 The letter d may be larger than the number of coordinates of a case: the others take no part, and stay where they are.
 """
 
@@ -19,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from typing import Any, ClassVar
 
@@ -30,7 +33,7 @@ from theory.claim import Reading
 from theory.hypotheses import gossip_step
 from theory.symbols import QUANTITIES
 from validation import moments, nearby
-from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.chains import (
     Arrays,
     Chain,
@@ -561,20 +564,24 @@ class Runs:
         if structure.get("step") == "printed":
             assert gossip_step.condition is not None
             out["eta"] = evaluate(gossip_step.condition.rhs, out)[:, 0]
-        return out | _shares(out)
+        return out | _shares(out, structure.get("share") == "room")
 
 
 def _largest(values: np.ndarray) -> np.ndarray:
     return np.abs(values).reshape(len(values), -1).max(-1)
 
 
-def _shares(letters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """epsilon and delta: what the conditions of Theorem 1 leave, less a margin; 1/2 where they leave nothing (and are not met)."""
+def _shares(letters: Mapping[str, np.ndarray], room: bool) -> dict[str, np.ndarray]:
+    """epsilon and delta: what the conditions of Theorem 1 leave, less a margin; 1/2 where they leave nothing (and are not met).
+
+    `room`: what the condition of the corrected theorem leaves too.
+    """
     K, L, eta, C_1 = (np.array([float(value) for value in letters[name]]) for name in ("gap", "L", "eta", "ring_constant"))
-    room = 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2
+    drift = 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2
     with np.errstate(divide="ignore", invalid="ignore"):
-        spent = (8 * C_1 * L**2 * eta**2 + (K - 1) * L * eta + 2 * C_1) * K * L * eta / room
-    found = {"drift_share": room, "descent_share": 1 - 2 * spent}
+        spent = (8 * C_1 * L**2 * eta**2 + (K - 1) * L * eta + 2 * C_1) * K * L * eta / drift
+    spent = np.maximum(spent, 4 * C_1 * K * L * eta) if room else spent
+    found = {"drift_share": drift, "descent_share": 1 - 2 * spent}
     margin = float(_SHARES_BELOW_1)
     out = {name: np.where(share > 2 * margin, np.minimum(share, 1) - margin, 0.5) for name, share in found.items()}
     if letters["eta"].dtype != object:
@@ -677,7 +684,7 @@ _MOVED = ("ring", "gossip", "chain")
 
 def near(kind: str) -> nearby.Runs:
     """The neighbourhoods of cases of a kind."""
-    moves, numbers = (_chains_near, lambda *run: None) if kind == "chain" else (_runs_near, _numbers)
+    moves, numbers = (_chains_near, lambda *run: None) if kind == "chain" else (runs_near, numbers_of)
     return nearby.Runs(
         lambda run, size: moves(run[0], run[1], size), lambda run: shown(kind, *run), lambda run: _work(*run), lambda run: numbers(*run)
     )
@@ -697,7 +704,7 @@ def _intervals_near(structure: Structure) -> list[int]:
 
 def _long(structure: Structure) -> bool:
     """Whether workers differ by nothing but their noise."""
-    return structure["law"] in ("closed", "bounded")
+    return structure["law"] in ("closed", "bounded", "alike")
 
 
 def _level(structure: Structure) -> bool:
@@ -708,8 +715,8 @@ def _level(structure: Structure) -> bool:
 _MOVES = {"tilts": nearby.shifted, "noise": nearby.scaled, "eta": nearby.scaled, "start": nearby.shifted}
 
 
-def _numbers(structure: Structure, arrays: Arrays) -> nearby.Numbers:
-    """Those of a run that may be moved together; what stays as it is is as in `_runs_near`."""
+def numbers_of(structure: Structure, arrays: Arrays) -> nearby.Numbers:
+    """Those of a run that may be moved together; what stays as it is is as in `runs_near`."""
     others = {name: arrays[name] for name in _MOVES if name != "start" or structure["of"] == "ring"}
 
     def put(phi: Pieces, moved: dict[str, np.ndarray]) -> tuple[Structure, Arrays]:
@@ -722,7 +729,7 @@ def _numbers(structure: Structure, arrays: Arrays) -> nearby.Numbers:
     return nearby.Numbers(function(arrays), others, _MOVES, put, fits, alike=alike, level=_level(structure))
 
 
-def _runs_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tuple[Structure, Arrays]]:
+def runs_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tuple[Structure, Arrays]]:
     """Other functions, tilts, noise, starts, steps and counts. What is 0 for every drawn case of its kind (the start of gossip, the slope
 
     of phi there and in long runs) stays 0, and workers that only differ by their noise (long runs) stay alike.
@@ -770,16 +777,18 @@ class QprsgdArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         kind = _kind(reading.setting)
         asked = tuple((name, reading.setting[name]) for name in ("quantise",) if name in reading.setting)
-        return self._searched(reading, pool(kind, asked, effort, seed), effort)
+        found = self._searched(reading, pool(kind, asked, effort, seed), effort)
+        return with_long(self, reading, effort, seed, found) if kind in ("ring", "gossip") else found
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none, or of a kind that is not moved."""
         kind = _kind(instance)
         if kind not in _MOVED:
             raise ValueError(f"a case of {kind} is not moved")
-        structure = {name: value for name, value in instance.items() if name not in ("arrays", "free")}
+        if instance.get("law") == "alike":
+            raise ValueError("a long run is not moved")
         units = KINDS[kind].units
-        exact = {name: _read(instance["arrays"][name]) for name in units}
+        structure, exact = parts_of(instance)
         position, loss = scale_of(
             *([x for name, unit in units.items() if unit == of for x in exact[name].flat] for of in ((1, 0), (-1, 1)))
         )
@@ -790,38 +799,51 @@ class QprsgdArena:
 
     def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
         kind = _kind(reading.setting)
-
-        def written(origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:
-            (structure, arrays), row = origin
-            units = KINDS[kind].units
-            factors = {name: scale[0] ** units[name][0] * scale[1] ** units[name][1] for name in arrays}
-            moved = {name: _nested(exact_row(values, row, factors[name])[0]) for name, values in arrays.items()}
-            return {"of": kind} | structure | {"arrays": moved}
-
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # bounds beyond their own hypotheses
             beside = near(kind) if kind in _MOVED else None
-            return search(self, reading, groups, written, lambda origin: _size(origin[0][0]), beside, effort.moves)
+            return search(self, reading, groups, partial(written, kind), lambda origin: size_of(origin[0][0]), beside, effort.moves)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
+        if instance.get("law") == "alike":
+            return ARENAS[f"{self.name}, long"].replay(reading, instance)
         try:
             kind = KINDS[_kind(instance)]
-            structure = {name: value for name, value in instance.items() if name not in ("arrays", "free")}
-            arrays = {name: _read(instance["arrays"][name]) for name in kind.units}
+            structure, arrays = parts_of(instance)
             measured = kind.measure(structure, arrays) | free_of(instance)
         except (KeyError, TypeError, IndexError, AttributeError, ZeroDivisionError) as why:
             raise ValueError(f"this is no case of QPRSGD: {type(why).__name__} {why}") from why
         measured["horizon"] = fractions([Fraction(1)])
-        functions, steps = None, {}
-        if isinstance(kind, Runs):
-            functions = Pieces(*(each[0] for each in function(arrays)))
-            steps = {"eta_t": fractions([[measured["eta"][0]]])}
-        case = GossipCase(measured | steps, (), [], (), functions=functions, arrays=arrays, mixing=tuple(map(tuple, instance.get("W", ()))))
-        judged = judge(reading.given, case)
-        if "gossip_step" in judged:  # roots may be irrational: the step is what (14) gives, known by an enclosure
-            judged["gossip_step"] = (structure.get("step") == "printed", f"eta = {float(measured['eta'][0]):.6g}, by (14)")
         small, large, violated, at = sides(reading.relation, measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return Replay(small, large, violated, judged(reading, structure, arrays, measured), at)
+
+
+def written(kind: str, origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:
+    """A case of a batch of floats as an instance, rescaled."""
+    (structure, arrays), row = origin
+    units = KINDS[kind].units
+    factors = {name: scale[0] ** units[name][0] * scale[1] ** units[name][1] for name in arrays}
+    moved = {name: _nested(exact_row(values, row, factors[name])[0]) for name, values in arrays.items()}
+    return {"of": kind} | structure | {"arrays": moved}
+
+
+def parts_of(instance: Instance) -> tuple[Structure, Arrays]:
+    """An instance read: what does not vary in a batch, and a batch of one."""
+    structure = {name: value for name, value in instance.items() if name not in ("arrays", "free")}
+    return structure, {name: _read(instance["arrays"][name]) for name in KINDS[_kind(instance)].units}
+
+
+def judged(reading: Reading, structure: Structure, arrays: Arrays, measured: Mapping[str, np.ndarray]) -> dict[str, Judgement]:
+    """Every hypothesis of a reading on one exact case."""
+    functions, steps = None, {}
+    if isinstance(KINDS[_kind(structure)], Runs):
+        functions = Pieces(*(each[0] for each in function(arrays)))
+        steps = {"eta_t": fractions([[measured["eta"][0]]])}
+    mixing = tuple(map(tuple, structure.get("W", ())))
+    found = judge(reading.given, GossipCase({**measured, **steps}, (), [], (), functions=functions, arrays=arrays, mixing=mixing))
+    if "gossip_step" in found:  # roots may be irrational: the step is what (14) gives, known by an enclosure
+        found["gossip_step"] = (structure.get("step") == "printed", f"eta = {float(measured['eta'][0]):.6g}, by (14)")
+    return found
 
 
 def _kind(setting: Mapping[str, Any]) -> str:
@@ -831,7 +853,7 @@ def _kind(setting: Mapping[str, Any]) -> str:
     return kind
 
 
-def _size(structure: Structure) -> int:
+def size_of(structure: Structure) -> int:
     return int(structure.get("rounds", 1)) * int(structure.get("gap", 1))
 
 

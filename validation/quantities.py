@@ -436,7 +436,7 @@ def along_orbit(relation: Relation, measured: Measured, orbit: Sequence[tuple[Fr
     problems must survive it; nothing needs to be run again. Raises: NotMeasured.
     """
     named = {name: measured[name] for name in {"horizon", *_names(relation)} & set(measured)}
-    powers = {name: unit(_UNIT_OF[name.removesuffix(" at t").removeprefix("mean ")]) for name in named}
+    powers = {name: unit(_UNIT_OF[reduce(str.removeprefix, ("most ", "mean ", "rise of "), name.removesuffix(" at t"))]) for name in named}
     position, loss = (np.array([[float(scale[axis])] for scale in orbit]) for axis in (0, 1))  # [orbit, 1]
 
     def block(start: int) -> np.ndarray:

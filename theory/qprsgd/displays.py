@@ -135,6 +135,19 @@ LEMMA_3_UNDIVIDED = at_most(
 WITHOUT_MEANS = VARIANCES + 4 * L**2 * SPREAD + 4 * K * total(start_gradient_sq)
 BRACKET = eta * L / 2 * (4 * K / (1 - rho) ** 2 + K - 1) + (2 * eta * L * K / (1 - rho**2) + 1 / (2 * M)) * NOISE
 
+# Appendix D: what the first two rounds add to X, of one number
+WENT_1, WENT_2, NOISE_1, NOISE_2, MIXES = sp.symbols("went_1 went_2 noise_1 noise_2 w", real=True)
+
+# Appendix F.3: D_2'^(1/3), D_3', D_4', the brackets of sigma^2 (with its factor) and kappa^2
+ROOT_OF_D_2, D_3, D_4, FIRST_BRACKET, SECOND_BRACKET = sp.symbols(
+    "root_of_d_2 d_3 d_4 first_bracket second_bracket", real=True, positive=True
+)
+STEP_PUT_IN = (
+    FIRST_BRACKET * sigma**2
+    + 12 * eta * K * L * D_4 * SECOND_BRACKET * zeta**2
+    + 2 * initial_gap * (sigma * sp.sqrt(N / M) + 3 * K * L * ROOT_OF_D_2 + 16 * K * L * D_3 + 6 * K * L) / (K * N)
+)
+
 CLAIMS = (
     # ---- Appendix A ----
     Claim(
@@ -263,6 +276,21 @@ CLAIMS = (
         ),
     ),
     # ---- Appendix D ----
+    Claim(
+        "qprsgd/appendix-d/recurrence",
+        "step",
+        "Appendix D, recurrence of X_n",
+        "X_n by what was added before, from X_1 = 0. The first line adds C_n, which (11) adds to X_(n+1); the second has C_1 to C_(n-1). "
+        "Here for iterates of one number, W = w.",
+        latex=(r"X_n = X_{n-1}W - \gamma_n \sum_{k=0}^{K-1} G\left(X_{n-1;k}, \xi_k\right) + C_n",),
+        unparsed="two lines of a display; read twice",
+        misprint="C_n for C_(n-1)",
+        readings=(Reading("as printed: both lines at n = 2", equals(-WENT_1 + NOISE_2, -WENT_1 + NOISE_1)),),
+        correction=Reading(
+            "corrected: C_(n-1), at n = 3",
+            equals((-WENT_1 + NOISE_1) * MIXES - WENT_2 + NOISE_2, -(WENT_1 * MIXES + WENT_2) + NOISE_1 * MIXES + NOISE_2),
+        ),
+    ),
     Claim(
         "qprsgd/appendix-d/mixed",
         "step",
@@ -502,6 +530,41 @@ CLAIMS = (
         damaged="lines of the display stand twice",
         misprint="D_2 for D_2'",
         readings=printed(equals(8 * K * L * eta / (FEEDBACK * M) * BRACKET, 4 * PRICE / M)),
+    ),
+    Claim(
+        "qprsgd/appendix-f.3/rearranged",
+        "step",
+        "Appendix F.3, first display after the step, its two lines",
+        "The step put in, and its terms sorted: on the way kappa^2 loses its factor 3 gamma K L D_4', and sigma sqrt(N / M), which is "
+        "taken out, stays too. (D_2' to D_4' and the two brackets as letters.)",
+        latex=(
+            r"3\bar{\gamma}KLD_4' \left[1 + \frac{4L^2 \bar{\gamma}^2 \left(K-1\right)}{M} + 12 \left(K-1\right) L^2 \bar{\gamma}^2\right] "
+            r"\sigma^2 \\ & + 4 \left[1 + 6 \left(K-1\right) \left(2K-1\right) L^2 \bar{\gamma}^2\right] \kappa^2",
+        ),
+        unparsed=TWICE,
+        misprint="a factor lost, a term twice, 6 K for 6 K L, a cube for a cube root",
+        readings=(
+            Reading(
+                "as printed, 6 K L for 6 K",
+                equals(
+                    STEP_PUT_IN,
+                    FIRST_BRACKET * sigma**2
+                    + 4 * SECOND_BRACKET * zeta**2
+                    + 2 * initial_gap * sigma / (K * sp.sqrt(N * M))
+                    + 2 * initial_gap * (sigma * sp.sqrt(N / M) + 3 * L * ROOT_OF_D_2 + 16 * L * D_3 + 6 * L) / N,
+                ),
+            ),
+        ),
+        correction=Reading(
+            "corrected",
+            equals(
+                STEP_PUT_IN,
+                FIRST_BRACKET * sigma**2
+                + 12 * eta * K * L * D_4 * SECOND_BRACKET * zeta**2
+                + 2 * initial_gap * sigma / (K * sp.sqrt(N * M))
+                + 2 * initial_gap * (3 * L * ROOT_OF_D_2 + 16 * L * D_3 + 6 * L) / N,
+            ),
+        ),
     ),
     Claim(
         "qprsgd/appendix-f.3/result",

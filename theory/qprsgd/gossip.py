@@ -926,6 +926,21 @@ CLAIMS = (
         correction=SPEEDUP,
     ),
     Claim(
+        "qprsgd/sec-4/dominates",
+        "text",
+        "section IV.B.2, Linear Speedup",
+        "Which of the two terms is the larger for large N: from N = K^2 M on.",
+        latex=(r"the term $\frac{1}{K\sqrt{NM}}$ dominates the term $\frac{1}{N}$ when N is sufficiently large",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "as printed",
+                at_least(1 / (K * sp.sqrt(N * M)), 1 / N),
+                (Hypothesis("rounds_beyond_crossing", "N >= K^2 M", N >= K**2 * M),),
+            ),
+        ),
+    ),
+    Claim(
         "qprsgd/sec-4/quantisation-helps",
         "text",
         "section IV.B.2, Linear Speedup",

@@ -692,6 +692,27 @@ CLAIMS = (
             **chain(),
         ),
     ),
+    Claim(
+        "qprsgd/sec-4/order",
+        "text",
+        "section IV.A.2, before the recursion; Appendix B",
+        "That the order in which a chain adds and quantises has no influence. Its bound does not know the order; its error does: with "
+        "s = 1 nothing is rounded from (0, -1) to (1, 0), and (1, 1) is, by its norm times (||v||_1 - ||v||).",
+        latex=(
+            "Knowing that the compression order does not lead to a substantial impact",
+            "For the sake of compression order having no influence on the final result",
+        ),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "as printed: (1, 1) + (0, -1), its first hop alone, against (0, -1) + (1, 1)",
+                at_most(sp.sqrt(2) * (2 - sp.sqrt(2)), 0),
+            ),
+        ),
+        correction=Reading(
+            "corrected: the bound of Lemma 1, a sum of squares, is that of any order", LEMMA_1, follows=Cite("qprsgd/lemma-1"), **chain()
+        ),
+    ),
     # ---- Algorithm 1 ----
     Claim(
         "qprsgd/algorithm-1/line-10",
@@ -947,6 +968,30 @@ CLAIMS = (
             ),
             Reading("the bound on K: slope over a, for exp(a) >= 1", at_most(-2 / exponential, 0)),
         ),
+    ),
+    Claim(
+        "qprsgd/sec-4/more-bits",
+        "text",
+        "section IV.A.2, after Corollary 1.3",
+        "Finer levels take more bits: what stands in the logarithm of Theorem 3, corrected, grows with s.",
+        latex=("it probably requires more bits in every transmission",),
+        unparsed="running text; read twice",
+        readings=(
+            Reading(
+                "as printed, from s to s + 1",
+                at_least(((s + 1) ** 2 + 2 * (s + 1) * sp.sqrt(d) + 5 * d / 4) / d, (s**2 + 2 * s * sp.sqrt(d) + 5 * d / 4) / d),
+            ),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/against-fedpaq",
+        "text",
+        "section IV.A.2, after Corollary 1.3",
+        "1 / sqrt(N K M) against the 1 / sqrt(N K) of FedPAQ.",
+        latex=(r"achieves a convergence rate of $O\left(1/\sqrt{NK}\right)$ under PS, our result presents a distinct dominance",),
+        unparsed="running text; read twice",
+        relies=("qprsgd/corollary-1.3",),
+        readings=(Reading("by a factor of sqrt(M)", equals(1 / sp.sqrt(N * K) / (1 / sp.sqrt(N * K * M)), sp.sqrt(M))),),
     ),
     # ---- Appendix B ----
     Claim(
