@@ -24,10 +24,10 @@ from theory.symbols import (
     R,
     T,
     a,
+    awaited_sq,
     d,
     deviation_sq,
     earlier_memory_sq,
-    earlier_progress_sq,
     error_sq,
     eta,
     eta_t,
@@ -35,11 +35,14 @@ from theory.symbols import (
     initial_gap,
     k,
     largest_progress_sq,
+    mean_earlier_memory_sq,
     mu,
-    relative_progress_sq,
+    overtaken_sq,
     s,
     sigma_sq_sum,
+    since_oldest_sq,
     start_distance_sq,
+    unsent_before_sq,
     x_sq,
     xi,
 )
@@ -114,20 +117,26 @@ STEEPER = {
 }
 
 
+MEMORY_ROOT = sp.sqrt(1 - gamma) * (1 + sp.sqrt(1 - gamma)) / gamma * H
+
+
 @pytest.mark.parametrize(
-    ("part", "bound"),
+    ("label", "part", "root"),
     [
-        (earlier_progress_sq, (1 - 1 / R) ** 2 * (H - 1) ** 2),
-        (largest_progress_sq, (H - 1) ** 2),
-        (relative_progress_sq, (H - 1) ** 2),
-        (earlier_memory_sq, (sp.sqrt(1 - gamma) * (1 + sp.sqrt(1 - gamma)) / gamma * H) ** 2),
+        ("lemma-10", unsent_before_sq, sp.sqrt((1 - 1 / R) * (2 - 1 / R) / 6) * (H - 1)),
+        ("lemma-10", largest_progress_sq, H - 1),
+        ("lemma-10", since_oldest_sq, H - 1),
+        ("lemma-10", earlier_memory_sq, MEMORY_ROOT),
+        ("lemma-12", mean_earlier_memory_sq, MEMORY_ROOT),
+        ("lemma-12", awaited_sq, (1 - 1 / R) / 2 * (H - 1)),
+        ("lemma-12", overtaken_sq, (H - 1) / 4),
     ],
     ids=str,
 )
-def test_the_parts_of_the_asynchronous_bound_are_within_theirs_and_not_within_half(part, bound):
-    reading = improved("lemma-10")
-    assert attacked(reading, at_most(part, bound * eta**2 * G**2)).outcome == "not broken"
-    assert attacked(reading, at_most(part, bound * eta**2 * G**2 / 4)).outcome == "broken"
+def test_the_parts_of_the_asynchronous_bounds_are_within_theirs_and_not_within_half(label, part, root):
+    reading = improved(label)
+    assert attacked(reading, at_most(part, root**2 * eta**2 * G**2)).outcome == "not broken"
+    assert attacked(reading, at_most(part, root**2 * eta**2 * G**2 / 4)).outcome == "broken"
 
 
 @pytest.mark.parametrize("name", ["local_cocoercive", "virtual_cocoercive", "mean_ascent"])

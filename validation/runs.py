@@ -271,8 +271,17 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, Array]:
     passed = xp.stack([total(run.messages[first:time], 0) if time > first else run.x[0] * 0 for time, first in enumerate(oldest)])
     stale = [[run.x[oldest[time] : last[time, r], ..., r, :] - x_hat[oldest[time], ..., r, :] for r in workers] for time in times]
 
-    def at_own(values: Array, axis: int = -1) -> Array:  # what all share, at each worker's t_r
-        return xp.stack([values[last[:, r]] for r in workers], axis)
+    seen = last[last]  # [times, r, s]: the last synchronisation of s up to t_r
+
+    def steps(first: np.ndarray, until: np.ndarray) -> Array:  # of s, by [times, r, s]; the mean over s, [times, batch, paths, r, d]
+        virtual_of = xp.moveaxis(run.x_tilde, -2, 1)  # [times, s, batch, paths, d]
+        each = np.array(workers)
+        return xp.moveaxis(mean_over(virtual_of[first, each] - virtual_of[until, each], 2), 1, -2)
+
+    own, now, start = last[:, :, None], np.array(times)[:, None, None], oldest[:, None, None]
+    met = np.minimum(own, last[:, None])  # t_r where s synchronised since, else its last synchronisation
+    since_oldest = steps(np.maximum(seen, start), now) - (at_last(run.x_tilde) - run.x_tilde)
+    mean_memory = xp.stack([mean_over(run.memory, -2)[last[:, r]] for r in workers], -2)  # at each worker's t_r
 
     return {
         "memory_sq": timewise(xp.amax(memory, -1)),
@@ -306,12 +315,13 @@ def asynchronous_along(run: AsynchronousTrace) -> dict[str, Array]:
                 for j in range(oldest[time], time)
             ] or [nothing[0, :, 0]]), 0) for time in times
         ])),
-        "earlier_memory_sq": timewise(mean_over(at_own(expected(squared(mean_over(run.memory, -2)))), -1)),
-        "earlier_progress_sq": timewise(mean_over(at_own(expected(squared(mean_over(at_last(x_hat) - x_hat, -2)))), -1)),
+        "earlier_memory_sq": timewise(mean_over(expected(squared(mean_memory)), -1)),
+        "mean_earlier_memory_sq": timewise(expected(squared(mean_over(mean_memory, -2)))),
+        "unsent_before_sq": timewise(mean_over(expected(squared(steps(np.minimum(seen, start), start))), -1)),
+        "since_oldest_sq": timewise(mean_over(expected(squared(since_oldest)), -1)),
+        "awaited_sq": timewise(expected(squared(mean_over(steps(seen, met), -2)))),
+        "overtaken_sq": timewise(expected(squared(mean_over(steps(met, last[:, None]), -2)))),
         "largest_progress_sq": timewise(xp.amax(expected(squared(x_hat - at_last(x_hat))), -1)),
-        "relative_progress_sq": timewise(mean_over(expected(squared(
-            at_own(virtual_mean, -2) - virtual_mean[..., None, :] - (at_last(x_hat) - x_hat)
-        )), -1)),
         "eta_t": timewise(run.eta),
         **dict.fromkeys(("t_i", "t_i at t"), xp.stack([nothing[0, :, 0] + int(time) for time in oldest], -1)),
     }  # fmt: skip
