@@ -1136,7 +1136,8 @@ class RunArena:
         assert reading.relation is not None
         convexity, rules, literal, same = kind_of(reading)
         pools = [pool(convexity, rule, literal, same, effort, seed, is_asynchronous(reading)) for rule in rules]
-        short = self._searched(reading, [group for each in pools for group in each.groups], near(convexity, literal, same, spoken(reading)), effort)
+        beside = near(convexity, literal, same, spoken(reading))
+        short = self._searched(reading, [group for each in pools for group in each.groups], beside, effort)
         return with_long(self, reading, effort, seed, short)
 
     def _searched(self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort) -> Attack:

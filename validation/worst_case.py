@@ -32,6 +32,7 @@ DIGITS = 6
 _FIXED = partial(qsparse_local_sgd.algorithm_1, synchronisations=5, gap=2, gamma=0.3, eta=1.0)
 _DECAYING = partial(qsparse_local_sgd.algorithm_1, synchronisations=5, gap=2, gamma=0.5, step_scale=1.0, a=20.0)  # a > 4 H / gamma = 16
 _DRIFT = partial(qsparse_local_sgd.algorithm_1, quantity="deviation_sq", synchronisations=0, gap=4, workers=2)
+_IN_TURN = partial(qsparse_local_sgd.algorithm_2, gap=2)
 _ERROR = partial(dist_ef_sgd.algorithm_4, iterations=5, gamma=0.3)
 _WITH_MOMENTUM = partial(_ERROR, beta=0.5)
 _LOCAL = partial(local_sgd.algorithm_1, synchronisations=0, gap=5, workers=2, a=5.0)
@@ -44,6 +45,8 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "qsparse_local_sgd/sec-3.5.1/mean-memory": partial(_FIXED, quantity="mean_memory_sq", workers=2),
     "qsparse_local_sgd/lemma-7": partial(_DRIFT, eta=1.0),
     "qsparse_local_sgd/lemma-8": partial(_DRIFT, gamma=0.5, step_scale=1.0, a=40.0),  # a > 4 H / gamma = 32
+    "qsparse_local_sgd/lemma-11": partial(_IN_TURN, synchronisations=3, gamma=0.9, step_scale=1.0, a=40.0),
+    "qsparse_local_sgd/lemma-12": partial(_IN_TURN, synchronisations=3, gamma=0.9, eta=1.0),
     "dist_ef_sgd/lemma-2/constant-step": partial(_ERROR, quantity="two_way_error_sq", workers=2),
     "dist_ef_sgd/lemma-5": partial(_WITH_MOMENTUM, quantity="drive_sq"),
     "dist_ef_sgd/lemma-6": partial(_WITH_MOMENTUM, quantity="two_way_error_sq", workers=2),
