@@ -163,6 +163,16 @@ from_oldest_sq = _measured("from_oldest_sq", t, "X^2", "(1/R) sum_r E ||x_hat_t^
 synced_apart_sq = _measured("synced_apart_sq", t, "X^2", "E ||x_hat_{t_r}^r - master_{t'_0}||^2, the largest over workers")
 mean_synced_apart_sq = _measured("mean_synced_apart_sq", t, "X^2", "(1/R) sum_r E ||x_hat_{t_r}^r - master_{t'_0}||^2")
 master_moved_sq = _measured("master_moved_sq", t, "X^2", "E ||master_t - master_{t'_0}||^2")
+master_apart_sq = _measured("master_apart_sq", t, "X^2", "E ||master_i - master_{t'_0}||^2, the largest over i = t'_0, ..., t")
+senders_memory_sq = _measured("senders_memory_sq", t, "X^2", "E ||(1/R) sum of m_{t'_0}^s over those that sent from t'_0 to that i||^2")
+senders_left_sq = _measured("senders_left_sq", t, "X^2", "E ||(1/R) sum of m_i^s over the same||^2")
+senders_before_sq = _measured(
+    "senders_before_sq", t, "X^2", "E ||(1/R) sum of eta_j grad f_j^s over the same and j < t'_0 from the last synchronisation of s||^2"
+)
+senders_since_sq = _measured(
+    "senders_since_sq", t, "X^2", "E ||(1/R) sum of eta_j grad f_j^s over the same from j = t'_0 to their last synchronisation by i||^2"
+)
+mean_senders_step_sq = _measured("mean_senders_step_sq", t, "X^2", "senders_since_sq of one iteration, the mean over j = t'_0, ..., t-1")
 master_lag_sq = _measured("master_lag_sq", t, "X^2", "E ||master_t - (1/R) sum_r x_tilde_{t_r}^r||^2")
 master_less_memory_sq = _measured("master_less_memory_sq", t, "X^2", "E ||master_t - (1/R) sum_r x_tilde_{t_r}^r - (1/R) sum_r m_t^r||^2")
 master_less_messages_sq = _measured(

@@ -241,10 +241,12 @@ def earlier(rule: Rule, bound: sp.Expr, quantity: sp.Expr) -> Rule:
     return Instance(Weakened(scheduled, to, (given.synchronised_before,)), {xi: eta_of(t_j) * (a + t_j)})
 
 
-def decaying_memory(of: Rule, quantity: sp.Expr) -> Rule:
-    """A mean memory at t_r by the step at t."""
-    at_j = Chained(of, Instance(Cite("qsparse_local_sgd/lemma-4", improved=True), {t: t_j}))
-    return by_now(at_j, (stored * SINCE * H * G) ** 2, quantity, given.recent_synchronisation)
+DECAYING_MEMORY = by_now(
+    Instance(Cite("qsparse_local_sgd/lemma-4", improved=True), {t: t_j}),
+    (stored * SINCE * H * G) ** 2,
+    memory_sq.subs(t, t_j),
+    given.recent_synchronisation,
+)
 
 
 DECAYING_LARGEST = by_now(
@@ -254,7 +256,7 @@ DECAYING_LARGEST = by_now(
     given.recent_synchronisation,
 )
 AROUND_DECAYING = around(
-    decaying_memory(EARLIER_MEMORY, earlier_memory_sq),
+    Chained(EARLIER_MEMORY, DECAYING_MEMORY),
     Using(UNSENT_BEFORE, (DECAYING_LARGEST,)),
     by_now(OLDEST, (SINCE * (H - 1) * G) ** 2, since_oldest_sq, given.between_synchronisations),
     stored * SINCE * H,
@@ -262,7 +264,7 @@ AROUND_DECAYING = around(
     SINCE * (H - 1),
 )
 BEHIND_OTHERS_DECAYING = behind_others(
-    decaying_memory(MEAN_EARLIER_MEMORY, mean_earlier_memory_sq),
+    Chained(MEAN_EARLIER_MEMORY, DECAYING_MEMORY),
     Using(AWAITED, (DECAYING_LARGEST,)),
     by_now(OVERTAKEN, (CROSSED * SINCE * (H - 1) * G) ** 2, overtaken_sq, given.between_synchronisations),
     stored * SINCE * H,
