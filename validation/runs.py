@@ -345,9 +345,8 @@ def asynchronous_along(run: AsynchronousTrace, wanted: Container[str] | None = N
         "t_i at t": lambda: indices,
     }
     always = ("eta_t", "t_i", "t_i at t")
-    return {
-        name: timewise(value()) for name, value in quantities.items() if wanted is None or name in wanted or name in always
-    }
+    return {name: timewise(value()) for name, value in quantities.items() if wanted is None or name in wanted or name in always}
+
 
 # ---- problems and how they are run ----
 
