@@ -104,7 +104,7 @@ class Rate:
             power = marked.as_powers_dict().get(mark, sp.S.Zero)
             if marked.has(mark) and not ((marked / mark**power).has(mark) is False and (sign * power).is_nonnegative):
                 raise NotReached(f"{term} does not grow with a bound on {quantity}")
-            term = marked.xreplace({mark: bound})
+            term = term.xreplace({quantity: bound})  # not `marked`, where roots of numbers may have joined roots of other quantities
         return term
 
 

@@ -9,7 +9,7 @@ claims themselves; programmes of `validation.worst_cases_*` find the same number
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy as sp
 
@@ -21,6 +21,7 @@ from theory.symbols import (
     eta,
     gamma,
     i,
+    lag_sq,
     momentum,
     residual,
     synced_memory_sq,
@@ -46,12 +47,15 @@ class Run:
     states: Mapping[sp.Symbol, sp.Expr]
     step: Mapping[sp.Symbol, sp.Expr]
     reaches: sp.Expr
+    first: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    """What a state starts at, if not at 0."""
 
     def check(self) -> str:
-        """What does not fit: a state that does not start at 0, or a closed form that the step does not continue; empty if all does."""
+        """What does not fit: a state that starts elsewhere, or a closed form that the step does not continue; empty if all does."""
         for state, form in self.states.items():
-            if sp.simplify(form.subs(self.index, 0)) != 0:
-                return f"{state} does not start at 0 but at {form.subs(self.index, 0)}"
+            first = self.first.get(state, 0)
+            if sp.simplify(form.subs(self.index, 0) - first) != 0:
+                return f"{state} does not start at {first} but at {form.subs(self.index, 0)}"
             following = self.step[state].subs(self.states, simultaneous=True)
             if sp.cancel(sp.expand(form.subs(self.index, self.index + 1) - following)) != 0:
                 return f"{form} is not what the step makes of {state}"
@@ -134,6 +138,18 @@ MEMORY_RISES = Using(
 )
 _m = sp.Symbol("m_i", real=True)
 
+# ---- Qsparse, Lemma 12: two workers in turn, one at 1, 3, ..., 2 i + 1 = t and the other at 2, 4, ..., 2 i, so that H = 2 ----
+
+_lag, _earlier, _turned = (_norm(name, i) for name in ("lag_norm", "earlier_memory_norm", "turned_norm"))
+_PAIR = 2 * eta * G
+EARLIER = s * _PAIR * (1 - s**i) / (1 - s)
+TURNED = _PAIR * (1 - s**i) / (1 - s) + s**i * eta * G
+IN_TURN = (2 * EARLIER + (1 + s) * TURNED) / 4
+EARLIER_RISES = _contracts(_earlier, _earlier + _PAIR, i)
+TURNED_RISES = _minkowski(_turned.subs(i, i + 1), s * _turned + _PAIR, "what was kept of the last, and two steps of norm at most eta G")
+LATEST_ALONE = Granted(at_most(_turned.subs(i, 0), eta * G), by="one step of norm at most eta G comes before the first synchronisation")
+_earlier_m, _turned_v = sp.symbols("m_i v_i", real=True)
+
 # ---- dist-EF-SGD, Lemma 6 without momentum (Lemma 2), with a step that is multiplied by s / r each time: constant where r = s ----
 
 _error, _input, _sent, _server, _server_input, _both = (
@@ -208,6 +224,33 @@ SUPREMA: Mapping[str, Supremum] = {
             (CONTRACTS,),
             Solved(MEMORY_RISES, _starts(_memory, i), _memory, i, MEMORY),
             Run("every gradient is G, every map leaves s v", i, {_m: MEMORY}, {_m: s * (_m + _STRETCH)}, _m),
+        ),
+        Supremum(
+            "qsparse_local_sgd/lemma-12",
+            "lag of two workers that synchronise in turn, H = 2, after i of one and i + 1 of the other; its limit bounds all",
+            lag_sq,
+            i,
+            IN_TURN,
+            (CONTRACTS,),
+            Using(
+                _minkowski(
+                    _lag,
+                    (2 * _earlier + (1 + s) * _turned) / 4,
+                    "the memory of the earlier worker counts for both, what the later one compressed and what it kept of it for one each",
+                ),
+                (
+                    Solved(EARLIER_RISES, _starts(_earlier, i), _earlier, i, EARLIER),
+                    Solved(TURNED_RISES, LATEST_ALONE, _turned, i, TURNED),
+                ),
+            ),
+            Run(
+                "every gradient is G, every map leaves s v; v_i is what the later worker compresses",
+                i,
+                {_earlier_m: EARLIER, _turned_v: TURNED},
+                {_earlier_m: s * (_earlier_m + _PAIR), _turned_v: s * _turned_v + _PAIR},
+                (2 * _earlier_m + (1 + s) * _turned_v) / 4,
+                {_turned_v: eta * G},
+            ),
         ),
         _both_ways(
             "dist_ef_sgd/lemma-2/constant-step",

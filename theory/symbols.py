@@ -163,6 +163,16 @@ from_oldest_sq = _measured("from_oldest_sq", t, "X^2", "(1/R) sum_r E ||x_hat_t^
 synced_apart_sq = _measured("synced_apart_sq", t, "X^2", "E ||x_hat_{t_r}^r - master_{t'_0}||^2, the largest over workers")
 mean_synced_apart_sq = _measured("mean_synced_apart_sq", t, "X^2", "(1/R) sum_r E ||x_hat_{t_r}^r - master_{t'_0}||^2")
 master_moved_sq = _measured("master_moved_sq", t, "X^2", "E ||master_t - master_{t'_0}||^2")
+master_apart_sq = _measured("master_apart_sq", t, "X^2", "E ||master_i - master_{t'_0}||^2, the largest over i = t'_0, ..., t")
+senders_memory_sq = _measured("senders_memory_sq", t, "X^2", "E ||(1/R) sum of m_{t'_0}^s over those that sent from t'_0 to that i||^2")
+senders_left_sq = _measured("senders_left_sq", t, "X^2", "E ||(1/R) sum of m_i^s over the same||^2")
+senders_before_sq = _measured(
+    "senders_before_sq", t, "X^2", "E ||(1/R) sum of eta_j grad f_j^s over the same and j < t'_0 from the last synchronisation of s||^2"
+)
+senders_since_sq = _measured(
+    "senders_since_sq", t, "X^2", "E ||(1/R) sum of eta_j grad f_j^s over the same from j = t'_0 to their last synchronisation by i||^2"
+)
+mean_senders_step_sq = _measured("mean_senders_step_sq", t, "X^2", "senders_since_sq of one iteration, the mean over j = t'_0, ..., t-1")
 master_lag_sq = _measured("master_lag_sq", t, "X^2", "E ||master_t - (1/R) sum_r x_tilde_{t_r}^r||^2")
 master_less_memory_sq = _measured("master_less_memory_sq", t, "X^2", "E ||master_t - (1/R) sum_r x_tilde_{t_r}^r - (1/R) sum_r m_t^r||^2")
 master_less_messages_sq = _measured(
@@ -187,20 +197,28 @@ stale_progress = _measured(
     "stale_progress", t, "X^2", "largest difference of E ||x_j^r - x_hat_{j+1/2}^r||^2 and E ||sum of its steps from t'_0 to j||^2, j < t"
 )
 earlier_memory_sq = _measured("earlier_memory_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s m_{t_r}^s||^2")
-earlier_progress_sq = _measured(
-    "earlier_progress_sq", t, "X^2", "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s from the last synchronisation of s up to t_r||^2"
-)
-largest_progress_sq = _measured("largest_progress_sq", t, "X^2", "E ||x_hat_t^r - x_hat_{t_r}||^2, the largest over the workers r")
-mean_largest_step_sq = _measured("mean_largest_step_sq", t, "X^2", "mean over j = t_r, ..., t-1 of E ||eta_j grad f_j^r||^2 of that worker")
-relative_progress_sq = _measured(
-    "relative_progress_sq", t, "X^2", "(1/R) sum_r E ||sum of eta_j ((1/R) sum_s grad f_j^s - grad f_j^r) over j = t_r, ..., t-1||^2"
-)
-mean_relative_step_sq = _measured(
-    "mean_relative_step_sq",
+mean_earlier_memory_sq = _measured("mean_earlier_memory_sq", t, "X^2", "E ||(1/R^2) sum_{r, s} m_{t_r}^s||^2")
+unsent_before_sq = _measured(
+    "unsent_before_sq",
     t,
     "X^2",
-    "(1/R) sum_r mean over j = t'_0, ..., t-1 of E ||eta_j ((1/R) sum_s grad f_j^s - grad f_j^r)||^2, 0 where j < t_r",
+    "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s over j < t'_0 from the last synchronisation of s up to t_r||^2",
 )
+since_oldest_sq = _measured(
+    "since_oldest_sq",
+    t,
+    "X^2",
+    "(1/R) sum_r E ||(1/R) sum_s sum of eta_j grad f_j^s over j = t'_0, ..., t-1 from the last synchronisation of s up to t_r, "
+    "less that of eta_j grad f_j^r over j = t_r, ..., t-1||^2",
+)
+mean_oldest_step_sq = _measured("mean_oldest_step_sq", t, "X^2", "since_oldest_sq of one iteration, the mean over j = t'_0, ..., t-1")
+awaited_sq = _measured(
+    "awaited_sq", t, "X^2", "E ||(1/R^2) sum over t_r < t_s of eta_j grad f_j^s from the last synchronisation of s up to t_r, to t_r||^2"
+)
+overtaken_sq = _measured("overtaken_sq", t, "X^2", "E ||(1/R^2) sum over t_r < t_s of eta_j grad f_j^s over j = t_r, ..., t_s - 1||^2")
+mean_overtaken_step_sq = _measured("mean_overtaken_step_sq", t, "X^2", "overtaken_sq of one iteration, the mean over j = t'_0, ..., t-1")
+largest_progress_sq = _measured("largest_progress_sq", t, "X^2", "E ||x_hat_t^r - x_hat_{t_r}||^2, the largest over the workers r")
+mean_largest_step_sq = _measured("mean_largest_step_sq", t, "X^2", "mean over j = t_r, ..., t-1 of E ||eta_j grad f_j^r||^2 of that worker")
 
 # dist-EF-SGD: error feedback at the workers and at the server. Its errors e, e~ and inputs p are gradients in kind, F/X.
 momentum = _parameter("beta", "1", "momentum coefficient", nonnegative=True)

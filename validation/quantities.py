@@ -22,7 +22,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFalse, BooleanTrue, Not, Or
 
-from theory.claim import Relation
+from theory.claim import Reading, Relation
 from theory.symbols import UNITS, i, t, t_i, t_next
 from theory.units import unit
 
@@ -458,6 +458,16 @@ _UNIT_OF = {symbol.func.__name__ if isinstance(symbol, AppliedUndef) else symbol
 
 def _names(relation: Relation) -> set[str]:
     """The names of everything that a relation speaks of."""
-    letters = {symbol.name for symbol in relation.symbols}
-    quantities = {f.func.__name__ for side in (relation.lhs, relation.rhs) for f in sp.sympify(side).atoms(AppliedUndef)}
+    return _named(relation.lhs, relation.rhs)
+
+
+def spoken(reading: Reading) -> set[str]:
+    """The names of everything that a reading speaks of, in its relation and its conditions."""
+    assert reading.relation is not None
+    return _named(reading.relation.lhs, reading.relation.rhs, *reading.conditions)
+
+
+def _named(*expressions: Any) -> set[str]:
+    letters = {symbol.name for each in expressions for symbol in sp.sympify(each).free_symbols}
+    quantities = {f.func.__name__ for each in expressions for f in sp.sympify(each).atoms(AppliedUndef)}
     return letters | quantities | {f"{name} at t" for name in letters}

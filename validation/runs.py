@@ -9,10 +9,10 @@ drawn once serves every claim, along the whole orbit of rescalings x -> c x, f -
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
@@ -53,7 +53,7 @@ from validation.nearby import (
     spread,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import NotMeasured, along_orbit, plausible, root_above, sides
+from validation.quantities import NotMeasured, along_orbit, plausible, root_above, sides, spoken
 from validation.steepest import ascend
 from validation.witness import confirm, confirm_nearby, rank
 
@@ -242,80 +242,110 @@ def along(run: Trace, largest: Array) -> dict[str, Array]:
     }
 
 
-def asynchronous_along(run: AsynchronousTrace, largest: Array) -> dict[str, Array]:
-    """The quantities of Algorithm 2 that need no function, [batch, times], as `along`; t_i is the earliest of all last synchronisations."""
-    xp, expected, times, workers = floor_of(run.x_hat).xp, expectation(run, largest), range(len(run.x_hat)), range(len(run.sets))
+def asynchronous_along(run: AsynchronousTrace, largest: Array, wanted: Container[str] | None = None) -> dict[str, Array]:
+    """The quantities of Algorithm 2 that need no function, [batch, times], as `along`; t_i is the earliest of all last synchronisations.
+
+    All of them, or those `wanted` and the indices: most speak of single messages and take far longer than the rest.
+    """
+    xp, expected, T = floor_of(run.x_hat).xp, expectation(run, largest), len(run.eta) - 1
+    times, workers = np.arange(T + 1), np.arange(len(run.sets))
     last = np.array([[max([0, *(i for i in own if i <= time)]) for own in run.sets] for time in times])  # t_r
-    oldest = last.min(-1)  # t'_0
+    oldest, latest = last.min(-1), last.max(-1)  # t'_0, and t_r of the worker that synchronised latest
+    seen = last[last]  # [times, r, s]: the last synchronisation of s up to t_r
+    own, now, start = last[:, :, None], times[:, None, None], oldest[:, None, None]
+    met = np.minimum(own, last[:, None])  # t_r where s synchronised since, else its last synchronisation
+    j = oldest + np.arange((times - oldest).max() + 1)[:, None]  # [window, times]: from t'_0 on, equally many for every t
+    sends = np.array([[t + 1 in each for each in run.sets] for t in range(T)])
+
+    def of_worker(values: Array, when: np.ndarray) -> Array:
+        """Of each worker s at its own times [..., s], from [times, batch, paths, R, d]: [..., s, batch, paths, d]."""
+        return xp.moveaxis(values, -2, 1)[when, workers]
 
     def at_last(values: Array) -> Array:  # each worker at its own t_r
-        return xp.stack([xp.stack([values[last[time, r]][..., r, :] for r in workers], -2) for time in times])
+        return xp.moveaxis(of_worker(values, last), 1, -2)
 
-    x_hat, master = run.x_hat, run.master
-    mean, anchor = mean_over(x_hat, -2), master[oldest]
-    virtual_mean, virtual = mean_over(run.x_tilde, -2), mean_over(at_last(run.x_tilde), -2)
-    lag = mean - virtual_mean
-    apart = expected(squared(at_last(x_hat) - anchor[..., None, :]))  # [times, batch, R]
-    memory, sent = expected(squared(run.memory)), expected(squared(run.messages))
-    half = x_hat[:-1] - run.eta[:-1, :, None, None, None] * run.gradients
-    sends = xp.asarray([[t + 1 in own for own in run.sets] for t in times[:-1]])
-    progress = expected(squared((run.x[:-1] - half) * sends[:, None, None, :, None]))
-    nothing = sent[:1] * 0  # where nothing else stands
+    def steps(first: np.ndarray, until: np.ndarray) -> Array:  # of s, by [times, r, s]; the mean over s, [times, batch, paths, r, d]
+        return xp.moveaxis(mean_over(of_worker(run.x_tilde, first) - of_worker(run.x_tilde, until), 2), 1, -2)
 
-    def window(values: Array) -> Array:  # the largest over workers and j = t'_0..t
-        return xp.stack([xp.amax(xp.concatenate([nothing, values[oldest[time] : time + 1]]), (0, -1)) for time in times])
+    def in_front(mask: np.ndarray, values: Array) -> Array:  # the axes of the mask are the first ones
+        return xp.asarray(mask).reshape(*mask.shape, *(1,) * (values.ndim - mask.ndim))
 
-    def so_far(time: int, r: int, values: Array) -> Array:
-        since = int(last[time, r] - oldest[time])
-        return since * total(xp.concatenate([values[:1] * 0, values[oldest[time] : last[time, r] + 1]]), 0)
+    def window(values: Array, within: np.ndarray) -> Array:  # [T, ...] at j, 0 where it is not `within`: [window, times, ...]
+        inside = values[j.clip(max=T - 1)]
+        return inside * in_front(within & (j < T), inside)
 
-    passed = xp.stack([total(run.messages[first:time], 0) if time > first else run.x[0] * 0 for time, first in enumerate(oldest)])
-    stale = [[run.x[oldest[time] : last[time, r], ..., r, :] - x_hat[oldest[time], ..., r, :] for r in workers] for time in times]
+    def so_far(values: Array, until: np.ndarray) -> Array:  # (until - t'_0) times the sum over j = t'_0, ..., until: [times, ...]
+        since = until - oldest
+        return total(window(values, j <= until), 0) * in_front(since.astype(object) if is_exact(values) else since, values)
 
-    def at_own(values: Array, axis: int = -1) -> Array:  # what all share, at each worker's t_r
-        return xp.stack([values[last[:, r]] for r in workers], axis)
+    def of_window(difference: Array) -> Array:  # E ||.||^2 of [window, times, batch, paths, R, d]
+        flat = expected(squared(difference.reshape(-1, *difference.shape[2:])))
+        return flat.reshape(*difference.shape[:2], *flat.shape[1:])
 
-    return {
-        "memory_sq": timewise(xp.amax(memory, -1)),
-        "mean_memory_sq": timewise(mean_over(memory, -1)),
-        "deviation_sq": timewise(expected(mean_over(squared(x_hat - mean[..., None, :]), -1))),
-        "lag_sq": timewise(expected(squared(lag))),
-        "lag_less_memory_sq": timewise(expected(squared(lag - mean_over(run.memory, -2)))),
-        "local_progress_sq": timewise(expected(mean_over(squared(x_hat - at_last(x_hat)), -1))),
-        "from_oldest_sq": timewise(expected(mean_over(squared(x_hat - anchor[..., None, :]), -1))),
-        "synced_apart_sq": timewise(xp.amax(apart, -1)),
-        "mean_synced_apart_sq": timewise(mean_over(apart, -1)),
-        "master_moved_sq": timewise(expected(squared(master - anchor))),
-        "master_lag_sq": timewise(expected(squared(master - virtual))),
-        "master_less_memory_sq": timewise(expected(squared(master - virtual - mean_over(run.memory, -2)))),
-        "master_less_messages_sq": timewise(expected(squared(master - anchor + mean_over(passed, -2)))),
-        "sent_sq": timewise(xp.amax(sent, -1)),
-        "sent_input_sq": timewise(xp.amax(expected(squared(run.inputs)), -1)),
-        "sent_progress_sq": timewise(xp.amax(progress, -1)),
-        "recent_sent_sq": timewise(window(sent)),
-        "recent_progress_sq": timewise(window(progress)),
-        "message_total_sq": timewise(xp.stack([mean_over(so_far(time, int(last[time].argmax()), sent), -1) for time in times])),
-        "own_total_sq": timewise(xp.stack([sum(so_far(time, r, sent[..., r]) for r in workers) / len(workers) for time in times])),
-        "stale_anchor_sq": timewise(xp.stack([
-            xp.amax(xp.stack([xp.amax(expected(squared(each)), 0) if len(each) else nothing[0, :, 0] for each in of_time]), 0)
-            for of_time in stale
-        ])),
-        "own_anchor_sq": timewise(xp.amax(expected(squared(run.x - at_last(x_hat))), -1)),
-        "stale_progress": timewise(xp.stack([
-            xp.amax(xp.stack([
-                xp.amax(xp.abs(progress[j] - expected(squared(run.x_tilde[[oldest[time]]] - run.x_tilde[[j + 1]]))[0] * sends[j]), -1)
-                for j in range(oldest[time], time)
-            ] or [nothing[0, :, 0]]), 0) for time in times
-        ])),
-        "earlier_memory_sq": timewise(mean_over(at_own(expected(squared(mean_over(run.memory, -2)))), -1)),
-        "earlier_progress_sq": timewise(mean_over(at_own(expected(squared(mean_over(at_last(x_hat) - x_hat, -2)))), -1)),
-        "largest_progress_sq": timewise(xp.amax(expected(squared(x_hat - at_last(x_hat))), -1)),
-        "relative_progress_sq": timewise(mean_over(expected(squared(
-            at_own(virtual_mean, -2) - virtual_mean[..., None, :] - (at_last(x_hat) - x_hat)
-        )), -1)),
-        "eta_t": timewise(run.eta),
-        **dict.fromkeys(("t_i", "t_i at t"), xp.stack([nothing[0, :, 0] + int(time) for time in oldest], -1)),
-    }  # fmt: skip
+    x_hat, x_tilde, master, messages = run.x_hat, run.x_tilde, run.master, run.messages
+    mean, mean_memory = mean_over(x_hat, -2), mean_over(run.memory, -2)
+    lag = mean - mean_over(x_tilde, -2)
+    before = j < times
+    anchor = cache(lambda: master[oldest])
+    synced, virtual_synced = cache(lambda: at_last(x_hat)), cache(lambda: at_last(x_tilde))
+    virtual = cache(lambda: mean_over(virtual_synced(), -2))
+    apart = cache(lambda: expected(squared(synced() - anchor()[..., None, :])))  # [times, batch, R]
+    memory, sent = cache(lambda: expected(squared(run.memory))), cache(lambda: expected(squared(messages)))
+    earlier = cache(lambda: xp.stack([mean_memory[last[:, r]] for r in workers], -2))  # at each worker's t_r
+
+    @cache
+    def progress() -> Array:
+        half = x_hat[:-1] - run.eta[:-1, :, None, None, None] * run.gradients
+        return expected(squared((run.x[:-1] - half) * xp.asarray(sends)[:, None, None, :, None]))
+
+    def stale() -> Array:
+        return of_window(run.x[j.clip(max=T)] - x_hat[oldest]) * xp.asarray(j[..., None] < last)[:, :, None]
+
+    def misjudged() -> Array:
+        stretch = of_window(x_tilde[oldest] - x_tilde[(j + 1).clip(max=T)]) * xp.asarray(sends[j.clip(max=T - 1)])[:, :, None]
+        return xp.abs(window(progress(), before) - stretch * in_front(before, stretch))
+
+    def since_oldest() -> Array:
+        return steps(np.maximum(seen, start), now) - (virtual_synced() - x_tilde)
+
+    indices = xp.stack([lag[0, :, 0, 0] * 0 + int(time) for time in oldest], 0)
+    quantities: dict[str, Callable[[], Array]] = {
+        "memory_sq": lambda: xp.amax(memory(), -1),
+        "mean_memory_sq": lambda: mean_over(memory(), -1),
+        "deviation_sq": lambda: expected(mean_over(squared(x_hat - mean[..., None, :]), -1)),
+        "lag_sq": lambda: expected(squared(lag)),
+        "lag_less_memory_sq": lambda: expected(squared(lag - mean_memory)),
+        "local_progress_sq": lambda: expected(mean_over(squared(x_hat - synced()), -1)),
+        "from_oldest_sq": lambda: expected(mean_over(squared(x_hat - anchor()[..., None, :]), -1)),
+        "synced_apart_sq": lambda: xp.amax(apart(), -1),
+        "mean_synced_apart_sq": lambda: mean_over(apart(), -1),
+        "master_moved_sq": lambda: expected(squared(master - anchor())),
+        "master_lag_sq": lambda: expected(squared(master - virtual())),
+        "master_less_memory_sq": lambda: expected(squared(master - virtual() - mean_memory)),
+        "master_less_messages_sq": lambda: expected(squared(master - anchor() + mean_over(total(window(messages, before), 0), -2))),
+        "sent_sq": lambda: xp.amax(sent(), -1),
+        "sent_input_sq": lambda: xp.amax(expected(squared(run.inputs)), -1),
+        "sent_progress_sq": lambda: xp.amax(progress(), -1),
+        "recent_sent_sq": lambda: xp.amax(window(sent(), j <= times), (0, -1)),
+        "recent_progress_sq": lambda: xp.amax(window(progress(), j <= times), (0, -1)),
+        "message_total_sq": lambda: mean_over(so_far(sent(), latest), -1),
+        "own_total_sq": lambda: sum(so_far(sent()[..., r], last[:, r]) for r in workers) / len(workers),
+        "stale_anchor_sq": lambda: xp.amax(stale(), (0, -1)),
+        "own_anchor_sq": lambda: xp.amax(expected(squared(run.x - synced())), -1),
+        "stale_progress": lambda: xp.amax(misjudged(), (0, -1)),
+        "earlier_memory_sq": lambda: mean_over(expected(squared(earlier())), -1),
+        "mean_earlier_memory_sq": lambda: expected(squared(mean_over(earlier(), -2))),
+        "unsent_before_sq": lambda: mean_over(expected(squared(steps(np.minimum(seen, start), start))), -1),
+        "since_oldest_sq": lambda: mean_over(expected(squared(since_oldest())), -1),
+        "awaited_sq": lambda: expected(squared(mean_over(steps(seen, met), -2))),
+        "overtaken_sq": lambda: expected(squared(mean_over(steps(met, last[:, None]), -2))),
+        "largest_progress_sq": lambda: xp.amax(expected(squared(x_hat - synced())), -1),
+        "eta_t": lambda: run.eta,
+        "t_i": lambda: indices,
+        "t_i at t": lambda: indices,
+    }
+    always = ("eta_t", "t_i", "t_i at t")
+    return {name: timewise(value()) for name, value in quantities.items() if wanted is None or name in wanted or name in always}
 
 
 # ---- problems and how they are run ----
@@ -481,10 +511,10 @@ def curvatures(functions: Pieces) -> tuple[np.ndarray, np.ndarray]:
     return flat.min(0), flat.max(0)
 
 
-def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Observed:
+def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: Container[str] | None = None) -> Observed:
     """Runs a batch along all its sample paths and measures everything that is not a stated constant: `on` a floor, or that for its numbers.
 
-    All comes back in NumPy.
+    All comes back in NumPy. Of what needs no function, Algorithm 2 is measured by the quantities `wanted` alone, if they are given.
     """
     on = on or floor_for(spec.start)
     xp, (B, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
@@ -511,7 +541,7 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None) -> Obser
         paths_along = along(run, largest := reach(run))
     else:
         run = asynchronous_trace(starts, gradients, eta_of_t, spec.sets, compress, probability)
-        paths_along = asynchronous_along(run, largest := reach(run))
+        paths_along = asynchronous_along(run, largest := reach(run), wanted)
 
     x_tilde, x_bar = mean_over(run.x_tilde, -2), mean_over(run.x_hat, -2)  # [T + 1, batch, paths, d]
     steepest = on.take(np.abs(spec.curvatures).max(0))
@@ -968,10 +998,10 @@ def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, s
     return Pool(tuple((joined(rows), origins) for rows, origins in found.values()))
 
 
-def shown(spec: Spec, one_sided: bool) -> dict[str, np.ndarray]:
+def shown(spec: Spec, one_sided: bool, wanted: Container[str] | None = None) -> dict[str, np.ndarray]:
     """What a float batch shows, and its letters with the constants taken tight."""
     flattest, _ = spec.curvatures
-    seen = observe(spec, flattest if (flattest > 0).all() else None)
+    seen = observe(spec, flattest if (flattest > 0).all() else None, wanted=wanted)
     return seen.measured | letters(spec, tight(spec, seen, one_sided))
 
 
@@ -1057,8 +1087,8 @@ _STEPS = {"eta": scaled, "C_hat": scaled, "step_scale": scaled, "a": scaled}
 """How the parameters of a step rule are moved; what the hypotheses ask of them is judged on the run."""
 
 
-def near(convexity: str, literal: bool, same: bool) -> Runs:
-    """The neighbourhoods of runs of a class of functions, a reading of the gap, and workers of one function or not."""
+def near(convexity: str, literal: bool, same: bool, wanted: Container[str] | None = None) -> Runs:
+    """The neighbourhoods of runs of a class of functions, a reading of the gap, and workers of one function or not; what is measured."""
 
     def moves(spec: Spec, size: float) -> Iterator[Spec]:
         yield from numbers_near(spec, size, _STEPS, convexity, same)
@@ -1067,7 +1097,7 @@ def near(convexity: str, literal: bool, same: bool) -> Runs:
     def numbers(spec: Spec) -> Numbers:
         return numbers_of(spec, _STEPS, convexity, same)
 
-    return Runs(moves, lambda spec: shown(spec, convexity == "one-sided"), work, numbers)
+    return Runs(moves, lambda spec: shown(spec, convexity == "one-sided", wanted), work, numbers)
 
 
 def _structures_near(spec: Spec, literal: bool, same: bool) -> Iterator[Spec]:
@@ -1115,7 +1145,8 @@ class RunArena:
         assert reading.relation is not None
         convexity, rules, literal, same = kind_of(reading)
         pools = [pool(convexity, rule, literal, same, effort, seed, is_asynchronous(reading)) for rule in rules]
-        short = self._searched(reading, [group for each in pools for group in each.groups], near(convexity, literal, same), effort)
+        beside = near(convexity, literal, same, spoken(reading))
+        short = self._searched(reading, [group for each in pools for group in each.groups], beside, effort)
         return with_long(self, reading, effort, seed, short)
 
     def _searched(self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort) -> Attack:
@@ -1129,7 +1160,7 @@ class RunArena:
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
         convexity, _, literal, same = kind_of(reading)
-        beside = near(convexity, literal, same)
+        beside = near(convexity, literal, same, spoken(reading))
         return self._searched(reading, beginnings(beside, begun(instance, moved, decode), generator(seed, "onward")), beside, effort)
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:

@@ -34,6 +34,7 @@ DIGITS = 6
 _FIXED = partial(qsparse_local_sgd.algorithm_1, synchronisations=5, gap=2, gamma=0.3, eta=1.0)
 _DECAYING = partial(qsparse_local_sgd.algorithm_1, synchronisations=5, gap=2, gamma=0.5, step_scale=1.0, a=20.0)  # a > 4 H / gamma = 16
 _DRIFT = partial(qsparse_local_sgd.algorithm_1, quantity="deviation_sq", synchronisations=0, gap=4, workers=2)
+_IN_TURN = partial(qsparse_local_sgd.algorithm_2, gap=2)
 _ERROR = partial(dist_ef_sgd.algorithm_4, iterations=5, gamma=0.3)
 _WITH_MOMENTUM = partial(_ERROR, beta=0.5)
 _BY_HORIZON = partial(descent.horizon_step, horizon=4, G=2.0)
@@ -55,6 +56,8 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "qsparse_local_sgd/theorem-4": _BY_MEAN,
     "qsparse_local_sgd/theorem-5": _BY_DECAY,
     "qsparse_local_sgd/theorem-6": _BY_DECAY,
+    "qsparse_local_sgd/lemma-11": partial(_IN_TURN, synchronisations=3, gamma=0.9, step_scale=1.0, a=40.0),
+    "qsparse_local_sgd/lemma-12": partial(_IN_TURN, synchronisations=3, gamma=0.9, eta=1.0),
     "dist_ef_sgd/lemma-2/constant-step": partial(_ERROR, quantity="two_way_error_sq", workers=2),
     "dist_ef_sgd/lemma-2/nondecreasing-step": partial(_ERROR, quantity="two_way_error_sq", workers=2, step_growth=1.25),
     "dist_ef_sgd/lemma-2": partial(_ERROR, quantity="lag_sq", workers=2, step_growth=0.5),

@@ -81,10 +81,10 @@ from theory.symbols import (
     R,
     T,
     a,
+    awaited_sq,
     b,
     deviation_sq,
     earlier_memory_sq,
-    earlier_progress_sq,
     eta,
     eta_of,
     eta_t,
@@ -93,19 +93,23 @@ from theory.symbols import (
     lag_sq,
     largest_progress_sq,
     master_less_messages_sq,
+    mean_earlier_memory_sq,
     mean_largest_step_sq,
-    mean_relative_step_sq,
+    mean_oldest_step_sq,
+    mean_overtaken_step_sq,
     memory_sq,
     mu,
     n,
     noise_sq,
     output_gap,
     output_gradient_sq,
-    relative_progress_sq,
+    overtaken_sq,
     sigma_max,
+    since_oldest_sq,
     t,
     t_i,
     t_j,
+    unsent_before_sq,
     xi,
 )
 from theory.vectors import Vector, average_norm_sq, norm_sq, vector, worker_vector
@@ -129,57 +133,97 @@ CONVEX_RUNS = {"asynchronous": True, "gap": "from zero", "step": "strongly conve
 
 # The workers' iterates lie around the mean x~_t of the virtual ones at a distance that owes nothing to how many messages there were:
 # the master at t_r is that mean at t_r, plus the mean memory and the mean progress that has not been sent; from t_r on a worker leaves the
-# mean by what its own steps differ from the mean of all.
-_memory, _unsent, _relative = (worker_vector(name) for name in ("memory at t_r", "unsent at t_r", "virtual less own steps"))
-_around = _memory + _unsent + _relative
+# mean by what its own steps differ from the mean of all. Progress is told apart by whether it was made before t'_0 or since.
+_memory, _before, _since = (worker_vector(name) for name in ("memory at t_r", "unsent before t'_0", "unsent or relative since t'_0"))
+_around = _memory + _before + _since
 AROUND = {
     norm_sq(_around.mean): lag_sq, average_norm_sq(_around.deviation): deviation_sq,
-    average_norm_sq(_memory): earlier_memory_sq, average_norm_sq(_unsent): earlier_progress_sq,
-    average_norm_sq(_relative): relative_progress_sq,
+    average_norm_sq(_memory): earlier_memory_sq, average_norm_sq(_before): unsent_before_sq, average_norm_sq(_since): since_oldest_sq,
 }  # fmt: skip
-EARLIER_MEMORY = Granted(
-    at_most(earlier_memory_sq, memory_sq.subs(t, t_j)), by="Jensen; a mean over all t_r is at most the largest, that at one of them, j"
+# In their mean, the lag, own steps cancel: what is left is each worker's memory at the last synchronisation of each other, and its progress
+# from its own last one before that, for those that synchronised earlier
+_kept, _awaited, _overtaken = (vector(name) for name in ("all memory at t_r", "awaited at t_r", "overtaken since t_r"))
+BEHIND_OTHERS = {
+    norm_sq(_kept + _awaited + _overtaken): lag_sq, norm_sq(_kept): mean_earlier_memory_sq, norm_sq(_awaited): awaited_sq,
+    norm_sq(_overtaken): overtaken_sq,
+}  # fmt: skip
+EARLIER_MEMORY, MEAN_EARLIER_MEMORY = (
+    Granted(at_most(quantity, memory_sq.subs(t, t_j)), by="Jensen; a mean over all t_r is at most the largest, that at one of them, j")
+    for quantity in (earlier_memory_sq, mean_earlier_memory_sq)
 )
-EARLIER_PROGRESS = Granted(
-    at_most(earlier_progress_sq, (1 - 1 / R) ** 2 * largest_progress_sq.subs(t, t_j)),
-    by="at t_r a worker has sent all of its own; the R - 1 others have at most the largest unsent, at one of all t_r, j",
+OTHERS = 1 - 1 / R  # their share
+PAIRED = sp.sqrt(2 * R**2 - 3 * R + 1)  # multiplied out, as derivations do
+YOUNGER = PAIRED / (sp.sqrt(6) * R)  # root of the mean square of i / R, i = 0, ..., R - 1
+UNSENT_BEFORE = Granted(
+    at_most(unsent_before_sq, YOUNGER**2 * largest_progress_sq.subs(t, t_j)),
+    by="j = t'_0; in the order of t_r the k-th worker finds unsent what others did before t'_0, of at most the R - k after it",
+)
+AWAITED = Granted(
+    at_most(awaited_sq, (OTHERS / 2) ** 2 * largest_progress_sq.subs(t, t_j)),
+    by="at most R (R - 1) / 2 pairs, of which each has at most the largest unsent, at one of all t_r, j",
 )
 LARGEST_BOUNDED = Granted(
     at_most(mean_largest_step_sq, eta_of(t_i) ** 2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow"
 )
-RELATIVE_BOUNDED = Granted(
-    at_most(mean_relative_step_sq, eta_of(t_i) ** 2 * G**2),
-    by="vectors are closer to their mean than to the origin; second moment at most G^2 (Assumption 2); steps do not grow",
+OLDEST_BOUNDED = Granted(
+    at_most(mean_oldest_step_sq, eta_of(t_i) ** 2 * G**2),
+    by="with c the share of workers that synchronise after j, those that did before it are apart from the mean of all by at most "
+    "(1 - c) (1 - x^2 + c^2 (1 + x)^2) <= 1 / (1 + c) of (eta_j G)^2, x the norm of their own mean; the k-th of the others finds what at "
+    "most R - k left unsent, in all at most c - c^2 + c^3 / 3 of it; both together at most all of it; steps do not grow",
+)
+OVERTAKEN_BOUNDED = Granted(
+    at_most(mean_overtaken_step_sq, (eta_of(t_i) * G / 4) ** 2),
+    by="of all R^2 pairs at most R^2 / 4 have t_r <= j < t_s; second moment at most G^2 (Assumption 2); steps do not grow",
 )
 
 
-def since(quantity: sp.Expr, step: sp.Expr, bounded: Rule) -> Rule:
+def since(quantity: sp.Expr, step: sp.Expr, bounded: Rule, share: sp.Expr = sp.S.One) -> Rule:
     """A bound on the sum of less than H steps, from one on their mean square."""
-    added = Expected(
-        Cite("qsparse_local_sgd/appendix-c.1/progress-2"), {n**2 * norm_sq(u_i.mean): quantity, average_norm_sq(u_i): step}
-    )
-    return Weakened(Using(added, (bounded,)), at_most(quantity, eta_of(t_i) ** 2 * G**2 * (H - 1) ** 2), (given.since_synchronisation,))
+    added = Expected(Cite("qsparse_local_sgd/appendix-c.1/progress-2"), {n**2 * norm_sq(u_i.mean): quantity, average_norm_sq(u_i): step})
+    to = at_most(quantity, (share * eta_of(t_i) * G * (H - 1)) ** 2)
+    return Weakened(Using(added, (bounded,)), to, (given.since_synchronisation,))
 
 
 LARGEST = since(largest_progress_sq, mean_largest_step_sq, LARGEST_BOUNDED)
-RELATIVE = since(relative_progress_sq, mean_relative_step_sq, RELATIVE_BOUNDED)
-OTHERS = 1 - 1 / R  # their share
+OLDEST = since(since_oldest_sq, mean_oldest_step_sq, OLDEST_BOUNDED)
+CROSSED = sp.Rational(1, 4)  # share of the pairs that one iteration parts, at most
+OVERTAKEN = since(overtaken_sq, mean_overtaken_step_sq, OVERTAKEN_BOUNDED, CROSSED)
 
 
-def around(memory: Rule, unsent: Rule, relative: Rule, *roots: sp.Expr) -> Rule:
+def around(memory: Rule, before: Rule, later: Rule, *roots: sp.Expr) -> Rule:
     """Lag and deviation together, from bounds on the three parts and their roots over eta_t G."""
-    return Minkowski((_memory, _unsent, _relative), (memory, unsent, relative), tuple(root * eta_t * G for root in roots), AROUND)
+    return Minkowski((_memory, _before, _since), (memory, before, later), tuple(root * eta_t * G for root in roots), AROUND)
 
 
-TOGETHER_FIXED = (KEEP * (1 + KEEP) / gamma * H + (2 - 1 / R) * (H - 1)) ** 2  # lag and deviation together over (eta G)^2
+def behind_others(memory: Rule, awaited: Rule, overtaken: Rule, *roots: sp.Expr) -> Rule:
+    """The lag alone, from the like."""
+    return Minkowski((_kept, _awaited, _overtaken), (memory, awaited, overtaken), tuple(root * eta_t * G for root in roots), BEHIND_OTHERS)
+
+
+MEMORY_FIXED_ROOT = KEEP * (1 + KEEP) / gamma * H
+FIXED_MEMORY = Instance(Cite("qsparse_local_sgd/lemma-5", improved=True), {t: t_j, eta: eta_t})
+FIXED_LARGEST = Instance(LARGEST, {eta_of(t_i): eta_t, t: t_j})
+TOGETHER_FIXED = (MEMORY_FIXED_ROOT + (1 + YOUNGER) * (H - 1)) ** 2  # lag and deviation together over (eta G)^2
+LAG_FIXED = (MEMORY_FIXED_ROOT + (CROSSED + OTHERS / 2) * (H - 1)) ** 2  # the lag over the same
 AROUND_FIXED = Instance(
     around(
-        Chained(EARLIER_MEMORY, Instance(Cite("qsparse_local_sgd/lemma-5", improved=True), {t: t_j, eta: eta_t})),
-        Using(EARLIER_PROGRESS, (Instance(LARGEST, {eta_of(t_i): eta_t, t: t_j}),)),
-        Instance(RELATIVE, {eta_of(t_i): eta_t}),
-        KEEP * (1 + KEEP) / gamma * H,
-        OTHERS * (H - 1),
+        Chained(EARLIER_MEMORY, FIXED_MEMORY),
+        Using(UNSENT_BEFORE, (FIXED_LARGEST,)),
+        Instance(OLDEST, {eta_of(t_i): eta_t}),
+        MEMORY_FIXED_ROOT,
+        YOUNGER * (H - 1),
         H - 1,
+    ),
+    FIXED,
+)
+BEHIND_OTHERS_FIXED = Instance(
+    behind_others(
+        Chained(MEAN_EARLIER_MEMORY, FIXED_MEMORY),
+        Using(AWAITED, (FIXED_LARGEST,)),
+        Instance(OVERTAKEN, {eta_of(t_i): eta_t}),
+        MEMORY_FIXED_ROOT,
+        OTHERS / 2 * (H - 1),
+        CROSSED * (H - 1),
     ),
     FIXED,
 )
@@ -199,31 +243,39 @@ def earlier(rule: Rule, bound: sp.Expr, quantity: sp.Expr) -> Rule:
     return Instance(Weakened(scheduled, to, (given.synchronised_before,)), {xi: eta_of(t_j) * (a + t_j)})
 
 
+DECAYING_MEMORY = by_now(
+    Instance(Cite("qsparse_local_sgd/lemma-4", improved=True), {t: t_j}),
+    (stored * SINCE * H * G) ** 2,
+    memory_sq.subs(t, t_j),
+    given.recent_synchronisation,
+)
+
+
+DECAYING_LARGEST = by_now(
+    earlier(Instance(LARGEST, {t: t_j}), (SINCE * (H - 1) * G) ** 2, largest_progress_sq.subs(t, t_j)),
+    (SINCE**2 * (H - 1) * G) ** 2,
+    largest_progress_sq.subs(t, t_j),
+    given.recent_synchronisation,
+)
 AROUND_DECAYING = around(
-    by_now(
-        Chained(EARLIER_MEMORY, Instance(Cite("qsparse_local_sgd/lemma-4", improved=True), {t: t_j})),
-        (stored * SINCE * H * G) ** 2,
-        earlier_memory_sq,
-        given.recent_synchronisation,
-    ),
-    Using(
-        EARLIER_PROGRESS,
-        (
-            by_now(
-                earlier(Instance(LARGEST, {t: t_j}), (SINCE * (H - 1) * G) ** 2, largest_progress_sq.subs(t, t_j)),
-                (SINCE**2 * (H - 1) * G) ** 2,
-                largest_progress_sq.subs(t, t_j),
-                given.recent_synchronisation,
-            ),
-        ),
-    ),
-    by_now(RELATIVE, (SINCE * (H - 1) * G) ** 2, relative_progress_sq, given.between_synchronisations),
+    Chained(EARLIER_MEMORY, DECAYING_MEMORY),
+    Using(UNSENT_BEFORE, (DECAYING_LARGEST,)),
+    by_now(OLDEST, (SINCE * (H - 1) * G) ** 2, since_oldest_sq, given.between_synchronisations),
     stored * SINCE * H,
-    OTHERS * SINCE**2 * (H - 1),
+    YOUNGER * SINCE**2 * (H - 1),
     SINCE * (H - 1),
 )
-BEHIND = (OTHERS * SINCE + 1) * SINCE
+BEHIND_OTHERS_DECAYING = behind_others(
+    Chained(MEAN_EARLIER_MEMORY, DECAYING_MEMORY),
+    Using(AWAITED, (DECAYING_LARGEST,)),
+    by_now(OVERTAKEN, (CROSSED * SINCE * (H - 1) * G) ** 2, overtaken_sq, given.between_synchronisations),
+    stored * SINCE * H,
+    OTHERS / 2 * SINCE**2 * (H - 1),
+    CROSSED * SINCE * (H - 1),
+)
+BEHIND = (YOUNGER * SINCE + 1) * SINCE
 AROUND_ROOT = stored * SINCE * H + BEHIND * (H - 1)  # root of lag and deviation together over eta_t G, in the decaying case
+LAG_ROOT = stored * SINCE * H + (OTHERS / 2 * SINCE + CROSSED) * SINCE * (H - 1)  # that of the lag
 # Its two parts over H and H - 1, in letters
 held, behind = sp.Symbol("held", real=True), sp.Symbol("behind", real=True)
 PARTS = {held: STORED * SINCE, behind: BEHIND}
@@ -240,18 +292,26 @@ def in_parts(of: Rule, to: Relation) -> Rule:
     return InLetters(Weakened(of, to), to={value: letter for letter, value in PARTS.items()}, back=PARTS)
 
 
-def improved(fixed: bool) -> Reading:
-    """A bound on the lag or the deviation that grows like H^2, not H^4."""
-    to = at_most(lag_sq + deviation_sq, (TOGETHER_FIXED * eta**2 if fixed else AROUND_ROOT**2 * eta_t**2) * G**2)
+def improved(to: Relation, derivation: Rule, arena: str, says: str) -> Reading:
+    """A bound that grows like H^2, not H^4; with a fixed step if it speaks of eta."""
+    fixed = to.rhs.has(eta)
     return Reading(
         "improved: messages add up to progress and memory, so no H^4",
         to if fixed else stored_out(to),
         FIXED_LEMMA if fixed else (*MEMORY_LEMMA, given.decaying_step, given.shift_above_memory),
-        follows=AROUND_FIXED if fixed else in_stored(AROUND_DECAYING, to),
-        arena="around",
+        follows=derivation if fixed else in_stored(derivation, to),
+        arena=arena,
         setting=FIXED_WORST if fixed else DECAYING_WORST,
-        says="the lag and the deviation together; for H = 1 it is the improved bound on the memory, as all workers synchronise always",
+        says=says,
     )
+
+
+AT_ONCE = "the lag and the deviation together; for H = 1 it is the improved bound on the memory, as all workers synchronise always"
+LAG_ALONE = "with two workers and H = 2 nothing smaller holds as runs grow long, nor with two, gamma = 1 and any H"
+SHARPER_9 = improved(at_most(lag_sq + deviation_sq, AROUND_ROOT**2 * eta_t**2 * G**2), AROUND_DECAYING, "around", AT_ONCE)
+SHARPER_10 = improved(at_most(lag_sq + deviation_sq, TOGETHER_FIXED * eta**2 * G**2), AROUND_FIXED, "around", AT_ONCE)
+SHARPER_11 = improved(at_most(lag_sq, LAG_ROOT**2 * eta_t**2 * G**2), BEHIND_OTHERS_DECAYING, "lag", "the lag alone")
+SHARPER_12 = improved(at_most(lag_sq, LAG_FIXED * eta**2 * G**2), BEHIND_OTHERS_FIXED, "lag", LAG_ALONE)
 
 
 # Theorems
@@ -306,10 +366,13 @@ COROLLARY_4 = replace(
 )
 COROLLARY_5 = replace(COROLLARY_3, of="qsparse_local_sgd/theorem-4", terms=(*CONVEX_ORDERS, FOURTH[1]))
 COROLLARY_4_LIMIT = replace(
-    COROLLARY_2, of="qsparse_local_sgd/theorem-3", at_most={**COROLLARY_2.at_most, KEEP: sp.Integer(1)}, improved=True
+    COROLLARY_2,
+    of="qsparse_local_sgd/theorem-3",
+    at_most={**COROLLARY_2.at_most, KEEP: sp.Integer(1), PAIRED: sp.sqrt(2) * R},
+    improved=True,
 )
 COROLLARY_5_LIMIT = replace(
-    COROLLARY_3_LIMIT, of="qsparse_local_sgd/theorem-4", ceilings={OTHERS * SINCE + 1: sp.Rational(9, 4), **COROLLARY_3_LIMIT.ceilings}
+    COROLLARY_3_LIMIT, of="qsparse_local_sgd/theorem-4", ceilings={YOUNGER * SINCE + 1: sp.Rational(7, 4), **COROLLARY_3_LIMIT.ceilings}
 )
 FOURTH_TERMS = (FOURTH[0], 1 / sp.sqrt(b * R * T))
 FOURTH_CONVEX_TERMS = (FOURTH[1], 1 / (b * R * T))
@@ -682,7 +745,7 @@ CLAIMS = (
             setting=DECAYING_WORST,
             says="the step and a > 4 H / gamma of Lemma 4, whose C it takes, are meant",
         ),
-        improvement=improved(False),
+        improvement=SHARPER_9,
         relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
     ),
     Claim(
@@ -696,7 +759,7 @@ CLAIMS = (
         ),
         letters=DEVIATION_LETTERS,
         readings=printed(LEMMA_10, FIXED_LEMMA, follows=Cite("qsparse_local_sgd/eq-D.14"), arena="deviation", setting=FIXED_WORST),
-        improvement=improved(True),
+        improvement=SHARPER_10,
         relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
     ),
     Claim(
@@ -768,7 +831,7 @@ CLAIMS = (
         readings=printed(
             LEMMA_11, DECAYING_LEMMA, follows=Cite("qsparse_local_sgd/appendix-d.3/conclusion"), arena="lag", setting=DECAYING_WORST
         ),
-        improvement=improved(False),
+        improvement=SHARPER_11,
         relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
     ),
     Claim(
@@ -782,7 +845,7 @@ CLAIMS = (
         ),
         letters={"C'": FIXED_GROWTH},
         readings=printed(LEMMA_12, FIXED_LEMMA, follows=Cite("qsparse_local_sgd/eq-D.29"), arena="lag", setting=FIXED_WORST),
-        improvement=improved(True),
+        improvement=SHARPER_12,
         relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
     ),
     # Table 5.2

@@ -14,25 +14,33 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qsparse_local_sgd.asynchronous import (
+    DECAYING_LARGEST,
     DECAYING_LEMMA,
+    DECAYING_MEMORY,
     DECAYING_WORST,
     FIXED_GROWTH,
+    FIXED_LARGEST,
     FIXED_LEMMA,
+    FIXED_MEMORY,
     FIXED_WORST,
     GROWTH,
     HORIZON_RUN,
     LAG_SINCE,
     LAG_SPLIT,
+    LARGEST,
     LEMMA_9,
     LEMMA_10,
     LEMMA_11,
     LEMMA_12,
+    MEMORY_FIXED_ROOT,
+    OTHERS,
     SHARP_NOISY_STEP,
     TOGETHER,
     B,
     by_now,
     in_parts,
     parts_out,
+    since,
     vanishes,
     with_both,
 )
@@ -54,8 +62,13 @@ from theory.qsparse_local_sgd.synchronous import (
     KEEP,
     LEMMA_4,
     MEMORY_DECAYING,
+    MEMORY_DECAYING_LIMIT,
+    SINCE,
     VARIANCE,
+    in_stored,
     printed,
+    stored,
+    stored_out,
 )
 from theory.rules import (
     Certified,
@@ -89,12 +102,15 @@ from theory.symbols import (
     gamma,
     initial_gap,
     lag_sq,
+    largest_progress_sq,
     local_progress_sq,
+    master_apart_sq,
     master_lag_sq,
     master_less_memory_sq,
     master_less_messages_sq,
     master_moved_sq,
     mean_memory_sq,
+    mean_senders_step_sq,
     mean_synced_apart_sq,
     memory_sq,
     message_total_sq,
@@ -105,6 +121,10 @@ from theory.symbols import (
     progress_sq,
     recent_progress_sq,
     recent_sent_sq,
+    senders_before_sq,
+    senders_left_sq,
+    senders_memory_sq,
+    senders_since_sq,
     sent_input_sq,
     sent_left_sq,
     sent_progress_sq,
@@ -124,13 +144,10 @@ STEP_I = eta_of(t_i)
 PER_MESSAGE = 2 * B * (4 / gamma**2 - 3) * eta**2 * H**2 * G**2  # (D.11)
 MOVED = 32 * GROWTH * eta_t**2 * H**4 * G**2  # (D.9)
 MOVED_FIXED = 2 * B * (4 / gamma**2 - 3) * eta**2 * H**4 * G**2  # (D.13)
-# The same with the largest message by the improved (D.6), and the memory by the improved Lemma 5; Lemmas 9 to 12 are improved otherwise
-SENT = (1 + KEEP) ** 2
-SHARP_GROWTH = SENT * (1 + C / gamma**2)
-SHARP_MOVED_DECAYING = 32 * SHARP_GROWTH * eta_t**2 * H**4 * G**2
-SHARP_PER_MESSAGE = 2 * SENT * (KEEP**2 * (1 + KEEP) ** 2 / gamma**2 + 1) * eta**2 * H**2 * G**2
-SHARP_MOVED_FIXED = SHARP_PER_MESSAGE * H**2
+SENT = (1 + KEEP) ** 2  # of what is compressed, for B, by the improved (D.6)
 SHARPER = "improved: (1 + sqrt(1 - gamma))^2 for 4 - 2 gamma, by the improved (D.6)"
+IN_ROOTS = "improved: memory and progress add up in roots, by the improved (D.6) and Lemmas 4 and 5"
+TELESCOPED = "improved: messages add up to progress and memory, so no H^4"
 SENT_INPUT = {
     r"\mathbb{E} \|g_j^{(s)}\|^2": sent_sq,
     r"\mathbb{E} \|m_j^{(s)} + \mathbf{x}_j^{(s)} - \widehat{\mathbf{x}}_{j+\frac{1}{2}}^{(s)}\|^2": sent_input_sq,
@@ -154,7 +171,11 @@ APART = {
 SINCE_OWN = Hypothesis("since_own", "n = t - t_r iterations since the worker's own last synchronisation, t_r >= t'_0", n <= t - t_i)
 DAMAGED = "in Appendix D the master's iterate is stored with one bar; in chapter 4 it has two"
 
+LIKE_LEMMA_4 = "improved: by the improved Lemma 4"
+MEMORY_LIMIT_DECAYING = at_most(memory_sq, MEMORY_DECAYING_LIMIT)
+
 # From any worker to the worst, from any message to the largest
+EACH_PROGRESS = Granted(at_most(local_progress_sq, largest_progress_sq), by="a mean over the workers is at most the largest")
 EACH_APART = Granted(at_most(mean_synced_apart_sq, synced_apart_sq), by="a mean over the workers is at most the largest")
 EACH_MESSAGE = Granted(
     at_most(message_total_sq, H**2 * recent_sent_sq),
@@ -184,10 +205,19 @@ def sent_progress(factor: Any) -> Rule:
     return Instance(Weakened(stretch, to, (given.last_synchronisation,)), {xi: eta_t * (a + t)})
 
 
-def sent(factor: Any, improved: bool = False) -> Rule:
+# A sender has added up at most H steps, the first H - 1 iterations ago, so that the step has fallen by (a + H - 1) / a at most
+SHARP_SENT_PROGRESS = by_now(
+    Chained(ONE_STRETCH, Cite("qsparse_local_sgd/appendix-c.1/progress")),
+    SINCE**2 * H**2 * G**2,
+    sent_progress_sq,
+    given.between_synchronisations,
+)
+
+
+def sent(factor: Any) -> Rule:
     """A message, decaying step: memory and progress."""
     parts = (Cite("qsparse_local_sgd/appendix-d.1/memory"), sent_progress(factor))
-    return Using(Cite("qsparse_local_sgd/eq-D.7", improved=improved), parts)
+    return Using(Cite("qsparse_local_sgd/eq-D.7"), parts)
 
 
 def at_oldest(largest: Rule, bounded: Rule, bound: Any, quantity: Any) -> Rule:
@@ -213,15 +243,71 @@ def moved_by_messages(message: Rule) -> Rule:
     return Using(Chained(Cite("qsparse_local_sgd/appendix-d.3/moved"), OWN_MESSAGES), (message,))
 
 
-def fixed_message(improved: bool = False) -> Rule:
+def fixed_message() -> Rule:
     """(D.11) for the largest message."""
-    return Chained(LARGEST_MESSAGE, Instance(Cite("qsparse_local_sgd/eq-D.11", improved=improved), {t: t_j}))
+    return Chained(LARGEST_MESSAGE, Instance(Cite("qsparse_local_sgd/eq-D.11"), {t: t_j}))
 
 
-def sharper(relation: Relation, decaying: bool, follows: Rule) -> Reading:
-    """A bound with the improved (D.6)."""
-    (reading,) = worst(relation, decaying, follows=follows)
-    return replace(reading, name=SHARPER)
+def sharper(relation: Relation, decaying: bool, follows: Rule, name: str = SHARPER) -> Reading:
+    """A smaller bound, with the letter `stored` written out."""
+    (reading,) = worst(stored_out(relation), decaying, follows=in_stored(follows, relation) if relation.rhs.has(stored) else follows)
+    return replace(reading, name=name)
+
+
+# What a sender compresses, and its message, in roots
+_left_before, _stepped = vector("memory before"), vector("progress to send")
+INPUT_IN_ROOTS = {norm_sq(_left_before + _stepped): sent_input_sq, norm_sq(_left_before): memory_sq, norm_sq(_stepped): sent_progress_sq}
+
+
+def message_in_roots(memory: Rule, progress: Rule, *roots: Any) -> Rule:
+    """A message by bounds on memory and progress, and their roots over eta_t G."""
+    compressed = Minkowski((_left_before, _stepped), (memory, progress), tuple(root * eta_t * G for root in roots), INPUT_IN_ROOTS)
+    return Using(Cite("qsparse_local_sgd/eq-D.6", improved=True), (compressed,))
+
+
+MESSAGE_FIXED = SENT * (MEMORY_FIXED_ROOT + H) ** 2  # over (eta G)^2
+MESSAGE_DECAYING = SENT * (stored + SINCE) ** 2 * H**2  # over (eta_t G)^2
+
+# How far the master moved since t'_0 owes nothing to how many messages there were: those of one worker add up to its memory at t'_0 and its
+# progress, less the memory that is left
+_then, _unsent, _made, _left = (vector(name) for name in ("memory at t'_0", "unsent at t'_0", "progress since t'_0", "memory left"))
+SENDERS = {
+    norm_sq(_then + _unsent + _made - _left): master_apart_sq, norm_sq(_then): senders_memory_sq, norm_sq(_unsent): senders_before_sq,
+    norm_sq(_made): senders_since_sq, norm_sq(_left): senders_left_sq,
+}  # fmt: skip
+BUT_ONE = "the worker that synchronised at t'_0 has sent nothing since, and of the R - 1 others each has at most the largest"
+SENDERS_MEMORY, SENDERS_LEFT, SENDERS_BEFORE = (
+    Granted(at_most(quantity, OTHERS**2 * largest), by=f"{BUT_ONE}; {j}")
+    for quantity, largest, j in (
+        (senders_memory_sq, memory_sq.subs(t, t_j), "j = t'_0"),
+        (senders_left_sq, memory_sq.subs(t, t_j), "j = i"),
+        (senders_before_sq, largest_progress_sq.subs(t, t_j), "j = t'_0"),
+    )
+)
+SENDERS_SINCE = since(
+    senders_since_sq,
+    mean_senders_step_sq,
+    Granted(at_most(mean_senders_step_sq, (OTHERS * STEP_I * G) ** 2), by=f"{BUT_ONE}; steps do not grow"),
+    OTHERS,
+)
+APART_FIXED = (OTHERS * (2 * MEMORY_FIXED_ROOT + 2 * (H - 1))) ** 2 * eta**2 * G**2
+APART_DECAYING = (OTHERS * (2 * stored * SINCE * H + (SINCE + 1) * SINCE * (H - 1))) ** 2 * eta_t**2 * G**2
+
+
+def since_sent(of: Any, decaying: bool) -> Rule:
+    """How far the master is from where it was at t'_0, at i = t_r or t."""
+    memory, largest = (DECAYING_MEMORY, DECAYING_LARGEST) if decaying else (FIXED_MEMORY, FIXED_LARGEST)
+    made = (
+        by_now(SENDERS_SINCE, (OTHERS * SINCE * (H - 1) * G) ** 2, senders_since_sq, given.between_synchronisations)
+        if decaying
+        else Instance(SENDERS_SINCE, {STEP_I: eta_t})
+    )
+    parts = (Using(SENDERS_MEMORY, (memory,)), Using(SENDERS_BEFORE, (largest,)), made, Using(SENDERS_LEFT, (memory,)))
+    held, waited, since_then = (stored * SINCE * H, SINCE**2 * (H - 1), SINCE * (H - 1)) if decaying else (MEMORY_FIXED_ROOT, H - 1, H - 1)
+    roots = tuple(OTHERS * root * eta_t * G for root in (held, waited, since_then, held))
+    apart = Minkowski((_then, _unsent, _made, -_left), parts, roots, SENDERS)
+    at = Granted(at_most(of, master_apart_sq), by="i = t_r, or t")
+    return Chained(at, apart) if decaying else Instance(Chained(at, apart), FIXED)
 
 
 # The lag of the master behind the virtual iterates at t_r is the mean memory, so its mean square is at most that of one memory
@@ -425,6 +511,12 @@ CLAIMS = (
             True,
             follows=since_oldest(Cite("qsparse_local_sgd/eq-C.14/line-2"), 4 * H**2 * G**2, local_progress_sq),
         ),
+        improvement=sharper(
+            at_most(local_progress_sq, (SINCE * eta_t * (H - 1) * G) ** 2),
+            True,
+            by_now(Chained(EACH_PROGRESS, LARGEST), (SINCE * (H - 1) * G) ** 2, local_progress_sq, given.between_synchronisations),
+            "improved: H - 1 iterations at most, over which the step falls by (a + H - 1) / a at most",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-d.1/halves-1",
@@ -482,6 +574,20 @@ CLAIMS = (
             ),
             arena="lag",
             setting=FIXED_WORST,
+        ),
+        improvement=Reading(
+            "improved: over the R - 1 workers that may have sent",
+            at_most(synced_apart_sq, OTHERS * message_total_sq),
+            follows=Expected(
+                scaled(Certified(ONE_MORE), OTHERS**2),
+                {
+                    OTHERS**2 * n**2 * norm_sq(u_i.mean): synced_apart_sq,
+                    OTHERS * (n**2 * average_norm_sq(u_i) + norm_sq(v)): message_total_sq,
+                },
+            ),
+            arena="lag",
+            setting=FIXED_WORST,
+            says="u^s of the others alone, as the one that synchronised at t'_0 has sent nothing since",
         ),
     ),
     Claim(
@@ -572,6 +678,7 @@ CLAIMS = (
         latex=(r"\mathbb{E}\|m_j^{(s)}\|^2 \leq 4C \frac{\eta_j^2}{\gamma^2} H^2 G^2",),
         letters=SENT_INPUT,
         readings=worst(LEMMA_4, True, follows=Cite("qsparse_local_sgd/lemma-4")),
+        improvement=sharper(MEMORY_LIMIT_DECAYING, True, Cite("qsparse_local_sgd/lemma-4", improved=True), LIKE_LEMMA_4),
     ),
     Claim(
         "qsparse_local_sgd/appendix-d.1/anchor",
@@ -648,9 +755,15 @@ CLAIMS = (
             follows=at_oldest(LARGEST_MESSAGE, sent(4), 8 * GROWTH * H**2 * G**2, recent_sent_sq),
         ),
         improvement=sharper(
-            at_most(recent_sent_sq, 8 * SHARP_GROWTH * STEP_I**2 * H**2 * G**2),
+            at_most(recent_sent_sq, MESSAGE_DECAYING * STEP_I**2 * G**2),
             True,
-            at_oldest(LARGEST_MESSAGE, sent(4, improved=True), 8 * SHARP_GROWTH * H**2 * G**2, recent_sent_sq),
+            at_oldest(
+                LARGEST_MESSAGE,
+                message_in_roots(Cite("qsparse_local_sgd/lemma-4", improved=True), SHARP_SENT_PROGRESS, stored * H, SINCE * H),
+                MESSAGE_DECAYING * G**2,
+                recent_sent_sq,
+            ),
+            IN_ROOTS,
         ),
     ),
     Claim(
@@ -682,13 +795,7 @@ CLAIMS = (
             True,
             follows=since_oldest(apart_by_messages(Cite("qsparse_local_sgd/eq-D.8")), 32 * GROWTH * H**4 * G**2, synced_apart_sq),
         ),
-        improvement=sharper(
-            at_most(synced_apart_sq, SHARP_MOVED_DECAYING),
-            True,
-            since_oldest(
-                apart_by_messages(Cite("qsparse_local_sgd/eq-D.8", improved=True)), 32 * SHARP_GROWTH * H**4 * G**2, synced_apart_sq
-            ),
-        ),
+        improvement=sharper(at_most(synced_apart_sq, APART_DECAYING), True, since_sent(synced_apart_sq, True), TELESCOPED),
     ),
     Claim(
         "qsparse_local_sgd/appendix-d.1/conclusion/line-1",
@@ -760,9 +867,18 @@ CLAIMS = (
             follows=Using(Cite("qsparse_local_sgd/eq-D.11/line-1"), (Cite("qsparse_local_sgd/lemma-5"),)),
         ),
         improvement=sharper(
-            at_most(sent_sq, SHARP_PER_MESSAGE),
+            at_most(sent_sq, MESSAGE_FIXED * eta**2 * G**2),
             False,
-            Using(Cite("qsparse_local_sgd/eq-D.11/line-1", improved=True), (Cite("qsparse_local_sgd/lemma-5", improved=True),)),
+            Instance(
+                message_in_roots(
+                    Instance(Cite("qsparse_local_sgd/lemma-5", improved=True), {eta: eta_t}),
+                    Instance(FIXED_PROGRESS, {eta: eta_t}),
+                    MEMORY_FIXED_ROOT,
+                    H,
+                ),
+                FIXED,
+            ),
+            IN_ROOTS,
         ),
     ),
     Claim(
@@ -773,7 +889,9 @@ CLAIMS = (
         latex=(r"2B \left( \frac{4}{\gamma^2} - 3 \right) \eta^2 H^2 G^2",),
         letters=SENT_INPUT,
         readings=worst(at_most(sent_sq, PER_MESSAGE), False, follows=Cite("qsparse_local_sgd/eq-D.11/line-2")),
-        improvement=sharper(at_most(sent_sq, SHARP_PER_MESSAGE), False, Cite("qsparse_local_sgd/eq-D.11/line-2", improved=True)),
+        improvement=sharper(
+            at_most(sent_sq, MESSAGE_FIXED * eta**2 * G**2), False, Cite("qsparse_local_sgd/eq-D.11/line-2", improved=True), IN_ROOTS
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-D.12",
@@ -786,6 +904,12 @@ CLAIMS = (
             at_most(local_progress_sq, eta**2 * H**2 * G**2),
             False,
             follows=Instance(Cite("qsparse_local_sgd/eq-C.14/line-2"), FIXED),
+        ),
+        improvement=sharper(
+            at_most(local_progress_sq, (eta * (H - 1) * G) ** 2),
+            False,
+            Instance(Instance(Chained(EACH_PROGRESS, LARGEST), {STEP_I: eta_t}), FIXED),
+            "improved: H - 1 iterations at most",
         ),
     ),
     Claim(
@@ -803,7 +927,7 @@ CLAIMS = (
             False,
             follows=apart_by_messages(fixed_message()),
         ),
-        improvement=sharper(at_most(synced_apart_sq, SHARP_MOVED_FIXED), False, apart_by_messages(fixed_message(improved=True))),
+        improvement=sharper(at_most(synced_apart_sq, APART_FIXED), False, since_sent(synced_apart_sq, False), TELESCOPED),
         misprint="t_0 for t'_0",
     ),
     Claim(
@@ -905,7 +1029,7 @@ CLAIMS = (
         ),
         letters=APART,
         readings=worst(at_most(synced_apart_sq, MOVED), True, follows=Cite("qsparse_local_sgd/eq-D.9")),
-        improvement=sharper(at_most(synced_apart_sq, SHARP_MOVED_DECAYING), True, Cite("qsparse_local_sgd/eq-D.9", improved=True)),
+        improvement=sharper(at_most(synced_apart_sq, APART_DECAYING), True, since_sent(synced_apart_sq, True), TELESCOPED),
         restates="qsparse_local_sgd/eq-D.9",
     ),
     Claim(
@@ -993,13 +1117,7 @@ CLAIMS = (
             True,
             follows=since_oldest(moved_by_messages(Cite("qsparse_local_sgd/eq-D.8")), 32 * GROWTH * H**4 * G**2, master_moved_sq),
         ),
-        improvement=sharper(
-            at_most(master_moved_sq, SHARP_MOVED_DECAYING),
-            True,
-            since_oldest(
-                moved_by_messages(Cite("qsparse_local_sgd/eq-D.8", improved=True)), 32 * SHARP_GROWTH * H**4 * G**2, master_moved_sq
-            ),
-        ),
+        improvement=sharper(at_most(master_moved_sq, APART_DECAYING), True, since_sent(master_moved_sq, True), TELESCOPED),
     ),
     Claim(
         "qsparse_local_sgd/eq-D.22",
@@ -1115,6 +1233,12 @@ CLAIMS = (
         readings=worst(
             at_most(mean_memory_sq, MEMORY_DECAYING), True, follows=Chained(EACH_WORKER, Cite("qsparse_local_sgd/appendix-d.1/memory"))
         ),
+        improvement=sharper(
+            at_most(mean_memory_sq, MEMORY_DECAYING_LIMIT),
+            True,
+            Chained(EACH_WORKER, Cite("qsparse_local_sgd/appendix-d.1/memory", improved=True)),
+            LIKE_LEMMA_4,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-D.26",
@@ -1130,6 +1254,12 @@ CLAIMS = (
             at_most(master_lag_sq, MEMORY_DECAYING),
             True,
             follows=Chained(MASTER_BELOW_MEMORY, Cite("qsparse_local_sgd/appendix-d.3/mean-memory")),
+        ),
+        improvement=sharper(
+            at_most(master_lag_sq, MEMORY_DECAYING_LIMIT),
+            True,
+            Chained(MASTER_BELOW_MEMORY, Cite("qsparse_local_sgd/appendix-d.3/mean-memory", improved=True)),
+            LIKE_LEMMA_4,
         ),
     ),
     Claim(
@@ -1181,7 +1311,7 @@ CLAIMS = (
             False,
             follows=moved_by_messages(fixed_message()),
         ),
-        improvement=sharper(at_most(master_moved_sq, SHARP_MOVED_FIXED), False, moved_by_messages(fixed_message(improved=True))),
+        improvement=sharper(at_most(master_moved_sq, APART_FIXED), False, since_sent(master_moved_sq, False), TELESCOPED),
         misprint="t_0 for t'_0",
     ),
     Claim(
