@@ -57,7 +57,8 @@ def test_theorem_1_stands_though_the_steps_it_is_put_together_from_fall(ledger: 
 
 def test_a_round_on_the_ring_needs_its_conditions() -> None:
     round_on_ring = BY_ID["qprsgd/appendix-c/round"].readings[0]
-    assert round_on_ring.follows is not None and round_on_ring.relation is not None
+    assert round_on_ring.follows is not None
+    assert round_on_ring.relation is not None
     standing = {claim.id: (claim.correction or claim.readings[0]).relation for claim in CLAIMS}
     without = tuple(each.condition for each in round_on_ring.given if each.condition is not None and each.name != "ring_descent_share")
     assert derive(round_on_ring.follows, round_on_ring.relation, Context(standing.__getitem__, without)).outcome == "not reached"  # type: ignore[arg-type]

@@ -56,6 +56,7 @@ from theory.qprsgd.terms import (
     total,
 )
 from theory.rules import Abbreviated, Cite, Granted, Isolated, Using, scaled
+from theory.samples import about_the_mean
 from theory.symbols import (
     L,
     average_gradient_sq,
@@ -144,7 +145,7 @@ CLAIMS = (
         unparsed=TWICE,
         readings=printed(
             equals(error_sq, image_sq - x_sq),
-            follows=Granted(equals(error_sq, image_sq - x_sq), by="the quantiser is unbiased (Lemma 4)"),
+            follows=Isolated(about_the_mean(image_sq, x_sq, error_sq), image_sq - x_sq - error_sq),
             arena="operator",
             setting={"operator": "qsgd"},
         ),
