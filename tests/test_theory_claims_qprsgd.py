@@ -50,6 +50,22 @@ def test_what_looks_odd_in_qprsgd_and_is_true_is_proved(ledger: Ledger, label: s
     assert ledger[f"qprsgd/{label}"].verdict == "proved"
 
 
+def test_theorem_1_stands_though_the_steps_it_is_put_together_from_fall(ledger: Ledger) -> None:
+    for label in ("appendix-c/round", "appendix-c/all-rounds", "theorem-1"):
+        assert ledger[f"qprsgd/{label}"].verdict == "proved"
+    for label in ("lemma-6", "appendix-c/t-1"):
+        assert ledger[f"qprsgd/{label}"].verdict == "amended"
+
+
+def test_a_round_on_the_ring_needs_its_conditions() -> None:
+    round_on_ring = BY_ID["qprsgd/appendix-c/round"].readings[0]
+    assert round_on_ring.follows is not None
+    assert round_on_ring.relation is not None
+    standing = {claim.id: (claim.correction or claim.readings[0]).relation for claim in CLAIMS}
+    without = tuple(each.condition for each in round_on_ring.given if each.condition is not None and each.name != "ring_descent_share")
+    assert derive(round_on_ring.follows, round_on_ring.relation, Context(standing.__getitem__, without)).outcome == "not reached"  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "label", ["lemma-2/per-round", "theorem-3", "eq-7", "lemma-3", "lemma-6", "theorem-2/eq-12", "corollary-2.1", "eq-8"]
 )

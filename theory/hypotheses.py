@@ -391,11 +391,6 @@ ring_third_condition = Hypothesis(
     "1 - L eta - (4 K L eta C_1 + 1)(K - 1) K L^2 eta^2 / (1 - 2 (K + 1)(K - 2) L^2 eta^2) > 0",
     1 - L * eta - (4 * H * L * eta * ring_constant + 1) * (H - 1) * H * L**2 * eta**2 / (1 - 2 * (H + 1) * (H - 2) * L**2 * eta**2) > 0,
 )
-ring_descent_room = Hypothesis(
-    "ring_descent_room",
-    "8 C_1 K L eta <= 1 - epsilon, epsilon in (0, 1), and L eta <= 1",
-    sp.And(8 * ring_constant * H * L * eta <= 1 - descent_share, descent_share < 1, L * eta <= 1),
-)
 gossip_drift_condition = Hypothesis("gossip_drift_condition", "1 - 12 eta^2 L^2 (K + 1)(K - 2) > 0", _drift > 0)
 gossip_feedback_condition = Hypothesis("gossip_feedback_condition", "1 - 8 L^2 eta^2 K D_1' D_3' > 0", _feedback > 0)
 gossip_descent_condition = Hypothesis(

@@ -350,6 +350,12 @@ ring_constant = _parameter(
     "C_1 of Lemma 1 of QPRSGD, irrational: (1/M) e^a + ((1 + a/M)^(M-1) - 1) / a - 1, a = d / (4 s^2); qprsgd/lemma-1/c-1 has its sign",
     nonnegative=True,
 )
+chain_constant = _parameter(
+    "chain_constant",
+    "1",
+    "in the place of C_1 by the improved Lemma 1 of QPRSGD: (((1 + a/M)^(M+1) - 1) M / a - 1 - M) / (2 M), a = d / (4 s^2)",
+    nonnegative=True,
+)
 descent_share = _parameter("descent_share", "1", "epsilon of Theorem 1 of QPRSGD, in (0, 1)", positive=True)
 drift_share = _parameter("drift_share", "1", "delta of Theorem 1 of QPRSGD, in (0, 1)", positive=True)
 average_gradient_sq = _measured_once("average_gradient_sq", "F^2/X^2", "(1/N) sum_t E ||grad F(x_bar_t)||^2 at the starts of rounds")

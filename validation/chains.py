@@ -179,11 +179,12 @@ _M = sp.Symbol("workers")
 _CONSTANTS = {
     "exponential": sp.exp(_SHARE),
     "ring_constant": sp.exp(_SHARE) / _M + (_SHARE / _M + 1) ** (_M - 1) / _SHARE - 1 / _SHARE - 1,
+    "chain_constant": (((_SHARE / _M + 1) ** (_M + 1) - 1) * _M / _SHARE - 1 - _M) / (2 * _M),
 }
 
 
 def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> dict[str, np.ndarray]:
-    """M, d, s, and exp(d / (4 s^2)) and C_1 of Lemma 1."""
+    """M, d, s, and exp(d / (4 s^2)), C_1 of Lemma 1, and what stands for it by the improved one."""
     out = {name: full(value, beside) for name, value in (("workers", workers), ("d", d), ("intervals", intervals))}
     known = {name: values[:1] for name, values in out.items()}
     for name, formula in _CONSTANTS.items():

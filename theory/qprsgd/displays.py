@@ -25,10 +25,8 @@ from theory.qprsgd.ring import CONDITIONS, DOWNHILL, LEMMA_6, LEMMA_6_CORRECTED,
 from theory.qprsgd.steps import (
     DRIFT_IN_TWO,
     NOISES_ADD,
-    WAY_IN_TWO,
+    WAY_OF_MEAN,
     summed_over_steps,
-    way_of_gradients_sq,
-    way_of_noise_sq,
     way_sq,
 )
 from theory.qprsgd.steps import GRADIENTS_IN_FOUR as BY_FOUR_PARTS
@@ -58,6 +56,7 @@ from theory.qprsgd.terms import (
     total,
 )
 from theory.rules import Abbreviated, Cite, Granted, Isolated, Using, scaled
+from theory.samples import about_the_mean
 from theory.symbols import (
     L,
     average_gradient_sq,
@@ -159,7 +158,7 @@ CLAIMS = (
         unparsed=TWICE,
         readings=printed(
             equals(error_sq, image_sq - x_sq),
-            follows=Granted(equals(error_sq, image_sq - x_sq), by="the quantiser is unbiased (Lemma 4)"),
+            follows=Isolated(about_the_mean(image_sq, x_sq, error_sq), image_sq - x_sq - error_sq),
             arena="operator",
             setting={"operator": "qsgd"},
         ),
@@ -367,19 +366,7 @@ CLAIMS = (
         readings=printed(
             at_most(round_way_sq, eta**2 * K * (K - 1) * (sigma**2 / M + round_mean_gradient_sq)),
             GOSSIP,
-            follows=Using(
-                WAY_IN_TWO,
-                (
-                    Granted(
-                        at_most(way_of_noise_sq, K * (K - 1) / 2 * sigma**2 / M),
-                        by="noises are uncorrelated over steps and workers (Assumption 1), and the sum of k over k < K",
-                    ),
-                    Granted(
-                        at_most(way_of_gradients_sq, K * (K - 1) / 2 * round_mean_gradient_sq),
-                        by="Cauchy-Schwarz over the first k steps, whose gradients are among those of the round, and the sum of k",
-                    ),
-                ),
-            ),
+            follows=WAY_OF_MEAN,
             **gossip(),
         ),
     ),

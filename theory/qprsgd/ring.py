@@ -1,7 +1,7 @@
 r"""QPRSGD, sections III and IV.A, Appendices A to C: the quantiser, the ring, Theorem 1 and its corollaries.
 
 On a ring every segment is quantised once at each of M workers. In Appendix C the noise of a local step moves the gradients of the steps
-after it: the proofs take them for independent, and where the loss curves downwards that is not only unproved.
+after it: the proofs take them for independent, and where the loss curves downwards T_1 and Lemma 6 fall. Theorem 1 stands: `printed_round`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
+from theory.qprsgd.printed_round import ANY, FEW, MANY, few_in_chain, many_in_chain, printed_round
 from theory.qprsgd.steps import (
     ALIGNED,
     AT_THE_MEAN,
@@ -21,7 +22,6 @@ from theory.qprsgd.steps import (
     SUMMED,
     WORKER_SUM,
     gradients_apart,
-    local_gradients,
     ring_round,
 )
 from theory.qprsgd.terms import (
@@ -41,7 +41,7 @@ from theory.qprsgd.terms import (
     ring,
 )
 from theory.rules import (
-    Abbreviated,
+    Cases,
     Certified,
     Cite,
     Combined,
@@ -49,6 +49,7 @@ from theory.rules import (
     Expected,
     Granted,
     Inducted,
+    InLetters,
     Instance,
     Isolated,
     Rule,
@@ -65,6 +66,7 @@ from theory.symbols import (
     average_local_gradient_sq,
     chain_before_sq,
     chain_before_sum_sq,
+    chain_constant,
     chain_error_sq,
     chain_first_sq,
     chain_inputs_sq,
@@ -97,7 +99,6 @@ from theory.symbols import (
     round_aligned,
     round_deviation_sq,
     round_gradient_sq,
-    round_local_gradient_sq,
     round_mean_gradient_sq,
     round_progress_sq,
     round_summed_stochastic_sq,
@@ -168,7 +169,6 @@ WHOLE_CHAIN = Instance(Instance(CHAINED, {i: M, growth: (1 + SEGMENT) * growth})
 LEMMA_1 = at_most(chain_error_sq / M**2, 2 * C_1 / M * chain_inputs_sq)
 LEMMA_1_IN_LETTERS = at_most(chain_error_sq / M**2, 2 * C_1_IN_LETTERS / M * chain_inputs_sq)
 QUANTISED_CHAIN = Using(Cite("qprsgd/appendix-a/second-moment", {image_sq: chain_second_sq, d: d / M, x_sq: CHAIN_INPUT}), (ONE_MORE,))
-CHAIN_LETTER = sp.Symbol("chain_factor", real=True, nonnegative=True)
 CHAIN_FACTOR = ((1 + SEGMENT) ** (M + 1) - 1) / SEGMENT - 1 - M
 SHARP_LEMMA_1 = at_most(chain_error_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq)
 REMARK_2 = at_most(chain_second_sq / M**2, 2 / M**2 * sp.exp(SHARE) * chain_inputs_sq + chain_sum_sq / M**2)
@@ -201,28 +201,38 @@ LEMMA_6_CORRECTED = at_most(
     (K - 1) * K * eta**2 * sigma**2 * (M - 1) / (M * DRIFT_ROOM)
     + sp.Rational(2, 3) * (K - 1) * K * (2 * K - 1) * eta**2 * zeta**2 / DRIFT_ROOM,
 )
-ROUND = at_most(
-    start_loss.subs(t, t + 1) - start_loss,
-    -eta * descent_share / 2 * round_gradient_sq
-    + ring_constant * L * eta**2 * K * sigma**2
-    + 2 * L * K**2 * eta**2 * ring_constant * zeta**2
-    + L * eta**2 * K * sigma**2 / (2 * M)
-    + (2 * K * L**3 * eta**2 * ring_constant + L**2 * eta / 2)
-    * ((K - 1) * K * eta**2 * sigma**2 * (M + 1) / (2 * M * drift_share) + 2 * (K - 1) * K**2 * eta**2 * zeta**2 / drift_share),
-)
-THEOREM_1 = at_most(
-    average_local_gradient_sq,
-    (4 * K * L * eta * ring_constant + 1)
-    / (drift_share * descent_share)
-    * (sigma**2 * (M + 1) / (2 * M) + 2 * K * zeta**2)
-    * (K - 1)
-    * L**2
-    * eta**2
-    + (2 * ring_constant * sigma**2 + 4 * K * ring_constant * zeta**2 + sigma**2 / M) * L * eta / descent_share
-    + 2 * initial_gap / (N * K * eta * descent_share),
-)
+
+
+def round_on_ring(c: sp.Expr) -> Relation:
+    """One round, with c for C_1."""
+    return at_most(
+        start_loss.subs(t, t + 1) - start_loss,
+        -eta * descent_share / 2 * round_gradient_sq
+        + c * L * eta**2 * K * sigma**2
+        + 2 * L * K**2 * eta**2 * c * zeta**2
+        + L * eta**2 * K * sigma**2 / (2 * M)
+        + (2 * K * L**3 * eta**2 * c + L**2 * eta / 2)
+        * ((K - 1) * K * eta**2 * sigma**2 * (M + 1) / (2 * M * drift_share) + 2 * (K - 1) * K**2 * eta**2 * zeta**2 / drift_share),
+    )
+
+
+def theorem_1(c: sp.Expr) -> Relation:
+    """(9), with c for C_1."""
+    return at_most(
+        average_local_gradient_sq,
+        (4 * K * L * eta * c + 1)
+        / (drift_share * descent_share)
+        * (sigma**2 * (M + 1) / (2 * M) + 2 * K * zeta**2)
+        * (K - 1)
+        * L**2
+        * eta**2
+        + (2 * c * sigma**2 + 4 * K * c * zeta**2 + sigma**2 / M) * L * eta / descent_share
+        + 2 * initial_gap / (N * K * eta * descent_share),
+    )
+
+
+ROUND, THEOREM_1 = round_on_ring(ring_constant), theorem_1(ring_constant)
 CONDITIONS = (given.ring_descent_share, given.ring_drift_share, given.ring_third_condition)
-ROOM = (given.ring_descent_room, given.ring_drift_share)
 APART = Expected(
     Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))),  # noise and gradients, each less its mean, times eta
     {norm_sq(u + v): round_deviation_sq, norm_sq(u): eta**2 * noise_apart_sq, norm_sq(v): eta**2 * gradients_apart_sq},
@@ -256,24 +266,6 @@ DEVIATION_ON_RING = scaled(
 )
 
 
-def theorem_1_proved(c: sp.Expr) -> Relation:
-    """What the steps of Theorem 1 prove, with c for C_1."""
-    return at_most(
-        average_local_gradient_sq,
-        (8 * K * L * eta * c + 1)
-        / (drift_share * descent_share)
-        * (sigma**2 * (M - 1) / M + sp.Rational(2, 3) * (2 * K - 1) * zeta**2)
-        * (K - 1)
-        * L**2
-        * eta**2
-        + (4 * c * sigma**2 + 8 * K * c * zeta**2 + sigma**2 / M) * L * eta / descent_share
-        + 2 * initial_gap / (N * K * eta * descent_share),
-    )
-
-
-THEOREM_1_PROVED = theorem_1_proved(ring_constant)
-
-
 def descent_on_ring(c: sp.Expr) -> Relation:
     """(10), with c for C_1."""
     return at_most(
@@ -285,19 +277,6 @@ def descent_on_ring(c: sp.Expr) -> Relation:
 DESCENT_ON_RING = descent_on_ring(ring_constant)
 
 
-def round_proved(c: sp.Expr) -> Relation:
-    """One round, with c for C_1."""
-    return at_most(
-        start_loss.subs(t, t + 1) - start_loss,
-        -eta * descent_share / 2 * round_gradient_sq
-        + (L**2 * eta / 2 + 4 * c * K * L**3 * eta**2) * round_deviation_sq
-        + L * eta**2 * K * sigma**2 / (2 * M)
-        + 2 * c * L * eta**2 * K * sigma**2
-        + 4 * c * L * eta**2 * K**2 * zeta**2,
-    )
-
-
-ROUND_PROVED = round_proved(ring_constant)
 SMOOTH_ON_RING = ring_round(round_aligned, round_summed_stochastic_sq / M**2)
 
 
@@ -307,71 +286,23 @@ def noise_of_ring(c: sp.Expr) -> Relation:
 
 
 NOISE_OF_RING = noise_of_ring(ring_constant)
-NONNEGATIVE = "squares are nonnegative"
-
-
-def round_on_ring(c: sp.Expr, improved: bool = False) -> Rule:
-    """One round from (10), or its improvement, with c for C_1."""
-    return Isolated(
-        Combined(
-            (
-                Cite("qprsgd/eq-10", improved=improved),
-                Isolated(
-                    Cite(
-                        "qprsgd/appendix-c/t-2",
-                        {
-                            gradients_aligned: round_aligned,
-                            gradient_at_mean_sq: round_gradient_sq,
-                            mean_local_gradient_sq: round_mean_gradient_sq,
-                            iterate_deviation_sq: round_deviation_sq,
-                        },
-                    ),
-                    -round_aligned,
-                ),
-                Cite(
-                    "qprsgd/appendix-c/t-3",
-                    {
-                        summed_stochastic_sq: round_summed_stochastic_sq,
-                        sigma: sp.sqrt(K) * sigma,
-                        mean_local_gradient_sq: round_mean_gradient_sq,
-                    },
-                ),
-                scaled(
-                    Cite(
-                        "qprsgd/appendix-c/t-1/uncorrelated",
-                        {worker_progress_sq: round_progress_sq / M, worker_gradient_sq: round_local_gradient_sq / M},
-                    ),
-                    M,
-                ),
-                local_gradients(round_local_gradient_sq, round_deviation_sq, round_gradient_sq, K),
-                Granted(at_most(0, round_mean_gradient_sq), by=NONNEGATIVE),
-                Granted(at_most(0, round_gradient_sq), by=NONNEGATIVE),
-            ),
-            (
-                1,
-                eta,
-                L * eta**2 / (2 * M**2),
-                c * L * eta**2 / M,
-                2 * c * K * L * eta**2 / M,
-                eta / 2 - L * eta**2 / 2,
-                eta / 2 - 4 * c * K * L * eta**2 - eta * descent_share / 2,
-            ),
-        ),
-        ROUND_PROVED.lhs,
-    )
-
-
-ROUND_ON_RING = round_on_ring(ring_constant)
-SHARP_C = CHAIN_LETTER / (2 * M)  # in the place of C_1 by the improved Lemma 1
-SPELLED_CHAIN = {CHAIN_LETTER: CHAIN_FACTOR}
-SHARPER = Hypothesis(
-    "sharper", "F <= 2 M C_1: the improved Lemma 1 is below Lemma 1, as its derivation has it", 2 * M * ring_constant >= CHAIN_LETTER
+SUMMED_IN_ROUND = Cite(
+    "qprsgd/appendix-c/t-3",
+    {summed_stochastic_sq: round_summed_stochastic_sq, sigma: sp.sqrt(K) * sigma, mean_local_gradient_sq: round_mean_gradient_sq},
 )
-
-
-def spelled(relation: Relation) -> Relation:
-    """With the factor of the improved Lemma 1 in full."""
-    return relation.map(lambda side: side.subs(SPELLED_CHAIN))
+SMOOTH_ROUND = Using(SMOOTH_ON_RING, (SUMMED_IN_ROUND,))
+OF_RING = {chain_error_sq: M**2 * ring_noise_sq, chain_inputs_sq: eta**2 * round_progress_sq}
+ROUND_DERIVED = Cases(
+    ROUND,
+    (M <= 3, M >= 4),
+    tuple(
+        printed_round(by, ring_constant, Instance(chained(WHOLE_CHAIN), OF_RING), SMOOTH_ROUND, ROUND.lhs)
+        for by, chained in ((FEW, few_in_chain), (MANY, many_in_chain))
+    ),
+)
+ROUND_C = chain_constant / ANY.chain
+ROUND_LETTER = sp.Symbol("round_constant", real=True, nonnegative=True)
+"""In the place of C_1: as much more than the improved Lemma 1 has as Lemma 1 has from four workers on. At two and three C_1 may be less."""
 
 
 FEW_LOCAL_STEPS = Hypothesis(
@@ -382,7 +313,7 @@ FEW_LOCAL_STEPS = Hypothesis(
 RING_SPEEDUP = Reading(
     "corrected: under (7) with a for d, so that C_1 <= exp(a) / M, and N = n K M^3",
     equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
-    (*RING, *CONDITIONS, *ROOM, given.fewer_workers, FEW_LOCAL_STEPS),
+    (*RING, *CONDITIONS, given.fewer_workers, FEW_LOCAL_STEPS),
     rate=Rate(
         "qprsgd/theorem-1",
         (1 / (K * M**2 * sp.sqrt(n)),),
@@ -399,20 +330,13 @@ RING_SPEEDUP = Reading(
 PRINTED_RANGE = Reading(
     "under (7) as printed, a = d / (4 s^2) fixed: up to which M the terms with C_1 of (9) are of the printed order",
     at_most(M, d),
-    (*RING, *CONDITIONS, *ROOM, given.few_workers, FEW_LOCAL_STEPS),
+    (*RING, *CONDITIONS, given.few_workers, FEW_LOCAL_STEPS),
     rate=Largest(M, 1 / sp.sqrt(N * K * M), sp.sqrt(M / (N * K)), d, (N, K, M, d)),
     says="(7) as printed allows M of order d, where C_1 is of order 1, (exp(a) - 1) / a - 1 at least, and not of order 1 / M",
 )
 STARTED = Granted(equals(start_loss.subs(t, 0), initial_gap + f_star), by="F(x_1) - F* is the initial gap")
 ALL_LOCAL = Granted(
     equals(average_local_gradient_sq, sp.Sum(round_gradient_sq, (t, 0, N - 1)) / (N * K)), by="what the mean over all local iterations is"
-)
-DEVIATION_WITH_SHARE = Weakened(
-    Cite("qprsgd/lemma-6"),
-    at_most(
-        round_deviation_sq,
-        ((K - 1) * K * eta**2 * sigma**2 * (M - 1) / M + sp.Rational(2, 3) * (K - 1) * K * (2 * K - 1) * eta**2 * zeta**2) / drift_share,
-    ),
 )
 
 
@@ -423,9 +347,18 @@ def all_rounds(each: Rule) -> Rule:
     return Isolated(Combined((ALL_LOCAL, scaled(summed, 2 / (N * K * eta * descent_share))), (1, 1)), average_local_gradient_sq)
 
 
-THEOREM_1_SHARP, ROUND_SHARP, DESCENT_SHARP, NOISE_SHARP = (
-    spelled(each(SHARP_C)) for each in (theorem_1_proved, round_proved, descent_on_ring, noise_of_ring)
-)
+NOISE_SHARP, DESCENT_SHARP = noise_of_ring(chain_constant), descent_on_ring(chain_constant)
+ROUND_SHARP, THEOREM_1_SHARP = round_on_ring(ROUND_C), theorem_1(ROUND_C)
+
+
+def sharpened(condition: Hypothesis) -> Hypothesis:
+    """A condition on the step, by the improved Lemma 1."""
+    assert condition.condition is not None
+    says = f"{condition.says}, with (7/5) of the constant of the improved Lemma 1 for C_1"
+    return Hypothesis(f"sharp_{condition.name}", says, condition.condition.subs(ring_constant, ROUND_C))
+
+
+SHARP_CONDITIONS = (given.ring_drift_share, sharpened(given.ring_descent_share), sharpened(given.ring_third_condition))
 
 CLAIMS = (
     Claim(
@@ -784,24 +717,12 @@ CLAIMS = (
         unparsed="one relation in two lines with an equation number between; read twice",
         relies=("qprsgd/eq-1", "qprsgd/assumption-1", "qprsgd/sec-4/recursion"),
         readings=printed(THEOREM_1, (*RING, *CONDITIONS), follows=all_rounds(Cite("qprsgd/appendix-c/round")), **ring()),
-        correction=Reading(
-            "what its steps prove once noise and later gradients are not taken as uncorrelated",
-            THEOREM_1_PROVED,
-            (*RING, *ROOM),
-            follows=all_rounds(Using(ROUND_ON_RING, (DEVIATION_WITH_SHARE,))),
-            **ring(),
-        ),
         improvement=Reading(
-            "improved: the same by the improved Lemma 1",
+            "improved: by the improved Lemma 1, 7/5 of its constant for C_1",
             THEOREM_1_SHARP,
-            (*RING, *ROOM),
-            follows=Abbreviated(
-                Weakened(
-                    all_rounds(Using(round_on_ring(SHARP_C, improved=True), (DEVIATION_WITH_SHARE,))), theorem_1_proved(SHARP_C), (SHARPER,)
-                ),
-                THEOREM_1_SHARP,
-                SPELLED_CHAIN,
-            ),
+            (*RING, *SHARP_CONDITIONS),
+            follows=all_rounds(Cite("qprsgd/appendix-c/round", improved=True)),
+            says="that is at most C_1 for one worker and from four on, and within a twentieth of it for two and three",
             **ring(),
         ),
     ),
@@ -883,8 +804,8 @@ CLAIMS = (
         ),
         correction=Reading(
             "corrected: up to a floor that a constant step does not leave, and that vanishes with it",
-            THEOREM_1_PROVED,
-            (*RING, *ROOM),
+            THEOREM_1,
+            (*RING, *CONDITIONS),
             follows=Cite("qprsgd/theorem-1"),
             **ring(),
         ),
@@ -901,7 +822,7 @@ CLAIMS = (
             Reading(
                 "as printed",
                 equals(eta, 1 / (L * K * sp.sqrt(N))),
-                (*RING, *CONDITIONS, *ROOM),
+                (*RING, *CONDITIONS),
                 rate=Rate("qprsgd/theorem-1", (1 / sp.sqrt(N),), (N, K, M), at={eta: 1 / (L * K * sp.sqrt(N))}),
             ),
         ),
@@ -918,7 +839,7 @@ CLAIMS = (
             Reading(
                 "as printed, N = n K",
                 equals(eta, 1 / (L * sp.sqrt(N * K))),
-                (*RING, *CONDITIONS, *ROOM),
+                (*RING, *CONDITIONS),
                 rate=Rate(
                     "qprsgd/theorem-1",
                     (1 / (K * sp.sqrt(n)),),
@@ -1292,9 +1213,7 @@ CLAIMS = (
             "improved: by the improved Lemma 1",
             NOISE_SHARP,
             RING,
-            follows=Cite(
-                "qprsgd/lemma-1", {chain_error_sq: M**2 * ring_noise_sq, chain_inputs_sq: eta**2 * round_progress_sq}, improved=True
-            ),
+            follows=Cite("qprsgd/lemma-1", OF_RING | {CHAIN_FACTOR: 2 * M * chain_constant}, improved=True),
             **ring(),
         ),
     ),
@@ -1336,20 +1255,15 @@ CLAIMS = (
             r"2L K^2 \gamma_n^2 C_1 \kappa^2",
         ),
         unparsed=TWICE,
-        readings=printed(ROUND, (*RING, *CONDITIONS), **ring()),
-        correction=Reading(
-            "what its steps prove once noise and later gradients are not taken as uncorrelated",
-            ROUND_PROVED,
-            (*RING, *ROOM),
-            follows=ROUND_ON_RING,
-            **ring(),
-        ),
+        readings=printed(ROUND, (*RING, *CONDITIONS), follows=ROUND_DERIVED, **ring()),
         improvement=Reading(
-            "improved: the same by the improved Lemma 1",
+            "improved: by the improved Lemma 1, 7/5 of its constant for C_1",
             ROUND_SHARP,
-            (*RING, *ROOM),
-            follows=Abbreviated(
-                Weakened(round_on_ring(SHARP_C, improved=True), round_proved(SHARP_C), (SHARPER,)), ROUND_SHARP, SPELLED_CHAIN
+            (*RING, *SHARP_CONDITIONS),
+            follows=InLetters(
+                printed_round(ANY, ROUND_LETTER, Cite("qprsgd/eq-10/noise", improved=True), SMOOTH_ROUND, ROUND.lhs),
+                {chain_constant: ANY.chain * ROUND_LETTER},
+                {ROUND_LETTER: ROUND_C},
             ),
             **ring(),
         ),

@@ -5,6 +5,8 @@ A worker vector has one value a worker, or one a local step of a round, as each 
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from theory.claim import Fact, at_most, equals
@@ -181,15 +183,16 @@ def _alike(multiplier: sp.Expr) -> Fact:
     return fact("Assumption 1: gradients of the workers within zeta of their mean", zeta**2 - average_norm_sq(centre.deviation), multiplier)
 
 
-def local_gradients(local_sq: sp.Expr, deviation_sq: sp.Expr, centre_sq: sp.Expr, steps: sp.Expr = sp.S.One) -> Rule:
-    """Squared gradients of all workers against those of F at the mean iterates, by (16)."""
+def local_gradients(local_sq: sp.Expr, deviation_sq: sp.Expr, centre_sq: sp.Expr, steps: sp.Expr = sp.S.One, price: Any = 2) -> Rule:
+    """Squared gradients of all workers against those of F at the mean iterates, by (16), or Young's inequality at another `price`."""
+    moved = steps * M * price / (sp.sympify(price) - 1)
     return Expected(
         Certified(
             at_most(
                 steps * M * average_norm_sq(local),
-                2 * M * steps * (L**2 * average_norm_sq(away) + norm_sq(centre.mean) + zeta**2),
+                moved * L**2 * average_norm_sq(away) + steps * M * price * (norm_sq(centre.mean) + zeta**2),
             ),
-            (fact(_CLOSE, lipschitz(local - centre, away), 2 * M * steps), _alike(2 * M * steps)),
+            (fact(_CLOSE, lipschitz(local - centre, away), moved), _alike(steps * M * price)),
         ),
         {steps * M * average_norm_sq(local): local_sq, steps * average_norm_sq(away): deviation_sq,
          steps * norm_sq(centre.mean): centre_sq},
@@ -282,6 +285,20 @@ way_of_gradients_sq = _letter("sum over k of the squared mean of the first k gra
 WAY_IN_TWO = Expected(
     Certified(at_most(norm_sq(eta * (u + v)), 2 * eta**2 * (norm_sq(u) + norm_sq(v)))),
     {norm_sq(eta * (u + v)): round_way_sq, norm_sq(u): way_of_noise_sq, norm_sq(v): way_of_gradients_sq},
+)
+
+WAY_OF_MEAN = Using(
+    WAY_IN_TWO,
+    (
+        Granted(
+            at_most(way_of_noise_sq, K * (K - 1) / 2 * sigma**2 / M),
+            by="noises are uncorrelated over steps and workers (Assumption 1), and the sum of k over k < K",
+        ),
+        Granted(
+            at_most(way_of_gradients_sq, K * (K - 1) / 2 * round_mean_gradient_sq),
+            by="Cauchy-Schwarz over the first k steps, whose gradients are among those of the round, and the sum of k",
+        ),
+    ),
 )
 
 # ---- gradients of all workers by four parts, one value a worker and local step: Appendix E ----
