@@ -530,7 +530,7 @@ def turned(model: Model, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
         slots = slots.first()
     (S, B), d = slots.eta.shape, model.start.shape[-1]
     turn = probe(lambda z: model.coordinates(z, slots), model.size, S, B, d, model.exact)[..., 1:]
-    return turn, _inverse(turn)
+    return turn, inverse(turn)
 
 
 def measures(model: Model, z: np.ndarray, slots: Slots) -> dict[str, Form]:
@@ -787,7 +787,7 @@ def reach(model: Model, slots: Slots, last: Slots | None) -> Box:
     return Box(np.stack(bounds), back)
 
 
-def _inverse(turn: np.ndarray) -> np.ndarray:
+def inverse(turn: np.ndarray) -> np.ndarray:
     """Of matrices [..., n, n]; exact ones by elimination, all at once."""
     if not is_exact(turn):
         return np.linalg.inv(turn)

@@ -6,8 +6,9 @@ stands for all synchronisations, at every `gap` iterations (of worker r, r itera
 are alike.
 
 Constant steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
-first put in these terms (`steady`). Steps that change: one iteration after the other (`linear.walked`), everything is measured at every
-time; in floats some 10^4 steps, exactly some 10^3. Of M-DSGD with any steps all but what depends on the weights rho_t: these grow like
+first put in these terms (`steady`). Steps that change: up to 10^3 iterations one after the other (`linear.walked`), everything is measured
+at every time; steps that fall by a rule, up to a million in blocks (`falling`), with the last iterations and sums over time, in floats or
+within certain ends (`far_off`). Of M-DSGD with any steps all but what depends on the weights rho_t: these grow like
 beta^-t, and gamma_t, in squares of which Theorem 5 and Lemma 7 bound, with them. The steps of strategy 2 are those of identities alone,
 which need no long run.
 
@@ -18,10 +19,11 @@ leave every box in a long run, for a coordinate may wait for ever: no G holds th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from itertools import chain, product
+from typing import Any, TypeVar
 
 import numpy as np
 import sympy as sp
@@ -31,8 +33,9 @@ from sympy.core.relational import Relational
 from reference.expectation import moments as operator_moments
 from theory.claim import Hypothesis, Reading, Relation
 from theory.symbols import T as HORIZON
-from theory.symbols import i, t
-from validation import error_feedback, linear, momentum, runs
+from theory.symbols import a as SHIFT
+from theory.symbols import eta_t, i, t
+from validation import error_feedback, falling, linear, momentum, runs
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
 from validation.hypotheses import Case, Compression, Judgement, Pieces, free_of, judge, smallest_shift, with_free
 from validation.linear import Slots
@@ -90,13 +93,15 @@ def _total(total: sp.Sum) -> sp.Expr:
     return found
 
 
-def on_largest(hypothesis: Hypothesis) -> Hypothesis:
-    """A hypothesis on all times as one on the largest."""
+def on_largest(hypothesis: Hypothesis, put: Callable[[Any], sp.Expr] = _steady) -> Hypothesis:
+    """A hypothesis on all times as one on the largest, or on the least step; its sides are `put` in the terms of a kind of runs."""
     condition, changed = hypothesis.condition, {}
     if condition is None:
         return hypothesis
     for part in condition.atoms(Relational):
-        small, large = (_steady(part.lts), _steady(part.gts)) if isinstance(part, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) else map(_steady, part.args)
+        small, large = (put(part.lts), put(part.gts)) if isinstance(part, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) else map(put, part.args)
+        if isinstance(large, AppliedUndef) and large.func.__name__ == "eta_t":
+            large = sp.Symbol("least eta_t")
         if large.atoms(AppliedUndef) or (small.atoms(AppliedUndef) and not isinstance(small, AppliedUndef)):
             raise NotMeasured(f"{part} cannot be judged on a long run")
         if isinstance(small, AppliedUndef):
@@ -104,6 +109,68 @@ def on_largest(hypothesis: Hypothesis) -> Hypothesis:
         kind = {sp.Ge: sp.Le, sp.Gt: sp.Lt}.get(part.func, part.func)
         changed[part] = kind(small, large)
     return replace(hypothesis, condition=condition.xreplace(changed))
+
+
+def far_off(reading: Reading) -> Reading:
+    """The reading of a run too long to show all its times: sums over time become totals, a free time is one of the last.
+
+    Raises: NotMeasured for what asks for more.
+    """
+    assert reading.relation is not None
+    relation = Relation(_far_off(reading.relation.lhs), reading.relation.op, _far_off(reading.relation.rhs))
+    return replace(reading, relation=relation, given=tuple(on_largest(hypothesis, _far_off) for hypothesis in reading.given))
+
+
+def _far_off(expression: Any) -> sp.Expr:
+    found = sp.sympify(expression).replace(lambda e: isinstance(e, sp.Sum), _far_total)
+    for f in found.atoms(AppliedUndef):
+        if f.args[0] == HORIZON:
+            found = found.subs(f, sp.Symbol(f"last {f.func.__name__}"))
+        elif not (f.args[0] - t).is_Integer:
+            raise NotMeasured(f"{f} is not shown by a run of which the last times are")
+    return found
+
+
+_before = eta_t.subs(t, t - 1)
+WORDS = {
+    sp.Integer(1): "", eta_t: "eta_t", eta_t**2: "eta_t eta_t", eta_t**3: "eta_t eta_t eta_t", eta_t * _before**2: "eta_t eta_t' eta_t'",
+    (SHIFT + t) ** 2: "square", 1 / sp.sqrt(t + 1): "root", 1 / (t + 1): "root root",
+}  # fmt: skip
+"""What a sum over time is weighted with, and its name."""
+
+
+def _far_total(total: sp.Sum) -> sp.Expr:
+    """A sum over time: of terms with at most one quantity, and one of the weights."""
+    (index, first, last), *more = total.limits
+    function, found = total.function.subs(index, t), sp.Integer(0)
+    half = sp.simplify(first - HORIZON + sp.ceiling(HORIZON / 2)) == 0
+    lagging = first == 1 and function.has(_before)
+    if more or last != HORIZON - 1 or not (first == 0 or half or lagging):
+        raise NotMeasured(f"a long run is summed over all of it, or its last half, not from {first} to {last}")
+    terms = [function] if _word(function) else sp.Add.make_args(sp.expand(function))
+    for term in terms:
+        word = _word(term)
+        if word is None:
+            raise NotMeasured(f"cannot sum {term} over a long run")
+        outside, weight, quantity = word
+        name = " ".join(each for each in ("half" if half else "total", weight, quantity) if each)
+        found += outside * (HORIZON if name == "total" else sp.Symbol(name))
+    return found
+
+
+def _word(term: sp.Expr) -> tuple[sp.Expr, str, str] | None:
+    """A term of a sum as a factor outside of time, the name of a weight and that of a quantity."""
+    outside, inside, quantities = sp.Integer(1), sp.Integer(1), []
+    for factor in sp.Mul.make_args(term):
+        if isinstance(factor, AppliedUndef) and factor.func != eta_t.func:
+            quantities.append(factor)
+        elif factor.has(t):
+            inside *= factor
+        else:
+            outside *= factor
+    if inside not in WORDS or len(quantities) > 1 or any(f.args[0] != t for f in quantities):
+        return None
+    return outside, WORDS[inside], quantities[0].func.__name__ if quantities else ""
 
 
 # ---- kinds of runs ----
@@ -123,13 +190,33 @@ class Kind:
         """Whether steps are constant."""
         return True
 
+    def far(self, spec: Any) -> bool:
+        """Whether steps fall for so long that not all times are shown."""
+        return not self.repeated(spec) and spec.horizon > MOST_STEPS
+
     def asked(self, reading: Reading, repeated: bool) -> Reading:
         """The reading in terms of what a long run shows. Raises: NotMeasured for what asks for more."""
         return steady(reading) if repeated else reading
 
     def observe(self, spec: Any, measuring: bool = True) -> Seen:
         """What a batch of runs shows; what bounds it alone, unless `measuring`."""
-        return observe(self, spec, measuring)
+        return observe_far(self, [spec])[0] if self.far(spec) else observe(self, spec, measuring)
+
+    def steps(self, spec: Any) -> falling.Steps:
+        """The steps of a run that goes far. Raises: ValueError for steps that follow no rule."""
+        raise ValueError(f"at most {MOST_STEPS} steps of a long run may differ without a rule, got {spec.horizon}")
+
+    def until(self, spec: Any, horizon: int) -> Any:
+        """The same run up to an earlier horizon."""
+        raise NotImplementedError
+
+    def average_scale(self, spec: Any) -> Any:
+        """What the weights of the average of a run that goes far add up to, [B]; 1 where there is none."""
+        return 1
+
+    def shown_steps(self, spec: Any, times: np.ndarray) -> dict[str, np.ndarray]:
+        """What is known of the steps at these times of a run that goes far, [B, times]; eta_t, and what there is besides."""
+        raise NotImplementedError
 
     def parts(self, spec: Any) -> dict[str, Any]:
         """What every model is made of. Raises: ValueError for a problem that is none of quadratics as described above."""
@@ -222,7 +309,12 @@ def squared_reach(model: linear.Model, slots: Slots, box: linear.Box) -> tuple[n
     largest = far[:, 0]
     for s in range(1, far.shape[1]):
         largest = np.maximum(largest, far[:, s])
-    slope = np.moveaxis(model.curvature[..., None] * largest, 1, 2)  # [B, any, d]
+    return squared_slopes(model, np.moveaxis(largest, 1, 2))
+
+
+def squared_slopes(model: linear.Model, largest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same where coordinates are at most `largest` [B, any, d]."""
+    slope = model.curvature[:, None] * largest
     own = slope[:, :, None] + np.abs(model.slope)[:, None]
     return (own**2).sum(-1), (slope**2).sum(-1)
 
@@ -264,6 +356,38 @@ def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slo
     if found.average_sq is not None:
         measured["output_gap"] = (half * found.average_sq).sum(-1)
     return measured
+
+
+def observe_far(kind: Kind, specs: Sequence[Any]) -> list[Seen]:
+    """What one batch of runs with falling steps shows up to each of its horizons; `specs` differ in these alone, the longest comes last."""
+    model, steps, found = kind.model(specs[-1]), kind.steps(specs[-1]), []
+    far, scale = falling.followed(model, steps, [spec.horizon for spec in specs]), [kind.average_scale(spec) for spec in specs]
+    variances, exact = (model.noise**2).sum(-1), model.exact
+    half, start_sq = model.curvature / (Fraction(2) if exact else 2.0), model.start**2
+    start = {"initial_gap": (half * start_sq).sum(-1), "start_distance_sq": start_sq.sum(-1), "f_star": start_sq.sum(-1) * 0}
+    for spec, shown, by in zip(specs, far, scale, strict=True):
+        T, number = spec.horizon, Fraction if exact else float
+        noise_sq = (model.noise**2).sum((1, 2)) / number(model.workers**2)
+        measured = start | shown.columns | {"noise_sq": np.repeat(noise_sq[:, None], 3, axis=1)}
+        measured |= {" ".join(filter(None, ("total", *key))): values for key, values in shown.totals.items()}
+        measured |= {" ".join(filter(None, ("half", *key))): values for key, values in shown.halves.items() if not key[0]}
+        measured |= {f"total {word}": values for word, values in falling.sums(steps, T, exact).items() if word}
+        measured |= {f"last {name}": values[:, -1] for name, values in shown.columns.items()}
+        at_ends = kind.shown_steps(spec, np.array([0, T - 2, T - 1, T]))
+        measured |= {name: values[:, 1:] for name, values in at_ends.items()}
+        measured["output_gradient_sq"] = measured["total eta_t gradient_sq"] / measured["total eta_t"]
+        if shown.average_sq is not None:
+            measured["output_gap"] = (half * shown.average_sq).sum(-1) / by**2
+        ends = at_ends["eta_t"][:, [0, -1]]
+        measured["least eta_t"] = np.where(ends[:, 0] <= ends[:, 1], ends[:, 0], ends[:, 1])
+        largest = shown.largest | {"eta_t": larger(ends[:, 0], ends[:, 1])}
+        found.append(Seen(measured, largest, *squared_slopes(model, shown.reach), variances))
+    return found
+
+
+def powers(eta: np.ndarray) -> dict[str, np.ndarray]:
+    """Weights of sums over time that are powers of the step."""
+    return {"": np.ones_like(eta), "eta_t": eta, "eta_t eta_t": eta**2, "eta_t eta_t eta_t": eta**3}
 
 
 def most(values: np.ndarray) -> np.ndarray:
@@ -337,6 +461,33 @@ class Runs(Kind):
             return Slots(eta[:-1], sends, weight), Slots(eta[-1:], sends[-1:])
         return Slots(eta[:-1], sends), Slots(eta[:-1], ends)
 
+    def steps(self, spec: runs.Spec) -> falling.Steps:
+        H, R, mu = spec.gap, spec.shape[1], runs.curvatures(spec.functions)[0].astype(float)
+        rounded = runs.in_floats(spec)
+        own = 0 if spec.sets is None else np.arange(R)
+        sends = (np.arange(1, H + 1)[:, None, None] + own) % H == 0
+        sends = sends[..., 0] if spec.sets is None else sends
+
+        def at(times: np.ndarray) -> Slots:
+            weight = (rounded.parameters["a"] + times[:, None]) ** 2
+            return Slots(runs.step_sizes(rounded, mu, times), np.ones((len(times), 1), dtype=bool), weight)
+
+        def weights(times: np.ndarray, slots: Slots) -> dict[str, np.ndarray]:
+            assert slots.weight is not None
+            return powers(slots.eta) | {"square": slots.weight}
+
+        return falling.Steps(sends, np.ones_like(sends[0]), at, weights)
+
+    def until(self, spec: runs.Spec, horizon: int) -> runs.Spec:
+        return replace(spec, horizon=horizon, synchronise=(horizon,), sets=None if spec.sets is None else ((horizon,),) * len(spec.sets))
+
+    def average_scale(self, spec: runs.Spec) -> Any:
+        T, a = spec.horizon, spec.parameters["a"]
+        return T * a**2 + a * (T * (T - 1)) + (T - 1) * T * (2 * T - 1) // 6
+
+    def shown_steps(self, spec: runs.Spec, times: np.ndarray) -> dict[str, np.ndarray]:
+        return {"eta_t": runs.step_sizes(spec, runs.curvatures(spec.functions)[0], times).T}
+
     def _step(self, spec: runs.Spec) -> np.ndarray:
         return spec.parameters["eta"] if spec.rule == "fixed" else spec.parameters["C_hat"] / math.isqrt(spec.horizon)
 
@@ -387,10 +538,12 @@ class Runs(Kind):
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
         rule, same, asynchronous = key
-        falls = rule not in ("fixed", "horizon")
-        for R, H, d, operator in _structures(same, asynchronous):
-            for T in _walks(effort, operator) if falls else _horizons(effort):
-                count = count_of(effort, T)
+        falls, structures = rule not in ("fixed", "horizon"), _structures(same, asynchronous)
+        beyond = [[T] for T in far_horizons(effort)] if falls else []
+        of_each = [(each, _walks(effort, each[3]) if falls else _horizons(effort)) for each in structures]
+        for (R, H, d, operator), horizons in of_each + list(product(far_structures(structures, effort), beyond)):
+            for T in horizons:
+                count = count_of(effort, T) if [T] not in beyond else FAR_RUNS
                 functions, start = quadratics(count, R, d, not same, rng)
                 flattest, L = runs.curvatures(functions)
                 gamma = runs.coefficient(operator, d)
@@ -420,6 +573,8 @@ def _workers_largest(second: np.ndarray) -> np.ndarray:
     return np.stack([second[:, r, r] for r in range(second.shape[2])], axis=-1)
 
 
+Structure = TypeVar("Structure", bound=tuple[Any, ...])
+
 _PLAIN: dict[str, Any] = {"name": "identity"}
 _LINEAR: tuple[dict[str, Any], ...] = tuple({"name": "linear", "residual": residual} for residual in ("4/5", "-3/5"))
 SIMPLE = (_PLAIN, *_LINEAR)
@@ -442,6 +597,21 @@ def _horizons(effort: Effort) -> tuple[int, ...]:
 def _walks(effort: Effort, operator: Mapping[str, Any]) -> tuple[int, ...]:
     """Horizons of runs whose every step is taken."""
     return (240,) if effort.name == "quick" or operator is not _PLAIN else (240, 960)
+
+
+FAR_RUNS = 4
+"""Runs of a structure whose steps fall over a million iterations: as many steps as all others together take."""
+
+
+def far_horizons(effort: Effort) -> tuple[int, ...]:
+    """Horizons of runs with falling steps of which the last times are shown; and those of each power of 10 below."""
+    return () if effort.name == "quick" else (10**6,)
+
+
+def far_structures(structures: Sequence[Structure], effort: Effort) -> list[Structure]:
+    """Those without random masks; two of them, unless there is time for all."""
+    certain = [each for each in structures if each[-1] is not _MASK]
+    return certain if effort.name == "thorough" else certain[-2:]
 
 
 def count_of(effort: Effort, horizon: int) -> int:
@@ -723,12 +893,21 @@ def pool(kind: Kind, key: tuple[Any, ...], effort: Effort, seed: int) -> tuple[G
     """Long runs drawn and measured once for all claims that ask for the same."""
     found = []
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        for spec in kind.draw(key, effort, generator(seed, "long", kind.name, key)):
-            seen = kind.observe(spec)
+        drawn = kind.draw(key, effort, generator(seed, "long", kind.name, key))
+        for spec, seen in chain.from_iterable(seen_by(kind, each) for each in drawn):
             constants = {"G": np.full(len(spec.start), np.inf)} | kind.stated(spec, seen)
             measured = seen.measured | {f"largest {name}": values for name, values in seen.largest.items()}
             found.append((measured | kind.letters(spec, seen, constants), [(spec, row) for row in range(len(spec.start))]))
     return tuple(found)
+
+
+def seen_by(kind: Kind, spec: Any) -> Iterator[tuple[Any, Seen]]:
+    """A batch and what it shows; of one that goes far, up to every power of 10 besides."""
+    if not kind.far(spec):
+        yield spec, kind.observe(spec)
+        return
+    specs = [kind.until(spec, T) for T in (10**4, 10**5) if spec.horizon > T] + [spec]
+    yield from zip(specs, observe_far(kind, specs), strict=True)
 
 
 class LongRuns:
@@ -757,12 +936,13 @@ class LongRuns:
         assert reading.relation is not None
         groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind, key, effort, seed)]
         of_all: list[Attack] = []
-        for repeated in (True, False):
-            some = [group for group in groups if group[1] and self.kind.repeated(group[1][0][0]) == repeated]
+        for repeated, far in ((True, False), (False, False), (False, True)):
+            first = [(group, group[1][0][0]) for group in groups if group[1]]
+            some = [group for group, spec in first if (self.kind.repeated(spec), self.kind.far(spec)) == (repeated, far)]
             if not some or reading.relation.op == "==":
                 continue
             try:
-                asked = self.kind.asked(reading, repeated)
+                asked = far_off(reading) if far else self.kind.asked(reading, repeated)
             except NotMeasured as why:
                 of_all.append(Attack("no instance", None, 0, str(why)))
                 continue
@@ -802,13 +982,15 @@ class LongRuns:
             seen = kind.observe(spec)
         except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
             raise ValueError(f"this is no long run: {type(why).__name__} {why}") from why
-        asked = kind.asked(reading, kind.repeated(spec))
+        far = kind.far(spec)
+        asked = far_off(reading) if far else kind.asked(reading, kind.repeated(spec))
         largest = {f"largest {name}": values for name, values in seen.largest.items()}
         measured = seen.measured | largest | kind.letters(spec, seen, constants) | free_of(instance)
-        judged = judge(asked.given, kind.case(spec, seen, measured, constants)) | suits
+        first = spec.horizon + 1 - seen.measured["gradient_sq"].shape[-1] if far or kind.repeated(spec) else 0
+        case = kind.case(spec, seen, measured, constants)
+        judged = judge(asked.given, replace(case, first=first) if far else case) | suits
         found = sides(asked.relation, measured)  # type: ignore[arg-type]
-        if found.index is not None and kind.repeated(spec):
-            first = spec.horizon + 1 - seen.measured["gradient_sq"].shape[-1]
+        if found.index is not None and first:
             found = replace(found, index=(found.index[0], found.index[1] + first))
         small, large, violated, at = found.worst()
         return Replay(small, large, violated, judged, at)
