@@ -511,16 +511,14 @@ def test_a_drawn_run_is_written_with_the_steps_it_was_drawn_with(name, key):
 RULES = [("decaying", {"step_scale": "3/4", "a": "5"}), ("strongly convex", {"a": "33"}), ("four over mu", {"a": "9"})]
 
 
-def compared(spec, kind: str) -> list[tuple[str, object, object]]:
+def compared(spec, kind: str, beside=None) -> list[tuple[str, object, object]]:
     """What blocks and the walk step by step show of a run: its last times, sums over time, its average, what it reaches."""
-    far, near = long_runs.observe_far(KINDS[kind], [spec])[0], long_runs.observe(KINDS[kind], spec)
+    far, near = long_runs.observe_far(KINDS[kind], [spec])[0], long_runs.observe(KINDS[kind], spec if beside is None else beside)
     T, found = spec.horizon, []
     for name, values in near.measured.items():
         if name in far.measured:
             mine = far.measured[name]
             of_time = values[:, values.shape[1] - mine.shape[1] :] if values.ndim > 1 else values
-            if name == "eta_t" and values.shape[1] == T:  # without the step after the last
-                mine, of_time = mine[:, :2], values[:, -2:]
             found.append((name, mine, of_time))
     for name in set(falling.SUMMED) & set(near.measured):
         found.append((f"total {name}", far.measured[f"total {name}"], near.measured[name][:, :T].sum(-1)))
@@ -535,16 +533,16 @@ def compared(spec, kind: str) -> list[tuple[str, object, object]]:
     return found
 
 
-def agree_in_blocks(spec, kind: str, at_least: int) -> None:
-    """Floats to round-off; enclosures hold what rationals give, and are narrow."""
-    found = compared(spec, kind)
+def agree_in_blocks(spec, kind: str, at_least: int, beside=None, outwards: float = 1e-6) -> None:
+    """Floats to round-off; enclosures hold what rationals give, and are narrow; bounds are alike to `outwards`."""
+    found = compared(spec, kind, beside)
     assert len(found) >= at_least
     for name, mine, wanted in found:
         assert np.shape(mine) == np.shape(wanted), name
         for one, other in zip(np.ravel(mine), np.ravel(wanted), strict=True):
             if isinstance(one, float):
                 low, high = (other, other) if isinstance(other, float) else map(float, bounds(other))
-                slack = 1e-6 if name in ("second", "slopes") else 1e-9  # bounds are rounded outwards
+                slack = outwards if name in ("second", "slopes") else 1e-9
                 assert low - 1e-12 - slack * abs(low) <= one <= high + 1e-12 + slack * abs(high), name
             else:
                 (low, high), (at_least_other, at_most_other) = bounds(one), bounds(other)
@@ -560,6 +558,41 @@ def test_blocks_show_what_the_walk_step_by_step_shows(rule, parameters, operator
     for T, H, R, asynchronous in ((16, 2, 2, False), (16, 4, 2, True), (16, 1, 1, False)):
         spec = of_runs(T, H, R, operator, rule, parameters, asynchronous)
         agree_in_blocks(spec if exact else floats(spec), "run", 20)
+
+
+@pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)
+@pytest.mark.parametrize("rule", ["suffix", "root"])
+def test_momentum_in_blocks_shows_what_the_walk_step_by_step_shows(rule, operator):
+    for T, R, beta in ((16, 2, "1/2"), (16, 1, "0"), (12, 1, "3/4")):
+        parameters = {"beta": beta} | ({"first_eta": "1/8"} if rule == "suffix" else {})
+        spec = replace(of_runs(T, 1, R, operator, rule, parameters, False), synchronise=tuple(range(1, T + 1)))
+        for each in (floats(spec),) if rule == "root" else (spec, floats(spec)):
+            agree_in_blocks(each, "mdsgd", 25)
+
+
+@pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)
+@pytest.mark.parametrize("algorithm", ["1", "2", "4"])
+def test_error_feedback_in_blocks_shows_what_the_walk_step_by_step_shows(algorithm, operator):
+    functions = Pieces(*(each[:, 0] for each in quadratics(1, 1, True)))
+    start, gamma = fractions([[F(3)]]), fractions([error_feedback.coefficient(operator, 1)])
+    beta, number = fractions([F(1, 2) if algorithm == "4" else F(0)]), "1" if algorithm == "1" else "2"
+    for T, R, rule in ((12, 1, "harmonic"), (8, 2, "harmonic"), (8, 2, "linear")):
+        if (algorithm, R) == ("1", 2):
+            continue
+        spec = Lasting(
+            number, R, operator, functions, start, fractions([[F(1, 8 if rule == "harmonic" else 1024)]]), beta, gamma, horizon=T
+        )
+        shape = [F(1, t + 1) if rule == "harmonic" else F(t + 1) for t in range(T)]
+        far, near = replace(spec, rule=rule), replace(spec, eta=spec.eta * fractions(shape))
+        for each, beside in ((far, near), (floats(far), floats(near))):
+            # the walk ends in the coordinates of the last step, blocks in those of one more
+            agree_in_blocks(each, "dist_ef", 8, beside, 1e-6 if rule == "harmonic" else 1e-2)
+            outputs = []
+            for one in (each, beside):
+                L = {"L": one.start[:, 0] * 0 + 1}
+                outputs.append(KINDS["dist_ef"].letters(one, KINDS["dist_ef"].observe(one), L)["output_gradient_sq"][0])
+            mine, other = (value if isinstance(value, float) else float(bounds(value)[0]) for value in outputs)
+            assert mine == pytest.approx(other, rel=1e-10)
 
 
 def test_drawn_runs_of_240_steps_are_the_same_in_blocks():

@@ -33,7 +33,7 @@ from validation.moments import larger
 from validation.quantities import Interval
 
 UNIT = 2.0**-53  # of round-off, relative
-GIVEN = 8 * UNIT  # the part by which a step size, or another number of a step, may be off
+GIVEN = 16 * UNIT  # the part by which a step size, or another number of a step, may be off
 _TINY = 2.0**-500  # more than what underflows, nothing beside what is measured
 _OUT = 1 + 64 * UNIT  # outwards, after a step of nonnegative numbers
 
@@ -196,7 +196,7 @@ def fitted(function: Callable[[Slots], np.ndarray], model: Model, sends: np.ndar
     sum of them with fixed coefficients.
     """
     # a step, the one before, and whether their ratio has a say: in general position, with one slot more than coefficients as a check
-    eta, earlier = [1, 2, 4, 1, 4, 2], [1, 1, 2, 4, 16, 8]
+    eta, earlier = [1, 2, 4, 1, 4, 2], [1, 1, 1, 2, 2, 8]
     if not changing:
         eta, earlier = [1, 2, 4], [0, 0, 0]
     count, B = len(eta), len(model.start)

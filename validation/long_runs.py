@@ -210,6 +210,10 @@ class Kind:
         """The same run up to an earlier horizon."""
         raise NotImplementedError
 
+    def stops(self, spec: Any) -> list[Any]:
+        """A run that goes far, after those up to each power of 10 before its end."""
+        return [self.until(spec, T) for T in (10**4, 10**5) if spec.horizon > T] + [spec]
+
     def average_scale(self, spec: Any) -> Any:
         """What the weights of the average of a run that goes far add up to, [B]; 1 where there is none."""
         return 1
@@ -375,7 +379,8 @@ def observe_far(kind: Kind, specs: Sequence[Any]) -> list[Seen]:
         measured |= {f"last {name}": values[:, -1] for name, values in shown.columns.items()}
         at_ends = kind.shown_steps(spec, np.array([0, T - 2, T - 1, T]))
         measured |= {name: values[:, 1:] for name, values in at_ends.items()}
-        measured["output_gradient_sq"] = measured["total eta_t gradient_sq"] / measured["total eta_t"]
+        by_weight = "gamma_t" if "gamma_t" in at_ends else "eta_t"
+        measured["output_gradient_sq"] = measured[f"total {by_weight} gradient_sq"] / measured[f"total {by_weight}"]
         if shown.average_sq is not None:
             measured["output_gap"] = (half * shown.average_sq).sum(-1) / by**2
         ends = at_ends["eta_t"][:, [0, -1]]
@@ -692,6 +697,41 @@ class Momenta(Kind):
         eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
         return {"rho_t": rho.T, "gamma_t": (eta - rho).T, "alpha_t": np.abs(eta[:-1] - eta[1:]).T}
 
+    def steps(self, spec: runs.Spec) -> falling.Steps:
+        if spec.rule not in ("suffix", "root"):
+            return super().steps(spec)
+        beta, one = spec.parameters["beta"].astype(float), (1 - spec.parameters["beta"]).astype(float)
+        first = spec.parameters["first_eta"].astype(float) if spec.rule == "suffix" else 1 - beta / math.sqrt(2)
+        mu = runs.curvatures(spec.functions)[0].astype(float)
+
+        def at(times: np.ndarray) -> Slots:
+            t = np.maximum(times, 1.0)[:, None]  # of what is not asked at 0
+            if spec.rule == "suffix":
+                eta, before = (one * t + 1) / (t * (t + 1)) / mu, -beta / (t * mu)
+            else:
+                root, later = np.sqrt(t + 1), np.sqrt(t + 2)
+                eta, before = 1 / root - beta / later, -beta / root
+            begun = times[:, None] > 0
+            eta = np.where(begun, eta, first)
+            return Slots(eta, np.ones((len(times), 1), dtype=bool), np.ones_like(eta), np.where(begun, before, 0))
+
+        def weights(times: np.ndarray, slots: Slots) -> dict[str, np.ndarray]:
+            after, root = at(times + 1).earlier, np.ones_like(slots.eta) / np.sqrt(times + 1.0)[:, None]
+            return {"": np.ones_like(root), "eta_t": slots.eta, "gamma_t": slots.eta - after, "root": root, "root root": root**2}
+
+        everybody = np.ones((1, 1), dtype=bool)
+        return falling.Steps(everybody, everybody[0], at, weights)
+
+    def until(self, spec: runs.Spec, horizon: int) -> runs.Spec:
+        return replace(spec, horizon=horizon, synchronise=(horizon,))
+
+    def average_scale(self, spec: runs.Spec) -> Any:
+        return spec.horizon
+
+    def shown_steps(self, spec: runs.Spec, times: np.ndarray) -> dict[str, np.ndarray]:
+        eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0], times)
+        return {"eta_t": eta.T, "rho_t": rho.T, "gamma_t": (eta - rho).T}
+
     def stated(self, spec: runs.Spec, seen: Seen) -> dict[str, np.ndarray]:
         flattest, steepest = runs.curvatures(spec.functions)
         zero = flattest * 0
@@ -752,9 +792,13 @@ class Momenta(Kind):
             structures = [(1, d, _MASK) for d in ((2,) if effort.name == "quick" else (2, 4))]
         elif not masks:
             structures = [(1, 2, _PLAIN), (2, 1, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), *structures[:1]]
-        for R, d, operator in structures:
-            for T in _horizons(effort) if rule == "fixed" else (60,) if rule == "any" else _walks(effort, operator):
-                count = count_of(effort, T)
+        beyond = [[T] for T in far_horizons(effort)] if rule in ("suffix", "root") else []
+        of_each = [
+            (each, _horizons(effort) if rule == "fixed" else (60,) if rule == "any" else _walks(effort, each[-1])) for each in structures
+        ]
+        for (R, d, operator), horizons in of_each + list(product(far_structures(structures, effort), beyond)):
+            for T in horizons:
+                count = count_of(effort, T) if [T] not in beyond else FAR_RUNS
                 functions, start = quadratics(count, R, d, True, rng)
                 beta = rng.choice([0.0, 0.5, 0.75] if rule != "any" else [0.25, 0.5, 0.75], count)
                 if rule == "any":  # so flat, and steps so small, that gradients hardly change while memory builds up
@@ -769,9 +813,22 @@ class Momenta(Kind):
 
 @dataclass(frozen=True)
 class Lasting(error_feedback.Spec):
-    """Runs of dist-EF-SGD with the constant step eta [batch, 1], or with all their steps [batch, horizon]."""
+    """Runs of dist-EF-SGD with the constant step eta [batch, 1], or with all their steps [batch, horizon].
+
+    `rule`: one of `SHAPES`, by which steps go on from the one in eta, or a schedule of a corollary with `share` [batch] of its numerator.
+    """
 
     horizon: int = 1
+    rule: str = ""
+    share: np.ndarray | None = None
+
+
+SHAPES: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "harmonic": ("decreasing", lambda t: 1 / (t + 1)),
+    "quarter": ("decreasing", lambda t: (t + 1) ** -0.25),
+    "linear": ("increasing", lambda t: t + 1),
+}
+"""Of rules by which steps change for ever: the family, and eta_t / eta_0; for Fractions too where that is rational."""
 
 
 class Feedback(Kind):
@@ -780,7 +837,44 @@ class Feedback(Kind):
     name = "dist_ef"
 
     def repeated(self, spec: Lasting) -> bool:
-        return spec.eta.shape[1] == 1
+        return spec.eta.shape[1] == 1 and not spec.rule
+
+    def far(self, spec: Lasting) -> bool:
+        return bool(spec.rule)
+
+    def steps(self, spec: Lasting) -> falling.Steps:
+        everybody = np.ones((1, 1), dtype=bool)
+
+        def eta_at(times: np.ndarray) -> np.ndarray:
+            if spec.rule in SHAPES:
+                return spec.eta[:, 0].astype(float) * SHAPES[spec.rule][1](times.astype(float))[:, None]
+            L = runs.curvatures(self.functions(spec))[1]
+            assert spec.share is not None
+            return error_feedback.fitted(spec.rule, spec.horizon, spec.workers, spec.gamma, L, spec.beta, spec.share, times).eta.T
+
+        def at(times: np.ndarray) -> Slots:
+            before = np.where(times[:, None] > 0, eta_at(np.maximum(times - 1, 0)), 0)
+            return Slots(eta_at(times), np.ones((len(times), 1), dtype=bool), None, None if spec.algorithm == "1" else before)
+
+        def weights(times: np.ndarray, slots: Slots) -> dict[str, np.ndarray]:
+            found = powers(slots.eta)
+            return found if slots.earlier is None else found | {"eta_t eta_t' eta_t'": slots.eta * slots.earlier**2}
+
+        return falling.Steps(everybody, everybody[0], at, weights)
+
+    def until(self, spec: Lasting, horizon: int) -> Lasting:
+        return replace(spec, horizon=horizon)
+
+    def stops(self, spec: Lasting) -> list[Lasting]:
+        return super().stops(spec) if spec.rule in SHAPES else [spec]  # the others depend on the horizon
+
+    def shown_steps(self, spec: Lasting, times: np.ndarray) -> dict[str, np.ndarray]:
+        whole = times[:-1]  # there is no step at the end
+        if spec.exact:
+            eta = spec.eta * SHAPES[spec.rule][1](np.vectorize(Fraction, otypes=[object])(whole))
+        else:
+            eta = self.steps(spec).at(whole).eta.T
+        return {"eta_t": eta, "peak_eta": np.repeat(eta[:, :1], len(whole), axis=1) if eta[0, 0] >= eta[0, -1] else eta}
 
     def functions(self, spec: Lasting) -> Pieces:
         return Pieces(*(np.repeat(each[:, None], spec.workers, axis=1) for each in spec.functions))
@@ -812,25 +906,32 @@ class Feedback(Kind):
         return found
 
     def letters(self, spec: Lasting, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        if not self.repeated(spec):
+        if not self.repeated(spec) and not self.far(spec):
             return error_feedback.letters(spec, seen.measured["gradient_sq"], constants)
         d = spec.start.shape[1]
         counts = {name: spec.gamma * 0 + n for name, n in {"workers": spec.workers, "horizon": spec.horizon, "d": d}.items()}
         scale = {} if spec.step_scale is None else {"step_scale": spec.step_scale}
-        return counts | {"gamma": spec.gamma, "beta": spec.beta, "eta": spec.eta[:, 0], **scale, **constants}
+        common = counts | {"gamma": spec.gamma, "beta": spec.beta, **scale, **constants}
+        if self.repeated(spec):
+            return common | {"eta": spec.eta[:, 0]}
+        by, twice_L = seen.measured, 2 * constants["L"]  # the output is drawn as Theorem 1 says
+        drawn = 3 * by["total eta_t gradient_sq"] - twice_L * by["total eta_t eta_t gradient_sq"]
+        return common | {"output_gradient_sq": drawn / (3 * by["total eta_t"] - twice_L * by["total eta_t eta_t"])}
 
     def exact(self, spec: Lasting, row: int, position: Fraction, loss: Fraction) -> Lasting:
         return error_feedback.exactly(spec, row, position, loss)  # type: ignore[no-any-return]
 
     def written(self, spec: Lasting) -> Instance:
-        return error_feedback.written(spec) | {"horizon": spec.horizon}
+        return error_feedback.written(spec) | {"horizon": spec.horizon} | ({"rule": spec.rule} if spec.rule else {})
 
     def read(self, instance: Instance) -> tuple[Lasting, dict[str, np.ndarray]]:
         spec, constants = error_feedback.decode(instance)
-        T, steps = int(instance["horizon"]), spec.eta.shape[1]
-        if steps not in (1, T):
+        T, steps, rule = int(instance["horizon"]), spec.eta.shape[1], instance.get("rule", "")
+        if steps not in ((1,) if rule else (1, T)):
             raise ValueError(f"a long run has one step or all {T}, got {steps}")
-        return Lasting(**vars(spec), horizon=T), constants
+        if rule not in ("", "harmonic", "linear"):
+            raise ValueError(f"rule must be harmonic or linear, got {rule!r}")
+        return Lasting(**vars(spec), horizon=T, rule=rule), constants
 
     def case(self, spec: Lasting, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
         none: set[Any] = set()
@@ -845,7 +946,11 @@ class Feedback(Kind):
         )
 
     def suits(self, reading: Reading, spec: Lasting) -> dict[str, Judgement]:
-        return {"algorithm": error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])}
+        found = {"algorithm": error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])}
+        if spec.rule:
+            family = SHAPES[spec.rule][0]
+            found["family"] = (family in error_feedback.step_families(reading), f"the steps are {family}")
+        return found
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         names = {h.name for h in reading.given}
@@ -879,6 +984,27 @@ class Feedback(Kind):
                     shapes = np.array(error_feedback.schedules(family, T), dtype=float)
                     eta = (rng.choice([1.0, 2.98], count)[:, None] * eta) * shapes[rng.integers(0, len(shapes), count)]
                 yield Lasting("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, horizon=T)
+        yield from self._far(algorithm, family, effort, rng)
+
+    def _far(self, algorithm: str, family: str, effort: Effort, rng: np.random.Generator) -> Iterator[Lasting]:
+        """Runs whose steps fall or rise by a rule for very long."""
+        of_family = [rule for rule, (named, _) in SHAPES.items() if named == family and (rule != "quarter" or effort.name == "thorough")]
+        rules = [family] if family in ("falling_schedule", "climbing_schedule") else of_family
+        R, operator, d = (1, _LINEAR[0], 1) if algorithm == "1" else (2, _LINEAR[1], 1)
+        for rule, T in product(rules, far_horizons(effort)):
+            whole, start = quadratics(FAR_RUNS, 1, d, False, rng)
+            functions, L = Pieces(*(each[:, 0] for each in whole)), runs.curvatures(whole)[1]
+            beta = rng.choice(error_feedback.BETAS if algorithm == "4" else [0.0], FAR_RUNS)
+            gamma = np.full(FAR_RUNS, float(runs.coefficient(operator, d)))
+            share = rng.choice([1.0, 1 / 2, 1 / 8, 1 / 64], FAR_RUNS)
+            eta, scale = (rng.choice([1.0, 2.98], FAR_RUNS) * (1 - beta) ** 2 / 2 * share / L)[:, None], None
+            if rule not in SHAPES:
+                fitting = error_feedback.fitted(rule, T, R, gamma, L, beta, share, np.array([0]))
+                eta, scale = fitting
+            elif SHAPES[rule][0] == "increasing":
+                eta = eta / T
+            name = "1" if algorithm == "1" else "2"
+            yield Lasting(name, R, operator, functions, start, eta, beta, gamma, scale, T, rule, None if scale is None else share)
 
 
 _CONSTANT = ("constant", "capped_step", "root_step", "horizon_cost_step")
@@ -906,7 +1032,7 @@ def seen_by(kind: Kind, spec: Any) -> Iterator[tuple[Any, Seen]]:
     if not kind.far(spec):
         yield spec, kind.observe(spec)
         return
-    specs = [kind.until(spec, T) for T in (10**4, 10**5) if spec.horizon > T] + [spec]
+    specs = kind.stops(spec)
     yield from zip(specs, observe_far(kind, specs), strict=True)
 
 
