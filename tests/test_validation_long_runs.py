@@ -680,6 +680,8 @@ def test_falling_steps_are_written_and_replayed_far_out(claim, monkeypatch):
 
 def test_a_step_of_another_rule_is_seen_at_the_last_times():
     spec = of_runs(2000, 4, 2, OPERATORS[0], "decaying", {"step_scale": "1/4", "a": "40"}, False)
+    alone, with_the_rest = (KINDS["run"].observe(spec, measuring).second for measuring in (False, True))
+    assert (alone == with_the_rest).all()
     instance = LongRuns(KINDS["run"]).encode(spec)
     for given, met in ((h.decaying_step, True), (h.strongly_convex_step, False)):
         reading = Reading("", Relation(v.output_gradient_sq, "<=", v.G**2), (h.second_moment, given), arena="run")

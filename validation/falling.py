@@ -369,8 +369,11 @@ class _Readings:
         return stacked(found, axis=-1)
 
 
-def followed(model: Model, steps: Steps, horizons: Sequence[int]) -> list[Far]:
-    """A run up to each of some horizons. Raises: ValueError for horizons that are no multiples of a block, or a random mask."""
+def followed(model: Model, steps: Steps, horizons: Sequence[int], measuring: bool = True) -> list[Far]:
+    """A run up to each of some horizons; what it can reach alone, unless `measuring`.
+
+    Raises: ValueError for horizons that are no multiples of a block, or a random mask.
+    """
     length, exact, (B, d), n = length_of(horizons, len(steps.sends)), model.exact, model.start.shape, model.size
     blocks, first = max(horizons) // length, steps.at(np.array([0]))
     averaging, changing = first.weight is not None, first.earlier is not None
@@ -418,7 +421,8 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int]) -> list[Far]:
     bound, added = np.broadcast_to(np.eye(n), (blocks, B * d, n, n)), np.zeros((blocks, B * d, n, 1))
     for s, _, at in walk(begins, length):
         A, c, Q, pushed = step(s % len(steps.sends), at)
-        whole, moved, spread = A @ whole, A @ moved + c, A @ spread @ A.T + Q
+        if measuring:
+            whole, moved, spread = A @ whole, A @ moved + c, A @ spread @ A.T + Q
         most = A[..., :n, :n].magnitude()
         bound, added = most @ bound * _OUT, (most @ added + _pushes(c, pushed, n)) * _OUT
 
@@ -434,7 +438,8 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int]) -> list[Far]:
         means.append(mean)
         covariances.append(covariance)
         fars.append(far)
-        mean, covariance = (whole[k] @ mean + moved[k]).settled(), (whole[k] @ covariance @ whole[k].T + spread[k]).settled()
+        if measuring:
+            mean, covariance = (whole[k] @ mean + moved[k]).settled(), (whole[k] @ covariance @ whole[k].T + spread[k]).settled()
         far = (bound[k] @ far * _OUT + added[k]) * _OUT
     mean, covariance, far = stacked(means), stacked(covariances), np.stack(fars)
 
@@ -445,27 +450,34 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int]) -> list[Far]:
     reached: Any = 0.0
     late: list[tuple[Near, Near, np.ndarray, Near]] = []
     for s, slots, at in walk(begins, length):
-        values = readings.of(at, mean[..., :n, :], covariance[..., :n, :n])
-        largest = values if largest is None else largest.larger(values)
-        for word, weight in steps.weights(begins + s, slots).items():
-            given = Near(weight[..., None], weight[..., None] * GIVEN if exact else None)
-            part = given * values[..., summed]
-            totals[word] = totals[word] + part if word in totals else part
+        if measuring:
+            values = readings.of(at, mean[..., :n, :], covariance[..., :n, :n])
+            largest = values if largest is None else largest.larger(values)
+            for word, weight in steps.weights(begins + s, slots).items():
+                given = Near(weight[..., None], weight[..., None] * GIVEN if exact else None)
+                part = given * values[..., summed]
+                totals[word] = totals[word] + part if word in totals else part
         reached = np.maximum(reached, _visited(parts.visited.at(0, at), far))
         if s >= length - 2:
             late.append((mean, covariance, far, whole_reading.of(at, mean[..., :n, :], covariance[..., :n, :n])))
         A, c, Q, pushed = step(s % len(steps.sends), at)
         far = (A[..., :n, :n].magnitude() @ far + _pushes(c, pushed, n)) * _OUT
-        mean, covariance = A @ mean + c, A @ covariance @ A.T + Q
+        if measuring:
+            mean, covariance = A @ mean + c, A @ covariance @ A.T + Q
 
     def until(horizon: int) -> Far:
         k = horizon // length
         before, own = (Near(each.middle[k - 1], None if each.error is None else each.error[k - 1]) for each in late[-1][:2])
         [(_, _, at)] = walk(np.array([horizon - 1]), 1)
         A, c, Q, pushed = step(len(steps.sends), at)
-        end, spread_then = A[0] @ before + c[0], A[0] @ own @ A[0].T + Q[0]
         far_then = (A[0, :, :n, :n].magnitude() @ late[-1][2][k - 1] + _pushes(c, pushed, n)[0]) * _OUT
         _, then = numbers(np.array([horizon]))
+        reach = np.maximum(reached[:k].max(0), _visited(parts.visited.at(0, then), far_then[None])[0])  # [b, any]
+        reach = np.vectorize(Fraction, otypes=[object])(reach) if exact else reach
+        reach = np.moveaxis(reach.reshape(B, d, -1), 1, 2)
+        if not measuring:
+            return Far({}, {}, {}, {}, None, reach)
+        end, spread_then = A[0] @ before + c[0], A[0] @ own @ A[0].T + Q[0]
         last = whole_reading.of(then, end[None, ..., :n, :], spread_then[None, ..., :n, :n])
         shown = stacked([*(values[k - 1] for *_, values in late), last[0]]).values()  # [times, B, names]
         by_name = zip(whole_reading.names, np.moveaxis(shown, -1, 0), strict=True)
@@ -473,7 +485,6 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int]) -> list[Far]:
         assert largest is not None
         by_block = zip(readings.names, np.moveaxis(largest[:k].values(), -1, 0), strict=True)
         highest = {name: _most([*values, columns[name][:, -1]]) for name, values in by_block}
-        reach = np.maximum(reached[:k].max(0), _visited(parts.visited.at(0, then), far_then[None])[0])  # [b, any]
         whole_sum, half_sum = (
             {
                 (word, readings.names[index]): some[first:k, :, j].sum(0).values()
@@ -485,8 +496,7 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int]) -> list[Far]:
         if averaging:
             square = end[:, -1, 0] * end[:, -1, 0] + spread_then[:, -1, -1]
             squared = square.values().reshape(B, d)
-        exactly = np.vectorize(Fraction, otypes=[object])(reach) if exact else reach
-        return Far(columns, highest, whole_sum, half_sum if k % 2 == 0 else {}, squared, np.moveaxis(exactly.reshape(B, d, -1), 1, 2))
+        return Far(columns, highest, whole_sum, half_sum if k % 2 == 0 else {}, squared, reach)
 
     return [until(horizon) for horizon in horizons]
 

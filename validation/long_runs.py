@@ -200,7 +200,7 @@ class Kind:
 
     def observe(self, spec: Any, measuring: bool = True) -> Seen:
         """What a batch of runs shows; what bounds it alone, unless `measuring`."""
-        return observe_far(self, [spec])[0] if self.far(spec) else observe(self, spec, measuring)
+        return observe_far(self, [spec], measuring)[0] if self.far(spec) else observe(self, spec, measuring)
 
     def steps(self, spec: Any) -> falling.Steps:
         """The steps of a run that goes far. Raises: ValueError for steps that follow no rule."""
@@ -326,10 +326,11 @@ def squared_slopes(model: linear.Model, largest: np.ndarray) -> tuple[np.ndarray
 def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     """Everything measured, and what bounds it; the latter alone, for which a run need not be followed, unless `measuring`."""
     model, (slots, last) = kind.model(spec), kind.slots(spec)
-    measured = _measure(kind, spec, model, slots, last) if measuring else {}
+    moves = linear.system(model, slots)  # of which both ask: what a run shows, and what bounds it
+    measured = _measure(kind, spec, model, slots, last, moves) if measuring else {}
     variances = (model.noise**2).sum(-1)
     try:
-        box = linear.reach(model, slots, None if kind.repeated(spec) else last)
+        box = linear.reach(model, slots, None if kind.repeated(spec) else last, moves)
     except ValueError:
         return Seen(measured, {}, None, None, variances)
     at_workers, at_all = squared_reach(model, slots if kind.repeated(spec) else slots.followed(last), box)
@@ -340,9 +341,9 @@ def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     return Seen(measured, largest, at_workers, at_all, variances)
 
 
-def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slots) -> dict[str, np.ndarray]:
+def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slots, moves: linear.System) -> dict[str, np.ndarray]:
     T, repeated, number = spec.horizon, kind.repeated(spec), Fraction if model.exact else float
-    found = linear.periodic(model, slots, last, T) if repeated else linear.walked(model, slots, last)
+    found = linear.periodic(model, slots, last, T, moves) if repeated else linear.walked(model, slots, last, moves)
     measured, times = dict(found.columns), found.columns["gradient_sq"].shape[-1]
     constant = {"noise_sq": (model.noise**2).sum((1, 2)) / number(model.workers**2)}
     if repeated:
@@ -362,11 +363,17 @@ def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slo
     return measured
 
 
-def observe_far(kind: Kind, specs: Sequence[Any]) -> list[Seen]:
-    """What one batch of runs with falling steps shows up to each of its horizons; `specs` differ in these alone, the longest comes last."""
+def observe_far(kind: Kind, specs: Sequence[Any], measuring: bool = True) -> list[Seen]:
+    """What one batch of runs with falling steps shows up to each of its horizons; `specs` differ in these alone, the longest comes last.
+
+    What bounds it alone, unless `measuring`.
+    """
     model, steps, found = kind.model(specs[-1]), kind.steps(specs[-1]), []
-    far, scale = falling.followed(model, steps, [spec.horizon for spec in specs]), [kind.average_scale(spec) for spec in specs]
+    far = falling.followed(model, steps, [spec.horizon for spec in specs], measuring)
+    scale = [kind.average_scale(spec) for spec in specs]
     variances, exact = (model.noise**2).sum(-1), model.exact
+    if not measuring:
+        return [Seen({}, {}, *squared_slopes(model, shown.reach), variances) for shown in far]
     half, start_sq = model.curvature / (Fraction(2) if exact else 2.0), model.start**2
     start = {"initial_gap": (half * start_sq).sum(-1), "start_distance_sq": start_sq.sum(-1), "f_star": start_sq.sum(-1) * 0}
     for spec, shown, by in zip(specs, far, scale, strict=True):
@@ -464,7 +471,8 @@ class Runs(Kind):
             weight = (spec.parameters["a"] + np.arange(steps).astype(object if spec.exact else float)[:, None]) ** 2
             weight = weight / weight.sum(0)
             return Slots(eta[:-1], sends, weight), Slots(eta[-1:], sends[-1:])
-        return Slots(eta[:-1], sends), Slots(eta[:-1], ends)
+        repeating = Slots(eta[:-1], sends)
+        return repeating, repeating if spec.sets is None else Slots(eta[:-1], ends)
 
     def steps(self, spec: runs.Spec) -> falling.Steps:
         H, R, mu = spec.gap, spec.shape[1], runs.curvatures(spec.functions)[0].astype(float)
