@@ -110,12 +110,24 @@ FITTED = ("capped_step", "root_step", "horizon_cost_step", "falling_schedule", "
 """Hypotheses that are schedules of the corollaries, each a family of its own."""
 
 
-def fitted(schedule: str, T: int, workers: int, delta: np.ndarray, L: np.ndarray, beta: np.ndarray, share: np.ndarray) -> Fitted:
-    """The steps of a corollary, the numerator being `share` of the largest that its horizon allows (or that its cap leaves unchanged)."""
+def fitted(
+    schedule: str,
+    T: int,
+    workers: int,
+    delta: np.ndarray,
+    L: np.ndarray,
+    beta: np.ndarray,
+    share: np.ndarray,
+    times: np.ndarray | None = None,
+) -> Fitted:
+    """The steps of a corollary, the numerator being `share` of the largest that its horizon allows (or that its cap leaves unchanged).
+
+    Of those that change, at `times` alone, if these are given.
+    """
     if schedule not in ("falling_schedule", "climbing_schedule"):
         eta, step_scale = fitted_constant(schedule, T, workers, delta, L, beta, share)
         return Fitted(np.repeat(eta, T, axis=1), step_scale)
-    t, root, price = np.arange(T) + 1.0, math.sqrt(workers), _price(delta)[:, None]
+    t, root, price = (np.arange(T) if times is None else times) + 1.0, math.sqrt(workers), _price(delta)[:, None]
     if schedule == "falling_schedule":
         step_scale = np.minimum(share, 1) * T**0.25 / (2 * L * root)
         return Fitted(step_scale[:, None] / ((t * T) ** 0.25 / root + price * T ** (1 / 3)), step_scale)

@@ -70,7 +70,7 @@ _STEP = {"step": _by("rule", _OF_RULES)}
 _ON_FUNCTIONS = {"start": None, "functions": _PIECES, **_OPERATOR, **_FREE}
 _SEQUENCE = _names("gamma", "gradients", "residuals", "G")
 _SYNCHRONISED = {**_SEQUENCE, **_STEP, **_names("gap", "synchronise"), **_FREE}
-_OF_ROUNDS = ("law", "rounds", "gap", "intervals", "d", "W", "step")
+_OF_ROUNDS = ("law", "rounds", "gap", "intervals", "d", "W", "step", "share")
 _OF_KINDS = {
     "ring": _OF_ROUNDS, "gossip": _OF_ROUNDS, "chain": ("intervals", "quantise", "bins"), "code": ("intervals",), "matrix": ("W",),
     "sequence": (),
@@ -132,7 +132,9 @@ def _allowed(arena: str, reading: Reading, instance: Mapping[str, Any]) -> Withi
     if arena == "dist_ef" and "gradients" in instance:
         return _DIST_EF_SEQUENCE
     name = arena.removesuffix(", long")
-    return {**_ALIKE[name], **_names("law", "horizon")} if "law" in instance else _ALIKE[name]
+    if "law" not in instance:
+        return _ALIKE[name]
+    return {**_ALIKE[name], **_names("law", "horizon", *(["rule"] if name == "dist_ef" else []))}
 
 
 def _letters(reading: Reading) -> set[str]:

@@ -107,6 +107,8 @@ class Case:
     functions: Pieces | None = None
     sets: Sequence[tuple[int, ...]] = ()
     """Where each worker synchronises, or one set for all; empty for the one set `synchronise`."""
+    first: int = 0
+    """The iteration of the first step that was measured; of those before it, the rule alone is known."""
 
     def letter(self, name: str) -> Fraction:
         if name not in self.measured:
@@ -206,7 +208,7 @@ def _stretches(case: Case, zeros: int) -> Judgement:
 
 
 def _step(case: Case, rule: Callable[[int], Fraction]) -> Judgement:
-    for t, eta in enumerate(case.measured["eta_t"][0]):
+    for t, eta in enumerate(case.measured["eta_t"][0], case.first):
         if eta != rule(t):
             return False, f"eta_{t} = {eta} where the rule gives {rule(t)}"
     return True, "every step size follows the rule"

@@ -530,7 +530,7 @@ def turned(model: Model, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
         slots = slots.first()
     (S, B), d = slots.eta.shape, model.start.shape[-1]
     turn = probe(lambda z: model.coordinates(z, slots), model.size, S, B, d, model.exact)[..., 1:]
-    return turn, _inverse(turn)
+    return turn, inverse(turn)
 
 
 def measures(model: Model, z: np.ndarray, slots: Slots) -> dict[str, Form]:
@@ -584,12 +584,13 @@ class Motion(NamedTuple):
     start: np.ndarray
 
 
-def motion(model: Model, slots: Slots, coordinates: tuple[np.ndarray, np.ndarray] | None) -> Motion:
+def motion(model: Model, slots: Slots, coordinates: tuple[np.ndarray, np.ndarray] | None, found: System | None = None) -> Motion:
     """From the coordinates of each slot, and their inverses, to those of the next: one slot more than steps, or one for all.
 
-    Without coordinates in the numbers of the state itself.
+    Without coordinates in the numbers of the state itself. `found`: the system of these slots, if it is known.
     """
-    found, (B, d), average = system(model, slots), model.start.shape, None
+    (B, d), average = model.start.shape, None
+    found = system(model, slots) if found is None else found
     start, noise = by_coordinate(model.begin()), found.covariance(by_coordinate(model.noise))
     moves = [(chance, A) for chance, A, _ in found.branches]
     row = probe(lambda z: model.mean_iterate(z)[..., None, :], model.size, 1, B, d, model.exact)[:, :, 0]
@@ -620,21 +621,22 @@ def totalled(weight: np.ndarray, values: np.ndarray) -> np.ndarray:
     return largest.T
 
 
-def periodic(model: Model, slots: Slots, last: Slots, horizon: int) -> Measured:
-    """A run whose steps repeat every S slots, the last S of them being `last`: columns hold the last S + 1 times.
+def periodic(model: Model, slots: Slots, last: Slots, horizon: int, found: System | None = None) -> Measured:
+    """A run whose steps repeat every S slots, the last S of them being `last`: columns hold the last S + 1 times. `found` as for `motion`.
 
     Raises: ValueError for exact numbers that grow without bound.
     """
     S = len(slots.eta)
     turn, back = turned(model, slots)
-    branches, noise, start = motion(model, slots, (turn, back))
+    whole = motion(model, slots, (turn, back), found)
+    branches, noise, start = whole
     forms = in_coordinates(rows_of(model, slots), back, slots.weight is not None)
     rows = {name: form.on_moments() for name, form in forms.items()}
     single = [name for name in rows if rows[name].shape[2] == 1]
     steps = [moments.step([(chance, A[s]) for chance, A in branches], noise[s]) for s in range(S)]
     watched = [moments.watched(each, [rows[name][s, :, 0] for name in single]) for s, each in enumerate(steps)]
     P, totals = moments.sums(watched, horizon // S - 1, moments.start(start))
-    ending, noise, _ = motion(model, last, (turn, back))
+    ending, noise, _ = whole if last is slots else motion(model, last, (turn, back))
     seen = [P]
     for s in range(S):
         matrix = moments.step([(chance, A[s]) for chance, A in ending], noise[s])
@@ -670,11 +672,14 @@ def _average_sq(P: np.ndarray, slots: Slots, shape: tuple[int, ...]) -> np.ndarr
     return None if slots.weight is None else P[:, -1].reshape(shape)  # the last of the triangle is the square of the last
 
 
-def walked(model: Model, slots: Slots, last: Slots) -> Measured:
-    """A run of S steps, all different, one after the other: columns hold all S + 1 times, after the last step those of `last`."""
+def walked(model: Model, slots: Slots, last: Slots, found: System | None = None) -> Measured:
+    """A run of S steps, all different, one after the other: columns hold all S + 1 times, after the last step those of `last`.
+
+    `found` as for `motion`.
+    """
     every = slots.followed(last)
     coordinates = None if model.exact else turned(model, every)  # balls lose nothing to cancellation
-    branches, noise, start = motion(model, slots, coordinates)
+    branches, noise, start = motion(model, slots, coordinates, found)
     back = None if coordinates is None else coordinates[1]
     forms = in_coordinates(rows_of(model, every.first() if slots.earlier is None else every), back, slots.weight is not None)
     values, P = (_walk_exactly if model.exact else _walk)(branches, noise, start, list(forms.values()))
@@ -750,12 +755,12 @@ class Box(NamedTuple):
         return found if is_exact(found) else np.where(np.isnan(found), np.inf, found)
 
 
-def reach(model: Model, slots: Slots, last: Slots | None) -> Box:
+def reach(model: Model, slots: Slots, last: Slots | None, found: System | None = None) -> Box:
     """Bounds that every path keeps: of a run whose slots are repeated without end, or taken once, up to `last`.
 
     In the model's coordinates z' is at most |A| |z| + |c| + |B| noise, entry by entry, for every outcome of the compressor; what this map
     takes into itself is never left. Floats solve for it, exact numbers check it. The slack is what |A| loses against A: the better the
-    coordinates, the less.
+    coordinates, the less. `found` as for `motion`.
 
     Raises: ValueError for exact numbers if nothing was found.
     """
@@ -763,7 +768,7 @@ def reach(model: Model, slots: Slots, last: Slots | None) -> Box:
     turn, back = turned(model, slots if last is None else slots.followed(last))
     ahead, here = (turn, back) if len(turn) == 1 else (turn[1:], back[:-1])
     majorants, pushes = [], []
-    for _, A, push in system(model, slots).branches:
+    for _, A, push in (system(model, slots) if found is None else found).branches:
         majorants.append(np.abs(ahead @ A[..., 1:] @ here))
         pushes.append(np.abs((ahead @ A[..., :1])[..., 0]) + (np.abs(ahead @ push) * noise[:, None, :]).sum(-1))
     A, c = np.maximum.reduce(majorants), np.maximum.reduce(pushes)  # [S, b, n, n], [S, b, n]
@@ -787,7 +792,7 @@ def reach(model: Model, slots: Slots, last: Slots | None) -> Box:
     return Box(np.stack(bounds), back)
 
 
-def _inverse(turn: np.ndarray) -> np.ndarray:
+def inverse(turn: np.ndarray) -> np.ndarray:
     """Of matrices [..., n, n]; exact ones by elimination, all at once."""
     if not is_exact(turn):
         return np.linalg.inv(turn)

@@ -6,8 +6,9 @@ stands for all synchronisations, at every `gap` iterations (of worker r, r itera
 are alike.
 
 Constant steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
-first put in these terms (`steady`). Steps that change: one iteration after the other (`linear.walked`), everything is measured at every
-time; in floats some 10^4 steps, exactly some 10^3. Of M-DSGD with any steps all but what depends on the weights rho_t: these grow like
+first put in these terms (`steady`). Steps that change: up to 10^3 iterations one after the other (`linear.walked`), everything is measured
+at every time; steps that fall by a rule, up to a million in blocks (`falling`), with the last iterations and sums over time, in floats or
+within certain ends (`far_off`). Of M-DSGD with any steps all but what depends on the weights rho_t: these grow like
 beta^-t, and gamma_t, in squares of which Theorem 5 and Lemma 7 bound, with them. The steps of strategy 2 are those of identities alone,
 which need no long run.
 
@@ -18,10 +19,11 @@ leave every box in a long run, for a coordinate may wait for ever: no G holds th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from itertools import chain, product
+from typing import Any, TypeVar
 
 import numpy as np
 import sympy as sp
@@ -31,8 +33,9 @@ from sympy.core.relational import Relational
 from reference.expectation import moments as operator_moments
 from theory.claim import Hypothesis, Reading, Relation
 from theory.symbols import T as HORIZON
-from theory.symbols import i, t
-from validation import error_feedback, linear, momentum, runs
+from theory.symbols import a as SHIFT
+from theory.symbols import eta_t, i, t
+from validation import error_feedback, falling, linear, momentum, runs
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
 from validation.hypotheses import Case, Compression, Judgement, Pieces, free_of, judge, smallest_shift, with_free
 from validation.linear import Slots
@@ -90,13 +93,15 @@ def _total(total: sp.Sum) -> sp.Expr:
     return found
 
 
-def on_largest(hypothesis: Hypothesis) -> Hypothesis:
-    """A hypothesis on all times as one on the largest."""
+def on_largest(hypothesis: Hypothesis, put: Callable[[Any], sp.Expr] = _steady) -> Hypothesis:
+    """A hypothesis on all times as one on the largest, or on the least step; its sides are `put` in the terms of a kind of runs."""
     condition, changed = hypothesis.condition, {}
     if condition is None:
         return hypothesis
     for part in condition.atoms(Relational):
-        small, large = (_steady(part.lts), _steady(part.gts)) if isinstance(part, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) else map(_steady, part.args)
+        small, large = (put(part.lts), put(part.gts)) if isinstance(part, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) else map(put, part.args)
+        if isinstance(large, AppliedUndef) and large.func.__name__ == "eta_t":
+            large = sp.Symbol("least eta_t")
         if large.atoms(AppliedUndef) or (small.atoms(AppliedUndef) and not isinstance(small, AppliedUndef)):
             raise NotMeasured(f"{part} cannot be judged on a long run")
         if isinstance(small, AppliedUndef):
@@ -104,6 +109,68 @@ def on_largest(hypothesis: Hypothesis) -> Hypothesis:
         kind = {sp.Ge: sp.Le, sp.Gt: sp.Lt}.get(part.func, part.func)
         changed[part] = kind(small, large)
     return replace(hypothesis, condition=condition.xreplace(changed))
+
+
+def far_off(reading: Reading) -> Reading:
+    """The reading of a run too long to show all its times: sums over time become totals, a free time is one of the last.
+
+    Raises: NotMeasured for what asks for more.
+    """
+    assert reading.relation is not None
+    relation = Relation(_far_off(reading.relation.lhs), reading.relation.op, _far_off(reading.relation.rhs))
+    return replace(reading, relation=relation, given=tuple(on_largest(hypothesis, _far_off) for hypothesis in reading.given))
+
+
+def _far_off(expression: Any) -> sp.Expr:
+    found = sp.sympify(expression).replace(lambda e: isinstance(e, sp.Sum), _far_total)
+    for f in found.atoms(AppliedUndef):
+        if f.args[0] == HORIZON:
+            found = found.subs(f, sp.Symbol(f"last {f.func.__name__}"))
+        elif not (f.args[0] - t).is_Integer:
+            raise NotMeasured(f"{f} is not shown by a run of which the last times are")
+    return found
+
+
+_before = eta_t.subs(t, t - 1)
+WORDS = {
+    sp.Integer(1): "", eta_t: "eta_t", eta_t**2: "eta_t eta_t", eta_t**3: "eta_t eta_t eta_t", eta_t * _before**2: "eta_t eta_t' eta_t'",
+    (SHIFT + t) ** 2: "square", 1 / sp.sqrt(t + 1): "root", 1 / (t + 1): "root root",
+}  # fmt: skip
+"""What a sum over time is weighted with, and its name."""
+
+
+def _far_total(total: sp.Sum) -> sp.Expr:
+    """A sum over time: of terms with at most one quantity, and one of the weights."""
+    (index, first, last), *more = total.limits
+    function, found = total.function.subs(index, t), sp.Integer(0)
+    half = sp.simplify(first - HORIZON + sp.ceiling(HORIZON / 2)) == 0
+    lagging = first == 1 and function.has(_before)
+    if more or last != HORIZON - 1 or not (first == 0 or half or lagging):
+        raise NotMeasured(f"a long run is summed over all of it, or its last half, not from {first} to {last}")
+    terms = [function] if _word(function) else sp.Add.make_args(sp.expand(function))
+    for term in terms:
+        word = _word(term)
+        if word is None:
+            raise NotMeasured(f"cannot sum {term} over a long run")
+        outside, weight, quantity = word
+        name = " ".join(each for each in ("half" if half else "total", weight, quantity) if each)
+        found += outside * (HORIZON if name == "total" else sp.Symbol(name))
+    return found
+
+
+def _word(term: sp.Expr) -> tuple[sp.Expr, str, str] | None:
+    """A term of a sum as a factor outside of time, the name of a weight and that of a quantity."""
+    outside, inside, quantities = sp.Integer(1), sp.Integer(1), []
+    for factor in sp.Mul.make_args(term):
+        if isinstance(factor, AppliedUndef) and factor.func != eta_t.func:
+            quantities.append(factor)
+        elif factor.has(t):
+            inside *= factor
+        else:
+            outside *= factor
+    if inside not in WORDS or len(quantities) > 1 or any(f.args[0] != t for f in quantities):
+        return None
+    return outside, WORDS[inside], quantities[0].func.__name__ if quantities else ""
 
 
 # ---- kinds of runs ----
@@ -123,13 +190,37 @@ class Kind:
         """Whether steps are constant."""
         return True
 
+    def far(self, spec: Any) -> bool:
+        """Whether steps fall for so long that not all times are shown."""
+        return not self.repeated(spec) and spec.horizon > MOST_STEPS
+
     def asked(self, reading: Reading, repeated: bool) -> Reading:
         """The reading in terms of what a long run shows. Raises: NotMeasured for what asks for more."""
         return steady(reading) if repeated else reading
 
     def observe(self, spec: Any, measuring: bool = True) -> Seen:
         """What a batch of runs shows; what bounds it alone, unless `measuring`."""
-        return observe(self, spec, measuring)
+        return observe_far(self, [spec], measuring)[0] if self.far(spec) else observe(self, spec, measuring)
+
+    def steps(self, spec: Any) -> falling.Steps:
+        """The steps of a run that goes far. Raises: ValueError for steps that follow no rule."""
+        raise ValueError(f"at most {MOST_STEPS} steps of a long run may differ without a rule, got {spec.horizon}")
+
+    def until(self, spec: Any, horizon: int) -> Any:
+        """The same run up to an earlier horizon."""
+        raise NotImplementedError
+
+    def stops(self, spec: Any) -> list[Any]:
+        """A run that goes far, after those up to each power of 10 before its end."""
+        return [self.until(spec, T) for T in (10**4, 10**5) if spec.horizon > T] + [spec]
+
+    def average_scale(self, spec: Any) -> Any:
+        """What the weights of the average of a run that goes far add up to, [B]; 1 where there is none."""
+        return 1
+
+    def shown_steps(self, spec: Any, times: np.ndarray) -> dict[str, np.ndarray]:
+        """What is known of the steps at these times of a run that goes far, [B, times]; eta_t, and what there is besides."""
+        raise NotImplementedError
 
     def parts(self, spec: Any) -> dict[str, Any]:
         """What every model is made of. Raises: ValueError for a problem that is none of quadratics as described above."""
@@ -222,7 +313,12 @@ def squared_reach(model: linear.Model, slots: Slots, box: linear.Box) -> tuple[n
     largest = far[:, 0]
     for s in range(1, far.shape[1]):
         largest = np.maximum(largest, far[:, s])
-    slope = np.moveaxis(model.curvature[..., None] * largest, 1, 2)  # [B, any, d]
+    return squared_slopes(model, np.moveaxis(largest, 1, 2))
+
+
+def squared_slopes(model: linear.Model, largest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same where coordinates are at most `largest` [B, any, d]."""
+    slope = model.curvature[:, None] * largest
     own = slope[:, :, None] + np.abs(model.slope)[:, None]
     return (own**2).sum(-1), (slope**2).sum(-1)
 
@@ -230,10 +326,11 @@ def squared_reach(model: linear.Model, slots: Slots, box: linear.Box) -> tuple[n
 def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     """Everything measured, and what bounds it; the latter alone, for which a run need not be followed, unless `measuring`."""
     model, (slots, last) = kind.model(spec), kind.slots(spec)
-    measured = _measure(kind, spec, model, slots, last) if measuring else {}
+    moves = linear.system(model, slots)  # of which both ask: what a run shows, and what bounds it
+    measured = _measure(kind, spec, model, slots, last, moves) if measuring else {}
     variances = (model.noise**2).sum(-1)
     try:
-        box = linear.reach(model, slots, None if kind.repeated(spec) else last)
+        box = linear.reach(model, slots, None if kind.repeated(spec) else last, moves)
     except ValueError:
         return Seen(measured, {}, None, None, variances)
     at_workers, at_all = squared_reach(model, slots if kind.repeated(spec) else slots.followed(last), box)
@@ -244,9 +341,9 @@ def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     return Seen(measured, largest, at_workers, at_all, variances)
 
 
-def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slots) -> dict[str, np.ndarray]:
+def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slots, moves: linear.System) -> dict[str, np.ndarray]:
     T, repeated, number = spec.horizon, kind.repeated(spec), Fraction if model.exact else float
-    found = linear.periodic(model, slots, last, T) if repeated else linear.walked(model, slots, last)
+    found = linear.periodic(model, slots, last, T, moves) if repeated else linear.walked(model, slots, last, moves)
     measured, times = dict(found.columns), found.columns["gradient_sq"].shape[-1]
     constant = {"noise_sq": (model.noise**2).sum((1, 2)) / number(model.workers**2)}
     if repeated:
@@ -264,6 +361,45 @@ def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slo
     if found.average_sq is not None:
         measured["output_gap"] = (half * found.average_sq).sum(-1)
     return measured
+
+
+def observe_far(kind: Kind, specs: Sequence[Any], measuring: bool = True) -> list[Seen]:
+    """What one batch of runs with falling steps shows up to each of its horizons; `specs` differ in these alone, the longest comes last.
+
+    What bounds it alone, unless `measuring`.
+    """
+    model, steps, found = kind.model(specs[-1]), kind.steps(specs[-1]), []
+    far = falling.followed(model, steps, [spec.horizon for spec in specs], measuring)
+    scale = [kind.average_scale(spec) for spec in specs]
+    variances, exact = (model.noise**2).sum(-1), model.exact
+    if not measuring:
+        return [Seen({}, {}, *squared_slopes(model, shown.reach), variances) for shown in far]
+    half, start_sq = model.curvature / (Fraction(2) if exact else 2.0), model.start**2
+    start = {"initial_gap": (half * start_sq).sum(-1), "start_distance_sq": start_sq.sum(-1), "f_star": start_sq.sum(-1) * 0}
+    for spec, shown, by in zip(specs, far, scale, strict=True):
+        T, number = spec.horizon, Fraction if exact else float
+        noise_sq = (model.noise**2).sum((1, 2)) / number(model.workers**2)
+        measured = start | shown.columns | {"noise_sq": np.repeat(noise_sq[:, None], 3, axis=1)}
+        measured |= {" ".join(filter(None, ("total", *key))): values for key, values in shown.totals.items()}
+        measured |= {" ".join(filter(None, ("half", *key))): values for key, values in shown.halves.items() if not key[0]}
+        measured |= {f"total {word}": values for word, values in falling.sums(steps, T, exact).items() if word}
+        measured |= {f"last {name}": values[:, -1] for name, values in shown.columns.items()}
+        at_ends = kind.shown_steps(spec, np.array([0, T - 2, T - 1, T]))
+        measured |= {name: values[:, 1:] for name, values in at_ends.items()}
+        by_weight = "gamma_t" if "gamma_t" in at_ends else "eta_t"
+        measured["output_gradient_sq"] = measured[f"total {by_weight} gradient_sq"] / measured[f"total {by_weight}"]
+        if shown.average_sq is not None:
+            measured["output_gap"] = (half * shown.average_sq).sum(-1) / by**2
+        ends = at_ends["eta_t"][:, [0, -1]]
+        measured["least eta_t"] = np.where(ends[:, 0] <= ends[:, 1], ends[:, 0], ends[:, 1])
+        largest = shown.largest | {"eta_t": larger(ends[:, 0], ends[:, 1])}
+        found.append(Seen(measured, largest, *squared_slopes(model, shown.reach), variances))
+    return found
+
+
+def powers(eta: np.ndarray) -> dict[str, np.ndarray]:
+    """Weights of sums over time that are powers of the step."""
+    return {"": np.ones_like(eta), "eta_t": eta, "eta_t eta_t": eta**2, "eta_t eta_t eta_t": eta**3}
 
 
 def most(values: np.ndarray) -> np.ndarray:
@@ -335,7 +471,35 @@ class Runs(Kind):
             weight = (spec.parameters["a"] + np.arange(steps).astype(object if spec.exact else float)[:, None]) ** 2
             weight = weight / weight.sum(0)
             return Slots(eta[:-1], sends, weight), Slots(eta[-1:], sends[-1:])
-        return Slots(eta[:-1], sends), Slots(eta[:-1], ends)
+        repeating = Slots(eta[:-1], sends)
+        return repeating, repeating if spec.sets is None else Slots(eta[:-1], ends)
+
+    def steps(self, spec: runs.Spec) -> falling.Steps:
+        H, R, mu = spec.gap, spec.shape[1], runs.curvatures(spec.functions)[0].astype(float)
+        rounded = runs.in_floats(spec)
+        own = 0 if spec.sets is None else np.arange(R)
+        sends = (np.arange(1, H + 1)[:, None, None] + own) % H == 0
+        sends = sends[..., 0] if spec.sets is None else sends
+
+        def at(times: np.ndarray) -> Slots:
+            weight = (rounded.parameters["a"] + times[:, None]) ** 2
+            return Slots(runs.step_sizes(rounded, mu, times), np.ones((len(times), 1), dtype=bool), weight)
+
+        def weights(times: np.ndarray, slots: Slots) -> dict[str, np.ndarray]:
+            assert slots.weight is not None
+            return powers(slots.eta) | {"square": slots.weight}
+
+        return falling.Steps(sends, np.ones_like(sends[0]), at, weights)
+
+    def until(self, spec: runs.Spec, horizon: int) -> runs.Spec:
+        return replace(spec, horizon=horizon, synchronise=(horizon,), sets=None if spec.sets is None else ((horizon,),) * len(spec.sets))
+
+    def average_scale(self, spec: runs.Spec) -> Any:
+        T, a = spec.horizon, spec.parameters["a"]
+        return T * a**2 + a * (T * (T - 1)) + (T - 1) * T * (2 * T - 1) // 6
+
+    def shown_steps(self, spec: runs.Spec, times: np.ndarray) -> dict[str, np.ndarray]:
+        return {"eta_t": runs.step_sizes(spec, runs.curvatures(spec.functions)[0], times).T}
 
     def _step(self, spec: runs.Spec) -> np.ndarray:
         return spec.parameters["eta"] if spec.rule == "fixed" else spec.parameters["C_hat"] / math.isqrt(spec.horizon)
@@ -387,10 +551,12 @@ class Runs(Kind):
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
         rule, same, asynchronous = key
-        falls = rule not in ("fixed", "horizon")
-        for R, H, d, operator in _structures(same, asynchronous):
-            for T in _walks(effort, operator) if falls else _horizons(effort):
-                count = count_of(effort, T)
+        falls, structures = rule not in ("fixed", "horizon"), _structures(same, asynchronous)
+        beyond = [[T] for T in far_horizons(effort)] if falls else []
+        of_each = [(each, _walks(effort, each[3]) if falls else _horizons(effort)) for each in structures]
+        for (R, H, d, operator), horizons in of_each + list(product(far_structures(structures, effort), beyond)):
+            for T in horizons:
+                count = count_of(effort, T) if [T] not in beyond else FAR_RUNS
                 functions, start = quadratics(count, R, d, not same, rng)
                 flattest, L = runs.curvatures(functions)
                 gamma = runs.coefficient(operator, d)
@@ -420,6 +586,8 @@ def _workers_largest(second: np.ndarray) -> np.ndarray:
     return np.stack([second[:, r, r] for r in range(second.shape[2])], axis=-1)
 
 
+Structure = TypeVar("Structure", bound=tuple[Any, ...])
+
 _PLAIN: dict[str, Any] = {"name": "identity"}
 _LINEAR: tuple[dict[str, Any], ...] = tuple({"name": "linear", "residual": residual} for residual in ("4/5", "-3/5"))
 SIMPLE = (_PLAIN, *_LINEAR)
@@ -442,6 +610,21 @@ def _horizons(effort: Effort) -> tuple[int, ...]:
 def _walks(effort: Effort, operator: Mapping[str, Any]) -> tuple[int, ...]:
     """Horizons of runs whose every step is taken."""
     return (240,) if effort.name == "quick" or operator is not _PLAIN else (240, 960)
+
+
+FAR_RUNS = 4
+"""Runs of a structure whose steps fall over a million iterations: as many steps as all others together take."""
+
+
+def far_horizons(effort: Effort) -> tuple[int, ...]:
+    """Horizons of runs with falling steps of which the last times are shown; and those of each power of 10 below."""
+    return () if effort.name == "quick" else (10**6,)
+
+
+def far_structures(structures: Sequence[Structure], effort: Effort) -> list[Structure]:
+    """Those without random masks; two of them, unless there is time for all."""
+    certain = [each for each in structures if each[-1] is not _MASK]
+    return certain if effort.name == "thorough" else certain[-2:]
 
 
 def count_of(effort: Effort, horizon: int) -> int:
@@ -522,6 +705,41 @@ class Momenta(Kind):
         eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
         return {"rho_t": rho.T, "gamma_t": (eta - rho).T, "alpha_t": np.abs(eta[:-1] - eta[1:]).T}
 
+    def steps(self, spec: runs.Spec) -> falling.Steps:
+        if spec.rule not in ("suffix", "root"):
+            return super().steps(spec)
+        beta, one = spec.parameters["beta"].astype(float), (1 - spec.parameters["beta"]).astype(float)
+        first = spec.parameters["first_eta"].astype(float) if spec.rule == "suffix" else 1 - beta / math.sqrt(2)
+        mu = runs.curvatures(spec.functions)[0].astype(float)
+
+        def at(times: np.ndarray) -> Slots:
+            t = np.maximum(times, 1.0)[:, None]  # of what is not asked at 0
+            if spec.rule == "suffix":
+                eta, before = (one * t + 1) / (t * (t + 1)) / mu, -beta / (t * mu)
+            else:
+                root, later = np.sqrt(t + 1), np.sqrt(t + 2)
+                eta, before = 1 / root - beta / later, -beta / root
+            begun = times[:, None] > 0
+            eta = np.where(begun, eta, first)
+            return Slots(eta, np.ones((len(times), 1), dtype=bool), np.ones_like(eta), np.where(begun, before, 0))
+
+        def weights(times: np.ndarray, slots: Slots) -> dict[str, np.ndarray]:
+            after, root = at(times + 1).earlier, np.ones_like(slots.eta) / np.sqrt(times + 1.0)[:, None]
+            return {"": np.ones_like(root), "eta_t": slots.eta, "gamma_t": slots.eta - after, "root": root, "root root": root**2}
+
+        everybody = np.ones((1, 1), dtype=bool)
+        return falling.Steps(everybody, everybody[0], at, weights)
+
+    def until(self, spec: runs.Spec, horizon: int) -> runs.Spec:
+        return replace(spec, horizon=horizon, synchronise=(horizon,))
+
+    def average_scale(self, spec: runs.Spec) -> Any:
+        return spec.horizon
+
+    def shown_steps(self, spec: runs.Spec, times: np.ndarray) -> dict[str, np.ndarray]:
+        eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0], times)
+        return {"eta_t": eta.T, "rho_t": rho.T, "gamma_t": (eta - rho).T}
+
     def stated(self, spec: runs.Spec, seen: Seen) -> dict[str, np.ndarray]:
         flattest, steepest = runs.curvatures(spec.functions)
         zero = flattest * 0
@@ -582,9 +800,13 @@ class Momenta(Kind):
             structures = [(1, d, _MASK) for d in ((2,) if effort.name == "quick" else (2, 4))]
         elif not masks:
             structures = [(1, 2, _PLAIN), (2, 1, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), *structures[:1]]
-        for R, d, operator in structures:
-            for T in _horizons(effort) if rule == "fixed" else (60,) if rule == "any" else _walks(effort, operator):
-                count = count_of(effort, T)
+        beyond = [[T] for T in far_horizons(effort)] if rule in ("suffix", "root") else []
+        of_each = [
+            (each, _horizons(effort) if rule == "fixed" else (60,) if rule == "any" else _walks(effort, each[-1])) for each in structures
+        ]
+        for (R, d, operator), horizons in of_each + list(product(far_structures(structures, effort), beyond)):
+            for T in horizons:
+                count = count_of(effort, T) if [T] not in beyond else FAR_RUNS
                 functions, start = quadratics(count, R, d, True, rng)
                 beta = rng.choice([0.0, 0.5, 0.75] if rule != "any" else [0.25, 0.5, 0.75], count)
                 if rule == "any":  # so flat, and steps so small, that gradients hardly change while memory builds up
@@ -599,9 +821,22 @@ class Momenta(Kind):
 
 @dataclass(frozen=True)
 class Lasting(error_feedback.Spec):
-    """Runs of dist-EF-SGD with the constant step eta [batch, 1], or with all their steps [batch, horizon]."""
+    """Runs of dist-EF-SGD with the constant step eta [batch, 1], or with all their steps [batch, horizon].
+
+    `rule`: one of `SHAPES`, by which steps go on from the one in eta, or a schedule of a corollary with `share` [batch] of its numerator.
+    """
 
     horizon: int = 1
+    rule: str = ""
+    share: np.ndarray | None = None
+
+
+SHAPES: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "harmonic": ("decreasing", lambda t: 1 / (t + 1)),
+    "quarter": ("decreasing", lambda t: (t + 1) ** -0.25),
+    "linear": ("increasing", lambda t: t + 1),
+}
+"""Of rules by which steps change for ever: the family, and eta_t / eta_0; for Fractions too where that is rational."""
 
 
 class Feedback(Kind):
@@ -610,7 +845,44 @@ class Feedback(Kind):
     name = "dist_ef"
 
     def repeated(self, spec: Lasting) -> bool:
-        return spec.eta.shape[1] == 1
+        return spec.eta.shape[1] == 1 and not spec.rule
+
+    def far(self, spec: Lasting) -> bool:
+        return bool(spec.rule)
+
+    def steps(self, spec: Lasting) -> falling.Steps:
+        everybody = np.ones((1, 1), dtype=bool)
+
+        def eta_at(times: np.ndarray) -> np.ndarray:
+            if spec.rule in SHAPES:
+                return spec.eta[:, 0].astype(float) * SHAPES[spec.rule][1](times.astype(float))[:, None]
+            L = runs.curvatures(self.functions(spec))[1]
+            assert spec.share is not None
+            return error_feedback.fitted(spec.rule, spec.horizon, spec.workers, spec.gamma, L, spec.beta, spec.share, times).eta.T
+
+        def at(times: np.ndarray) -> Slots:
+            before = np.where(times[:, None] > 0, eta_at(np.maximum(times - 1, 0)), 0)
+            return Slots(eta_at(times), np.ones((len(times), 1), dtype=bool), None, None if spec.algorithm == "1" else before)
+
+        def weights(times: np.ndarray, slots: Slots) -> dict[str, np.ndarray]:
+            found = powers(slots.eta)
+            return found if slots.earlier is None else found | {"eta_t eta_t' eta_t'": slots.eta * slots.earlier**2}
+
+        return falling.Steps(everybody, everybody[0], at, weights)
+
+    def until(self, spec: Lasting, horizon: int) -> Lasting:
+        return replace(spec, horizon=horizon)
+
+    def stops(self, spec: Lasting) -> list[Lasting]:
+        return super().stops(spec) if spec.rule in SHAPES else [spec]  # the others depend on the horizon
+
+    def shown_steps(self, spec: Lasting, times: np.ndarray) -> dict[str, np.ndarray]:
+        whole = times[:-1]  # there is no step at the end
+        if spec.exact:
+            eta = spec.eta * SHAPES[spec.rule][1](np.vectorize(Fraction, otypes=[object])(whole))
+        else:
+            eta = self.steps(spec).at(whole).eta.T
+        return {"eta_t": eta, "peak_eta": np.repeat(eta[:, :1], len(whole), axis=1) if eta[0, 0] >= eta[0, -1] else eta}
 
     def functions(self, spec: Lasting) -> Pieces:
         return Pieces(*(np.repeat(each[:, None], spec.workers, axis=1) for each in spec.functions))
@@ -642,25 +914,34 @@ class Feedback(Kind):
         return found
 
     def letters(self, spec: Lasting, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        if not self.repeated(spec):
+        if not self.repeated(spec) and not self.far(spec):
             return error_feedback.letters(spec, seen.measured["gradient_sq"], constants)
         d = spec.start.shape[1]
         counts = {name: spec.gamma * 0 + n for name, n in {"workers": spec.workers, "horizon": spec.horizon, "d": d}.items()}
         scale = {} if spec.step_scale is None else {"step_scale": spec.step_scale}
-        return counts | {"gamma": spec.gamma, "beta": spec.beta, "eta": spec.eta[:, 0], **scale, **constants}
+        common = counts | {"gamma": spec.gamma, "beta": spec.beta, **scale, **constants}
+        if self.repeated(spec):
+            return common | {"eta": spec.eta[:, 0]}
+        by, twice_L = seen.measured, 2 * constants["L"]  # the output is drawn as Theorem 1 says
+        drawn = 3 * by["total eta_t gradient_sq"] - twice_L * by["total eta_t eta_t gradient_sq"]
+        return common | {"output_gradient_sq": drawn / (3 * by["total eta_t"] - twice_L * by["total eta_t eta_t"])}
 
     def exact(self, spec: Lasting, row: int, position: Fraction, loss: Fraction) -> Lasting:
+        if spec.share is not None:
+            raise ValueError("steps fitted to the horizon must be rational to be written down, which two different ones are not")
         return error_feedback.exactly(spec, row, position, loss)  # type: ignore[no-any-return]
 
     def written(self, spec: Lasting) -> Instance:
-        return error_feedback.written(spec) | {"horizon": spec.horizon}
+        return error_feedback.written(spec) | {"horizon": spec.horizon} | ({"rule": spec.rule} if spec.rule else {})
 
     def read(self, instance: Instance) -> tuple[Lasting, dict[str, np.ndarray]]:
         spec, constants = error_feedback.decode(instance)
-        T, steps = int(instance["horizon"]), spec.eta.shape[1]
-        if steps not in (1, T):
+        T, steps, rule = int(instance["horizon"]), spec.eta.shape[1], instance.get("rule", "")
+        if steps not in ((1,) if rule else (1, T)):
             raise ValueError(f"a long run has one step or all {T}, got {steps}")
-        return Lasting(**vars(spec), horizon=T), constants
+        if rule not in ("", "harmonic", "linear"):
+            raise ValueError(f"rule must be harmonic or linear, got {rule!r}")
+        return Lasting(**vars(spec), horizon=T, rule=rule), constants
 
     def case(self, spec: Lasting, seen: Seen, measured: Mapping[str, np.ndarray], constants: Mapping[str, np.ndarray]) -> Case:
         none: set[Any] = set()
@@ -676,8 +957,12 @@ class Feedback(Kind):
         )
 
     def suits(self, reading: Reading, spec: Lasting) -> dict[str, Judgement]:
-        algorithm = error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])
-        return {"algorithm": algorithm, **error_feedback.of_operator(reading, spec.operator["name"])}
+        found = {"algorithm": error_feedback.of_algorithm(reading, spec.algorithm, spec.beta[0])}
+        found |= error_feedback.of_operator(reading, spec.operator["name"])
+        if spec.rule:
+            family = SHAPES[spec.rule][0]
+            found["family"] = (family in error_feedback.step_families(reading), f"the steps are {family}")
+        return found
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
         names = {h.name for h in reading.given}
@@ -712,6 +997,27 @@ class Feedback(Kind):
                     eta = (rng.choice([1.0, 2.98], count)[:, None] * eta) * shapes[rng.integers(0, len(shapes), count)]
                 schedule = family if fitted else ""
                 yield Lasting("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, scale, schedule, T)
+        yield from self._far(algorithm, family, effort, rng)
+
+    def _far(self, algorithm: str, family: str, effort: Effort, rng: np.random.Generator) -> Iterator[Lasting]:
+        """Runs whose steps fall or rise by a rule for very long."""
+        of_family = [rule for rule, (named, _) in SHAPES.items() if named == family and (rule != "quarter" or effort.name == "thorough")]
+        rules = [family] if family in ("falling_schedule", "climbing_schedule") else of_family
+        R, operator, d = (1, _LINEAR[0], 1) if algorithm == "1" else (2, _LINEAR[1], 1)
+        for rule, T in product(rules, far_horizons(effort)):
+            whole, start = quadratics(FAR_RUNS, 1, d, False, rng)
+            functions, L = Pieces(*(each[:, 0] for each in whole)), runs.curvatures(whole)[1]
+            beta = rng.choice(error_feedback.BETAS if algorithm == "4" else [0.0], FAR_RUNS)
+            gamma = np.full(FAR_RUNS, float(runs.coefficient(operator, d)))
+            share = rng.choice([1.0, 1 / 2, 1 / 8, 1 / 64], FAR_RUNS)
+            eta, scale = (rng.choice([1.0, 2.98], FAR_RUNS) * (1 - beta) ** 2 / 2 * share / L)[:, None], None
+            if rule not in SHAPES:
+                fitting = error_feedback.fitted(rule, T, R, gamma, L, beta, share, np.array([0]))
+                eta, scale = fitting
+            elif SHAPES[rule][0] == "increasing":
+                eta = eta / T
+            name = "1" if algorithm == "1" else "2"
+            yield Lasting(name, R, operator, functions, start, eta, beta, gamma, scale, "", T, rule, None if scale is None else share)
 
 
 _CONSTANT = ("constant", "capped_step", "root_step", "horizon_cost_step")
@@ -726,12 +1032,21 @@ def pool(kind: Kind, key: tuple[Any, ...], effort: Effort, seed: int) -> tuple[G
     """Long runs drawn and measured once for all claims that ask for the same."""
     found = []
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        for spec in kind.draw(key, effort, generator(seed, "long", kind.name, key)):
-            seen = kind.observe(spec)
+        drawn = kind.draw(key, effort, generator(seed, "long", kind.name, key))
+        for spec, seen in chain.from_iterable(seen_by(kind, each) for each in drawn):
             constants = {"G": np.full(len(spec.start), np.inf)} | kind.stated(spec, seen)
             measured = seen.measured | {f"largest {name}": values for name, values in seen.largest.items()}
             found.append((measured | kind.letters(spec, seen, constants), [(spec, row) for row in range(len(spec.start))]))
     return tuple(found)
+
+
+def seen_by(kind: Kind, spec: Any) -> Iterator[tuple[Any, Seen]]:
+    """A batch and what it shows; of one that goes far, up to every power of 10 besides."""
+    if not kind.far(spec):
+        yield spec, kind.observe(spec)
+        return
+    specs = kind.stops(spec)
+    yield from zip(specs, observe_far(kind, specs), strict=True)
 
 
 class LongRuns:
@@ -760,12 +1075,13 @@ class LongRuns:
         assert reading.relation is not None
         groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind, key, effort, seed)]
         of_all: list[Attack] = []
-        for repeated in (True, False):
-            some = [group for group in groups if group[1] and self.kind.repeated(group[1][0][0]) == repeated]
+        for repeated, far in ((True, False), (False, False), (False, True)):
+            first = [(group, group[1][0][0]) for group in groups if group[1]]
+            some = [group for group, spec in first if (self.kind.repeated(spec), self.kind.far(spec)) == (repeated, far)]
             if not some or reading.relation.op == "==":
                 continue
             try:
-                asked = self.kind.asked(reading, repeated)
+                asked = far_off(reading) if far else self.kind.asked(reading, repeated)
             except NotMeasured as why:
                 of_all.append(Attack("no instance", None, 0, str(why)))
                 continue
@@ -805,13 +1121,15 @@ class LongRuns:
             seen = kind.observe(spec)
         except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
             raise ValueError(f"this is no long run: {type(why).__name__} {why}") from why
-        asked = kind.asked(reading, kind.repeated(spec))
+        far = kind.far(spec)
+        asked = far_off(reading) if far else kind.asked(reading, kind.repeated(spec))
         largest = {f"largest {name}": values for name, values in seen.largest.items()}
         measured = seen.measured | largest | kind.letters(spec, seen, constants) | free_of(instance)
-        judged = judge(asked.given, kind.case(spec, seen, measured, constants)) | suits
+        first = spec.horizon + 1 - seen.measured["gradient_sq"].shape[-1] if far or kind.repeated(spec) else 0
+        case = kind.case(spec, seen, measured, constants)
+        judged = judge(asked.given, replace(case, first=first) if far else case) | suits
         found = sides(asked.relation, measured)  # type: ignore[arg-type]
-        if found.index is not None and kind.repeated(spec):
-            first = spec.horizon + 1 - seen.measured["gradient_sq"].shape[-1]
+        if found.index is not None and first:
             found = replace(found, index=(found.index[0], found.index[1] + first))
         small, large, violated, at = found.worst()
         return Replay(small, large, violated, judged, at)

@@ -150,6 +150,9 @@ class InStages(Kind):
     def repeated(self, spec: Stages) -> bool:
         return False
 
+    def far(self, spec: Stages) -> bool:
+        return False
+
     def asked(self, reading: Reading, repeated: bool) -> Reading:
         """What must be bounded at every time of every stage, put as what no time exceeds; the rest is measured stage by stage."""
         return replace(reading, given=tuple(on_largest(h) if bounded(h) else h for h in reading.given))

@@ -76,9 +76,12 @@ UNITS = {"eta": 1, "steps": 1, "rho_start": 1, "first_eta": 1, "step_numerator":
 """Parameters of a rule and their powers of X^2/F."""
 
 
-def steps(spec: Spec, mu: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """eta_t and rho_t, [T + 1, batch] each. "any": all of `steps`, and rho by the recursion of Lemma 6 from `rho_start`, or 0 in "any,
-    beta 0"; "suffix" is Theorem 8's; "root" Theorem 9's. Raises: ValueError for "suffix" without mu."""
+def steps(spec: Spec, mu: np.ndarray | None, times: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """eta_t and rho_t, [T + 1, batch] each; of "suffix" and "root" also at `times` alone, the first of them 0.
+
+    "any": all of `steps`, and rho by the recursion of Lemma 6 from `rho_start`, or 0 in "any, beta 0"; "suffix" is Theorem 8's; "root"
+    Theorem 9's. Raises: ValueError for "suffix" without mu.
+    """
     p, T = spec.parameters, spec.horizon
     if spec.rule == "fixed":
         return strategy_1(p["eta"], p["beta"], T + 1)
@@ -88,7 +91,7 @@ def steps(spec: Spec, mu: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
             return eta, 0 * eta
         return eta, recursion(eta, p["beta"], p["rho_start"])
     if spec.rule == "root":
-        here, later = (np.sqrt(np.arange(T + 1.0) + shift)[:, None] for shift in (1, 2))
+        here, later = (np.sqrt((np.arange(T + 1) if times is None else times) + float(shift))[:, None] for shift in (1, 2))
         return 1 / here - p["beta"] / later, -p["beta"] / later
     printed, alpha = spec.rule == "strategy 2", 1
     if spec.rule == "suffix":
@@ -97,7 +100,7 @@ def steps(spec: Spec, mu: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         numerator = 1 / mu
     else:
         numerator, alpha = p["step_numerator"], p["alpha"][0]
-    eta, rho = strategy_2(numerator, p["beta"], alpha, np.arange(1, T + 1), printed)
+    eta, rho = strategy_2(numerator, p["beta"], alpha, np.arange(1, T + 1) if times is None else times[1:], printed)
     rho_0 = -numerator * (1 if printed else p["beta"])  # at t = 0 the power of t + 1 is 1
     return np.concatenate([p["first_eta"][None], eta]), np.concatenate([rho_0[None], rho])
 
@@ -461,8 +464,8 @@ def strategy_2_weights(case: Case) -> Judgement:
 def suffix_step(case: Case) -> Judgement:
     mu, beta = case.letter("mu"), case.letter("beta")
     eta, rho = (list(case.measured[name][0]) for name in ("eta_t", "rho_t"))
-    met = all(value == (Fraction(1, t) - beta / (t + 1)) / mu for t, value in enumerate(eta) if t) and all(
-        value == -beta / (mu * (t + 1)) for t, value in enumerate(rho)
+    met = all(value == (Fraction(1, t) - beta / (t + 1)) / mu for t, value in enumerate(eta, case.first) if t) and all(
+        value == -beta / (mu * (t + 1)) for t, value in enumerate(rho, case.first)
     )
     return met, "every step from t = 1 follows the rule" if met else "a step or a weight differs"
 

@@ -436,14 +436,15 @@ def along_orbit(relation: Relation, measured: Measured, orbit: Sequence[tuple[Fr
     problems must survive it; nothing needs to be run again. Raises: NotMeasured.
     """
     named = {name: measured[name] for name in {"horizon", *_names(relation)} & set(measured)}
-    powers = {name: unit(_UNIT_OF[reduce(str.removeprefix, ("most ", "mean ", "rise of "), name.removesuffix(" at t"))]) for name in named}
+    powers = {name: _powers(name) for name in named}
     position, loss = (np.array([[float(scale[axis])] for scale in orbit]) for axis in (0, 1))  # [orbit, 1]
 
     def block(start: int) -> np.ndarray:
         part = {name: values[start : start + _BLOCK] for name, values in named.items()}
         rows, moved = len(part["horizon"]), {}
         for name, values in part.items():
-            factor = (position ** float(powers[name].x) * loss ** float(powers[name].f)).reshape(-1, *(1,) * values.ndim)
+            x, f = powers[name]
+            factor = (position**x * loss**f).reshape(-1, *(1,) * values.ndim)
             moved[name] = (factor * values).reshape(-1, *values.shape[1:])
         return np.broadcast_to(sides(relation, moved).ratios.max(-1), len(orbit) * rows).reshape(len(orbit), rows)
 
@@ -454,6 +455,14 @@ _BLOCK = 4096  # rows rescaled at a time, so that memory stays small
 
 
 _UNIT_OF = {symbol.func.__name__ if isinstance(symbol, AppliedUndef) else symbol.name: text for symbol, text in UNITS.items()}
+
+
+def _powers(name: str) -> tuple[float, float]:
+    """The powers of X and F in a letter or quantity, or in what was made of some over a long run."""
+    first, *words = name.removesuffix(" at t").removeprefix("mean ").split()
+    words = [word.rstrip("'") for word in words if word not in ("of", "square", "root")] or [first]
+    units = [unit(_UNIT_OF[word]) for word in words]
+    return sum(float(each.x) for each in units), sum(float(each.f) for each in units)
 
 
 def _names(relation: Relation) -> set[str]:

@@ -476,18 +476,24 @@ def lifted(functions: Pieces, *axes: int) -> Pieces:
     return functions
 
 
-def step_sizes(spec: Spec, mu: np.ndarray | None) -> np.ndarray:
-    """eta_t for t = 0..T, [T + 1, batch]."""
+def step_sizes(spec: Spec, mu: np.ndarray | None, times: np.ndarray | None = None) -> np.ndarray:
+    """eta_t at `times`, [times, batch], or for t = 0..T."""
     p, T = spec.parameters, spec.horizon
-    t = np.arange(T + 1).astype(object if spec.exact else float)[:, None]
+    t = (np.arange(T + 1) if times is None else times).astype(object if spec.exact else float)[:, None]
     if spec.rule in ("fixed", "horizon"):
         eta = p["eta"] if spec.rule == "fixed" else p["C_hat"] / _whole_root(T)
-        return np.repeat(eta[None], T + 1, axis=0)
+        return np.repeat(eta[None], len(t), axis=0)
     if spec.rule == "decaying":
         return p["step_scale"] / (p["a"] + t)
     if mu is None:
         raise ValueError(f"the step {NUMERATORS[spec.rule]} / (mu (a + t)) needs functions that are strongly convex")
     return NUMERATORS[spec.rule] / mu / (p["a"] + t)
+
+
+def in_floats(spec: Spec) -> Spec:
+    """The same start and steps in floats."""
+    parameters = {name: values.astype(float) for name, values in spec.parameters.items()}
+    return replace(spec, start=spec.start.astype(float), parameters=parameters)
 
 
 def _whole_root(T: int) -> int:
