@@ -135,7 +135,7 @@ def test_a_million_quantised_rounds_are_those_of_the_geometric_series():
 def test_a_bound_that_only_quantisation_breaks_falls_over_a_long_run():
     """The floor of SGD on the mean of all workers, L eta sigma^2 / M, holds without QSGD, and not with it."""
     floor = at_most(v.average_local_gradient_sq, 2 * v.initial_gap / (N * K * eta) + v.L * eta * v.sigma**2 / M)
-    asked = reading(floor, "ring", (*RUNS, given.ring_descent_room))
+    asked = reading(floor, "ring", (*RUNS, given.ring_descent_share))
     found = LONG.attack(asked, EFFORTS["quick"], 0)
     assert found.outcome == "broken"
     assert found.witness["rounds"] > 100

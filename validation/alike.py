@@ -435,8 +435,8 @@ def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int]]:
     sizes, gaps, horizons = _SIZES[of][: 2 if quick else 4], (1, 3) if quick else (1, 2, 8), (1, 10**3, 10**6)
     if of == "ring":
         for (n, s), K, N, M in product(sizes, gaps, horizons, (1, 2, 8) if quick else (1, 2, 3, 8, 32)):
-            for share in ("printed", "room") if n * M <= _MOST_CHAINED * 4 * s * s else ():
-                yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": n * M, "share": share}, M
+            if n * M <= _MOST_CHAINED * 4 * s * s:
+                yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": n * M}, M
         return
     grounds = [(M, W) for M in ((2,) if quick else (2, 3)) for W in mixings(M)]
     for (d, s), K, N, (M, W), rule in product(sizes, gaps, horizons, grounds, ("drawn", "printed")):

@@ -70,7 +70,7 @@ _STEP = {"step": _by("rule", _OF_RULES)}
 _ON_FUNCTIONS = {"start": None, "functions": _PIECES, **_OPERATOR, **_FREE}
 _SEQUENCE = _names("gamma", "gradients", "residuals", "G")
 _SYNCHRONISED = {**_SEQUENCE, **_STEP, **_names("gap", "synchronise"), **_FREE}
-_OF_ROUNDS = ("law", "rounds", "gap", "intervals", "d", "W", "step", "share")
+_OF_ROUNDS = ("law", "rounds", "gap", "intervals", "d", "W", "step")
 _OF_KINDS = {
     "ring": _OF_ROUNDS, "gossip": _OF_ROUNDS, "chain": ("intervals", "quantise", "bins"), "code": ("intervals",), "matrix": ("W",),
     "sequence": (),

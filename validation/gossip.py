@@ -564,23 +564,19 @@ class Runs:
         if structure.get("step") == "printed":
             assert gossip_step.condition is not None
             out["eta"] = evaluate(gossip_step.condition.rhs, out)[:, 0]
-        return out | _shares(out, structure.get("share") == "room")
+        return out | _shares(out)
 
 
 def _largest(values: np.ndarray) -> np.ndarray:
     return np.abs(values).reshape(len(values), -1).max(-1)
 
 
-def _shares(letters: Mapping[str, np.ndarray], room: bool) -> dict[str, np.ndarray]:
-    """epsilon and delta: what the conditions of Theorem 1 leave, less a margin; 1/2 where they leave nothing (and are not met).
-
-    `room`: what the condition of the corrected theorem leaves too.
-    """
+def _shares(letters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """epsilon and delta: what the conditions of Theorem 1 leave, less a margin; 1/2 where they leave nothing (and are not met)."""
     K, L, eta, C_1 = (np.array([float(value) for value in letters[name]]) for name in ("gap", "L", "eta", "ring_constant"))
     drift = 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2
     with np.errstate(divide="ignore", invalid="ignore"):
         spent = (8 * C_1 * L**2 * eta**2 + (K - 1) * L * eta + 2 * C_1) * K * L * eta / drift
-    spent = np.maximum(spent, 4 * C_1 * K * L * eta) if room else spent
     found = {"drift_share": drift, "descent_share": 1 - 2 * spent}
     margin = float(_SHARES_BELOW_1)
     out = {name: np.where(share > 2 * margin, np.minimum(share, 1) - margin, 0.5) for name, share in found.items()}

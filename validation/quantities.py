@@ -460,8 +460,8 @@ _UNIT_OF = {symbol.func.__name__ if isinstance(symbol, AppliedUndef) else symbol
 def _powers(name: str) -> tuple[float, float]:
     """The powers of X and F in a letter or quantity, or in what was made of some over a long run."""
     first, *words = name.removesuffix(" at t").removeprefix("mean ").split()
-    words = [word.rstrip("'") for word in words if word not in ("of", "square", "root")] or [first]
-    units = [unit(_UNIT_OF[word]) for word in words]
+    spoken_of = [word.rstrip("'") for word in words if word not in ("mean", "of", "square", "root")] if words else [first]
+    units = [unit(_UNIT_OF[word]) for word in spoken_of]
     return sum(float(each.x) for each in units), sum(float(each.f) for each in units)
 
 
