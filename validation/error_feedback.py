@@ -1166,13 +1166,13 @@ class ErrorFeedbackArena:
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         names = {hypothesis.name for hypothesis in reading.given}
-        algorithm, one_sided = algorithm_of(reading), "one_sided_smooth" in names
+        algorithm, asked, one_sided = algorithm_of(reading), asked_operator(reading), "one_sided_smooth" in names
         families = step_families(reading)
         fitting = [family for family in families if family in FITTED]
         groups = [group for family in families for group in pool(_drawn(algorithm), family, one_sided, effort, seed)]
-        if not fitting and algorithm != "1" and asked_operator(reading) is None:
+        if not fitting and algorithm != "1" and asked is None:
             groups += [each for family in families for each in ascents(algorithm == "4", family, effort, seed)]
-        suitable = [_only(group, lambda origin: _suits(origin, asked_operator(reading), names)) for group in groups]
+        suitable = [_only(group, lambda origin: _suits(origin, asked, names)) for group in groups]
 
         short = self._searched(reading, [each for each in suitable if each[1]], effort)
         return with_long(self, reading, effort, seed, short)
@@ -1180,8 +1180,8 @@ class ErrorFeedbackArena:
     def _beside(self, reading: Reading, effort: Effort) -> Kinds:
         names = {hypothesis.name for hypothesis in reading.given}
         algorithm, steps = algorithm_of(reading), allowed_steps(reading, step_families(reading))
-        one_sided = "one_sided_smooth" in names
-        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), asked_operator(reading), names))
+        asked, one_sided = asked_operator(reading), "one_sided_smooth" in names
+        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), asked, names))
         return Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
 
     def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
