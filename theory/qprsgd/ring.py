@@ -406,7 +406,10 @@ CLAIMS = (
         "lemma",
         "Appendix A, Lemma 4",
         "QSGD is unbiased.",
-        latex=(r"\mathbb{E}[Q_{s}(v)] = v",),
+        latex=(
+            r"\mathbb{E}[Q_{s}(v)] = v",
+            r"\mathbb{E}[\zeta(v_i, s)/s] = \frac{\ell}{s}(1-P) + \frac{\ell+1}{s}P = \frac{\ell}{s} + \frac{1}{s}P",
+        ),
         unparsed=TWICE,
         relies=("qprsgd/eq-3", "qprsgd/eq-4"),
         readings=printed(equals((i * (1 - (v_share := sp.Symbol("ratio", real=True)) * s + i) + (i + 1) * (v_share * s - i)) / s, v_share)),
