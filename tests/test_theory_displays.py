@@ -27,7 +27,7 @@ PASSED_OVER = {  # lines without a claim of their own, and why
         r"\mathbf{x}_{t_{(1)}-1}-\widehat{\mathbf{x}}_{t_{(1)}-\frac{1}{2}}-g": "line 10 of Algorithm 1",
         r"\frac{\|\text{Comp}_k(\mathbf{x})\|_m\text{SignComp}_k(\mathbf{x})}{k}": "what Lemma 3 speaks of; its error is the claim",
         r"\tilde{\mathbf{x}}_{t+1}^{(r)}:": "where the virtual sequence starts; (C.23) is its step",
-        r"\frac{1}{R}\sum_{r=1}^R\mathbb{E}\|\widehat{\mathbf{x}}_t^{(r)}-\bar{\mathbf{x}}_{t'_0}-(": "(D.2), the same point taken off twice",
+        r"\frac{1}{R}\sum_{r=1}^R\mathbb{E}\|\widehat{\mathbf{x}}_t^{(r)}-\bar{\mathbf{x}}_{t'_0}-(": "(D.2), one point taken off both",
         r"\mathbb{E}\|\sum_{j=t_r}^{t-1}\eta_j": "the left side of (D.3)",
     },
     "dist_ef_sgd": {
