@@ -2,6 +2,11 @@
 
 import os
 
+from hypothesis import settings
+
+settings.register_profile("any machine", deadline=None)  # an example that waits for a taken core is not wrong
+settings.load_profile("any machine")
+
 if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads of torch that wait for each other on taken cores wait for long
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

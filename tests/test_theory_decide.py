@@ -148,7 +148,7 @@ def test_exact_evaluation_knows_what_is_undefined():
     assert holds_at(Eq(sqrt(x) * sqrt(y), 6), {x: Fraction(2), y: Fraction(18)}) is True
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.tuples(st.integers(-4, 4), st.integers(-4, 4), st.integers(-4, 4)))
 def test_conics_agree_with_their_discriminants(coefficients):
     # a x^2 + b x y + c y^2 >= 0 everywhere: decided here by z3, known from its determinant

@@ -1239,6 +1239,11 @@ CLAIMS = (
         latex=(
             r"\mathbf{g}_{t,k} = \beta \mathbf{g}_{t-1,k} + \frac{1}{pb} \sum_{\zeta_i \in \mathcal{I}_{t,k}} \nabla "
             r"f(\mathbf{w}; \zeta_i)",
+            # sections 3.1 and 7 have it again
+            r"\mathbf{g}_{t,k} &= \beta \mathbf{g}_{t-1,k} + \frac{1}{pb} \sum_{\zeta_i \in \mathcal{I}_{t,k}} \nabla "
+            r"f(\mathbf{w}_t; \zeta_i)",
+            r"\mathbf{u}_{t+1,k} &= (\mathbf{1} - \mathbf{m}_{t,k}) \odot (\mathbf{g}_{t,k} + \mathbf{u}_{t,k})",
+            r"\mathbf{w}_{t+1} &= \mathbf{w}_t - \eta_t \sum_{k=1}^p \mathbf{m}_{t,k} \odot (\mathbf{g}_{t,k} + \mathbf{u}_{t,k})",
         ),
         unparsed="a listing; read twice",
         readings=(Reading("as printed"),),
@@ -1319,7 +1324,11 @@ CLAIMS = (
         "definition",
         "section 3.1, third display",
         "Alistarh et al. and Stich et al.: the step size is in the memory.",
-        latex=(r"\mathbf{u}_{t+1,k} &= (\mathbf{1} - \mathbf{m}_{t,k}) \odot (\eta_t \mathbf{g}_{t,k} + \mathbf{u}_{t,k})",),
+        latex=(
+            r"\mathbf{u}_{t+1,k} &= (\mathbf{1} - \mathbf{m}_{t,k}) \odot (\eta_t \mathbf{g}_{t,k} + \mathbf{u}_{t,k})",
+            r"\mathbf{g}_{t,k} &= \frac{1}{pb} \sum_{\zeta_i \in \mathcal{I}_{t,k}} \nabla f(\mathbf{w}_t; \zeta_i)",
+            r"\mathbf{w}_{t+1} &= \mathbf{w}_t - \sum_{k=1}^p \mathbf{m}_{t,k} \odot (\eta_t \mathbf{g}_{t,k} + \mathbf{u}_{t,k})",
+        ),
         unparsed="a definition; read twice",
         readings=(Reading("as printed"),),
     ),
@@ -1416,7 +1425,13 @@ CLAIMS = (
         "definition",
         "section 3.1, last display",
         "Lin et al.: momentum is forgotten where something was sent.",
-        latex=(r"\mathbf{g}_{t,k} &= (\mathbf{1} - \mathbf{m}_{t,k}) \odot \hat{\mathbf{g}}_{t,k}",),
+        latex=(
+            r"\mathbf{g}_{t,k} &= (\mathbf{1} - \mathbf{m}_{t,k}) \odot \hat{\mathbf{g}}_{t,k}. \text{ (momentum factor masking)}",
+            r"\hat{\mathbf{g}}_{t,k} &= \beta \mathbf{g}_{t-1,k} + \frac{1}{pb} \sum_{\zeta_i \in \mathcal{I}_{t,k}} \nabla "
+            r"f(\mathbf{w}; \zeta_i)",
+            r"\mathbf{u}_{t+1,k} &= (\mathbf{1} - \mathbf{m}_{t,k}) \odot (\hat{\mathbf{g}}_{t,k} + \mathbf{u}_{t,k})",
+            r"\mathbf{w}_{t+1} &= \mathbf{w}_t - \eta_t \sum_{k=1}^p \mathbf{m}_{t,k} \odot (\hat{\mathbf{g}}_{t,k} + \mathbf{u}_{t,k})",
+        ),
         unparsed="a definition; read twice",
         readings=(Reading("as printed"),),
     ),
@@ -1542,7 +1557,11 @@ CLAIMS = (
         "equation",
         "section 4, (8), line 2",
         "The same as a step of DSGD at z_t and two small terms.",
-        latex=(r"\underbrace{\mathbf{z}_t - \eta_t \nabla f(\mathbf{z}_t; \mathcal{I}_t)}_{(I)}",),
+        latex=(
+            r"\underbrace{\mathbf{z}_t - \eta_t \nabla f(\mathbf{z}_t; \mathcal{I}_t)}_{(I)} + \underbrace{\eta_t (\nabla "
+            r"f(\mathbf{z}_t; \mathcal{I}_t) - \nabla f(\mathbf{w}_t; \mathcal{I}_t))}_{(II)} + \underbrace{(\eta_t - \eta_{t+1}) "
+            r"\sum_{k=1}^p \mathbf{u}_{t+1,k}}_{(III)}",
+        ),
         unparsed="vectors with braces under them; read twice",
         relies=("mdsgd/eq-2",),
         readings=printed(
@@ -1749,7 +1768,10 @@ CLAIMS = (
         "equation",
         "section 4, (11)",
         "Under (11) a random iterate has a vanishing gradient.",
-        latex=(r"\sum_{t=0}^{T-1} \gamma_t \rightarrow \infty, \sum_{t=0}^{T-1} \gamma_t^2 / \sum_{t=0}^{T-1} \gamma_t \rightarrow 0",),
+        latex=(
+            r"\sum_{t=0}^{T-1} \gamma_t \rightarrow \infty, \sum_{t=0}^{T-1} \gamma_t^2 / \sum_{t=0}^{T-1} \gamma_t \rightarrow 0, \text{ "
+            r"as } T \rightarrow \infty",
+        ),
         unparsed="limits; coded is the bound whose two terms they send to 0; read twice",
         relies=("mdsgd/theorem-5",),
         readings=printed(

@@ -142,7 +142,7 @@ DIST_EF_SGD = _table(
         r"\omega": "omega",
         r"\delta": "gamma", r"\eta": "eta", r"\eta_t": "eta_t", r"\gamma": "step_scale", r"\mu": "beta", r"\rho": "young",
         r"\alpha": "block_ratio", r"\epsilon": "accuracy", r"\phi(v)": "block_coefficient", "F_*": "f_star", "F(x_0) - F_*": "initial_gap",
-        r"\mathbb{E}[\|\nabla F(x_o)\|_2^2]": "output_gradient_sq", r"\mathbb{E}[\|\nabla F(x_0)\|_2^2]": "output_gradient_sq",
+        r"\mathbb{E}[\|\nabla F(x_0)\|_2^2]": "output_gradient_sq", r"\mathbb{E}[\|\nabla F(x_o)\|_2^2]": "output_gradient_sq",
         r"\mathbb{E}[\|\nabla F(x_t)\|_2^2]": "gradient_sq", r"\|\nabla F(x_t)\|_2^2": "gradient_sq",
         rf"\mathbb{{E}}[\|{_TWO_WAY}\|_2^2]": "two_way_error_sq", rf"\|{_TWO_WAY}\|_2^2": "two_way_error_sq",
         r"\frac{1}{M} \sum_{i=1}^M \mathbb{E}[\|e_{t,i}\|_2^2]": "worker_error_sq", r"\mathbb{E}[\|\tilde{e}_t\|_2^2]": "server_error_sq",

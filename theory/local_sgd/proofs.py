@@ -159,7 +159,10 @@ CLAIMS = (
         "step",
         "appendix A, (14)",
         "The mean iterate takes the mean step.",
-        latex=(r"\|\bar{\mathbf{x}}_{t+1} - \mathbf{x}^*\|^2 = \|\bar{\mathbf{x}}_t - \eta_t \mathbf{g}_t - \mathbf{x}^*\|^2",),
+        latex=(
+            r"\|\bar{\mathbf{x}}_{t+1} - \mathbf{x}^*\|^2 = \|\bar{\mathbf{x}}_t - \eta_t \mathbf{g}_t - \mathbf{x}^*\|^2 = "
+            r"\|\bar{\mathbf{x}}_t - \eta_t \mathbf{g}_t - \mathbf{x}^* - \eta_t \bar{\mathbf{g}}_t + \eta_t \bar{\mathbf{g}}_t\|^2",
+        ),
         unparsed="an identity by definition, coded as a distance of zero; read twice",
         readings=printed(
             vanishes((x_hat - eta * g_hat).mean - (MEAN - eta * p_bar)),
@@ -461,7 +464,10 @@ CLAIMS = (
         "step",
         "appendix A, (28)",
         "The variances of the workers add up.",
-        latex=(r"\frac{1}{K^2} \sum_{k=1}^K \mathbb{E} \|\nabla f(\mathbf{x}_t^k) - \nabla f(\mathbf{x}_t^k)\|^2 \leq \frac{\sigma^2}{K}",),
+        latex=(
+            r"\mathbb{E} \left\| \frac{1}{K} \sum_{k=1}^K (\nabla f(\mathbf{x}_t^k) - \nabla f(\mathbf{x}_t^k)) \right\|^2 = "
+            r"\frac{1}{K^2} \sum_{k=1}^K \mathbb{E} \|\nabla f(\mathbf{x}_t^k) - \nabla f(\mathbf{x}_t^k)\|^2 \leq \frac{\sigma^2}{K}",
+        ),
         unparsed="the sample's index is not printed; read twice",
         damaged="the index i_t^k of the first gradient is missing, which leaves the difference zero; read with it",
         readings=printed(LEMMA_3_2, (given.same_function, given.variance), follows=INDEPENDENT, arena="run"),

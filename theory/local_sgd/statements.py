@@ -225,7 +225,10 @@ CLAIMS = (
         "definition",
         "section 1.1, (2)",
         "The problem: a finite sum, the same for all workers.",
-        latex=(r"f(\mathbf{x}) = \frac{1}{n} \sum_{i=1}^n f_i(\mathbf{x})",),
+        latex=(
+            r"f(\mathbf{x}) = \frac{1}{n} \sum_{i=1}^n f_i(\mathbf{x}), \quad \mathbf{x}^* := \arg \min_{\mathbf{x} \in \mathbb{R}^d} "
+            r"f(\mathbf{x}), \quad f^* := f(\mathbf{x}^*)",
+        ),
         unparsed="a definition; read twice",
         readings=(Reading("as printed", given=(given.same_function,), says="all workers sample the same f"),),
     ),
@@ -1009,7 +1012,7 @@ CLAIMS = (
         "definition",
         "section 3, (8)",
         "The virtual sequence: the mean of the local iterates.",
-        latex=(r"\bar{\mathbf{x}}_t = \frac{1}{K} \sum_{k=1}^K \mathbf{x}_t^k",),
+        latex=(r"\bar{\mathbf{x}}_0 = \mathbf{x}_0, \quad \bar{\mathbf{x}}_t = \frac{1}{K} \sum_{k=1}^K \mathbf{x}_t^k",),
         unparsed="a definition; read twice",
         readings=(Reading("as printed", says="what all lemmas bound"),),
     ),
@@ -1048,7 +1051,10 @@ CLAIMS = (
         "definition",
         "section 3, (9)",
         "The mean stochastic gradient and its expectation.",
-        latex=(r"\bar{\mathbf{g}}_t := \frac{1}{K} \sum_{k=1}^K \nabla f(\mathbf{x}_t^k)",),
+        latex=(
+            r"\mathbf{g}_t := \frac{1}{K} \sum_{k=1}^K \nabla f_{i_t^k}(\mathbf{x}_t^k), \quad \bar{\mathbf{g}}_t := \frac{1}{K} "
+            r"\sum_{k=1}^K \nabla f(\mathbf{x}_t^k)",
+        ),
         unparsed="a definition; read twice",
         readings=(Reading("as printed", says="the gradients that Lemmas 3.1 and 3.2 speak of"),),
     ),

@@ -10,9 +10,11 @@ from theory.qprsgd.gossip import (
     ALL_CONSENSUS,
     COROLLARY_CORRECTED,
     CROWD,
+    DEVIATION_IN_ROUND,
     EXACT,
     IN_TWO,
     LEMMA_10,
+    OWN_DRIFT,
     SPREAD,
     STEPS,
     STOCHASTIC,
@@ -23,6 +25,7 @@ from theory.qprsgd.gossip import (
 )
 from theory.qprsgd.ring import CONDITIONS, DOWNHILL, LEMMA_6, LEMMA_6_CORRECTED, ROUND, STRAYED, all_rounds
 from theory.qprsgd.steps import (
+    CONSENSUS,
     DRIFT_IN_TWO,
     NOISES_ADD,
     WAY_OF_MEAN,
@@ -33,6 +36,7 @@ from theory.qprsgd.steps import GRADIENTS_IN_FOUR as BY_FOUR_PARTS
 from theory.qprsgd.terms import (
     DESCENT,
     DEVIATION,
+    DRIFT,
     FACTORS,
     FEEDBACK,
     FINE_GOSSIP,
@@ -55,7 +59,7 @@ from theory.qprsgd.terms import (
     ring,
     total,
 )
-from theory.rules import Abbreviated, Cite, Granted, Isolated, Using, scaled
+from theory.rules import Abbreviated, Cite, Combined, Decided, Granted, Isolated, Using, Weakened, scaled
 from theory.samples import about_the_mean
 from theory.symbols import (
     L,
@@ -114,6 +118,18 @@ ONE_WORKER_DOWNHILL = {
     worker_gradient_at_mean_sq: DOWNHILL[round_gradient_sq],
     round_mean_gradient_sq: DOWNHILL[round_mean_gradient_sq],
 }
+# Appendix D: what `appendix-d/accumulated` moves to one side; Appendix E: T_4 in one round, its first step taken off
+NOISE_ON_BOTH_SIDES = at_most(
+    total(quantisation_noise_sq),
+    d * spread**2 / (s**2 * (1 - rho) ** 2) * total(quantisation_noise_sq)
+    + (d / (2 * s**2) + d * spread**2 / (s**2 * (1 - rho) ** 2)) * eta**2 * total(round_progress_sq),
+)
+LATER_STEPS = at_most(
+    DRIFT * (M * round_deviation_sq - consensus_sq),
+    (2 * K - 2 + 12 * K * (K - 1) * eta**2 * L**2) * consensus_sq
+    + 2 * sigma**2 * eta**2 * M * K * (K - 1)
+    + 2 * eta**2 * zeta**2 * M * (K - 1) * K * (2 * K - 1),
+)
 FIRST_SQ = sp.Symbol("sum of the first i squares", real=True, nonnegative=True)
 GRADIENTS_IN_FOUR = at_most(
     round_local_gradient_sq,
@@ -329,7 +345,65 @@ CLAIMS = (
             ),
         ),
     ),
+    Claim(
+        "qprsgd/appendix-d/both-sides",
+        "step",
+        "Appendix D, before the last display",
+        "All noise against itself and all progress; the sums over m begin at 2 on the left and at 1 on the right.",
+        latex=(
+            r"\leq \frac{d\mu^{2}}{s^{2} (1-\rho)^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \left\| C_{n}^{(m)} \right\|_{2}^{2} \\ "
+            r"&+ \left(\frac{d}{2s^{2}} + \frac{d\mu^{2}}{s^{2} (1-\rho)^{2}} \right) \sum_{n=1}^{N} \sum_{m=1}^{M}",
+        ),
+        unparsed=TWICE,
+        misprint="m = 2 for m = 1 on the left: what is moved there next is the noise of all workers",
+        readings=(
+            Reading(
+                "the noise of all workers, from m = 1",
+                NOISE_ON_BOTH_SIDES,
+                GOSSIP,
+                follows=Weakened(
+                    Using(Using(Cite("qprsgd/appendix-d/split"), (Cite("qprsgd/appendix-d/mixing"),)), (CONSENSUS,)), NOISE_ON_BOTH_SIDES
+                ),
+                **gossip(),
+            ),
+        ),
+    ),
     # ---- Appendix E ----
+    Claim(
+        "qprsgd/appendix-e/later-steps",
+        "step",
+        "Appendix E, before T_4, the steps k >= 1 of one round",
+        "How far the iterates of a round stray from their mean after its first step.",
+        latex=(
+            r"& \leq \left(2K - 2 + 12K \left(K - 1\right) \bar{\gamma}^2 L^2\right) \sum_{m=1}^{M} \|\tilde{x}_n^{(m)} - "
+            r"\frac{X_n \cdot 1_M}{M}\|_2^2 \\ & + 2\sigma^2 \bar{\gamma}^2 M K \left(K - 1\right) + 2\bar{\gamma}^2 \kappa^2 M "
+            r"\left(K - 1\right) K \left(2K - 1\right)",
+        ),
+        unparsed=TWICE,
+        misprint="k - 1 for K - 1 as the last index, and X and x exchanged",
+        readings=printed(
+            LATER_STEPS,
+            (*GOSSIP, given.gossip_drift_condition),
+            follows=Isolated(
+                Combined(
+                    (
+                        Isolated(DEVIATION_IN_ROUND, OWN_DRIFT * M * round_deviation_sq),
+                        Decided(at_most(0, (K - 1) * (2 * K**2 - K - 4))),
+                        Decided(at_most(0, (K - 1) * (K + 1) * (K - 2))),
+                        Decided(at_most(0, (K - 1) * (2 * K - 1))),
+                    ),
+                    (
+                        DRIFT / OWN_DRIFT,
+                        8 * eta**2 * L**2 / OWN_DRIFT * consensus_sq,
+                        16 * eta**4 * L**2 * M * K * (sigma**2 + sp.Rational(2, 3) * (2 * K - 1) * zeta**2) / OWN_DRIFT,
+                        sp.Rational(2, 3) * eta**2 * M * K * zeta**2,
+                    ),
+                ),
+                LATER_STEPS.lhs,
+            ),
+            **gossip(),
+        ),
+    ),
     Claim(
         "qprsgd/appendix-e/gradients-in-four",
         "step",

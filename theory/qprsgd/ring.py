@@ -406,7 +406,10 @@ CLAIMS = (
         "lemma",
         "Appendix A, Lemma 4",
         "QSGD is unbiased.",
-        latex=(r"\mathbb{E}[Q_{s}(v)] = v",),
+        latex=(
+            r"\mathbb{E}[Q_{s}(v)] = v",
+            r"\mathbb{E}[\zeta(v_i, s)/s] = \frac{\ell}{s}(1-P) + \frac{\ell+1}{s}P = \frac{\ell}{s} + \frac{1}{s}P",
+        ),
         unparsed=TWICE,
         relies=("qprsgd/eq-3", "qprsgd/eq-4"),
         readings=printed(equals((i * (1 - (v_share := sp.Symbol("ratio", real=True)) * s + i) + (i + 1) * (v_share * s - i)) / s, v_share)),
@@ -712,7 +715,8 @@ CLAIMS = (
         "qprsgd/theorem-1",
         "theorem",
         "section IV.A.2, Theorem 1, (9)",
-        "Mean squared gradient at the mean iterates of Algorithm 1, under three conditions on the step.",
+        "Mean squared gradient at the mean iterates of Algorithm 1, under three conditions on the step. It stands, though T_1 and Lemma 6, "
+        "which its proof is put together from, fall: appendix-c/round.",
         latex=(r"\frac{1}{\epsilon} \left(2C_{1}\sigma^{2} + 4KC_{1}\kappa^{2} + \frac{\sigma^{2}}{M} \right) L\bar{\gamma}",),
         unparsed="one relation in two lines with an equation number between; read twice",
         relies=("qprsgd/eq-1", "qprsgd/assumption-1", "qprsgd/sec-4/recursion"),
