@@ -9,22 +9,32 @@ from theory.claim import Claim, Reading, at_most, equals
 from theory.qprsgd.gossip import (
     ALL_CONSENSUS,
     COROLLARY_CORRECTED,
+    COROLLARY_SHARP,
     CROWD,
     EXACT,
     IN_TWO,
     LEMMA_10,
+    SHARP_COROLLARY,
+    SHARP_LEMMA_10,
+    SHARP_T_4_ASSEMBLED,
     SPREAD,
     STEPS,
     STOCHASTIC,
     STRAIGHT,
+    T_4_BY_ROOTS,
     THEOREM_STEPS,
     VARIANCES,
+    quantised_by_roots,
     t_4_plugged,
 )
 from theory.qprsgd.ring import CONDITIONS, DOWNHILL, LEMMA_6, LEMMA_6_CORRECTED, ROUND, STRAYED, all_rounds
 from theory.qprsgd.steps import (
+    DEVIATION_BY_ROOTS,
     DRIFT_IN_TWO,
+    FEWER_IN_FOUR,
+    IN_TWO_BY_ROOTS,
     NOISES_ADD,
+    WAY_BY_ROOTS,
     WAY_OF_MEAN,
     summed_over_steps,
     way_sq,
@@ -35,6 +45,7 @@ from theory.qprsgd.terms import (
     DEVIATION,
     FACTORS,
     FEEDBACK,
+    FINE_ENOUGH_GOSSIP,
     FINE_GOSSIP,
     GOSSIP,
     MIXED,
@@ -252,6 +263,13 @@ CLAIMS = (
             follows=Isolated(scaled(Cite("qprsgd/lemma-6"), 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2), round_deviation_sq),
             **ring(**EXACT, loss="any curvature"),
         ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, before it is divided",
+            at_most(round_deviation_sq, sp.Add(*DEVIATION_BY_ROOTS.roots) ** 2),
+            RING,
+            follows=DEVIATION_BY_ROOTS,
+            **ring(**EXACT, loss="any curvature"),
+        ),
     ),
     Claim(
         "qprsgd/appendix-c/all-rounds",
@@ -309,6 +327,16 @@ CLAIMS = (
                 **gossip(),
             ),
         ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, for twice the sum of squares",
+            at_most(
+                total(quantisation_noise_sq),
+                d / (4 * s**2) * (spread * sp.sqrt(total(consensus_sq)) + eta * sp.sqrt(total(round_progress_sq))) ** 2,
+            ),
+            GOSSIP,
+            follows=quantised_by_roots(Cite("qprsgd/appendix-d/mixing"), spread * sp.sqrt(total(consensus_sq))),
+            **gossip(),
+        ),
     ),
     Claim(
         "qprsgd/appendix-d/discounted-progress",
@@ -351,6 +379,16 @@ CLAIMS = (
             follows=BY_FOUR_PARTS,
             **gossip(),
         ),
+        improvement=Reading(
+            "improved: what workers differ by has mean zero, so that each part is one of three, and heterogeneity one of two",
+            at_most(
+                round_local_gradient_sq,
+                3 * L**2 * M * round_deviation_sq + 2 * K * M * zeta**2 + 3 * M * L**2 * round_way_sq + 3 * K * M * start_gradient_sq,
+            ),
+            GOSSIP,
+            follows=FEWER_IN_FOUR,
+            **gossip(),
+        ),
     ),
     Claim(
         "qprsgd/appendix-e/way-of-mean",
@@ -367,6 +405,13 @@ CLAIMS = (
             at_most(round_way_sq, eta**2 * K * (K - 1) * (sigma**2 / M + round_mean_gradient_sq)),
             GOSSIP,
             follows=WAY_OF_MEAN,
+            **gossip(),
+        ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, for twice the sum of squares",
+            at_most(round_way_sq, eta**2 * K * (K - 1) / 2 * (sigma / sp.sqrt(M) + sp.sqrt(round_mean_gradient_sq)) ** 2),
+            GOSSIP,
+            follows=WAY_BY_ROOTS,
             **gossip(),
         ),
     ),
@@ -387,6 +432,13 @@ CLAIMS = (
                 FACTORS,
                 SIGNS,
             ),
+            **gossip(),
+        ),
+        improvement=Reading(
+            "improved: by the improved bound of T_4, and Lemmas 7 and 2 by roots",
+            SHARP_T_4_ASSEMBLED,
+            (*FINE_ENOUGH_GOSSIP, given.drift_condition),
+            follows=T_4_BY_ROOTS,
             **gossip(),
         ),
     ),
@@ -454,6 +506,13 @@ CLAIMS = (
         misprint="the sums over n are missing",
         readings=printed(DRIFT_PER_ROUND, GOSSIP, **gossip()),
         correction=Reading("corrected: over all rounds, Lemma 10", LEMMA_10, GOSSIP, follows=Cite("qprsgd/lemma-10"), **gossip()),
+        improvement=Reading(
+            "improved: over all rounds, by the improved Lemma 10",
+            SHARP_LEMMA_10,
+            GOSSIP,
+            follows=Cite("qprsgd/lemma-10", improved=True),
+            **gossip(),
+        ),
     ),
     Claim(
         "qprsgd/appendix-f.1/two-parts",
@@ -489,6 +548,13 @@ CLAIMS = (
         misprint="an expectation and a norm within a norm",
         readings=printed(
             at_most(mean_progress_sq, 2 * mean_noise_progress_sq + 2 * mean_exact_progress_sq), GOSSIP, follows=IN_TWO, **gossip()
+        ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, for twice the sum of squares",
+            at_most(mean_progress_sq, (sp.sqrt(mean_noise_progress_sq) + sp.sqrt(mean_exact_progress_sq)) ** 2),
+            GOSSIP,
+            follows=IN_TWO_BY_ROOTS,
+            **gossip(),
         ),
     ),
     Claim(
@@ -576,6 +642,13 @@ CLAIMS = (
             COROLLARY_CORRECTED,
             (*FINE_GOSSIP, *THEOREM_STEPS, given.small_gossip_step),
             follows=Cite("qprsgd/corollary-2.1"),
+            **gossip(horizon="long"),
+        ),
+        improvement=Reading(
+            "improved: Corollary 2.1, improved",
+            COROLLARY_SHARP,
+            SHARP_COROLLARY,
+            follows=Cite("qprsgd/corollary-2.1", improved=True),
             **gossip(horizon="long"),
         ),
     ),

@@ -11,15 +11,19 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.qprsgd.printed_round import ANY, FEW, MANY, few_in_chain, many_in_chain, printed_round
+from theory.qprsgd.printed_round import ANY, FEW, MANY, PROGRESS_OF_ONE, few_in_chain, many_in_chain, printed_round
 from theory.qprsgd.steps import (
     ALIGNED,
     AT_THE_MEAN,
     CHAIN_INPUT,
+    DEVIATION_BY_ROOTS,
     LAST_TWO,
+    LATER_PAIRS,
     ONE_MORE,
     SUM_OF_SQUARES,
     SUMMED,
+    WORKER_AT_THE_MEAN_BY_ROOTS,
+    WORKER_BY_ROOTS,
     WORKER_SUM,
     gradients_apart,
     ring_round,
@@ -41,6 +45,7 @@ from theory.qprsgd.terms import (
     ring,
 )
 from theory.rules import (
+    Absorbed,
     Cases,
     Certified,
     Cite,
@@ -52,6 +57,7 @@ from theory.rules import (
     InLetters,
     Instance,
     Isolated,
+    Joined,
     Rule,
     Summed,
     Telescoped,
@@ -201,6 +207,10 @@ LEMMA_6_CORRECTED = at_most(
     (K - 1) * K * eta**2 * sigma**2 * (M - 1) / (M * DRIFT_ROOM)
     + sp.Rational(2, 3) * (K - 1) * K * (2 * K - 1) * eta**2 * zeta**2 / DRIFT_ROOM,
 )
+
+_own = 1 - eta * L * sp.sqrt(LATER_PAIRS)
+LEMMA_6_BY_ROOTS = at_most(round_deviation_sq, (sp.Add(*DEVIATION_BY_ROOTS.roots[:2]) / _own) ** 2)
+LONG_DRIFT = Hypothesis("long_drift", "(K - 1)(K - 2) L^2 eta^2 < 2", (K - 1) * (K - 2) * L**2 * eta**2 < 2)
 
 
 def round_on_ring(c: sp.Expr) -> Relation:
@@ -1083,6 +1093,13 @@ CLAIMS = (
             follows=DEVIATION_ON_RING,
             **ring(quantise="exactly", loss="any curvature"),
         ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, and steps up to the room that takes",
+            LEMMA_6_BY_ROOTS,
+            (*RING, LONG_DRIFT),
+            follows=Absorbed(DEVIATION_BY_ROOTS),
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
     ),
     Claim(
         "qprsgd/appendix-c/t-1",
@@ -1109,6 +1126,13 @@ CLAIMS = (
             ),
             **ring(quantise="exactly", loss="any curvature"),
         ),
+        improvement=Reading(
+            "improved: the square of the sum of roots",
+            at_most(worker_progress_sq, sp.Add(*WORKER_AT_THE_MEAN_BY_ROOTS.roots) ** 2),
+            RING,
+            follows=WORKER_AT_THE_MEAN_BY_ROOTS,
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
     ),
     Claim(
         "qprsgd/appendix-c/t-1/uncorrelated",
@@ -1125,6 +1149,22 @@ CLAIMS = (
             at_most(worker_progress_sq, 2 * K * sigma**2 + 2 * K * worker_gradient_sq),
             RING,
             follows=WORKER_SUM,
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, or little more than is printed where steps are short",
+            at_most(
+                worker_progress_sq,
+                sp.Min(
+                    (sigma * sp.sqrt(K) + sp.sqrt(K) * sp.sqrt(worker_gradient_sq)) ** 2,
+                    K * sigma**2
+                    + K * worker_gradient_sq
+                    + L * eta * K * (K - 1) * (sp.Rational(17, 12) * sigma**2 + sp.Rational(2, 3) * worker_gradient_sq),
+                ),
+            ),
+            RING,
+            follows=Joined((WORKER_BY_ROOTS, PROGRESS_OF_ONE)),
+            says="only the gradients after a noise know of it, and they have moved by L times the way at most",
             **ring(quantise="exactly", loss="any curvature"),
         ),
     ),
