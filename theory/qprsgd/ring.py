@@ -6,6 +6,8 @@ after it: the proofs take them for independent, and where the loss curves downwa
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
 
 from theory import hypotheses as given
@@ -320,22 +322,40 @@ FEW_LOCAL_STEPS = Hypothesis(
     "K <= sigma^2 / (2 kappa^2) (1 + 2 exp(-d / (4 s^2))) (QPRSGD, Corollary 1.3)",
     2 * K * zeta**2 <= sigma**2 * (1 + 2 * sp.exp(-SHARE)),
 )
+SPEEDUP_AT = {
+    eta: 1 / (L * K * M * sp.sqrt(n)),
+    N: n * K * M**3,
+    zeta: sigma / sp.sqrt(2 * K) * sp.sqrt(1 + 2 / exponential),
+}
+SPEEDUP_RATE = Rate("qprsgd/theorem-1", (1 / (K * M**2 * sp.sqrt(n)),), (n, K, M), at=SPEEDUP_AT | {ring_constant: exponential / M})
 RING_SPEEDUP = Reading(
     "corrected: under (7) with a for d, so that C_1 <= exp(a) / M, and N = n K M^3",
     equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
     (*RING, *CONDITIONS, given.fewer_workers, FEW_LOCAL_STEPS),
-    rate=Rate(
-        "qprsgd/theorem-1",
-        (1 / (K * M**2 * sp.sqrt(n)),),
-        (n, K, M),
-        at={
-            eta: 1 / (L * K * M * sp.sqrt(n)),
-            N: n * K * M**3,
-            zeta: sigma / sp.sqrt(2 * K) * sp.sqrt(1 + 2 / exponential),
-            ring_constant: exponential / M,
-        },
-    ),
+    rate=SPEEDUP_RATE,
     says="the range of M grows like 2 / a only: speed-up by M workers takes s^2 of order d M",
+)
+
+
+def sharpened(condition: Hypothesis) -> Hypothesis:
+    """A condition on the step, by the improved Lemma 1."""
+    assert condition.condition is not None
+    says = f"{condition.says}, with (7/5) of the constant of the improved Lemma 1 for C_1"
+    return Hypothesis(f"sharp_{condition.name}", says, condition.condition.subs(ring_constant, ROUND_C))
+
+
+SHARP_CONDITIONS = (given.ring_drift_share, sharpened(given.ring_descent_share), sharpened(given.ring_third_condition))
+SHARP_RANGE = Hypothesis(
+    "workers_by_the_improved_lemma_1",
+    "(7/5) M times the constant of the improved Lemma 1 at most exp(a), E, a = d / (4 s^2)",
+    exponential >= M * ROUND_C,
+)
+WIDER_SPEEDUP = Reading(
+    "improved: by the improved Theorem 1, under (7/5) M times its constant at most exp(a), and N = n K M^3",
+    equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
+    (*RING, *SHARP_CONDITIONS, SHARP_RANGE, FEW_LOCAL_STEPS),
+    rate=replace(SPEEDUP_RATE, improved=True, at=SPEEDUP_AT | {chain_constant: ANY.chain * exponential / M}),
+    says="with fine levels that allows 20 / (7 a) workers, where (7) with a for d allows 2 / a",
 )
 PRINTED_RANGE = Reading(
     "under (7) as printed, a = d / (4 s^2) fixed: up to which M the terms with C_1 of (9) are of the printed order",
@@ -360,15 +380,6 @@ def all_rounds(each: Rule) -> Rule:
 NOISE_SHARP, DESCENT_SHARP = noise_of_ring(chain_constant), descent_on_ring(chain_constant)
 ROUND_SHARP, THEOREM_1_SHARP = round_on_ring(ROUND_C), theorem_1(ROUND_C)
 
-
-def sharpened(condition: Hypothesis) -> Hypothesis:
-    """A condition on the step, by the improved Lemma 1."""
-    assert condition.condition is not None
-    says = f"{condition.says}, with (7/5) of the constant of the improved Lemma 1 for C_1"
-    return Hypothesis(f"sharp_{condition.name}", says, condition.condition.subs(ring_constant, ROUND_C))
-
-
-SHARP_CONDITIONS = (given.ring_drift_share, sharpened(given.ring_descent_share), sharpened(given.ring_third_condition))
 
 CLAIMS = (
     Claim(
@@ -870,6 +881,7 @@ CLAIMS = (
         relies=("qprsgd/eq-7",),
         readings=(PRINTED_RANGE,),
         correction=RING_SPEEDUP,
+        improvement=WIDER_SPEEDUP,
     ),
     Claim(
         "qprsgd/sec-4/ring-speedup",
