@@ -323,6 +323,25 @@ class Minkowski(Rule):
 
 
 @dataclass(frozen=True)
+class Absorbed(Rule):
+    """From x <= (a + b root(x))^2 with a, b >= 0 and b < 1: x <= (a / (1 - b))^2, for then root(x) <= a + b root(x)."""
+
+    of: Rule
+
+    def derive(self, context: Context) -> Relation:
+        relation = _upper(self.of.derive(context), self.name)
+        root = sp.sqrt(relation.lhs)
+        outer = relation.rhs.base if isinstance(relation.rhs, sp.Pow) and relation.rhs.exp == 2 else sp.nan
+        b = outer.coeff(root)
+        a = outer - b * root
+        if outer is sp.nan or a.expand().has(relation.lhs):
+            raise NotReached(f"{relation.rhs} is not the square of a sum with the root of {relation.lhs}")
+        context.require(sp.And(a >= 0, b >= 0), "a root has no sign")
+        context.require(b < 1, "the factor of the root is not below 1")
+        return Relation(relation.lhs, "<=", (a / (1 - b)) ** 2)
+
+
+@dataclass(frozen=True)
 class Invariant(Rule):
     """A vector that is zero at the start and that no branch of a step changes stays zero: its mean square `quantity` is zero."""
 

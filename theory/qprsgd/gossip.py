@@ -15,13 +15,16 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
+from theory.qprsgd.printed_round import MEAN_PROGRESS
 from theory.qprsgd.steps import (
     ALONG_STEPS,
     CONSENSUS,
     CONSENSUS_BY_ROOTS,
     CONSENSUS_BY_VARIANCE,
+    DEVIATION_BY_VARIANCE,
     DEVIATION_IN_THREE,
     GOSSIP_ROUND,
+    MEAN_BY_ROOTS,
     MEAN_NOISE,
     MOVED_BY_W,
     NOISES_ADD,
@@ -31,8 +34,12 @@ from theory.qprsgd.steps import (
     SUM_OF_SQUARES,
     SUMS,
     WITHIN,
+    consensus_fed,
     drift_by_roots,
+    drift_fed,
     gradients_apart,
+    itself,
+    quantised,
     stochastic,
 )
 from theory.qprsgd.terms import (
@@ -40,9 +47,15 @@ from theory.qprsgd.terms import (
     BEST_KNOWN,
     BY_DRIFT,
     BY_FEEDBACK,
+    BY_OWN_PAST,
+    BY_PAST,
+    BY_SHARP_DRIFT,
+    BY_SHARP_FEEDBACK,
+    CONSENSUS_ROOT,
     DESCENT,
     DEVIATION,
     DRIFT,
+    DRIFTED,
     FACTOR_1,
     FACTOR_2,
     FACTOR_3,
@@ -53,15 +66,24 @@ from theory.qprsgd.terms import (
     FINE_ENOUGH_GOSSIP,
     FINE_GOSSIP,
     GOSSIP,
+    LATER,
+    LATER_ROOT,
     MIXED,
     MIXING,
     NOISE,
+    NOISE_SHARE,
+    OF_NOISE,
     PRICE,
     PRINTED,
     SHARP,
     SHARP_DESCENT,
+    SHARP_DEVIATION,
+    SHARP_DRIFT,
+    SHARP_FACTOR_1,
+    SHARP_FACTOR_4,
     SHARP_FACTORS,
     SHARP_NOISE,
+    SHARP_SIGNS,
     SHARP_SMALL_STEP,
     SHARP_STEPS,
     SIGNS,
@@ -74,6 +96,9 @@ from theory.qprsgd.terms import (
     feedback,
     gossip,
     printed,
+    sharp_descent,
+    sharp_feedback,
+    sharp_step,
     step,
     total,
 )
@@ -85,7 +110,10 @@ from theory.rules import (
     Decided,
     Expected,
     Granted,
+    InLetters,
     Isolated,
+    Joined,
+    Minkowski,
     Rule,
     Solved,
     Telescoped,
@@ -169,6 +197,7 @@ NOISE_BY_DIFFERENCE = Cite("qprsgd/appendix-d/noise")
 
 # Lemma 3
 VARIANCES = N * K * M * sigma**2 + 4 * zeta**2 * M * N * K + 4 * N * L**2 * sigma**2 * eta**2 * K * (K - 1)
+SHARP_SPREAD = eta**2 * K * (K - 1) * N * ((M - 1) * sigma**2 + sp.Rational(2, 3) * M * (2 * K - 1) * zeta**2)  # over the denominator
 SPREAD = 2 * eta**2 * M * K * (K - 1) * (sigma**2 + zeta**2 * (2 * K - 1)) * N / DRIFT
 EQ_17 = at_most(
     STOCHASTIC,
@@ -186,14 +215,29 @@ EQ_17_PRINTED = at_most(
 )
 
 
-def lemma_3(copies: sp.Expr, room: sp.Expr = FEEDBACK) -> sp.Expr:
-    """The right side, with `copies` for the factor of the gradients at the starts of rounds, over `room`."""
+def lemma_3(copies: sp.Expr) -> sp.Expr:
+    """The right side, with `copies` for the factor of the gradients at the starts of rounds."""
     return (
-        (M * N * K * (sigma**2 + 4 * zeta**2) + 4 * N * L**2 * sigma**2 * eta**2 * K * (K - 1)) / room
-        + 8 * M * N * K * (K - 1) * L**2 * eta**2 * (sigma**2 + zeta**2 * (2 * K - 1)) / (room * DRIFT)
-        + 4 * M * K * (K - 1) * L**2 * eta**2 / room * total(round_mean_gradient_sq)
-        + 4 * K * copies / room * total(start_gradient_sq)
+        (M * N * K * (sigma**2 + 4 * zeta**2) + 4 * N * L**2 * sigma**2 * eta**2 * K * (K - 1)) / FEEDBACK
+        + 8 * M * N * K * (K - 1) * L**2 * eta**2 * (sigma**2 + zeta**2 * (2 * K - 1)) / (FEEDBACK * DRIFT)
+        + 4 * M * K * (K - 1) * L**2 * eta**2 / FEEDBACK * total(round_mean_gradient_sq)
+        + 4 * K * copies / FEEDBACK * total(start_gradient_sq)
     )
+
+
+SHARP_EQ_17 = at_most(
+    STOCHASTIC,
+    N * K * M * (sigma**2 + 2 * zeta**2)
+    + 3 * L**2 * M * total(round_deviation_sq)
+    + 3 * L**2 * eta**2 * K * (K - 1) * (N * sigma**2 + M * total(round_mean_gradient_sq))
+    + 3 * K * M * total(start_gradient_sq),
+)
+SHARP_UNDIVIDED = (
+    N * K * M * (sigma**2 + 2 * zeta**2)
+    + 3 * L**2 * SHARP_SPREAD / SHARP_DRIFT
+    + 3 * L**2 * eta**2 * K * (K - 1) * (N * sigma**2 + M * total(round_mean_gradient_sq))
+    + 3 * K * M * total(start_gradient_sq)
+)
 
 
 VARIANCE_IN_ROUND = stochastic(round_stochastic_sq, round_local_gradient_sq, K)
@@ -216,29 +260,37 @@ STRAIGHT = {
 }
 """Gradients of the linear F_m(x) = x, once each."""
 LEMMA_3_CORRECTED = at_most(STOCHASTIC, lemma_3(M))
-LEMMA_3_SHARP = at_most(STOCHASTIC, lemma_3(M, SHARP.feedback))
+LEMMA_3_SHARP = at_most(STOCHASTIC, SHARP_UNDIVIDED / SHARP.feedback)
 T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + SPREAD)
-DEVIATION_IN_ROUND = Using(
-    Using(
+
+
+def deviation_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
+    """T_4 of one round, from a bound by the deviations at its start, noise and gradients; `noises_by` says how many noises count."""
+    return Using(
         Using(
-            DEVIATION_IN_THREE,
-            (
-                Granted(
-                    at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2),
-                    by="noises of different steps are uncorrelated (Assumption 1), and the sum of k over k < K",
+            Using(
+                in_three,
+                (
+                    Granted(
+                        at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * noises_by),
+                        by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
+                    ),
+                    Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
                 ),
-                Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
+            ),
+            (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),),
+        ),
+        (
+            Granted(
+                at_most(weighted_deviation_sq, consensus_sq / M + (K + 1) * (K - 2) / 2 * round_deviation_sq),
+                by="step j counts j + 1 + ... + (K - 1) times, which appendix-c/sum-of-steps bounds from j = 1 on; at j = 0 one more",
             ),
         ),
-        (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),),
-    ),
-    (
-        Granted(
-            at_most(weighted_deviation_sq, consensus_sq / M + (K + 1) * (K - 2) / 2 * round_deviation_sq),
-            by="step j counts j + 1 + ... + (K - 1) times, which appendix-c/sum-of-steps bounds from j = 1 on; at j = 0 one more",
-        ),
-    ),
-)
+    )
+
+
+DEVIATION_IN_ROUND = deviation_in_round(DEVIATION_IN_THREE, sp.S.One)
+SHARP_T_4 = at_most(M * total(round_deviation_sq), SHARP_DEVIATION * total(consensus_sq) + SHARP_SPREAD / SHARP_DRIFT)
 OWN_DRIFT = 1 - 4 * eta**2 * L**2 * (K + 1) * (K - 2)  # what the proof needs, where 12 stands for 4
 LEMMA_7 = at_most(
     K * total(consensus_sq),
@@ -250,6 +302,13 @@ LEMMA_10 = at_most(
     4 * K / (1 - rho**2) * total(quantisation_noise_sq) + (4 * K**2 * eta**2 / (1 - rho) ** 2 + eta**2 * K * (K - 1)) * STOCHASTIC,
 )
 LEMMA_11 = at_most(mean_progress_sq, 2 * K * sigma**2 / M + 2 * K * round_mean_gradient_sq)
+SHARP_LEMMA_11 = at_most(
+    mean_progress_sq,
+    sp.Min(
+        (sigma * sp.sqrt(K / M) + sp.sqrt(K) * sp.sqrt(round_mean_gradient_sq)) ** 2,
+        K * sigma**2 / M * (1 + L * eta * (K - 1) / 2) + K * round_mean_gradient_sq + L * eta * K * (K - 1) / (2 * M) * round_stochastic_sq,
+    ),
+)
 YOUNG = Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v)))
 IN_TWO = Expected(
     YOUNG, {norm_sq(u + v): mean_progress_sq, norm_sq(u): mean_noise_progress_sq, norm_sq(v): mean_exact_progress_sq}
@@ -259,21 +318,71 @@ ALL_CONSENSUS = Isolated(scaled(Cite("qprsgd/lemma-7"), 1 / K), total(consensus_
 DRIFT_BY_ROOTS = drift_by_roots(Cite("qprsgd/lemma-7", improved=True))
 SHARP_LEMMA_10 = at_most(total(round_drift_sq), sp.Add(*DRIFT_BY_ROOTS.roots) ** 2)
 
-# Lemma 2 by Lemma 7: noise is uncorrelated, so 1 / (1 - rho^2) is the price of its own past
-OWN_PAST = 1 - d * spread**2 / (s**2 * (1 - rho**2))
+# Lemma 2 by what each eigenvector of W makes of noise and of progress: of all noise mu / (2 - mu) is quantised again, of progress at
+# most 4 / (2 - mu)^2, each as a sum of squares, and roots add up
+FED = sp.Symbol("fed_back", real=True)
+SHARP_ACCUMULATED = at_most(
+    (1 - NOISE_SHARE) ** 2 * total(quantisation_noise_sq), d / (s**2 * (2 - spread) ** 2) * eta**2 * total(round_progress_sq)
+)
+_by_itself = Combined(
+    (
+        Using(NOISE_BY_DIFFERENCE, (quantised(FED),)),
+        Granted(equals(d * spread, 4 * s**2 * (2 - spread) * FED**2), by="what the letter is"),
+    ),
+    (1, total(quantisation_noise_sq) / (4 * s**2 * (2 - spread) * FED)),
+)
+ACCUMULATED_BY_EIGENVECTORS = InLetters(
+    Weakened(
+        scaled(Isolated(_by_itself, (1 - FED) * total(quantisation_noise_sq)), 1 - FED),
+        SHARP_ACCUMULATED.map(lambda side: side.subs(NOISE_SHARE, FED)),
+    ),
+    {},
+    {FED: NOISE_SHARE},
+    (FED > 0, FED < 1, sp.Eq(d * spread, 4 * s**2 * (2 - spread) * FED**2)),
+)
 SHARP_LEMMA_2 = at_most(total(quantisation_noise_sq), SHARP_NOISE * eta**2 * K * STOCHASTIC)
 
 
-def t_4_plugged(improved: bool = False) -> Rule:
-    """(17) with T_4, by Lemma 2 or its improvement."""
+def quantised_by_roots(mixing: Rule, root: sp.Expr) -> Rule:
+    """All noise by roots that add up, that of what W moves bounded by a rule."""
+    progress = eta**2 * total(round_progress_sq)
+    parts = Minkowski(
+        (u, -eta * v),
+        (mixing, itself(progress)),
+        (root, eta * sp.sqrt(total(round_progress_sq))),
+        {norm_sq(u - eta * v): total(difference_sq), norm_sq(u): total(mixing_move_sq), norm_sq(v): total(round_progress_sq)},
+    )
+    return Using(NOISE_BY_DIFFERENCE, (parts,))
+
+
+def t_4_plugged() -> Rule:
+    """(17) with T_4, by Lemma 2."""
     by_start = Using(Cite("qprsgd/eq-17"), (scaled(Isolated(Cite("qprsgd/appendix-e/t-4"), M * total(round_deviation_sq)), 1 / M),))
-    return Using(Using(by_start, (ALL_CONSENSUS,)), (Cite("qprsgd/lemma-2/summed", improved=improved),))
+    return Using(Using(by_start, (ALL_CONSENSUS,)), (Cite("qprsgd/lemma-2/summed"),))
 
 
-def lemma_3_derived(to: Relation, letters: Mapping[sp.Symbol, sp.Expr], improved: bool = False) -> Rule:
+CONSENSUS_FED = consensus_fed(Cite("qprsgd/lemma-2/summed", improved=True))
+SHARP_T_4_ASSEMBLED = at_most(
+    M * total(round_deviation_sq), SHARP_DEVIATION * CONSENSUS_ROOT**2 * eta**2 * K * STOCHASTIC + SHARP_SPREAD / SHARP_DRIFT
+)
+T_4_BY_ROOTS = Abbreviated(
+    Using(Cite("qprsgd/appendix-e/t-4", improved=True), (CONSENSUS_FED,)), SHARP_T_4_ASSEMBLED, SHARP_FACTORS, SHARP_SIGNS
+)
+SHARP_ROOT = BY_OWN_PAST + BY_PAST
+SHARP_T_4_PLUGGED = Isolated(
+    Using(
+        Cite("qprsgd/eq-17", improved=True),
+        (scaled(Isolated(Cite("qprsgd/appendix-e/t-4-assembled", improved=True), M * total(round_deviation_sq)), 1 / M),),
+    ),
+    sharp_feedback(SHARP_FACTOR_1, SHARP_ROOT) * STOCHASTIC,
+)
+
+
+def lemma_3_derived(
+    undivided: Rule, denominator: sp.Expr, to: Relation, letters: Mapping[sp.Symbol, sp.Expr], signs: tuple[Any, ...]
+) -> Rule:
     """Lemma 3 from that, its factors as letters."""
-    found = scaled(Isolated(t_4_plugged(improved), feedback(MIXED) * STOCHASTIC), 1 / feedback(MIXED))
-    return Abbreviated(found, to, letters, SIGNS)
+    return Abbreviated(scaled(Isolated(undivided, denominator * STOCHASTIC), 1 / denominator), to, letters, signs)
 
 
 # Theorem 2
@@ -304,7 +413,19 @@ def eq_12(by: Constants) -> Relation:
     )
 
 
-EQ_12_CORRECTED, EQ_12_SHARP = eq_12(PRINTED), eq_12(SHARP)
+EQ_12_CORRECTED = eq_12(PRINTED)
+EQ_12_SHARP = at_most(
+    (1 - 3 * SHARP.price) * average_gradient_sq + SHARP.descent * average_mean_gradient_sq,
+    SHARP.price
+    * (
+        sigma**2
+        + 2 * zeta**2
+        + 3 * L**2 * sigma**2 * eta**2 * (K - 1) / M
+        + 3 * L**2 * eta**2 * (K - 1) * ((M - 1) / M * sigma**2 + sp.Rational(2, 3) * (2 * K - 1) * zeta**2) / SHARP_DRIFT
+    )
+    + L * eta * sigma**2 / M * (1 + L * eta * (K - 1) / 2)
+    + 2 * initial_gap / (eta * K * N),
+)
 
 ALL_ROUNDS = at_most(
     eta * K / 2 * total(start_gradient_sq) + (eta / 2 - eta**2 * L * K) * total(round_mean_gradient_sq),
@@ -314,19 +435,30 @@ ALL_ROUNDS = at_most(
     + L * eta**2 * K * sigma**2 * N / M,
 )
 STARTED = Granted(equals(start_loss.subs(t, 0), initial_gap + f_star), by="F(x_1) - F* is the initial gap")
-ROUNDS_ADDED = Isolated(
-    Using(
-        Telescoped(
-            Isolated(Cite("qprsgd/eq-13"), eta * K / 2 * start_gradient_sq + eta / 2 * round_mean_gradient_sq),
-            t,
-            N,
-            {start_loss.subs(t, N): f_star},
-        ),
-        (STARTED, Telescoped(Cite("qprsgd/lemma-11"), t, N), Cite("qprsgd/lemma-10")),
+SUMMED_ROUNDS = Using(
+    Telescoped(
+        Isolated(Cite("qprsgd/eq-13"), eta * K / 2 * start_gradient_sq + eta / 2 * round_mean_gradient_sq),
+        t,
+        N,
+        {start_loss.subs(t, N): f_star},
     ),
+    (STARTED,),
+)
+ROUNDS_ADDED = Isolated(
+    Using(SUMMED_ROUNDS, (Telescoped(Cite("qprsgd/lemma-11"), t, N), Cite("qprsgd/lemma-10"))),
     ALL_ROUNDS.lhs,
 )
-WITH_FEEDBACK, SHARP_WITH_FEEDBACK = (each | {BY_FEEDBACK: 1 / feedback(MIXED)} for each in (FACTORS, SHARP_FACTORS))
+SHARP_ROUNDS_ADDED = Using(
+    SUMMED_ROUNDS,
+    (
+        drift_fed(Cite("qprsgd/lemma-2/summed", improved=True)),
+        Telescoped(MEAN_PROGRESS, t, N),
+        Cite("qprsgd/lemma-2/summed", improved=True),
+    ),
+)
+WITH_FEEDBACK = FACTORS | {BY_FEEDBACK: 1 / feedback(MIXED)}
+SHARP_WITH_FEEDBACK = SHARP_FACTORS | {LATER: LATER_ROOT, BY_SHARP_FEEDBACK: 1 / sharp_feedback(SHARP_FACTOR_1, SHARP_ROOT)}
+SHARP_PRICE_IN_LETTERS = 2 * K * L * eta * sharp_step(OF_NOISE**2, (K * SHARP_ROOT + LATER) ** 2) * BY_SHARP_FEEDBACK
 PRICE_IN_LETTERS = 2 * K * L * eta * step(MIXED) * BY_FEEDBACK
 
 
@@ -338,19 +470,15 @@ def descent(price: sp.Expr) -> sp.Expr:
 SHARE_IN_LETTERS, DESCENT_IN_LETTERS = 1 - 4 * PRICE_IN_LETTERS, descent(PRICE_IN_LETTERS)
 
 
-def theorem_2(to: Relation, letters: Mapping[sp.Symbol, sp.Expr], improved: bool = False) -> Rule:
-    """(12) from all rounds, Lemmas 2 and 3 or their improvements."""
-    noise, gradients = (Cite(f"qprsgd/{label}", improved=improved) for label in ("lemma-2/summed", "lemma-3"))
+def theorem_2(summed: Rule, share: sp.Expr, of_means: sp.Expr, to: Relation, letters: Mapping[sp.Symbol, sp.Expr], signs: Any) -> Rule:
+    """(12) from all rounds, their gradients bounded; `share` and `of_means` stand before the means of squared gradients."""
     return Abbreviated(
         Isolated(
             Combined(
                 (
                     Isolated(
-                        scaled(
-                            Using(Using(Cite("qprsgd/appendix-f/lost-variance"), (noise,)), (gradients,)),
-                            2 / (eta * K * N),
-                        ),
-                        SHARE_IN_LETTERS * total(start_gradient_sq) / N + DESCENT_IN_LETTERS * total(round_mean_gradient_sq) / (N * K),
+                        scaled(summed, 2 / (eta * K * N)),
+                        share * total(start_gradient_sq) / N + of_means * total(round_mean_gradient_sq) / (N * K),
                     ),
                     Granted(equals(average_gradient_sq, total(start_gradient_sq) / N), by="what the mean over rounds is"),
                     Granted(
@@ -358,17 +486,18 @@ def theorem_2(to: Relation, letters: Mapping[sp.Symbol, sp.Expr], improved: bool
                         by="what the mean over local iterations is",
                     ),
                 ),
-                (1, SHARE_IN_LETTERS, DESCENT_IN_LETTERS),
+                (1, share, of_means),
             ),
-            SHARE_IN_LETTERS * average_gradient_sq + DESCENT_IN_LETTERS * average_mean_gradient_sq,
+            share * average_gradient_sq + of_means * average_mean_gradient_sq,
         ),
         to,
         letters,
-        (*SIGNS, BY_FEEDBACK > 0),
+        signs,
     )
 
 
 FED_BACK = (*SIGNS, BY_FEEDBACK > 0)
+SHARP_FED_BACK = (*SHARP_SIGNS, LATER >= 0, sp.Eq(LATER**2, K * (K - 1) / 2), BY_SHARP_FEEDBACK > 0)
 PRICED = Abbreviated(Decided(at_most(0, PRICE_IN_LETTERS)), at_least(PRICE, 0), WITH_FEEDBACK, FED_BACK)
 LEFT_OVER = Abbreviated(Decided(at_most(DESCENT_IN_LETTERS, 1)), at_most(DESCENT, 1), WITH_FEEDBACK, FED_BACK)
 
@@ -386,16 +515,17 @@ LOCAL = Hypothesis(
     K**2 * L * D_2 * (sigma**2 + 4 * zeta**2) <= initial_gap * sigma**2,
 )
 PRICE_SMALL = given.small_gossip_step
-COROLLARY_CORRECTED, COROLLARY_SHARP = (
-    at_most(
-        average_gradient_sq,
-        12 * K * L * eta * by.step * (sigma**2 + 4 * zeta**2) + 6 * L * eta * sigma**2 / M + 6 * initial_gap / (eta * K * N),
-    )
-    for by in (PRINTED, SHARP)
+COROLLARY_CORRECTED = at_most(
+    average_gradient_sq,
+    12 * K * L * eta * STEP * (sigma**2 + 4 * zeta**2) + 6 * L * eta * sigma**2 / M + 6 * initial_gap / (eta * K * N),
 )
-IN_SHORT, SHARP_IN_SHORT = (
-    each | {FACTOR_3: MIXED, BY_FEEDBACK: 1 / feedback(FACTOR_3), FACTOR_4: step(FACTOR_3)} for each in (FACTORS, SHARP_FACTORS)
+COROLLARY_SHARP = at_most(
+    average_gradient_sq,
+    5 * K * L * eta * SHARP.step * (sigma**2 + 2 * zeta**2)
+    + sp.Rational(11, 5) * L * eta * sigma**2 / M
+    + sp.Rational(81, 20) * initial_gap / (eta * K * N),
 )
+IN_SHORT = FACTORS | {FACTOR_3: MIXED, BY_FEEDBACK: 1 / feedback(FACTOR_3), FACTOR_4: step(FACTOR_3)}
 SMALL = (
     sp.Rational(3, 2) >= BY_DRIFT,
     FACTOR_1 * L * eta <= sp.Rational(2, 3),
@@ -416,14 +546,14 @@ def spare(what: sp.Expr) -> Rule:
     return Granted(at_most(0, what), by="squares, and what they bound, are nonnegative")
 
 
-def corollary_from_12(to: Relation, letters: Mapping[sp.Symbol, sp.Expr], improved: bool = False) -> Rule:
-    """Corollary 2.1 for small steps, from (12) or its improvement."""
+def corollary_from_12(to: Relation, letters: Mapping[sp.Symbol, sp.Expr]) -> Rule:
+    """Corollary 2.1 for small steps, from (12)."""
     return Abbreviated(
         scaled(
             Isolated(
                 Combined(
                     (
-                        Cite("qprsgd/theorem-2/eq-12", improved=improved),
+                        Cite("qprsgd/theorem-2/eq-12"),
                         spare(average_mean_gradient_sq),
                         spare(average_gradient_sq),
                         spare(SMALL_PRICE * sigma**2),
@@ -449,6 +579,69 @@ def corollary_from_12(to: Relation, letters: Mapping[sp.Symbol, sp.Expr], improv
     )
 
 
+SHARP_IN_SHORT = SHARP_FACTORS | {
+    LATER: LATER_ROOT,
+    FACTOR_3: SHARP_ROOT**2,
+    BY_SHARP_FEEDBACK: 1 / (1 - 3 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3),
+    DRIFTED: (K * SHARP_ROOT + LATER) ** 2,
+    SHARP_FACTOR_4: sharp_step(OF_NOISE**2, DRIFTED),
+}
+SHARP_SMALL = (
+    *SHARP_SIGNS,
+    sp.Rational(18, 17) >= BY_SHARP_DRIFT,
+    SHARP_FACTOR_1 * L * eta <= sp.Rational(6, 17),
+    LATER >= 0,
+    sp.Eq(LATER**2, K * (K - 1) / 2),
+    FACTOR_3 >= OF_NOISE**2,
+    1 - 3 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3 >= sp.Rational(59, 68),
+    BY_SHARP_FEEDBACK > 0,
+    sp.Rational(68, 59) >= BY_SHARP_FEEDBACK,
+    sp.Eq(FACTOR_3, SHARP_ROOT**2),
+    DRIFTED >= 0,
+    2 * K**2 * FACTOR_3 + K * (K - 1) >= DRIFTED,
+    SHARP_FACTOR_4 >= 0,
+    eta * L * K * FACTOR_3 + sp.Rational(3, 4) * eta * L * (K - 1) + FACTOR_3 / (2 * M) >= SHARP_FACTOR_4,
+    sp.And(FACTOR_3 + M >= 0, K * L * eta * SHARP_FACTOR_4 <= sp.Rational(7, 96)),  # by what is said of all these letters
+)
+"""The same of the factors of the improvements: so D_5' <= 119/708."""
+SHARP_SMALL_PRICE = 2 * K * L * eta * SHARP_FACTOR_4 * BY_SHARP_FEEDBACK
+_kept = sp.Rational(40, 81)
+COROLLARY_FROM_SHARP_12 = Abbreviated(
+    scaled(
+        Isolated(
+            Combined(
+                (
+                    Cite("qprsgd/theorem-2/eq-12", improved=True),
+                    spare(average_mean_gradient_sq),
+                    spare(average_gradient_sq),
+                    spare(SHARP_SMALL_PRICE * sigma**2),
+                    spare(SHARP_SMALL_PRICE * zeta**2),
+                    spare(2 * K * L * eta * SHARP_FACTOR_4 * sigma**2),
+                    spare(2 * K * L * eta * SHARP_FACTOR_4 * zeta**2),
+                    spare(L * eta * sigma**2 / M),
+                ),
+                (
+                    1,
+                    sharp_descent(SHARP_SMALL_PRICE),
+                    1 - 3 * SHARP_SMALL_PRICE - _kept,
+                    sp.Rational(1, 20) - 3 * L**2 * eta**2 * (K - 1) * (1 / M + (M - 1) / M * BY_SHARP_DRIFT),
+                    sp.Rational(7, 50) - 2 * L**2 * eta**2 * (K - 1) * (2 * K - 1) * BY_SHARP_DRIFT,
+                    sp.Rational(100, 81) - sp.Rational(21, 20) * BY_SHARP_FEEDBACK,
+                    sp.Rational(200, 81) - sp.Rational(107, 50) * BY_SHARP_FEEDBACK,
+                    sp.Rational(7, 81) - L * eta * (K - 1) / 2,
+                ),
+            ),
+            _kept * average_gradient_sq,
+        ),
+        1 / _kept,
+    ),
+    COROLLARY_SHARP,
+    SHARP_IN_SHORT,
+    SHARP_SMALL,
+)
+
+
+SHARP_COROLLARY = (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS, SHARP_DESCENT, SHARP_SMALL_STEP)
 COROLLARY = at_most(
     average_gradient_sq,
     16 * initial_gap / (K * sp.sqrt(N * M)) + 4 * initial_gap * (3 * L * sp.cbrt(NOISE) + 16 * L * MIXING + 6 * L) / N,
@@ -623,7 +816,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: summed over all rounds, 1 - rho^2 for (1 - rho)^2 below",
+            "improved: summed over all rounds, by what each eigenvector of W makes of noise and of progress",
             SHARP_LEMMA_2,
             FINE_ENOUGH_GOSSIP,
             follows=Cite("qprsgd/lemma-2/summed", improved=True),
@@ -648,17 +841,19 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: 1 - rho^2 for (1 - rho)^2 below",
+            "improved: by what each eigenvector of W makes of noise and of progress; rho takes no part",
             SHARP_LEMMA_2,
             FINE_ENOUGH_GOSSIP,
-            follows=scaled(
-                Isolated(
-                    Using(Using(Cite("qprsgd/appendix-d/split"), (Cite("qprsgd/appendix-d/mixing"),)), (ALL_CONSENSUS, PROGRESS)),
-                    OWN_PAST * total(quantisation_noise_sq),
+            follows=InLetters(
+                Weakened(
+                    scaled(Using(Cite("qprsgd/appendix-d/accumulated", improved=True), (PROGRESS,)), 1 / (1 - FED) ** 2),
+                    SHARP_LEMMA_2.map(lambda side: side.subs(NOISE_SHARE, FED)),
                 ),
-                1 / OWN_PAST,
+                {NOISE_SHARE: FED},
+                {FED: NOISE_SHARE},
+                (FED < 1,),
             ),
-            says="Lemma 7 adds the noise of earlier rounds in squares, where Appendix D takes Cauchy-Schwarz",
+            says="for at most d mu / (4 s^2 (2 - mu)) of the noise is quantised again, and what W moves and progress cancel in part",
             **gossip(),
         ),
     ),
@@ -686,14 +881,16 @@ CLAIMS = (
             "corrected: up to K - 1, and 4 K M",
             LEMMA_3_CORRECTED,
             (*FINE_GOSSIP, *STEPS),
-            follows=lemma_3_derived(LEMMA_3_CORRECTED, FACTORS),
+            follows=lemma_3_derived(t_4_plugged(), feedback(MIXED), LEMMA_3_CORRECTED, FACTORS, SIGNS),
             **gossip(),
         ),
         improvement=Reading(
-            "improved: D_3' by the improved Lemma 2",
+            "improved: roots add up in Lemmas 2 and 7, noise and what differs between workers have mean zero",
             LEMMA_3_SHARP,
             (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS),
-            follows=lemma_3_derived(LEMMA_3_SHARP, SHARP_FACTORS, improved=True),
+            follows=lemma_3_derived(
+                SHARP_T_4_PLUGGED, sharp_feedback(SHARP_FACTOR_1, SHARP_ROOT), LEMMA_3_SHARP, SHARP_FACTORS, SHARP_SIGNS
+            ),
             **gossip(),
         ),
     ),
@@ -746,14 +943,28 @@ CLAIMS = (
             "corrected: with 2 L gamma sigma^2 / M, (1 - 4 D_5'), sigma^2, and the sum over k",
             EQ_12_CORRECTED,
             (*FINE_GOSSIP, *THEOREM_STEPS),
-            follows=theorem_2(EQ_12_CORRECTED, WITH_FEEDBACK),
+            follows=theorem_2(
+                Using(Using(Cite("qprsgd/appendix-f/lost-variance"), (Cite("qprsgd/lemma-2/summed"),)), (Cite("qprsgd/lemma-3"),)),
+                SHARE_IN_LETTERS,
+                DESCENT_IN_LETTERS,
+                EQ_12_CORRECTED,
+                WITH_FEEDBACK,
+                FED_BACK,
+            ),
             **gossip(horizon="long"),
         ),
         improvement=Reading(
-            "improved: D_3' to D_6' by the improved Lemma 2",
+            "improved: by the improved Lemmas 2, 3 and 10, and noise that only the gradients after it know of",
             EQ_12_SHARP,
             (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS, SHARP_DESCENT),
-            follows=theorem_2(EQ_12_SHARP, SHARP_WITH_FEEDBACK, improved=True),
+            follows=theorem_2(
+                Using(SHARP_ROUNDS_ADDED, (Cite("qprsgd/lemma-3", improved=True),)),
+                1 - 3 * SHARP_PRICE_IN_LETTERS,
+                sharp_descent(SHARP_PRICE_IN_LETTERS),
+                EQ_12_SHARP,
+                SHARP_WITH_FEEDBACK,
+                SHARP_FED_BACK,
+            ),
             **gossip(horizon="long"),
         ),
     ),
@@ -877,10 +1088,10 @@ CLAIMS = (
             **gossip(horizon="long"),
         ),
         improvement=Reading(
-            "improved: D_3' and D_4' by the improved Lemma 2",
+            "improved: by (12), improved",
             COROLLARY_SHARP,
-            (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS, SHARP_DESCENT, SHARP_SMALL_STEP),
-            follows=corollary_from_12(COROLLARY_SHARP, SHARP_IN_SHORT, improved=True),
+            SHARP_COROLLARY,
+            follows=COROLLARY_FROM_SHARP_12,
             **gossip(horizon="long"),
         ),
     ),
@@ -1075,6 +1286,16 @@ CLAIMS = (
             ),
             **gossip(),
         ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, for twice the sum of squares",
+            at_most(
+                total(quantisation_noise_sq),
+                d / (4 * s**2) * (sp.sqrt(total(mixing_move_sq)) + eta * sp.sqrt(total(round_progress_sq))) ** 2,
+            ),
+            GOSSIP,
+            follows=quantised_by_roots(itself(total(mixing_move_sq)), sp.sqrt(total(mixing_move_sq))),
+            **gossip(),
+        ),
     ),
     Claim(
         "qprsgd/appendix-d/mixing",
@@ -1129,6 +1350,13 @@ CLAIMS = (
                 ),
                 ACCUMULATED,
             ),
+            **gossip(),
+        ),
+        improvement=Reading(
+            "improved: by what each eigenvector of W makes of noise and of progress, 1 - sqrt(d mu / (4 s^2 (2 - mu))) squared before C",
+            SHARP_ACCUMULATED,
+            FINE_ENOUGH_GOSSIP,
+            follows=ACCUMULATED_BY_EIGENVECTORS,
             **gossip(),
         ),
     ),
@@ -1218,6 +1446,20 @@ CLAIMS = (
             ),
             **gossip(),
         ),
+        improvement=Reading(
+            "improved: by the improved bound of the gradients in four parts",
+            SHARP_EQ_17,
+            GOSSIP,
+            follows=Telescoped(
+                Using(
+                    Using(VARIANCE_IN_ROUND, (Cite("qprsgd/appendix-e/gradients-in-four", improved=True),)),
+                    (Cite("qprsgd/appendix-e/way-of-mean"),),
+                ),
+                t,
+                N,
+            ),
+            **gossip(),
+        ),
     ),
     Claim(
         "qprsgd/appendix-e/t-4",
@@ -1251,6 +1493,18 @@ CLAIMS = (
                     DRIFT * M * total(round_deviation_sq),
                 ),
                 1 / DRIFT,
+            ),
+            **gossip(),
+        ),
+        improvement=Reading(
+            "improved: noise has mean zero, whatever iterates differ by at the start of a round",
+            SHARP_T_4,
+            (*GOSSIP, given.drift_condition),
+            follows=scaled(
+                Isolated(
+                    Telescoped(deviation_in_round(DEVIATION_BY_VARIANCE, (M - 1) / M), t, N), SHARP_DRIFT * M * total(round_deviation_sq)
+                ),
+                1 / SHARP_DRIFT,
             ),
             **gossip(),
         ),
@@ -1382,6 +1636,13 @@ CLAIMS = (
             LEMMA_11,
             GOSSIP,
             follows=Using(Cite("qprsgd/appendix-f.2/in-two"), (NOISES_ADD, ALONG_STEPS)),
+            **gossip(),
+        ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, or both once where steps are short, for only gradients after a noise know of it",
+            SHARP_LEMMA_11,
+            GOSSIP,
+            follows=Joined((MEAN_BY_ROOTS, MEAN_PROGRESS)),
             **gossip(),
         ),
     ),

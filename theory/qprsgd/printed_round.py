@@ -15,7 +15,10 @@ import sympy as sp
 from theory.claim import at_most, equals
 from theory.qprsgd.steps import (
     _CLOSE,
+    LATER_PAIRS,
+    PAIRS,
     STEPS,
+    SUM_OF_SQUARES,
     WAY_OF_MEAN,
     centre,
     local,
@@ -25,7 +28,7 @@ from theory.qprsgd.steps import (
 from theory.qprsgd.terms import C_1_IN_LETTERS, SEGMENT, K, M
 from theory.rules import Certified, Combined, Decided, Expected, Granted, InLetters, Instance, Isolated, Rule, Using, scaled
 from theory.samples import uncorrelated
-from theory.scenes import fact, lipschitz
+from theory.scenes import fact, lipschitz, u, v
 from theory.symbols import (
     L,
     chain_error_sq,
@@ -35,6 +38,7 @@ from theory.symbols import (
     eta,
     exponential,
     growth,
+    mean_progress_sq,
     noise_apart_sq,
     ring_constant,
     round_aligned,
@@ -43,9 +47,12 @@ from theory.symbols import (
     round_local_gradient_sq,
     round_mean_gradient_sq,
     round_progress_sq,
+    round_stochastic_sq,
     round_way_sq,
     sigma,
     t,
+    worker_gradient_sq,
+    worker_progress_sq,
     zeta,
 )
 from theory.vectors import average_dot, average_norm_sq, dot, norm_sq, vector, worker_vector
@@ -63,9 +70,6 @@ def _of_round(name: str) -> sp.Expr:
 
 APART, MOVED_APART, START_APART, REST = map(_of_round, ("q", "r", "start_apart_sq", "rest_apart_sq"))
 NOISES, BEFORE, MOVED = map(_of_round, ("noises_sq", "noises_before_sq", "moved_gradients_sq"))
-LATER = (K - 1) * (K - 2) / 2
-PAIRS = K * (K - 1) / 2
-SQUARES = K * (K - 1) * (2 * K - 1) / 6
 
 # ---- what gradients differ by: shared by all workers, or not ----
 
@@ -136,10 +140,11 @@ def drifted(share: sp.Expr, rest: sp.Expr) -> Rule:
                     by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
                 ),
                 Granted(
-                    at_most(START_APART, SQUARES * zeta**2), by="Assumption 1 at the start of the round, and the sum of k^2 over k < K"
+                    at_most(START_APART, SUM_OF_SQUARES * zeta**2),
+                    by="Assumption 1 at the start of the round, and the sum of k^2 over k < K",
                 ),
                 Granted(
-                    at_most(REST, LATER * MOVED_APART),
+                    at_most(REST, LATER_PAIRS * MOVED_APART),
                     by="Cauchy-Schwarz over k - 1 steps, nothing having moved at the first, and the sum of k - 1 over k < K",
                 ),
             ),
@@ -160,27 +165,34 @@ _by_way = Expected(
 )
 
 
-def progress(price: sp.Expr) -> Rule:
-    """E ||progress||^2 of all workers; `price` is Young's, of the gradients at the mean iterates."""
-    young = CROSS * L * eta
-    one = Expected(
-        Certified(
-            at_most(
-                K**2 * norm_sq(local.mean + noise.mean),
-                K**2 * average_norm_sq(local)
-                + K * average_norm_sq(noise)
-                + K * (young * average_norm_sq(before) + average_norm_sq(local - begun_own) / young),
-            ),
-            (
-                uncorrelated(noise, K, -K, STEPS),
-                fact(
-                    "a noise is uncorrelated with the gradients up to its step and with that at the start",
-                    K**2 * dot(local.mean, noise.mean) - K * average_dot(before, local - begun_own),
-                    -2,
-                    True,
-                ),
+def by_later_gradients(young: sp.Expr) -> Rule:
+    """||sum over K steps of gradient + noise||^2 where only the gradients after a noise know of it, by how far they moved since the start.
+
+    `before` holds the noise up to each step, `young` is the price of that.
+    """
+    return Certified(
+        at_most(
+            K**2 * norm_sq(local.mean + noise.mean),
+            K**2 * average_norm_sq(local)
+            + K * average_norm_sq(noise)
+            + K * (young * average_norm_sq(before) + average_norm_sq(local - begun_own) / young),
+        ),
+        (
+            uncorrelated(noise, K, -K, STEPS),
+            fact(
+                "a noise is uncorrelated with the gradients up to its step and with that at the start",
+                K**2 * dot(local.mean, noise.mean) - K * average_dot(before, local - begun_own),
+                -2,
+                True,
             ),
         ),
+    )
+
+
+def progress(price: sp.Expr) -> Rule:
+    """E ||progress||^2 of all workers; `price` is Young's, of the gradients at the mean iterates."""
+    one = Expected(
+        by_later_gradients(CROSS * L * eta),
         {
             K**2 * norm_sq(local.mean + noise.mean): round_progress_sq,
             K * average_norm_sq(local): round_local_gradient_sq,
@@ -202,6 +214,80 @@ def progress(price: sp.Expr) -> Rule:
         ),
     )
 
+
+_moved_mean, _own_way = _of_round("moved_mean_gradients_sq"), _of_round("own_way_sq")
+_of_mean, _before_of_mean = _of_round("noises_of_mean_sq"), _of_round("noises_of_mean_before_sq")
+_noises_of_one, _before_of_one, _moved_of_one = map(_of_round, ("noises_of_one_sq", "noises_of_one_before_sq", "moved_of_one_sq"))
+_way_of_one, _noisy_way, _exact_way = map(_of_round, ("way_of_one_sq", "noisy_way_sq", "exact_way_sq"))
+PROGRESS_OF_ONE = Using(  # of one worker: T_1
+    Expected(
+        by_later_gradients(sp.Rational(3, 2) * L * eta),
+        {
+            K**2 * norm_sq(local.mean + noise.mean): worker_progress_sq,
+            K * average_norm_sq(local): worker_gradient_sq,
+            average_norm_sq(noise): _noises_of_one,
+            K * average_norm_sq(before): _before_of_one,
+            K * average_norm_sq(local - begun_own): _moved_of_one,
+        },
+    ),
+    (
+        Granted(at_most(_noises_of_one, sigma**2), by="Assumption 1: variance at most sigma^2"),
+        Granted(at_most(_before_of_one, PAIRS * sigma**2), by="noises of different steps are uncorrelated, and the sum of k over k < K"),
+        Using(
+            Using(
+                Expected(
+                    Certified(
+                        at_most(average_norm_sq(local - begun), L**2 * average_norm_sq(away)),
+                        (fact(_CLOSE, lipschitz(local - begun, away)),),
+                    ),
+                    {average_norm_sq(local - begun): _moved_of_one, average_norm_sq(away): _way_of_one},
+                ),
+                (
+                    Expected(
+                        Certified(at_most(norm_sq(eta * (u + v)), 2 * eta**2 * (norm_sq(u) + norm_sq(v)))),
+                        {norm_sq(eta * (u + v)): _way_of_one, norm_sq(u): _noisy_way, norm_sq(v): _exact_way},
+                    ),
+                ),
+            ),
+            (
+                Granted(
+                    at_most(_noisy_way, PAIRS * sigma**2), by="noises of different steps are uncorrelated, and the sum of k over k < K"
+                ),
+                Granted(at_most(_exact_way, PAIRS * worker_gradient_sq), by="Cauchy-Schwarz over the first k steps, and the sum of k"),
+            ),
+        ),
+    ),
+)
+MEAN_PROGRESS = Using(  # E ||progress||^2 of the mean of all workers, in gossip
+    Expected(
+        by_later_gradients(L * eta),
+        {
+            K**2 * norm_sq(local.mean + noise.mean): mean_progress_sq,
+            K * average_norm_sq(local): round_mean_gradient_sq,
+            average_norm_sq(noise): _of_mean,
+            K * average_norm_sq(before): _before_of_mean,
+            K * average_norm_sq(local - begun_own): _moved_mean,
+        },
+    ),
+    (
+        Granted(at_most(_of_mean, sigma**2 / M), by="Assumption 1: variance at most sigma^2, and workers draw apart"),
+        Granted(
+            at_most(_before_of_mean, PAIRS * sigma**2 / M),
+            by="noises are uncorrelated over steps and workers (Assumption 1), and the sum of k over k < K",
+        ),
+        Expected(
+            Certified(
+                at_most(norm_sq((local - begun).mean), L**2 * average_norm_sq(away)),
+                (fact(_CLOSE, lipschitz(local - begun, away)),),
+            ),
+            {norm_sq((local - begun).mean): _moved_mean, average_norm_sq(away): _own_way},
+        ),
+        Granted(
+            at_most(_own_way, eta**2 * PAIRS * round_stochastic_sq / M),
+            by="Cauchy-Schwarz over the first k steps of each worker, which are among those of the round, and the sum of k",
+        ),
+    ),
+)
 
 # ---- the chain of quantisers ----
 
@@ -248,7 +334,7 @@ def many_in_chain(chain: Rule) -> Rule:
 # ---- the round ----
 
 BY_MORE, BY_LESS, BY_LATER = sp.symbols("by_more by_less by_later", real=True, nonnegative=True)
-LATER_ROOM = 1 - 4 * L**2 * eta**2 * LATER
+LATER_ROOM = 1 - 4 * L**2 * eta**2 * LATER_PAIRS
 WRITTEN_OUT = {BY_MORE: 1 / (1 + drift_share), BY_LESS: 1 / (1 - drift_share), BY_LATER: 1 / LATER_ROOM}
 OF_FACTORS = (
     sp.Eq(BY_MORE * (1 + drift_share), 1),
@@ -257,10 +343,10 @@ OF_FACTORS = (
     BY_LESS > 0,
     BY_LATER > 0,
     sp.Eq(1, BY_LATER * LATER_ROOM),
-    4 * L**2 * eta**2 * LATER <= 1 - drift_share,
+    4 * L**2 * eta**2 * LATER_PAIRS <= 1 - drift_share,
 )
 _nonnegative = "squares are nonnegative"
-_spare = sp.Rational(1, 2) - 2 * L**2 * eta**2 * LATER * BY_LESS
+_spare = sp.Rational(1, 2) - 2 * L**2 * eta**2 * LATER_PAIRS * BY_LESS
 DESCENT = Combined(  # but for the quantisers
     (
         Using(Using(ALIGNED_APART, (drifted(2 * BY_MORE, 2 * BY_LESS),)), (SINCE_START,)),
@@ -354,7 +440,7 @@ def printed_round(by: Prices, constant: sp.Expr, noise: Rule, smooth: Rule, diff
             ),
             eta * sigma**2 * w,
         ),
-        (Decided(at_most(0, 1 - drift_share - 4 * L**2 * eta**2 * LATER)), eta * sigma**2 * w * (1 + 3 * share) / 4),
+        (Decided(at_most(0, 1 - drift_share - 4 * L**2 * eta**2 * LATER_PAIRS)), eta * sigma**2 * w * (1 + 3 * share) / 4),
         (
             InLetters(Decided(at_most(0, 1 / _delta - 1 / _x)), {}, {_delta: drift_share, _x: LATER_ROOM}, (_delta > 0, _delta <= _x)),
             2 * eta * sigma**2 * c * w * (1 + share),

@@ -6,20 +6,26 @@ after it: the proofs take them for independent, and where the loss curves downwa
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
 
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.qprsgd.printed_round import ANY, FEW, MANY, few_in_chain, many_in_chain, printed_round
+from theory.qprsgd.printed_round import ANY, FEW, MANY, PROGRESS_OF_ONE, few_in_chain, many_in_chain, printed_round
 from theory.qprsgd.steps import (
     ALIGNED,
     AT_THE_MEAN,
     CHAIN_INPUT,
+    DEVIATION_BY_ROOTS,
     LAST_TWO,
+    LATER_PAIRS,
     ONE_MORE,
     SUM_OF_SQUARES,
     SUMMED,
+    WORKER_AT_THE_MEAN_BY_ROOTS,
+    WORKER_BY_ROOTS,
     WORKER_SUM,
     gradients_apart,
     ring_round,
@@ -41,6 +47,7 @@ from theory.qprsgd.terms import (
     ring,
 )
 from theory.rules import (
+    Absorbed,
     Cases,
     Certified,
     Cite,
@@ -52,6 +59,7 @@ from theory.rules import (
     InLetters,
     Instance,
     Isolated,
+    Joined,
     Rule,
     Summed,
     Telescoped,
@@ -202,6 +210,10 @@ LEMMA_6_CORRECTED = at_most(
     + sp.Rational(2, 3) * (K - 1) * K * (2 * K - 1) * eta**2 * zeta**2 / DRIFT_ROOM,
 )
 
+_own = 1 - eta * L * sp.sqrt(LATER_PAIRS)
+LEMMA_6_BY_ROOTS = at_most(round_deviation_sq, (sp.Add(*DEVIATION_BY_ROOTS.roots[:2]) / _own) ** 2)
+LONG_DRIFT = Hypothesis("long_drift", "(K - 1)(K - 2) L^2 eta^2 < 2", (K - 1) * (K - 2) * L**2 * eta**2 < 2)
+
 
 def round_on_ring(c: sp.Expr) -> Relation:
     """One round, with c for C_1."""
@@ -310,22 +322,40 @@ FEW_LOCAL_STEPS = Hypothesis(
     "K <= sigma^2 / (2 kappa^2) (1 + 2 exp(-d / (4 s^2))) (QPRSGD, Corollary 1.3)",
     2 * K * zeta**2 <= sigma**2 * (1 + 2 * sp.exp(-SHARE)),
 )
+SPEEDUP_AT = {
+    eta: 1 / (L * K * M * sp.sqrt(n)),
+    N: n * K * M**3,
+    zeta: sigma / sp.sqrt(2 * K) * sp.sqrt(1 + 2 / exponential),
+}
+SPEEDUP_RATE = Rate("qprsgd/theorem-1", (1 / (K * M**2 * sp.sqrt(n)),), (n, K, M), at=SPEEDUP_AT | {ring_constant: exponential / M})
 RING_SPEEDUP = Reading(
     "corrected: under (7) with a for d, so that C_1 <= exp(a) / M, and N = n K M^3",
     equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
     (*RING, *CONDITIONS, given.fewer_workers, FEW_LOCAL_STEPS),
-    rate=Rate(
-        "qprsgd/theorem-1",
-        (1 / (K * M**2 * sp.sqrt(n)),),
-        (n, K, M),
-        at={
-            eta: 1 / (L * K * M * sp.sqrt(n)),
-            N: n * K * M**3,
-            zeta: sigma / sp.sqrt(2 * K) * sp.sqrt(1 + 2 / exponential),
-            ring_constant: exponential / M,
-        },
-    ),
+    rate=SPEEDUP_RATE,
     says="the range of M grows like 2 / a only: speed-up by M workers takes s^2 of order d M",
+)
+
+
+def sharpened(condition: Hypothesis) -> Hypothesis:
+    """A condition on the step, by the improved Lemma 1."""
+    assert condition.condition is not None
+    says = f"{condition.says}, with (7/5) of the constant of the improved Lemma 1 for C_1"
+    return Hypothesis(f"sharp_{condition.name}", says, condition.condition.subs(ring_constant, ROUND_C))
+
+
+SHARP_CONDITIONS = (given.ring_drift_share, sharpened(given.ring_descent_share), sharpened(given.ring_third_condition))
+SHARP_RANGE = Hypothesis(
+    "workers_by_the_improved_lemma_1",
+    "(7/5) M times the constant of the improved Lemma 1 at most exp(a), E, a = d / (4 s^2)",
+    exponential >= M * ROUND_C,
+)
+WIDER_SPEEDUP = Reading(
+    "improved: by the improved Theorem 1, under (7/5) M times its constant at most exp(a), and N = n K M^3",
+    equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
+    (*RING, *SHARP_CONDITIONS, SHARP_RANGE, FEW_LOCAL_STEPS),
+    rate=replace(SPEEDUP_RATE, improved=True, at=SPEEDUP_AT | {chain_constant: ANY.chain * exponential / M}),
+    says="with fine levels that allows 20 / (7 a) workers, where (7) with a for d allows 2 / a",
 )
 PRINTED_RANGE = Reading(
     "under (7) as printed, a = d / (4 s^2) fixed: up to which M the terms with C_1 of (9) are of the printed order",
@@ -350,15 +380,6 @@ def all_rounds(each: Rule) -> Rule:
 NOISE_SHARP, DESCENT_SHARP = noise_of_ring(chain_constant), descent_on_ring(chain_constant)
 ROUND_SHARP, THEOREM_1_SHARP = round_on_ring(ROUND_C), theorem_1(ROUND_C)
 
-
-def sharpened(condition: Hypothesis) -> Hypothesis:
-    """A condition on the step, by the improved Lemma 1."""
-    assert condition.condition is not None
-    says = f"{condition.says}, with (7/5) of the constant of the improved Lemma 1 for C_1"
-    return Hypothesis(f"sharp_{condition.name}", says, condition.condition.subs(ring_constant, ROUND_C))
-
-
-SHARP_CONDITIONS = (given.ring_drift_share, sharpened(given.ring_descent_share), sharpened(given.ring_third_condition))
 
 CLAIMS = (
     Claim(
@@ -864,6 +885,7 @@ CLAIMS = (
         relies=("qprsgd/eq-7",),
         readings=(PRINTED_RANGE,),
         correction=RING_SPEEDUP,
+        improvement=WIDER_SPEEDUP,
     ),
     Claim(
         "qprsgd/sec-4/ring-speedup",
@@ -1087,6 +1109,13 @@ CLAIMS = (
             follows=DEVIATION_ON_RING,
             **ring(quantise="exactly", loss="any curvature"),
         ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, and steps up to the room that takes",
+            LEMMA_6_BY_ROOTS,
+            (*RING, LONG_DRIFT),
+            follows=Absorbed(DEVIATION_BY_ROOTS),
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
     ),
     Claim(
         "qprsgd/appendix-c/t-1",
@@ -1113,6 +1142,13 @@ CLAIMS = (
             ),
             **ring(quantise="exactly", loss="any curvature"),
         ),
+        improvement=Reading(
+            "improved: the square of the sum of roots",
+            at_most(worker_progress_sq, sp.Add(*WORKER_AT_THE_MEAN_BY_ROOTS.roots) ** 2),
+            RING,
+            follows=WORKER_AT_THE_MEAN_BY_ROOTS,
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
     ),
     Claim(
         "qprsgd/appendix-c/t-1/uncorrelated",
@@ -1129,6 +1165,22 @@ CLAIMS = (
             at_most(worker_progress_sq, 2 * K * sigma**2 + 2 * K * worker_gradient_sq),
             RING,
             follows=WORKER_SUM,
+            **ring(quantise="exactly", loss="any curvature"),
+        ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, or little more than is printed where steps are short",
+            at_most(
+                worker_progress_sq,
+                sp.Min(
+                    (sigma * sp.sqrt(K) + sp.sqrt(K) * sp.sqrt(worker_gradient_sq)) ** 2,
+                    K * sigma**2
+                    + K * worker_gradient_sq
+                    + L * eta * K * (K - 1) * (sp.Rational(17, 12) * sigma**2 + sp.Rational(2, 3) * worker_gradient_sq),
+                ),
+            ),
+            RING,
+            follows=Joined((WORKER_BY_ROOTS, PROGRESS_OF_ONE)),
+            says="only the gradients after a noise know of it, and they have moved by L times the way at most",
             **ring(quantise="exactly", loss="any curvature"),
         ),
     ),

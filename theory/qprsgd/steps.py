@@ -10,8 +10,22 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import Fact, at_most, equals
-from theory.qprsgd.terms import K, M, N, total
-from theory.rules import Certified, Combined, Decided, Expected, Granted, Isolated, Minkowski, Rule, Summed, Telescoped, Using, scaled
+from theory.qprsgd.terms import BY_OWN_PAST, BY_PAST, LATER, K, M, N, total
+from theory.rules import (
+    Certified,
+    Combined,
+    Decided,
+    Expected,
+    Granted,
+    Isolated,
+    Minkowski,
+    Rule,
+    Summed,
+    Telescoped,
+    Using,
+    Weakened,
+    scaled,
+)
 from theory.samples import jensen, unbiased, uncorrelated, variances_add
 from theory.scenes import below_paraboloid, f_shifted, f_x, f_y, fact, lipschitz, u, v
 from theory.symbols import (
@@ -21,6 +35,7 @@ from theory.symbols import (
     chain_last_sq,
     chain_sum_sq,
     consensus_sq,
+    difference_sq,
     discounted_sq_sum,
     discounted_sum,
     eta,
@@ -88,6 +103,11 @@ def _variance(multiplier: sp.Expr) -> Fact:
     return fact("Assumption 1: variance at most sigma^2", sigma**2 - average_norm_sq(noise), multiplier)
 
 
+def itself(quantity: sp.Expr) -> Rule:
+    """What is not bounded by anything else."""
+    return Granted(equals(quantity, quantity), by="itself")
+
+
 # ---- sums over steps or workers ----
 
 
@@ -123,6 +143,97 @@ AT_THE_MEAN = Expected(  # T_1, by (16)
     {average_norm_sq(local): worker_gradient_sq, average_norm_sq(away): worker_deviation_sq,
      average_norm_sq(centre): worker_gradient_at_mean_sq},
 )  # fmt: skip
+
+_summed_noise_sq, _summed_gradients_sq = _letter("squared sum of a worker's noises"), _letter("squared sum of a worker's gradients")
+_moved_gradients_sq = _letter("squared gradients of a worker less those at the mean iterates")
+_of_workers = {norm_sq(u + v): worker_progress_sq, norm_sq(u): _summed_noise_sq, norm_sq(v): _summed_gradients_sq}
+_noises_of_worker = scaled(variances_add(_summed_noise_sq / K**2, sigma**2, K), K**2)
+_gradients_of_worker = summed_over_steps(_summed_gradients_sq, worker_gradient_sq)
+WORKER_BY_ROOTS = Minkowski(
+    (u, v), (_noises_of_worker, _gradients_of_worker), (sigma * sp.sqrt(K), sp.sqrt(K) * sp.sqrt(worker_gradient_sq)), _of_workers
+)
+_at_the_mean_by_roots = Minkowski(
+    (u, v),
+    (
+        Expected(
+            Certified(
+                at_most(average_norm_sq(local - centre), L**2 * average_norm_sq(away)), (fact(_CLOSE, lipschitz(local - centre, away)),)
+            ),
+            {average_norm_sq(local - centre): _moved_gradients_sq, average_norm_sq(away): worker_deviation_sq},
+        ),
+        itself(worker_gradient_at_mean_sq),
+    ),
+    (L * sp.sqrt(worker_deviation_sq), sp.sqrt(worker_gradient_at_mean_sq)),
+    {norm_sq(u + v): worker_gradient_sq, norm_sq(u): _moved_gradients_sq, norm_sq(v): worker_gradient_at_mean_sq},
+)
+WORKER_AT_THE_MEAN_BY_ROOTS = Minkowski(
+    (u, v),
+    (_noises_of_worker, Using(_gradients_of_worker, (_at_the_mean_by_roots,))),
+    (sigma * sp.sqrt(K), sp.sqrt(K) * (L * sp.sqrt(worker_deviation_sq) + sp.sqrt(worker_gradient_at_mean_sq))),
+    _of_workers,
+)
+_of_all = {norm_sq(u + v): mean_progress_sq, norm_sq(u): mean_noise_progress_sq, norm_sq(v): mean_exact_progress_sq}
+IN_TWO_BY_ROOTS = Minkowski(
+    (u, v),
+    (itself(mean_noise_progress_sq), itself(mean_exact_progress_sq)),
+    (sp.sqrt(mean_noise_progress_sq), sp.sqrt(mean_exact_progress_sq)),
+    _of_all,
+)
+MEAN_BY_ROOTS = Minkowski(
+    (u, v), (NOISES_ADD, ALONG_STEPS), (sigma * sp.sqrt(K / M), sp.sqrt(K) * sp.sqrt(round_mean_gradient_sq)), _of_all
+)
+
+# ---- how far local iterates stray from their mean in a round that all begin alike: Lemma 6 ----
+
+PAIRS, LATER_PAIRS = K * (K - 1) / 2, (K - 1) * (K - 2) / 2
+_centre_apart_sq, _moved_apart_sq = (
+    _letter("sum over k of the deviation of k gradients at mean iterates"),
+    _letter("and of what local ones add"),
+)
+_apart_sq = _letter("deviation of the gradients of a round less those at mean iterates")
+_w = vector("w")
+DEVIATION_BY_ROOTS = Minkowski(
+    (eta * u, eta * v, eta * _w),
+    tuple(
+        scaled(each, eta**2)
+        for each in (
+            Granted(
+                at_most(noise_apart_sq, PAIRS * sigma**2 * (M - 1) / M),
+                by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
+            ),
+            Granted(
+                at_most(_centre_apart_sq, SUM_OF_SQUARES * zeta**2),
+                by="Assumption 1 at the mean iterates, Cauchy-Schwarz over k steps, and the sum of k^2 over k < K",
+            ),
+            Using(
+                Granted(
+                    at_most(_moved_apart_sq, LATER_PAIRS * _apart_sq),
+                    by="Cauchy-Schwarz over k - 1 steps, workers agree at the first, and the sum of k - 1 over k < K",
+                ),
+                (
+                    Expected(
+                        Certified(
+                            at_most(average_norm_sq((local - centre).deviation), L**2 * average_norm_sq(away)),
+                            (fact(_CLOSE, lipschitz(local - centre, away)),),
+                        ),
+                        {average_norm_sq((local - centre).deviation): _apart_sq, average_norm_sq(away): round_deviation_sq},
+                    ),
+                ),
+            ),
+        )
+    ),
+    (
+        eta * sigma * sp.sqrt(PAIRS * (M - 1) / M),
+        eta * zeta * sp.sqrt(SUM_OF_SQUARES),
+        eta * L * sp.sqrt(LATER_PAIRS) * sp.sqrt(round_deviation_sq),
+    ),
+    {
+        norm_sq(eta * (u + v + _w)): round_deviation_sq,
+        norm_sq(u): noise_apart_sq,
+        norm_sq(v): _centre_apart_sq,
+        norm_sq(_w): _moved_apart_sq,
+    },
+)
 
 # ---- one more vector in the chain of quantisers ----
 
@@ -301,24 +412,45 @@ WAY_OF_MEAN = Using(
     ),
 )
 
+WAY_BY_ROOTS = Minkowski(
+    (eta * u, eta * v),
+    tuple(scaled(each, eta**2) for each in WAY_OF_MEAN.bounds),
+    (eta * sigma * sp.sqrt(K * (K - 1) / (2 * M)), eta * sp.sqrt(K * (K - 1) / 2) * sp.sqrt(round_mean_gradient_sq)),
+    {norm_sq(eta * (u + v)): round_way_sq, norm_sq(u): way_of_noise_sq, norm_sq(v): way_of_gradients_sq},
+)
+
 # ---- gradients of all workers by four parts, one value a worker and local step: Appendix E ----
 
 way_of_mean = vector("x_way")
-GRADIENTS_IN_FOUR = Expected(
-    Certified(
-        at_most(
-            K * M * average_norm_sq(local),
-            4 * K * M * (L**2 * average_norm_sq(away) + zeta**2 + L**2 * norm_sq(way_of_mean) + norm_sq(g_start)),
+
+
+def gradients_in_four(apart: sp.Expr, alike: sp.Expr, way: sp.Expr, start: sp.Expr) -> Rule:
+    """By how far workers are apart, heterogeneity, the way of the mean and the gradient at the start, each so often."""
+    count = K * M
+    return Expected(
+        Certified(
+            at_most(
+                count * average_norm_sq(local),
+                count
+                * (apart * L**2 * average_norm_sq(away) + alike * zeta**2 + way * L**2 * norm_sq(way_of_mean) + start * norm_sq(g_start)),
+            ),
+            (
+                fact(_CLOSE, lipschitz(local - centre, away), apart * count),
+                _alike(alike * count),
+                fact("F is L-smooth: from the start to the mean", lipschitz(centre.mean - g_start, way_of_mean), way * count),
+            ),
         ),
-        (
-            fact(_CLOSE, lipschitz(local - centre, away), 4 * K * M),
-            _alike(4 * K * M),
-            fact("F is L-smooth: at the means of the step and of the start", lipschitz(centre.mean - g_start, way_of_mean), 4 * K * M),
-        ),
-    ),
-    {K * M * average_norm_sq(local): round_local_gradient_sq, K * average_norm_sq(away): round_deviation_sq,
-     K * norm_sq(way_of_mean): round_way_sq, norm_sq(g_start): start_gradient_sq},
-)  # fmt: skip
+        {
+            count * average_norm_sq(local): round_local_gradient_sq,
+            K * average_norm_sq(away): round_deviation_sq,
+            K * norm_sq(way_of_mean): round_way_sq,
+            norm_sq(g_start): start_gradient_sq,
+        },
+    )
+
+
+GRADIENTS_IN_FOUR = gradients_in_four(*(sp.Integer(4),) * 4)
+FEWER_IN_FOUR = gradients_in_four(sp.Integer(3), sp.Integer(2), sp.Integer(3), sp.Integer(3))  # what workers differ by has mean zero
 
 # ---- what W makes of deviations from the mean: Lemmas 7, 8, 9 ----
 
@@ -428,6 +560,68 @@ CONSENSUS_BY_ROOTS = Minkowski(
 )
 
 
+# ---- what is quantised, by the noise before and by progress: along each eigenvector of W ----
+
+_was, _came = sp.symbols("was came", real=True)  # what progress has made of X along an eigenvector, in one coordinate, and of this round
+_added_sq = sp.Symbol("added_sq", real=True)  # squared noise of a round along an eigenvector
+_any_eigenvector = sp.And(eigenvalue <= 1, eigenvalue >= 1 - spread)
+_below_1 = "along each eigenvector of W, none of whose eigenvalues is below 1 - mu or above 1; these are orthogonal, W being symmetric"
+noise_moved_sq, progress_moved_sq = _of_round("noise_moved_sq"), _of_round("progress_moved_sq")  # of what is quantised
+_noise_stored, _progress_stored = _of_round("noise_stored"), _of_round("progress_stored")
+
+
+def _stored(each: Decided, where: sp.Basic, moved: sp.Expr, stored: sp.Expr, driver: sp.Expr, at: dict[sp.Symbol, Any]) -> Rule:
+    """The sum over rounds of `moved`, from moved <= driver + stored - stored at the next round, each along one eigenvector."""
+    summed = Summed(
+        each,
+        at_most(moved, driver + stored - stored.subs(t, t + 1)),
+        by=_below_1,
+        at={eigenvalue: 1 - spread, **at},
+        where=sp.And(_any_eigenvector, where),
+    )
+    nothing = Granted(equals(stored.subs(t, 0), 0), by="nothing was added before the first round")
+    return Using(Telescoped(summed, t, N, {stored.subs(t, N): 0}), (nothing,))
+
+
+_price = (1 - eigenvalue) / (1 + eigenvalue)
+NOISE_MOVED = _stored(
+    Decided(
+        at_most(
+            (1 - eigenvalue) ** 2 * along, spread / (2 - spread) * _added_sq + _price * along - _price * (eigenvalue**2 * along + _added_sq)
+        )
+    ),
+    sp.And(along >= 0, _added_sq >= 0),
+    noise_moved_sq,
+    _noise_stored,
+    spread / (2 - spread) * quantisation_noise_sq,
+    {along: 0, _added_sq: 0},
+)
+PROGRESS_MOVED = _stored(
+    Decided(
+        at_most(
+            ((eigenvalue - 1) * _was + _came) ** 2,
+            4 / (2 - spread) ** 2 * _came**2 + 2 * _price * _was**2 - 2 * _price * (eigenvalue * _was + _came) ** 2,
+        )
+    ),
+    sp.true,
+    progress_moved_sq,
+    _progress_stored,
+    4 / (2 - spread) ** 2 * round_progress_sq,
+    {},
+)
+
+
+def quantised(share: sp.Expr) -> Rule:
+    """What is quantised in all rounds, by Young's inequality: the noise before at 1 / share, progress at 1 / (1 - share)."""
+    young = Certified(at_most(norm_sq(u - eta * v), norm_sq(u) / share + eta**2 * norm_sq(v) / (1 - share)))
+    parts = {
+        norm_sq(u - eta * v): total(difference_sq),
+        norm_sq(u): total(noise_moved_sq),
+        norm_sq(v): total(progress_moved_sq),
+    }
+    return Using(Expected(young, parts), (NOISE_MOVED, PROGRESS_MOVED))
+
+
 _ways_sq = _letter("sum over all rounds, k and m of the squared sum of the first k stochastic gradients")
 
 
@@ -447,12 +641,50 @@ def drift_by_roots(consensus: Rule) -> Minkowski:
 
 # ---- deviation within a round of gossip ----
 
-_w = vector("w")
-DEVIATION_IN_THREE = Isolated(  # step 0 is the start of the round
-    Expected(
-        Certified(at_most(norm_sq(u + eta * v + eta * _w), 2 * norm_sq(u) + 4 * eta**2 * (norm_sq(v) + norm_sq(_w)))),
-        {norm_sq(u + eta * v + eta * _w): M * round_deviation_sq - consensus_sq, norm_sq(u): (K - 1) * consensus_sq,
-         norm_sq(v): M * noise_apart_sq, norm_sq(_w): M * gradients_apart_sq},
-    ),
-    M * round_deviation_sq,
-)  # fmt: skip
+
+def _in_three(noise_price: sp.Expr, *facts: Fact) -> Rule:
+    """Step 0 is the start of the round."""
+    return Isolated(
+        Expected(
+            Certified(at_most(norm_sq(u + eta * v + eta * _w), 2 * norm_sq(u) + noise_price * eta**2 * (norm_sq(v) + norm_sq(_w))), facts),
+            {
+                norm_sq(u + eta * v + eta * _w): M * round_deviation_sq - consensus_sq,
+                norm_sq(u): (K - 1) * consensus_sq,
+                norm_sq(v): M * noise_apart_sq,
+                norm_sq(_w): M * gradients_apart_sq,
+            },
+        ),
+        M * round_deviation_sq,
+    )
+
+
+DEVIATION_IN_THREE = _in_three(sp.Integer(4))
+DEVIATION_BY_VARIANCE = _in_three(sp.Integer(2), unbiased(u, v, -4 * eta, "noises have mean zero, whatever iterates differ by before"))
+
+# ---- the same, the noise bounded by all stochastic gradients: in letters of `terms.SHARP_FACTORS` ----
+
+
+def consensus_fed(noise_bound: Rule) -> Rule:
+    """How far iterates stray from their mean in all rounds, by stochastic gradients alone: the square of a sum of two roots."""
+    root, gradients = BY_OWN_PAST + BY_PAST, eta**2 * K * total(round_stochastic_sq)
+    young = Certified(
+        at_most(norm_sq(u - eta * v), root / BY_OWN_PAST * norm_sq(u) + root / BY_PAST * eta**2 * norm_sq(v)),
+    )
+    parts = {norm_sq(u - eta * v): total(consensus_sq), norm_sq(u): total(noise_part_sq), norm_sq(v): total(progress_part_sq)}
+    summed = Using(Using(Expected(young, parts), (_noise_alone, _progress)), (noise_bound, PROGRESS))
+    return Weakened(summed, at_most(total(consensus_sq), gradients * root**2))
+
+
+def drift_fed(noise_bound: Rule) -> Rule:
+    """The drift of all rounds, by stochastic gradients alone."""
+    root, of_gradients = BY_OWN_PAST + BY_PAST, sp.sqrt(total(round_stochastic_sq))
+    way = Granted(
+        at_most(_ways_sq, K * (K - 1) / 2 * total(round_stochastic_sq)),
+        by="Cauchy-Schwarz over the first k steps of each round, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
+    )
+    return Minkowski(
+        (u, -eta * v),
+        (scaled(consensus_fed(noise_bound), K), scaled(way, eta**2)),
+        (eta * K * root * of_gradients, eta * LATER * of_gradients),
+        {norm_sq(u - eta * v): total(round_drift_sq), norm_sq(u): K * total(consensus_sq), norm_sq(v): _ways_sq},
+    )

@@ -47,8 +47,13 @@ SPELLED = {growth: (SEGMENT + 1) ** (M - 1), exponential: sp.exp(SHARE)}
 # Gossip
 FINE = s**2 * (1 - rho) ** 2 - d * spread**2
 NOISE = (d * (1 - rho) ** 2 + 2 * d * spread**2) / (2 * FINE)  # D_2'
-FINE_ENOUGH = s**2 * (1 - rho**2) - d * spread**2
-SHARP_NOISE = (d * (1 - rho) ** 2 + 2 * d * spread**2) * (1 + rho) / (2 * (1 - rho) * FINE_ENOUGH)  # in its place by Lemma 7
+NOISE_SHARE = sp.sqrt(d * spread / (2 - spread)) / (2 * s)  # root of what noise makes of itself, by the improved Lemma 2
+NOISE_ROOT = sp.sqrt(d) / (s * (2 - spread) * (1 - NOISE_SHARE))
+SHARP_NOISE = NOISE_ROOT**2  # in the place of D_2'
+CONSENSUS_ROOT = NOISE_ROOT / sp.sqrt(1 - rho**2) + 1 / (1 - rho)  # its square stands for 2 D_3'
+LATER_ROOT = sp.sqrt(K * (K - 1) / 2)
+SHARP_DRIFT = 1 - 2 * eta**2 * L**2 * (K + 1) * (K - 2)
+SHARP_DEVIATION = (2 * K + 4 * eta**2 * L**2 - 1) / SHARP_DRIFT  # for D_1'
 DRIFT = 1 - 12 * eta**2 * L**2 * (K + 1) * (K - 2)
 DEVIATION = (2 * K + 24 * eta**2 * L**2 - 1) / DRIFT  # D_1'
 
@@ -72,7 +77,7 @@ def constants(noise: sp.Expr) -> Constants:
     return Constants(mixing, feedback, step, price, 1 - 4 * K * (K - 1) * L**2 * eta**2 * price - 2 * eta * K * L)
 
 
-PRINTED, SHARP = constants(NOISE), constants(SHARP_NOISE)
+PRINTED = constants(NOISE)
 MIXING, FEEDBACK, STEP, PRICE, DESCENT = PRINTED
 
 # D_1' to D_4' and the denominators as letters: what derivations with many terms speak of
@@ -87,7 +92,6 @@ FACTORS = {
     BY_GAP_SQ: 1 / (1 - rho) ** 2,
     FACTOR_2: (d * (1 - rho) ** 2 + 2 * d * spread**2) * BY_ROOM,
 }
-SHARP_FACTORS = FACTORS | {BY_ROOM: (1 + rho) / (2 * (1 - rho) * FINE_ENOUGH)}
 SIGNS = (BY_ROOM > 0, BY_DRIFT > 0, FACTOR_1 >= 0, BY_GAP >= 1, BY_GAP_SQ >= 1, FACTOR_2 >= 0)
 
 
@@ -103,6 +107,51 @@ def step(mixing: sp.Expr) -> sp.Expr:
 
 MIXED = FACTOR_2 * BY_GAP + BY_GAP_SQ  # D_3'
 
+# The same of the improved Lemma 2: roots add up
+OF_NOISE, BY_OWN_PAST, BY_PAST, LATER, DRIFTED, BY_SHARP_DRIFT, BY_SHARP_FEEDBACK, SHARP_FACTOR_1, SHARP_FACTOR_4 = sp.symbols(
+    "of_noise by_own_past by_past later drifted by_sharp_drift by_sharp_feedback sharp_d_1 sharp_d_4", real=True
+)
+SHARP_FACTORS = {
+    OF_NOISE: NOISE_ROOT,
+    BY_OWN_PAST: OF_NOISE / sp.sqrt(1 - rho**2),
+    BY_PAST: 1 / (1 - rho),
+    BY_SHARP_DRIFT: 1 / SHARP_DRIFT,
+    SHARP_FACTOR_1: (2 * K + 4 * eta**2 * L**2 - 1) * BY_SHARP_DRIFT,
+}
+SHARP_SIGNS = (
+    OF_NOISE > 0,
+    BY_OWN_PAST >= OF_NOISE,
+    sp.Eq(BY_OWN_PAST**2 * (1 - rho**2), OF_NOISE**2),
+    BY_PAST >= 1,
+    sp.Eq(BY_PAST * (1 - rho), 1),
+    BY_SHARP_DRIFT > 0,
+    SHARP_FACTOR_1 >= 0,
+)
+
+
+def sharp_feedback(deviation: sp.Expr, root: sp.Expr) -> sp.Expr:
+    """The denominator of the improved Lemma 3, given what stands for D_1' and for the root of 2 D_3'."""
+    return 1 - 3 * L**2 * eta**2 * K * deviation * root**2
+
+
+def sharp_step(noise: sp.Expr, drift: sp.Expr) -> sp.Expr:
+    """D_4' of the improved Theorem 2, given what stands for D_2', and the drift from the improved Lemma 10 in units of gradients."""
+    return eta * L / (2 * K) * drift + L * eta * (K - 1) / 4 + noise / (2 * M)
+
+
+def sharp_descent(price: sp.Expr) -> sp.Expr:
+    """D_6' of the improved Theorem 2, given D_5'."""
+    return 1 - 3 * K * (K - 1) * L**2 * eta**2 * price - eta * K * L
+
+
+def _sharp() -> Constants:
+    feedback, step = sharp_feedback(SHARP_DEVIATION, CONSENSUS_ROOT), sharp_step(SHARP_NOISE, (K * CONSENSUS_ROOT + LATER_ROOT) ** 2)
+    price = 2 * K * L * eta * step / feedback
+    return Constants(CONSENSUS_ROOT**2 / 2, feedback, step, price, sharp_descent(price))
+
+
+SHARP = _sharp()
+
 # Hypotheses in force
 ASSUMPTION_1 = (given.smooth, given.worker_variance, given.heterogeneity)
 RING = (*ASSUMPTION_1, given.fixed_step)
@@ -110,11 +159,15 @@ GOSSIP = (*ASSUMPTION_1, given.spectral_gap, given.several_workers, given.common
 FINE_GOSSIP = (*GOSSIP, given.fine_levels)
 FINE_ENOUGH_GOSSIP = (
     *GOSSIP,
-    Hypothesis("fine_enough_levels", "1 - d mu^2 / (s^2 (1 - rho^2)) > 0, mu the spread of W", d * spread**2 < s**2 * (1 - rho**2)),
+    Hypothesis(
+        "fine_enough_levels",
+        "d mu < 4 s^2 (2 - mu), mu > 0 the spread of W",
+        sp.And(spread > 0, d * spread < 4 * s**2 * (2 - spread)),
+    ),
 )
 SHARP_STEPS = (
-    given.gossip_drift_condition,
-    Hypothesis("sharp_feedback_condition", "1 - 8 L^2 eta^2 K D_1' D_3' > 0, D_3' by the improved Lemma 2", SHARP.feedback > 0),
+    given.drift_condition,
+    Hypothesis("sharp_feedback_condition", "the denominator of the improved Lemma 3 is positive", SHARP.feedback > 0),
 )
 SHARP_DESCENT = Hypothesis("sharp_descent_condition", "D_6' > 0, by the improved Lemma 2", SHARP.descent > 0)
 SHARP_SMALL_STEP = Hypothesis(
