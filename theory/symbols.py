@@ -163,6 +163,9 @@ from_oldest_sq = _measured("from_oldest_sq", t, "X^2", "(1/R) sum_r E ||x_hat_t^
 synced_apart_sq = _measured("synced_apart_sq", t, "X^2", "E ||x_hat_{t_r}^r - master_{t'_0}||^2, the largest over workers")
 mean_synced_apart_sq = _measured("mean_synced_apart_sq", t, "X^2", "(1/R) sum_r E ||x_hat_{t_r}^r - master_{t'_0}||^2")
 master_moved_sq = _measured("master_moved_sq", t, "X^2", "E ||master_t - master_{t'_0}||^2")
+others_apart_sq = _measured(
+    "others_apart_sq", t, "X^2", "E ||(1/R) sum of x_hat_{t_r}^r - master_{t'_0} over all workers but the latest to synchronise||^2"
+)
 master_apart_sq = _measured("master_apart_sq", t, "X^2", "E ||master_i - master_{t'_0}||^2, the largest over i = t'_0, ..., t")
 senders_memory_sq = _measured("senders_memory_sq", t, "X^2", "E ||(1/R) sum of m_{t'_0}^s over those that sent from t'_0 to that i||^2")
 senders_left_sq = _measured("senders_left_sq", t, "X^2", "E ||(1/R) sum of m_i^s over the same||^2")

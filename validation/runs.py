@@ -320,6 +320,7 @@ def asynchronous_along(run: AsynchronousTrace, largest: Array, wanted: Container
         "synced_apart_sq": lambda: xp.amax(apart(), -1),
         "mean_synced_apart_sq": lambda: mean_over(apart(), -1),
         "master_moved_sq": lambda: expected(squared(master - anchor())),
+        "others_apart_sq": lambda: expected(squared(mean_over(synced(), -2) - anchor() - (master - anchor()) / len(workers))),
         "master_lag_sq": lambda: expected(squared(master - virtual())),
         "master_less_memory_sq": lambda: expected(squared(master - virtual() - mean_memory)),
         "master_less_messages_sq": lambda: expected(squared(master - anchor() + mean_over(total(window(messages, before), 0), -2))),

@@ -35,11 +35,16 @@ from theory.qsparse_local_sgd.asynchronous import (
     MEMORY_FIXED_ROOT,
     OTHERS,
     SHARP_NOISY_STEP,
+    SHARPER_9,
+    SHARPER_10,
+    SHARPER_11,
+    SHARPER_12,
     TOGETHER,
     B,
     by_now,
     in_parts,
     parts_out,
+    proved_at,
     since,
     vanishes,
     with_both,
@@ -115,6 +120,7 @@ from theory.symbols import (
     memory_sq,
     message_total_sq,
     n,
+    others_apart_sq,
     output_gradient_sq,
     own_anchor_sq,
     own_total_sq,
@@ -308,6 +314,21 @@ def since_sent(of: Any, decaying: bool) -> Rule:
     apart = Minkowski((_then, _unsent, _made, -_left), parts, roots, SENDERS)
     at = Granted(at_most(of, master_apart_sq), by="i = t_r, or t")
     return Chained(at, apart) if decaying else Instance(Chained(at, apart), FIXED)
+
+
+# The lag as in (D.17): the worker that synchronised last found the master where it is at t, so it stands in the first part and the second
+_others, _moved, _behind = (vector(name) for name in ("where the others found the master", "master moved", "master's lag"))
+LAG_IN_THREE = {
+    norm_sq(_others - OTHERS * _moved + _behind): lag_sq, norm_sq(_others): others_apart_sq, norm_sq(_moved): master_moved_sq,
+    norm_sq(_behind): master_lag_sq,
+}  # fmt: skip
+BETWEEN = sp.Max(0, 1 - 2 / R)  # share of the workers between the first and the last to synchronise
+LAG_ROOTS = (sp.sqrt(BETWEEN) * sp.sqrt(mean_synced_apart_sq), OTHERS * sp.sqrt(master_moved_sq), sp.sqrt(master_lag_sq))
+OTHERS_APART = Granted(
+    at_most(others_apart_sq, BETWEEN * mean_synced_apart_sq),
+    by="of the others, the one that synchronised at t'_0 found the master there; Jensen for the R - 2 that are left",
+)
+LATEST_AND_MASTER = tuple(Granted(at_most(part, part), by="as it is") for part in (sp.expand(OTHERS**2 * master_moved_sq), master_lag_sq))
 
 
 # The lag of the master behind the virtual iterates at t_r is the mean memory, so its mean square is at most that of one memory
@@ -741,6 +762,12 @@ CLAIMS = (
             True,
             follows=at_oldest(LARGEST_PROGRESS, sent_progress(4), 4 * H**2 * G**2, recent_progress_sq),
         ),
+        improvement=sharper(
+            at_most(recent_progress_sq, (SINCE * STEP_I * H * G) ** 2),
+            True,
+            at_oldest(LARGEST_PROGRESS, SHARP_SENT_PROGRESS, SINCE**2 * H**2 * G**2, recent_progress_sq),
+            "improved: the first of at most H steps was taken H - 1 iterations before, so it falls by (a + H - 1) / a at most",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-D.8",
@@ -812,6 +839,7 @@ CLAIMS = (
                 Cite("qsparse_local_sgd/eq-D.2"), (Cite("qsparse_local_sgd/eq-D.3"), Chained(EACH_APART, Cite("qsparse_local_sgd/eq-D.9")))
             ),
         ),
+        improvement=SHARPER_9,
     ),
     Claim(
         "qsparse_local_sgd/appendix-d.1/conclusion",
@@ -821,6 +849,7 @@ CLAIMS = (
         latex=(r"8 \left[1 + 8BH^2 \left(1 + \frac{C}{\gamma^2}\right)\right] \eta_t^2 H^2 G^2",),
         letters=APART,
         readings=worst(LEMMA_9, True, "deviation", follows=Cite("qsparse_local_sgd/appendix-d.1/conclusion/line-1")),
+        improvement=proved_at("appendix-d.1/conclusion/line-1", SHARPER_9),
     ),
     # D.2
     Claim(
@@ -949,6 +978,7 @@ CLAIMS = (
                 (Cite("qsparse_local_sgd/eq-D.12"), Chained(EACH_APART, Cite("qsparse_local_sgd/eq-D.13"))),
             ),
         ),
+        improvement=SHARPER_10,
     ),
     # D.3
     Claim(
@@ -1016,6 +1046,14 @@ CLAIMS = (
             ),
             arena="lag",
             setting=FIXED_WORST,
+        ),
+        improvement=Reading(
+            "improved: roots add up, and where the last worker found the master stands in both parts, once with each sign",
+            at_most(lag_sq, sp.Add(*LAG_ROOTS) ** 2),
+            follows=Minkowski((_others, -OTHERS * _moved, _behind), (OTHERS_APART, *LATEST_AND_MASTER), LAG_ROOTS, LAG_IN_THREE),
+            arena="lag",
+            setting=FIXED_WORST,
+            says="sharp for two workers",
         ),
     ),
     Claim(
@@ -1099,6 +1137,20 @@ CLAIMS = (
                 setting=HORIZON_RUN,
                 says="the factor is 0 for the worker that synchronised longest ago",
             ),
+        ),
+        improvement=Reading(
+            "improved: over the R - 1 workers that may have sent",
+            at_most(master_moved_sq, OTHERS * own_total_sq),
+            follows=Expected(
+                scaled(Certified(ONE_MORE), OTHERS**2),
+                {
+                    OTHERS**2 * n**2 * norm_sq(u_i.mean): master_moved_sq,
+                    OTHERS * (n**2 * average_norm_sq(u_i) + norm_sq(v)): own_total_sq,
+                },
+            ),
+            arena="lag",
+            setting=FIXED_WORST,
+            says="u^r of the others alone, as the one that synchronised at t'_0 has sent nothing since; each with its own factor",
         ),
         misprint="t_r stands outside the sum over r",
     ),
@@ -1284,6 +1336,7 @@ CLAIMS = (
                 ),
             ),
         ),
+        improvement=SHARPER_11,
     ),
     # D.4
     Claim(
@@ -1336,6 +1389,7 @@ CLAIMS = (
                 ),
             ),
         ),
+        improvement=SHARPER_12,
     ),
 )
 
