@@ -438,6 +438,10 @@ discounted_noise_sq = _measured_once("discounted_noise_sq", "X^2", "sum over t <
 discounted_squared_progress = _measured_once(
     "discounted_squared_progress", "F^2/X^2", "E sum over t < N of (sum over h < t of rho^(t-h-1) ||sum_k G_{h;k}||_F)^2"
 )
+discounted_norms_sq = _measured_once(
+    "discounted_norms_sq", "F^2/X^2", "E sum over t < N of (sum over h < t and k of rho^(t-h-1) ||G_{h;k}||_F)^2"
+)
+round_norms_sq = _measured("round_norms_sq", t, "F^2/X^2", "E (sum_k ||G(X_{t;k}, xi_k)||_F)^2")
 # Quantised vectors on the wire: zeta_i are the levels, header_bits those of the norm
 nonzeros = _measured_once("nonzeros", "1", "E ||Q(v)||_0")
 level_sum = _measured_once("level_sum", "1", "E sum_i zeta_i")

@@ -26,6 +26,7 @@ from theory.qprsgd.gossip import (
     T_4_BY_ROOTS,
     THEOREM_STEPS,
     VARIANCES,
+    apart_in_round,
     quantised_by_roots,
     t_4_plugged,
 )
@@ -33,10 +34,14 @@ from theory.qprsgd.ring import CONDITIONS, DOWNHILL, LEMMA_6, LEMMA_6_CORRECTED,
 from theory.qprsgd.steps import (
     CONSENSUS,
     DEVIATION_BY_ROOTS,
+    DEVIATION_BY_VARIANCE,
+    DEVIATION_IN_THREE,
     DRIFT_IN_TWO,
     FEWER_IN_FOUR,
     IN_TWO_BY_ROOTS,
+    NOISE_APART,
     NOISES_ADD,
+    SUM_OF_SQUARES,
     WAY_BY_ROOTS,
     WAY_OF_MEAN,
     summed_over_steps,
@@ -72,6 +77,7 @@ from theory.qprsgd.terms import (
 )
 from theory.rules import Abbreviated, Cite, Combined, Decided, Granted, Isolated, Using, Weakened, scaled
 from theory.samples import about_the_mean
+from theory.scenes import u_i
 from theory.symbols import (
     L,
     average_gradient_sq,
@@ -82,6 +88,7 @@ from theory.symbols import (
     d,
     descent_share,
     discounted_noise_sq,
+    discounted_norms_sq,
     discounted_sq_sum,
     discounted_squared_progress,
     discounted_sum,
@@ -94,6 +101,7 @@ from theory.symbols import (
     mean_exact_progress_sq,
     mean_noise_progress_sq,
     mean_progress_sq,
+    noise_apart_sq,
     quantisation_noise_sq,
     rho,
     round_deviation_sq,
@@ -101,6 +109,7 @@ from theory.symbols import (
     round_gradient_sq,
     round_local_gradient_sq,
     round_mean_gradient_sq,
+    round_norms_sq,
     round_progress_sq,
     round_stochastic_sq,
     round_way_sq,
@@ -110,11 +119,13 @@ from theory.symbols import (
     sigma,
     spread,
     start_gradient_sq,
+    weighted_deviation_sq,
     worker_deviation_sq,
     worker_gradient_at_mean_sq,
     x_sq,
     zeta,
 )
+from theory.vectors import average_norm_sq, norm_sq
 
 # Lemma 6's proof, one worker: what is summed over t < K, before it is divided
 ONE_WORKER = at_most(
@@ -173,6 +184,9 @@ STEP_PUT_IN = (
     + 12 * eta * K * L * D_4 * SECOND_BRACKET * zeta**2
     + 2 * initial_gap * (sigma * sp.sqrt(N / M) + 3 * K * L * ROOT_OF_D_2 + 16 * K * L * D_3 + 6 * K * L) / (K * N)
 )
+
+# Appendix E.1
+DISCOUNTED_NORMS = Cite("qprsgd/lemma-9/squares", {discounted_sq_sum: discounted_norms_sq, sequence_sq_sum: total(round_norms_sq)})
 
 CLAIMS = (
     # ---- Appendix A ----
@@ -251,6 +265,32 @@ CLAIMS = (
             LEMMA_6_CORRECTED,
             (*RING, given.drift_condition),
             follows=Cite("qprsgd/lemma-6"),
+            **ring(**EXACT, loss="any curvature"),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-c/noise-of-mean",
+        "step",
+        "Appendix C.1, fourth line",
+        "The noise of the mean of all workers and what else a worker's iterate differs from the mean by are added in squares, though the "
+        "worker's own noise is in both: 1 + 1/M stands for 1 - 1/M. Here for one step without gradients, over all workers.",
+        latex=(
+            r"- \nabla F_m(x_{n:j}^{(m)})) \|_{2}^{2} \\ &+ \mathbb{E} \| \frac{\gamma_n}{M} \sum_{m=1}^{M} \sum_{j=0}^{t-1} "
+            r"\nabla F_m(x_{n:j}^{(m)}) - \gamma_n",
+        ),
+        unparsed=TWICE,
+        readings=(
+            Reading(
+                "as printed, =, for every draw",
+                equals(average_norm_sq(u_i.deviation), norm_sq(u_i.mean) + average_norm_sq(u_i)),
+                arena="vectors",
+            ),
+        ),
+        correction=Reading(
+            "corrected: 1 - 1/M, at most, summed over the steps of a round",
+            at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * (1 - 1 / M)),
+            RING,
+            follows=NOISE_APART,
             **ring(**EXACT, loss="any curvature"),
         ),
     ),
@@ -490,6 +530,47 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "qprsgd/appendix-e/deviation-of-a-step",
+        "step",
+        "Appendix E, bound of a step of T_4, (b), over the steps of a round",
+        "Local iterates less their mean by what they differ by at the start, noise and gradients: less would do. The mean at the start of "
+        "the round is printed where the next display has that of step j, as here.",
+        latex=(
+            r"+ 4\bar{\gamma}^{2} \left( 6kL^{2} \sum_{m=1}^{M} \sum_{j=0}^{k-1} \|\frac{X_{n} \cdot 1_{M}}{M} - "
+            r"x_{n;j}^{(m)}\|_{2}^{2} + 3k^{2}\kappa^{2}M \right)",
+        ),
+        unparsed=TWICE,
+        misprint="X_n for X_{n;j}",
+        readings=(
+            Reading(
+                "as printed, X_{n;j} for X_n",
+                at_most(
+                    M * round_deviation_sq,
+                    2 * K * consensus_sq
+                    + 2 * eta**2 * K * (K - 1) * M * sigma**2
+                    + 24 * eta**2 * L**2 * M * weighted_deviation_sq
+                    + 12 * eta**2 * SUM_OF_SQUARES * M * zeta**2,
+                ),
+                GOSSIP,
+                follows=apart_in_round(DEVIATION_IN_THREE, sp.S.One),
+                **gossip(),
+            ),
+        ),
+        improvement=Reading(
+            "improved: noise has mean zero, whatever iterates differ by at the start, and gradients are apart by two parts",
+            at_most(
+                M * round_deviation_sq,
+                (2 * K - 1) * consensus_sq
+                + eta**2 * K * (K - 1) * (M - 1) * sigma**2
+                + 4 * eta**2 * L**2 * M * weighted_deviation_sq
+                + 4 * eta**2 * SUM_OF_SQUARES * M * zeta**2,
+            ),
+            GOSSIP,
+            follows=apart_in_round(DEVIATION_BY_VARIANCE, (M - 1) / M),
+            **gossip(),
+        ),
+    ),
+    Claim(
         "qprsgd/appendix-e/t-4-assembled",
         "step",
         "Appendix E, bound of T_4, (a)",
@@ -564,6 +645,39 @@ CLAIMS = (
                 "qprsgd/lemma-9/sums",
                 {rho: rho**2, discounted_sum: discounted_noise_sq, sequence_sum: total(quantisation_noise_sq)},
             ),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/discounted-gradients",
+        "step",
+        "Appendix E.1, second display, first bound",
+        "Norms of the stochastic gradients, discounted by rho: Lemma 9.",
+        latex=(
+            r"\leq \frac{1}{\left(1-\rho\right)^{2}}\sum_{n=1}^{N}\left(\bar{\gamma}\sum_{t=0}^{K-1}"
+            r"\|G\left(X_{n;t},\xi_{t}\right)\|_{F}\right)^{2}",
+        ),
+        unparsed=TWICE,
+        misprint="M for N as the last index",
+        readings=printed(
+            at_most(eta**2 * discounted_norms_sq, eta**2 * total(round_norms_sq) / (1 - rho) ** 2),
+            (given.spectral_gap,),
+            follows=scaled(DISCOUNTED_NORMS, eta**2),
+        ),
+    ),
+    Claim(
+        "qprsgd/appendix-e/discounted-gradients-squared",
+        "step",
+        "Appendix E.1, second display, second bound",
+        "The same by their squares: Cauchy-Schwarz over the steps of a round.",
+        latex=(
+            r"\leq \frac{\bar{\gamma}^{2}K}{\left(1-\rho\right)^{2}}\sum_{n=1}^{N}\sum_{t=0}^{K-1}"
+            r"\|G\left(X_{n;t},\xi_{t}\right)\|_{F}^{2}",
+        ),
+        unparsed=TWICE,
+        readings=printed(
+            at_most(eta**2 * discounted_norms_sq, eta**2 * K / (1 - rho) ** 2 * STOCHASTIC),
+            (given.spectral_gap,),
+            follows=Using(Cite("qprsgd/appendix-e/discounted-gradients"), (summed_over_steps(total(round_norms_sq), STOCHASTIC),)),
         ),
     ),
     # ---- Appendix F ----

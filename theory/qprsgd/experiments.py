@@ -134,6 +134,7 @@ RING_SAVES = 2 * M / (4 * (M - 1) / M)  # what a server sends and receives over 
 POSITION = sp.Symbol("y", real=True, nonnegative=True)  # s |u_i|, between two levels
 TOUCH = sp.Symbol("q", real=True, positive=True)  # where a tangent touches
 BELOW = sp.Symbol("l", real=True, nonnegative=True)  # the level below
+LOGARITHM = sp.Symbol("log2_z", real=True, nonnegative=True)
 VARIETY = sp.log((s**2 + 2 * s * sp.sqrt(d) + d + d / 4) / d, 2)
 LEMMA_12 = at_most(nonzeros, sp.Min(s**2 + s * sp.sqrt(d), d))
 THEOREM_3 = at_most(code_bits, header_bits + 2 * d + d * VARIETY)
@@ -484,7 +485,11 @@ CLAIMS = (
         correction=Reading(
             "corrected: at most",
             at_most(code_bits, code_bits_smooth),
-            follows=Granted(at_most(code_bits, code_bits_smooth), by="floor(log2 k) <= log2 k"),
+            follows=Summed(
+                Decided(at_most(sp.floor(LOGARITHM), LOGARITHM)),
+                at_most(code_bits, code_bits_smooth),
+                by="over entries and draws: the code of z = zeta_i + 1 has 2 floor(log2 z) + 1 bits, beside header and signs",
+            ),
             **code,
         ),
     ),
@@ -573,7 +578,11 @@ CLAIMS = (
         correction=Reading(
             "corrected: + d",
             at_most(next_level_sq_sum, level_sq_sum + 2 * level_sum + d),
-            follows=Granted(at_most(next_level_sq_sum, level_sq_sum + 2 * level_sum + d), by="(y + 1)^2 = y^2 + 2 y + 1, d times"),
+            follows=Summed(
+                Decided(at_most((BELOW + 1) ** 2, BELOW**2 + 2 * BELOW + 1)),
+                at_most(next_level_sq_sum, level_sq_sum + 2 * level_sum + d),
+                by="over draws and the levels of d entries",
+            ),
             **code,
         ),
     ),

@@ -264,29 +264,25 @@ LEMMA_3_SHARP = at_most(STOCHASTIC, SHARP_UNDIVIDED / SHARP.feedback)
 T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + SPREAD)
 
 
-def deviation_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
+def apart_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
     """T_4 of one round, from a bound by the deviations at its start, noise and gradients; `noises_by` says how many noises count."""
-    return Using(
-        Using(
-            Using(
-                in_three,
-                (
-                    Granted(
-                        at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * noises_by),
-                        by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
-                    ),
-                    Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
-                ),
-            ),
-            (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),),
+    parts = (
+        Granted(
+            at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * noises_by),
+            by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
         ),
-        (
-            Granted(
-                at_most(weighted_deviation_sq, consensus_sq / M + (K + 1) * (K - 2) / 2 * round_deviation_sq),
-                by="step j counts j + 1 + ... + (K - 1) times, which appendix-c/sum-of-steps bounds from j = 1 on; at j = 0 one more",
-            ),
-        ),
+        Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
     )
+    return Using(Using(in_three, parts), (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),))
+
+
+def deviation_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
+    """The same by the deviations at the start of the round and in it."""
+    counted = Granted(
+        at_most(weighted_deviation_sq, consensus_sq / M + (K + 1) * (K - 2) / 2 * round_deviation_sq),
+        by="step j counts j + 1 + ... + (K - 1) times, which appendix-c/sum-of-steps bounds from j = 1 on; at j = 0 one more",
+    )
+    return Using(apart_in_round(in_three, noises_by), (counted,))
 
 
 DEVIATION_IN_ROUND = deviation_in_round(DEVIATION_IN_THREE, sp.S.One)

@@ -191,6 +191,22 @@ _centre_apart_sq, _moved_apart_sq = (
     _letter("and of what local ones add"),
 )
 _apart_sq = _letter("deviation of the gradients of a round less those at mean iterates")
+_with_mean_sq = _letter("sum over k of the mean squared sum of the first k noises of a worker")
+NOISE_APART = Using(
+    Expected(
+        Certified(
+            at_most(average_norm_sq(noise.deviation), (1 - 1 / M) * average_norm_sq(noise)),
+            (uncorrelated(noise, M, 1 / M, "workers draw apart, without bias"),),
+        ),
+        {average_norm_sq(noise.deviation): noise_apart_sq, average_norm_sq(noise): _with_mean_sq},
+    ),
+    (
+        Granted(
+            at_most(_with_mean_sq, PAIRS * sigma**2),
+            by="noises of different steps are uncorrelated (Assumption 1), and the sum of k over k < K",
+        ),
+    ),
+)
 _w = vector("w")
 DEVIATION_BY_ROOTS = Minkowski(
     (eta * u, eta * v, eta * _w),
