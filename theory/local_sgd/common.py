@@ -292,9 +292,7 @@ REVOKED = at_most(
 
 # The same with what workers that are alike share, and without the iteration that synchronises
 SHARP_FAR = Expected(
-    Certified(
-        at_most(spread, SHARED * G**2 / mu**2), granted(second_moment=SHARED / mu**2, steep=2 * SHARED / mu, alike=1)
-    ),
+    Certified(at_most(spread, SHARED * G**2 / mu**2), granted(second_moment=SHARED / mu**2, steep=2 * SHARED / mu, alike=1)),
     {spread: deviation_sq},
 )
 SHARP_STRETCH = Isolated(
