@@ -91,13 +91,13 @@ def test_a_tampered_certificate_is_refused(what):
 
 def test_a_reason_that_was_made_weaker_is_refused():
     data = stored(of_a_step())
-    reasons = [(i, j) for i, sign in enumerate(data["signs"]) for j, factor in enumerate(sign["factors"]) if factor["sum"]]
+    reasons = [(i, j) for i, sign in enumerate(data["signs"]) for j, factor in enumerate(sign["cases"][0]["factors"]) if factor["sum"]]
     assert reasons
     for i, j in reasons:
         with pytest.raises(Refused):
-            recheck(changed(data, ["signs", i, "factors", j, "sum"], []))
+            recheck(changed(data, ["signs", i, "cases", 0, "factors", j, "sum"], []))
         with pytest.raises(Refused):
-            recheck(changed(data, ["signs", i, "factors", j, "sign"], -data["signs"][i]["factors"][j]["sign"]))
+            recheck(changed(data, ["signs", i, "cases", 0, "factors", j, "sign"], -data["signs"][i]["cases"][0]["factors"][j]["sign"]))
 
 
 def test_a_sign_left_to_the_solver_is_named():
@@ -120,6 +120,14 @@ def test_only_a_proved_certificate_is_stored():
         ((eta * L - 1) ** 2 * (G - L) / (1 + eta), "nonnegative", (G >= L,)),
         (beta - 1, "nonzero", (beta < 1,)),
         ((beta - 1) * (beta - 2), "positive", (beta < 1,)),
+        (1 - sympy.sqrt(1 - G), "positive", (G <= 1,)),
+        (G + sympy.sqrt(1 - G) - 1, "positive", (G < 1,)),
+        (1 - G / 2 - sympy.sqrt(1 - G), "nonnegative", (G <= 1,)),
+        (sympy.Max(eta, L) - eta, "nonnegative", ()),
+        (eta + L - sympy.Abs(eta - L), "positive", ()),
+        (1 - sympy.Min(eta * L, beta), "positive", (beta < 1,)),
+        (G - 2 * L, "nonnegative", (sympy.Eq(G, 2 * L),)),
+        (2 * L - G, "nonnegative", (sympy.Eq(G, 2 * L),)),
     ],
 )
 def test_a_sign_has_a_reason_that_shows_it(expression, kind, given):
@@ -138,6 +146,11 @@ def test_a_sign_has_a_reason_that_shows_it(expression, kind, given):
         (beta, "positive", ()),
         (beta - 1, "nonzero", (beta <= 1,)),
         (eta - L, "nonnegative", ()),
+        (sympy.sqrt(1 - G) - 1, "nonnegative", (G <= 1,)),
+        (G + sympy.sqrt(1 - G) - 1, "positive", (G <= 1,)),
+        (sympy.Max(eta, L) - eta, "positive", ()),
+        (sympy.Min(eta, L) - eta, "nonnegative", ()),
+        (G - L, "nonnegative", (sympy.Eq(G, L / 2),)),
     ],
 )
 def test_a_false_sign_has_no_reason(expression, kind, given):

@@ -8,8 +8,7 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import Hypothesis
-from theory.decide import decide
-from theory.rules import plain
+from theory.rules import SOLVER, Solver, plain
 from theory.symbols import C_hat, T, a, eta, eta_t, mu, t, xi
 
 SCHEDULES: dict[str, Mapping[Any, Any]] = {
@@ -60,8 +59,8 @@ BEYOND_SCALARS = frozenset((
 """Hypotheses that ask something of maps, functions, sets or samples too: that their letters are in range does not put them in force."""
 
 
-def in_force(needed: Hypothesis, given: Collection[Hypothesis]) -> bool:
-    """Whether a hypothesis of a cited claim holds under the hypotheses of the citing reading."""
+def in_force(needed: Hypothesis, given: Collection[Hypothesis], judge: Solver = SOLVER) -> bool:
+    """Whether a hypothesis of a cited claim holds under the hypotheses of the citing reading; `judge` says what follows of scalars."""
     names = {hypothesis.name for hypothesis in given}
     if needed.name in names or needed.name in ASKS_NOTHING or any(names >= set(each.split()) for each in IMPLIED.get(needed.name, ())):
         return True
@@ -70,5 +69,5 @@ def in_force(needed: Hypothesis, given: Collection[Hypothesis]) -> bool:
     step = {} if names & set(FIXED) else {eta: eta_t}
     schedule = next((SCHEDULES[name] for name in sorted(names & set(SCHEDULES))), {})
     wanted = needed.condition.subs(step).subs(schedule)
-    conditions = [plain(hypothesis.condition.subs(schedule)) for hypothesis in given if hypothesis.condition is not None]
-    return decide(plain(wanted), conditions).outcome == "proved"
+    conditions = tuple(plain(hypothesis.condition.subs(schedule)) for hypothesis in given if hypothesis.condition is not None)
+    return not judge.lacks(plain(wanted), conditions)

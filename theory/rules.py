@@ -7,7 +7,7 @@ stands to what is printed: equal, dominated (by which factor), or not reached. N
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
@@ -29,16 +29,38 @@ class NotReached(Exception):
     """A rule whose side condition could not be discharged; the message says which and why."""
 
 
+class Solver:
+    """What shows the side conditions of a derivation: here z3; `theory.replayed` has reasons that were stored."""
+
+    def lacks(self, condition: Boolean, given: tuple[Boolean, ...]) -> str:
+        """Why it is not shown that a condition follows from others; empty where it is."""
+        verdict = decide(condition, given)
+        return "" if verdict.outcome == "proved" else verdict.evidence
+
+    def uncertified(self, question: Question) -> str:
+        """Why there is no certificate; empty where there is one."""
+        certificate = certify(*question)
+        return "" if certificate.outcome == "proved" else certificate.evidence
+
+
+SOLVER = Solver()
+
+
 @dataclass(frozen=True)
 class Context:
-    """What a derivation may use: the relation that stands for each cited id (`cites`), and the scalar hypotheses in force."""
+    """What a derivation may use: the relation that stands for each cited id (`cites`), the scalar hypotheses in force, and who judges."""
 
     known: Callable[[str], Relation]
     given: tuple[Boolean, ...] = ()
+    judge: Solver = SOLVER
+
+    def having(self, *given: Boolean) -> Context:
+        """The same with other hypotheses in force."""
+        return replace(self, given=given)
 
     def under(self, hypotheses: Iterable[Hypothesis]) -> Context:
         """The same with more hypotheses in force."""
-        return Context(self.known, (*self.given, *conditions(hypotheses)))
+        return self.having(*self.given, *conditions(hypotheses))
 
     def require(self, condition: Any, why: str, extra: tuple[Boolean, ...] = ()) -> None:
         """Raises NotReached, with `why`, unless the condition follows from the hypotheses."""
@@ -49,9 +71,8 @@ class Context:
                 continue
             if part == sp.false:
                 raise NotReached(why)
-            verdict = decide(part, [plain(g) for g in (*self.given, *extra)])
-            if verdict.outcome != "proved":
-                raise NotReached(f"{why}: {part} ({verdict.evidence})")
+            if missing := self.judge.lacks(part, tuple(plain(g) for g in (*self.given, *extra))):
+                raise NotReached(f"{why}: {part} ({missing})")
 
 
 def conditions(hypotheses: Iterable[Hypothesis]) -> tuple[Boolean, ...]:
@@ -176,7 +197,7 @@ class Decided(Rule):
 
     def derive(self, context: Context) -> Relation:
         near = about(plain(self.relation.boolean).free_symbols, tuple(plain(condition) for condition in context.given))
-        Context(context.known, near).require(self.relation.boolean, "scalar step not decided")
+        context.having(*near).require(self.relation.boolean, "scalar step not decided")
         return self.relation
 
 
@@ -194,7 +215,7 @@ class Summed(Rule):
     where: Boolean = sp.true
 
     def derive(self, context: Context) -> Relation:
-        self.each.derive(Context(context.known, (*context.given, self.where)))
+        self.each.derive(context.having(*context.given, self.where))
         context.require(self.where.subs(self.at), "the letters may not be chosen so")
         return instantiate(self.relation, self.at)
 
@@ -209,9 +230,8 @@ class Certified(Rule):
 
     def derive(self, context: Context) -> Relation:
         for question in self.questions(context.given):
-            certificate = certify(*question)
-            if certificate.outcome != "proved":
-                raise NotReached(f"no certificate: {certificate.evidence}")
+            if missing := context.judge.uncertified(question):
+                raise NotReached(f"no certificate: {missing}")
         return instantiate(self.relation, self.at)
 
     def questions(self, given: tuple[Boolean, ...]) -> tuple[Question, ...]:
@@ -244,14 +264,6 @@ def is_scalar(reading: Reading) -> bool:
     atoms = {atom for side in (relation.lhs, relation.rhs) for atom in sp.sympify(side).free_symbols}
     quantities = any(sp.sympify(side).atoms(AppliedUndef) for side in (relation.lhs, relation.rhs))
     return not quantities and not any(gram_bases(atom) for atom in atoms)
-
-
-def decided(reading: Reading) -> tuple[Question, ...]:
-    """What a certificate of a scalar reading has to answer; nothing of numbers alone, or where it is an identity as it stands or strict."""
-    relation = reading.relation
-    if relation is None or not is_scalar(reading) or relation.op in ("<", ">") or not relation.slack.free_symbols:
-        return ()
-    return Certified(relation).questions(reading.conditions)
 
 
 def _asked(rule: Rule, given: tuple[Boolean, ...]) -> Iterator[Question]:
@@ -417,7 +429,7 @@ class InLetters(Rule):
                 raise NotReached(f"a letter is in use: {taken}")
             return relation.map(lambda side: side.subs(self.to))
 
-        here = Context(known, (*self.where, *(condition.subs(self.to) for condition in context.given)))
+        here = replace(context, known=known, given=(*self.where, *(condition.subs(self.to) for condition in context.given)))
         return self.of.derive(here).map(lambda side: side.xreplace(back))
 
 
@@ -539,9 +551,9 @@ class Cases(Rule):
 
     def derive(self, context: Context) -> Relation:
         given = (*context.given, *(h.condition for h in self.under if h.condition is not None))
-        Context(context.known, given).require(sp.Or(*self.conditions), "a case is missing")
+        context.having(*given).require(sp.Or(*self.conditions), "a case is missing")
         for condition, rule in zip(self.conditions, self.of, strict=True):
-            here = Context(context.known, (*given, condition))
+            here = context.having(*given, condition)
             found = compare(rule.derive(here), self.to, here)
             if found.outcome == "not reached":
                 raise NotReached(f"where {condition}: {found.evidence}")
@@ -562,7 +574,7 @@ class EvenAndOdd(Rule):
         if not (self.half.is_integer and self.half.is_nonnegative and self.letter.is_integer and self.letter.is_positive):
             raise NotReached(f"{self.letter} or {self.half} is not declared whole")
         for value, rule, least in ((2 * self.half, self.even, 1), (2 * self.half + 1, self.odd, 0)):
-            here = Context(context.known, (*(g.subs(self.letter, value) for g in context.given), sp.Ge(self.half, least)))
+            here = context.having(*(g.subs(self.letter, value) for g in context.given), sp.Ge(self.half, least))
             found = compare(rule.derive(here), instantiate(self.to, {self.letter: value}), here)
             if found.outcome == "not reached":
                 raise NotReached(f"at {self.letter} = {value}: {found.evidence}")
@@ -590,7 +602,7 @@ class Abbreviated(Rule):
             spelled = (fact.subs(each, self.letters[each]) for each in reversed(self.letters) if fact.has(each))
             self._known(context, (fact, next(spelled, fact)), (*said, *given, *known))
             known += (fact,)
-        short = Context(lambda cited: context.known(cited).map(self._short), (*known, *given))
+        short = replace(context, known=lambda cited: context.known(cited).map(self._short), given=(*known, *given))
         found = compare(self.of.derive(short), self.to.map(self._short), short)
         if found.outcome == "not reached":
             raise NotReached(found.evidence)
@@ -601,7 +613,7 @@ class Abbreviated(Rule):
         for form in forms:
             apt = tuple(condition for condition in given if condition.free_symbols <= form.free_symbols)
             try:
-                Context(context.known, apt).require(form, "not known of the letters")
+                context.having(*apt).require(form, "not known of the letters")
             except NotReached:
                 if form is forms[-1]:
                     raise

@@ -1,13 +1,14 @@
 """Why an expression is nonnegative, positive or not zero, in a form that multiplying out alone can check.
 
 The expression is a number times powers of factors, and each factor is, up to its sign, a sum of positive numbers times products of
-`generators`: letters that are nonnegative by declaration, and conditions cleared of denominators. A linear programme over the rationals
-(z3) finds the sums; `shows` needs no solver.
+`generators`: letters that are nonnegative by declaration, and conditions cleared of denominators. A maximum, a minimum or an absolute value
+makes `cases`, each with a reason of its own, and a root is a letter whose power is known. A linear programme over the rationals (z3) finds
+the sums; `shows` needs no solver.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations_with_replacement
@@ -49,6 +50,16 @@ class Reason:
     number: sympy.Rational
     factors: tuple[Factor, ...]
 
+    def map(self, change: Callable[[Any], Any]) -> Reason:
+        """The reason with `change` applied to every expression in it."""
+        factors = (
+            Factor(
+                change(each.of), each.power, each.sign, tuple((n, tuple(sympy.expand(change(p)) for p in terms)) for n, terms in each.terms)
+            )
+            for each in self.factors
+        )
+        return Reason(self.number, tuple(factors))
+
 
 def generators(symbols: Iterable[sympy.Basic], given: Sequence[Any]) -> tuple[Generator, ...]:
     """What is nonnegative by declaration of the letters, then by the conditions; conditions of another form are left out."""
@@ -83,9 +94,117 @@ def _cleared(condition: Any) -> tuple[Generator, ...]:
 
 
 @cache
-def find(expression: sympy.Expr, kind: Kind, given: tuple[Any, ...] = ()) -> Reason | None:
-    """A reason for the sign of an expression under conditions, None where none of a low degree was found."""
+def find(expression: sympy.Expr, kind: Kind, given: tuple[Any, ...] = ()) -> tuple[Reason, ...] | None:
+    """Reasons for the sign of an expression under conditions, one for each of its cases; None where none of a low degree was found."""
+    found = []
+    for part, where in cases(expression, given):
+        rooted = _Rooted((part, *where))
+        reason = _found(rooted.plain(part), kind, (*map(rooted.plain, where), *rooted.said))
+        if reason is None:
+            return None
+        found.append(reason.map(rooted.spelled))
+    return tuple(found) if shows(tuple(found), expression, kind, given) else None
+
+
+def shows(reasons: Sequence[Reason], expression: sympy.Expr, kind: Kind, given: tuple[Any, ...] = ()) -> bool:
+    """Whether reasons prove the sign of an expression: every product is multiplied out and compared, nothing is searched."""
+    parts = tuple(cases(expression, given))
+    if len(parts) != len(reasons):
+        return False
+    for reason, (part, where) in zip(reasons, parts, strict=True):
+        rooted = _Rooted((part, *where))
+        if not _shows(reason.map(rooted.plain), rooted.plain(part), kind, (*map(rooted.plain, where), *rooted.said)):
+            return False
+    return True
+
+
+# ---- what is no polynomial ----
+
+
+def cases(expression: sympy.Expr, given: tuple[Any, ...]) -> Iterator[tuple[sympy.Expr, tuple[Any, ...]]]:
+    """The expression without maxima, minima and absolute values, and the conditions, in cases that leave nothing out."""
+    apt = about(expression.free_symbols, given)
+    choice = min((a for each in (expression, *apt) for a in each.atoms(sympy.Max, sympy.Min, sympy.Abs)), key=_innermost, default=None)
+    if choice is None:
+        yield expression, given
+        return
+    options = (choice.args[0], -choice.args[0]) if isinstance(choice, sympy.Abs) else choice.args
+    least = isinstance(choice, sympy.Min)
+    for option in options:
+        chosen = tuple(sympy.Le(option, other) if least else sympy.Ge(option, other) for other in options if other != option)
+        picked = [each.subs(choice, option) for each in given]
+        yield from cases(expression.subs(choice, option), (*(each for each in (*picked, *chosen) if each != sympy.true),))
+
+
+def _innermost(expression: sympy.Expr) -> tuple[int, Any]:
+    return sympy.count_ops(expression), sympy.default_sort_key(expression)
+
+
+class _Rooted:
+    """Letters in the place of roots: `plain` puts them in, `spelled` writes them out again, and `said` is what is known of them.
+
+    A letter that the root determines is expressed by it: gamma = 1 - r^2 where r = sqrt(1 - gamma).
+    """
+
+    def __init__(self, expressions: Sequence[Any]) -> None:
+        self.said: tuple[Any, ...] = ()
+        self._steps: list[tuple[sympy.Expr, int, sympy.Symbol, dict[sympy.Basic, sympy.Expr]]] = []
+        while (defined := next(filter(_is_definition, expressions), None)) is not None:
+            expressions = self._add(expressions, (sympy.S.One, 1, sympy.S.One, {defined.lhs: defined.rhs}), [])
+        while powers := {power for each in expressions for power in each.atoms(sympy.Pow) if _is_root(power)}:
+            base = min((power.base for power in powers), key=_innermost)
+            degree = int(sympy.ilcm(1, *(power.exp.q for power in powers if power.base == base)))
+            positive = base.is_positive or Generator(sympy.expand(base), True) in generators((), expressions)
+            root = sympy.Symbol(f"({base})^(1/{degree})", real=True, **{"positive" if positive else "nonnegative": True})
+            known, solved = [sympy.Ge((root - 1) ** 2, 0, evaluate=False)], dict[sympy.Basic, sympy.Expr]()
+            letter = next((s for s in sorted(base.free_symbols, key=str) if sympy.diff(base, s).is_Rational), None)
+            if letter is None:
+                known.append(sympy.Eq(root**degree, base))
+            else:
+                solved[letter] = sympy.expand(letter - (base - root**degree) / sympy.diff(base, letter))
+            expressions = self._add(expressions, (base, degree, root, solved), known)
+
+    def _add(
+        self, expressions: Sequence[Any], step: tuple[sympy.Expr, int, sympy.Symbol, dict[sympy.Basic, sympy.Expr]], known: list[Any]
+    ) -> list[Any]:
+        """The expressions after one more step, whose letters have the signs that were declared."""
+        declared = generators(step[-1], ())
+        known += [(sympy.Gt if each.strict else sympy.Ge)(each.of.subs(step[-1]), 0) for each in declared]
+        self._steps.append(step)
+        self.said = (*(self._step(each, *step) for each in self.said), *(each for each in known if each != sympy.true))
+        return [self._step(each, *step) for each in expressions]
+
+    @staticmethod
+    def _step(expression: Any, base: sympy.Expr, degree: int, root: sympy.Symbol, solved: dict[sympy.Basic, sympy.Expr]) -> Any:
+        put = expression.replace(lambda e: _is_root(e) and e.base == base, lambda e: root ** (e.exp * degree))
+        return put.subs(solved) if solved else put
+
+    def plain(self, expression: Any) -> Any:
+        for step in self._steps:
+            expression = self._step(expression, *step)
+        return expression
+
+    def spelled(self, expression: Any) -> Any:
+        for base, degree, root, _ in reversed(self._steps):
+            expression = expression.subs(root, base ** sympy.Rational(1, degree))
+        return expression
+
+
+def _is_definition(condition: Any) -> bool:
+    return isinstance(condition, sympy.Eq) and condition.lhs.is_Symbol and not condition.rhs.has(condition.lhs)
+
+
+def _is_root(power: Any) -> bool:
+    return isinstance(power, sympy.Pow) and power.exp.is_Rational and not power.exp.is_Integer and bool(power.base.free_symbols)
+
+
+# ---- polynomials ----
+
+
+def _found(expression: sympy.Expr, kind: Kind, given: tuple[Any, ...]) -> Reason | None:
     top, bottom = sympy.fraction(sympy.together(expression))
+    if sympy.expand(top) == 0:
+        return Reason(sympy.S.Zero, ())
     number, factors = sympy.S.One, list[Factor]()
     for part, way in ((top, 1), (bottom, -1)):
         constant, powers = sympy.factor_list(part)
@@ -101,14 +220,13 @@ def find(expression: sympy.Expr, kind: Kind, given: tuple[Any, ...] = ()) -> Rea
             if found is None:
                 return None
             factors.append(found)
-    reason = Reason(number, tuple(factors))
-    return reason if shows(reason, expression, kind, given) else None
+    return Reason(number, tuple(factors))
 
 
-def shows(reason: Reason, expression: sympy.Expr, kind: Kind, given: tuple[Any, ...] = ()) -> bool:
-    """Whether the reason proves the sign of the expression: every product is multiplied out and compared, nothing is searched."""
+def _shows(reason: Reason, expression: sympy.Expr, kind: Kind, given: tuple[Any, ...]) -> bool:
     product = reason.number * sympy.Mul(*(factor.of**factor.power for factor in reason.factors))
-    if sympy.cancel(sympy.together(expression - product)) != 0 or not reason.number.is_Rational:
+    difference = sympy.fraction(sympy.together(expression - product))[0]
+    if sympy.expand(difference) != 0 or not reason.number.is_Rational:
         return False
     if reason.number == 0:
         return kind == "nonnegative"
@@ -140,9 +258,9 @@ def _adds_up(factor: Factor, strict: bool, given: tuple[Any, ...]) -> bool:
 def _sum(factor: sympy.Expr, strict: bool, given: tuple[Any, ...]) -> tuple[tuple[sympy.Rational, tuple[sympy.Expr, ...]], ...] | None:
     near = about(factor.free_symbols, given)
     symbols = factor.free_symbols.union(*(condition.free_symbols for condition in near))
-    if any(not symbol.is_real for symbol in symbols) or not factor.is_polynomial(*symbols):
+    if any(not symbol.is_real for symbol in symbols) or not _is_rational_polynomial(factor, symbols):
         return None
-    known = [each for each in generators(symbols, near) if each.of.is_polynomial(*symbols)]
+    known = [each for each in generators(symbols, near) if _is_rational_polynomial(each.of, symbols)]
     for each in known:
         if each.of == factor and each.strict >= strict:
             return ((sympy.S.One, (factor,)),)
@@ -161,6 +279,10 @@ def _sum(factor: sympy.Expr, strict: bool, given: tuple[Any, ...]) -> tuple[tupl
         if found := _combination(factor, products, strict, sorted(symbols, key=str)):
             return found
     return None
+
+
+def _is_rational_polynomial(expression: sympy.Expr, symbols: Iterable[sympy.Basic]) -> bool:
+    return bool(expression.is_polynomial(*symbols)) and all(number.is_Rational for number in sympy.Poly(expression, *symbols).coeffs())
 
 
 def _combination(

@@ -8,7 +8,7 @@ a pivot can vanish, the cases are x > 0 and x = 0, each with squares of its own:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy
@@ -143,34 +143,38 @@ def _vector(data: Any, letters: Mapping[str, sympy.Symbol]) -> Vector:
 
 
 def _sign(demand: Demand) -> dict[str, Any]:
-    reason = signs.find(demand.expression, demand.kind, demand.given)
-    if reason is None:
-        return {"shown": demand.what, "by": SOLVER}
-    return {
-        "shown": demand.what,
-        "number": str(reason.number),
-        "factors": [
-            {
-                "of": spell(factor.of),
-                "power": factor.power,
-                "sign": factor.sign,
-                "sum": [[str(weight), [spell(each) for each in product]] for weight, product in factor.terms],
-            }
-            for factor in reason.factors
-        ],
-    }
+    reasons = signs.find(demand.expression, demand.kind, demand.given)
+    return {"shown": demand.what, "by": SOLVER} if reasons is None else {"shown": demand.what, "cases": spelled(reasons)}
 
 
-def _read_sign(data: Mapping[str, Any], letters: Mapping[str, sympy.Symbol]) -> signs.Reason | None:
-    if data.get("by") == SOLVER:
-        return None
-    factors = tuple(
-        signs.Factor(
-            read(each["of"], letters),
-            int(each["power"]),
-            int(each["sign"]),
-            tuple((number(weight), tuple(sympy.expand(read(part, letters)) for part in product)) for weight, product in each["sum"]),
-        )
-        for each in data["factors"]
-    )
-    return signs.Reason(number(data["number"]), factors)
+def spelled(reasons: Sequence[signs.Reason]) -> list[dict[str, Any]]:
+    """Reasons as JSON."""
+    return [
+        {
+            "number": str(reason.number),
+            "factors": [
+                {
+                    "of": spell(factor.of),
+                    "power": factor.power,
+                    "sign": factor.sign,
+                    "sum": [[str(weight), [spell(each) for each in product]] for weight, product in factor.terms],
+                }
+                for factor in reason.factors
+            ],
+        }
+        for reason in reasons
+    ]
+
+
+def _read_sign(data: Mapping[str, Any], letters: Mapping[str, sympy.Symbol]) -> tuple[signs.Reason, ...] | None:
+    return None if data.get("by") == SOLVER else reasons_of(data["cases"], letters)
+
+
+def reasons_of(data: Sequence[Mapping[str, Any]], letters: Mapping[str, sympy.Symbol]) -> tuple[signs.Reason, ...]:
+    """The reasons that JSON states. Raises: KeyError, TypeError, ValueError if it states none."""
+    return tuple(signs.Reason(number(each["number"]), tuple(_factor(factor, letters) for factor in each["factors"])) for each in data)
+
+
+def _factor(data: Mapping[str, Any], letters: Mapping[str, sympy.Symbol]) -> signs.Factor:
+    terms = tuple((number(weight), tuple(sympy.expand(read(part, letters)) for part in product)) for weight, product in data["sum"])
+    return signs.Factor(read(data["of"], letters), int(data["power"]), int(data["sign"]), terms)

@@ -1,26 +1,25 @@
 """Certificates as files that anyone can check again, exactly and without a solver.
 
 A file is JSON: {"claim": id, "made_by": command, "digest": of what is certified, "readings": [{"name", "statement", "boundaries": where it
-goes beyond the conditions of its certificates by continuity, "certificates": as in `theory.stored`}]}. Of a reading that is derived it has
-the vector steps; the rest of the derivation is not in it. Of a scalar statement it has the sign, and only where a reason shows it: that a
-solver decided it is no certificate.
+goes beyond the conditions of its certificates by continuity, "certificates": as in `theory.stored`, "steps"}]}. "steps" has what else it
+takes to follow (`theory.replayed`): {"cites": which reading of each cited claim stands, "signs": by condition, the reasons for its signs}.
+It is null where the whole does not follow without a solver; then the vector steps alone are certified.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sympy as sp
-
-from theory.certificate import Case, Certificate, certify
-from theory.claim import Claim, Reading
-from theory.decide import about
-from theory.rules import Question, asked, boundaries, decided
+from theory.certificate import Certificate, certify
+from theory.claim import IMPROVED, Claim, Reading
+from theory.papers import claims as all_claims
+from theory.replayed import Kept, answers, found, is_settled, lacking
+from theory.rules import Question, asked, boundaries
 from theory.stored import Refused, as_data, from_data, recheck
 from validation.files import write_json
 from validation.verdict import Verdict
@@ -30,47 +29,65 @@ FIELDS = ("claim", "digest", "made_by", "readings")
 
 @dataclass(frozen=True)
 class Rechecked:
-    """What a file holds of one reading: how many certificates, all of which check, and the signs they leave to a solver."""
+    """What a file holds of one reading: how many certificates, all of which check, and the signs they leave to a solver.
+
+    `signs`: how many conditions of a derivation, or of a scalar statement, have a reason; None where only its vector steps are certified.
+    `cited`: the readings of other claims that it rests on, by id.
+    """
 
     reading: Reading
     certificates: int
     undecided: tuple[str, ...]
+    signs: int | None
+    cited: Mapping[str, Reading]
 
 
-LONGEST = 80
-"""Operations in a scalar statement beyond which no reason is looked for: it takes seconds, and none was found."""
-
-
-def save(verdict: Verdict, path: Path, scalars: bool = True) -> bool:
+def save(verdict: Verdict, path: Path, steps: bool = True) -> bool:
     """Writes the certificates that the proved readings of a claim rest on; False where there are none. An up-to-date file stays.
 
-    Without `scalars` those of scalar statements are not looked for, which takes a quarter of a second each.
+    Without `steps` it is content with vector steps: reasons for scalar signs take a quarter of a second each.
     Raises:
         OSError: the folder cannot be written.
     """
+    by_id = {claim.id: claim for claim in all_claims()}
     proved = [each.reading for each in verdict.stated if each.verdict == "proved"]
-    with_vectors = [(reading, questions) for reading in proved if (questions := asked(reading))]
-    all_of_them = with_vectors + [(reading, questions) for reading in proved if (questions := decided(reading))]
-    if not all_of_them or _digest(path) == _digest_of(all_of_them):
-        return bool(all_of_them)
-    chosen = all_of_them if scalars else with_vectors
-    if _digest(path) == _digest_of(chosen):
-        return bool(chosen)
-    readings = []
-    for reading, questions in chosen:
-        stored = _certified(questions) if asked(reading) else _signed(questions)
-        if stored:
-            readings.append(
-                {"name": reading.name, "statement": str(reading.relation), "boundaries": at_boundaries(reading), "certificates": stored}
-            )
+    wanted = [(reading, _cited(reading, verdict.cited, by_id)) for reading in proved if asked(reading) or is_settled(reading)]
+    digests = [_digest_of(wanted, deep) for deep in (True, False)]
+    if not wanted or _digest(path) in digests[: 1 if steps else 2]:
+        return bool(wanted)
+    readings = [entry for reading, cited in wanted if (entry := _entry(reading, cited, steps))]
     if readings:
         made_by = f"tightrope verify {verdict.claim.id}"
-        write_json(path, {"claim": verdict.claim.id, "made_by": made_by, "digest": _digest_of(chosen), "readings": readings})
+        digest = digests[0 if steps else 1]
+        write_json(path, {"claim": verdict.claim.id, "made_by": made_by, "digest": digest, "readings": readings})
     return bool(readings)
 
 
-def _digest_of(asked_of: Sequence[tuple[Reading, tuple[Question, ...]]]) -> str:
-    return hashlib.sha256(repr([(reading.name, questions) for reading, questions in asked_of]).encode()).hexdigest()
+def _cited(reading: Reading, names: Mapping[str, str], by_id: Mapping[str, Claim]) -> dict[str, Reading]:
+    """The readings of cited claims by these names; a claim or a reading that does not exist is left out."""
+    taken = {}
+    for cited in reading.follows.cites() if reading.follows is not None else ():
+        claim = by_id.get(cited.removesuffix(IMPROVED))
+        stated = () if claim is None else (claim.improvement,) if cited.endswith(IMPROVED) else (*claim.readings, claim.correction)
+        for each in stated:
+            if each is not None and each.name == names.get(cited):
+                taken[cited] = each
+    return taken
+
+
+def _digest_of(wanted: Sequence[tuple[Reading, Mapping[str, Reading]]], deep: bool) -> str:
+    stated = [(reading, {cited: (taken.relation, taken.given) for cited, taken in others.items()}) for reading, others in wanted]
+    return hashlib.sha256(repr((stated, deep)).encode()).hexdigest()
+
+
+def _entry(reading: Reading, cited: Mapping[str, Reading], steps: bool) -> dict[str, Any] | None:
+    """What is stored of a reading; None where nothing of it is certified."""
+    entry = {"name": reading.name, "statement": str(reading.relation), "boundaries": at_boundaries(reading)}
+    if steps and is_settled(reading) and (whole := found(reading, cited)) is not None:
+        names = {claim_id: taken.name for claim_id, taken in cited.items()}
+        return {**entry, "certificates": list(whole.certificates.values()), "steps": {"cites": names, "signs": whole.reasons}}
+    certificates = _certified(asked(reading))
+    return {**entry, "certificates": certificates, "steps": None} if certificates else None
 
 
 def _certified(questions: Sequence[Question]) -> list[dict[str, Any]]:
@@ -79,23 +96,6 @@ def _certified(questions: Sequence[Question]) -> list[dict[str, Any]]:
     if any(certificate.outcome != "proved" for certificate in found):  # then it is proved in another way
         return []
     return [as_data(each) for each in found]
-
-
-def _signed(questions: Sequence[Question]) -> list[dict[str, Any]]:
-    """The signs that answer scalar questions, empty unless a reason shows each of them."""
-    found = []
-    for slack, _, _, given, _ in questions:
-        if slack.count_ops() > LONGEST:
-            return []
-        near, whole = about(slack.free_symbols, given), (Case((), ()),)
-        stated = Certificate("proved", "as stated", slack, {}, {}, near, frozenset(), slack, sp.factor(slack), whole)
-        try:
-            found.append(as_data(stated))
-            if recheck(found[-1]):  # a sign without a reason
-                return []
-        except (ValueError, sp.PolificationFailed):  # it cannot be written or read again, or it is about no polynomials
-            return []
-    return found
 
 
 def at_boundaries(reading: Reading) -> list[str]:
@@ -137,44 +137,43 @@ def replay(path: Path, claims: Iterable[Claim]) -> tuple[Claim, tuple[Rechecked,
         ValueError: the file is corrupt, names an unknown claim or reading, certifies something else, or proves nothing.
     """
     content = load(path)
+    claims = tuple(claims)
     claim = next((each for each in claims if each.id == content["claim"]), None)
     if claim is None:
         raise ValueError(f"{path} names the claim {content['claim']!r}, which does not exist")
-    readings = {each.name: each for each in claim.stated}
-    found = []
+    readings, by_id = {each.name: each for each in claim.stated}, {each.id: each for each in claims}
+    checked = []
     for entry in content["readings"]:
         try:
             reading, stored = readings[entry["name"]], [from_data(each) for each in entry["certificates"]]
             taken = tuple(what for each in entry["certificates"] for what in recheck(each))
+            checked.append(_rechecked(reading, stored, taken, entry["steps"], by_id))
         except KeyError as why:
             raise ValueError(f"{path} names {why}; {claim.id} has the readings {', '.join(map(repr, readings))}") from None
         except Refused as why:
             raise ValueError(f"{path} proves nothing of {claim.id}, {entry['name']}: {why}") from None
-        if not stored or not _about_the_claim(asked(reading) or decided(reading), stored):
-            raise ValueError(f"{path} certifies something else than {claim.id}, {reading.name}, states")
-        found.append(Rechecked(reading, len(stored), taken))
-    if not found:
+    if not checked:
         raise ValueError(f"{path} holds no certificate")
-    return claim, tuple(found)
+    return claim, tuple(checked)
+
+
+def _rechecked(
+    reading: Reading, stored: Sequence[Certificate], taken: tuple[str, ...], steps: Any, by_id: Mapping[str, Claim]
+) -> Rechecked:
+    """Raises: Refused unless the reading follows from what is stored."""
+    if steps is None:
+        if not stored or not _about_the_claim(asked(reading), stored):
+            raise Refused("something else is certified")
+        return Rechecked(reading, len(stored), taken, None, {})
+    cited = _cited(reading, steps["cites"], by_id)
+    if not is_settled(reading):
+        raise Refused("it has no steps")
+    if missing := lacking(reading, cited, Kept(steps["signs"], stored)):
+        raise Refused(missing)
+    return Rechecked(reading, len(stored), taken, len(steps["signs"]), cited)
 
 
 def _about_the_claim(questions: Sequence[Question], stored: Sequence[Certificate]) -> bool:
     """Whether every question has its answer, and every answer its question."""
-    answered = [[_answers(certificate, question) for question in questions] for certificate in stored]
+    answered = [[answers(certificate, question) for question in questions] for certificate in stored]
     return all(any(row) for row in answered) and all(any(column) for column in zip(*answered, strict=True))
-
-
-def _answers(certificate: Certificate, question: Question) -> bool:
-    slack, hypotheses, _, given, equalities = question
-    allowed = {part for condition in given for part in (condition.args if isinstance(condition, sp.And) else (condition,))}
-    return (
-        _same(certificate.slack, slack)
-        and certificate.hypotheses.keys() == hypotheses.keys()
-        and all(_same(expression, hypotheses[name]) for name, expression in certificate.hypotheses.items())
-        and certificate.equalities == frozenset(equalities)
-        and set(certificate.given) <= allowed
-    )
-
-
-def _same(one: sp.Expr, other: sp.Expr) -> bool:
-    return bool(sp.expand(one - other) == 0 or sp.cancel(sp.together(one - other)) == 0)

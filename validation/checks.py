@@ -225,7 +225,7 @@ def derivation(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
         return None
     unproved = [cited for cited in reading.follows.cites() if not bench.proved(cited)]
     found = derive(reading.follows, reading.relation, Context(bench.standing, reading.conditions))
-    taken = "; ".join(dict.fromkeys(_granted(reading.follows)))
+    taken = "; ".join(dict.fromkeys(takes(reading.follows)))
     by = f"by {', '.join(reading.follows.names())}" + (f", taking: {taken}" if taken else "")
     outcome, evidence = found.outcome, f"{by}: {found.evidence}"
     if outcome == "equal" and isinstance(reading.follows, Granted):
@@ -246,14 +246,14 @@ def _resting(unproved: list[str], missing: list[str]) -> str:
     return "; ".join(rests + missing)
 
 
-def _granted(rule: Rule) -> Iterator[str]:
+def takes(rule: Rule) -> Iterator[str]:
     """What a derivation takes from hypotheses, definitions and elementary facts, in its order."""
     if isinstance(rule, Granted | Summed | Continued):
         yield rule.by
     if isinstance(rule, Certified):
         yield from (fact.label for fact in rule.facts if fact.multiplier != 0)
     for part in rule.parts():
-        yield from _granted(part)
+        yield from takes(part)
 
 
 def rate(claim: Claim, reading: Reading, bench: Bench) -> Check | None:

@@ -152,7 +152,7 @@ def _freeze(verdict: Verdict) -> dict[str, Any]:
     return {
         "verdict": verdict.verdict, "why": verdict.why, "readings": [judged(j) for j in verdict.readings],
         "correction": judged(verdict.correction), "improvement": judged(verdict.improvement),
-        "checks": [vars(check) for check in verdict.checks], "flags": list(verdict.flags),
+        "checks": [vars(check) for check in verdict.checks], "flags": list(verdict.flags), "cited": dict(verdict.cited),
     }  # fmt: skip
 
 
@@ -166,6 +166,7 @@ def _thaw(claim: Claim, data: Mapping[str, Any]) -> Verdict:
     return Verdict(
         claim, data["verdict"], data["why"], tuple(j for j in readings if j is not None), judged(claim.correction, data["correction"]),
         judged(claim.improvement, data["improvement"]), tuple(Check(**check) for check in data["checks"]), tuple(data["flags"]),
+        data["cited"],
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from validation.attack import EFFORTS, Effort
 from validation.certificates import are_certificates, at_boundaries
 from validation.certificates import replay as recheck_certificates
 from validation.certificates import save as save_certificates
-from validation.checks import BREAKS, PAPERS_VARIABLE, PROVES, Check, paper_text
+from validation.checks import BREAKS, PAPERS_VARIABLE, PROVES, Check, paper_text, takes
 from validation.files import require_file, require_folder, write_json
 from validation.verdict import Judged, Verdict
 from validation.witness import Witness
@@ -75,7 +75,7 @@ def verify(
     certified = [
         path
         for verdict in verdicts
-        if save_certificates(verdict, path := certificates / f"{verdict.claim.id}.json", scalars=effort.name != "quick")
+        if save_certificates(verdict, path := certificates / f"{verdict.claim.id}.json", steps=effort.name != "quick")
     ]
     if json_file is not None:
         write_json(json_file, ledger.as_json(verdicts, effort, seed, seconds, saved))
@@ -440,8 +440,18 @@ def _replay_certificates(path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for each in found:
         console.print(Text(f"{claim.id}, {each.reading.name}: {each.reading.relation!s}"))
-        of = ", of the vector steps of its derivation" if each.reading.follows else ""
-        console.print(Text(f"  {each.certificates} certificates{of}: identities hold, multipliers and pivots have the signs they need"))
+        rule = each.reading.follows
+        of = ", of the vector steps of its derivation" if rule is not None and each.signs is None else ""
+        if each.certificates:
+            console.print(Text(f"  {each.certificates} certificates{of}: identities hold, multipliers and pivots have the signs they need"))
+        if each.signs is not None:
+            again = f"derived again by {', '.join(rule.names())}; " if rule is not None else ""
+            signs = f"{each.signs} scalar conditions, each with a reason that shows it" if each.signs else "algebra is all that it takes"
+            console.print(Text(f"  {again}{signs}"))
+            for what in dict.fromkeys(takes(rule) if rule is not None else ()):
+                console.print(Text(f"  taking {what}"))
+        for claim_id, taken in each.cited.items():
+            console.print(Text(f"  resting on {claim_id}, {taken.name}"))
         for boundary in at_boundaries(each.reading):
             console.print(Text(f"  {boundary}"))
         for what in each.undecided:

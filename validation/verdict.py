@@ -7,7 +7,7 @@ derived from the corrected one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from theory.claim import IMPROVED, Claim, Hypothesis, Reading, Relation
 from theory.rules import NotReached
@@ -59,6 +59,8 @@ class Verdict:
     improvement: Judged | None
     checks: tuple[Check, ...]
     flags: tuple[str, ...]
+    cited: Mapping[str, str] = field(default_factory=dict)
+    """By id of what its derivations cite: the name of the reading that stood."""
 
     @property
     def stated(self) -> tuple[Judged, ...]:
@@ -162,7 +164,21 @@ def judge(claim: Claim, bench: Bench, all_claims: Mapping[str, Claim]) -> Verdic
     flags += [f"units ({j.reading.name}): {c.evidence}" for j in readings for c in j.checks if c.outcome == "inhomogeneous"]
     flags += [f"transcription: {c.evidence}" for c in own if c.outcome == "missing"]
     flags += [f"consistency: {c.evidence}" for c in own if c.outcome == "differs"]
-    return Verdict(claim, verdict, why, readings, correction, improvement, tuple(own), tuple(flags))
+    return Verdict(claim, verdict, why, readings, correction, improvement, tuple(own), tuple(flags), _cited(claim, bench, all_claims))
+
+
+def _cited(claim: Claim, bench: Bench, all_claims: Mapping[str, Claim]) -> dict[str, str]:
+    names = {}
+    for cited in dict.fromkeys(each for reading in claim.stated if reading.follows for each in reading.follows.cites()):
+        try:
+            relation = bench.standing(cited)
+        except NotReached:
+            continue
+        stated, assumed = all_claims[cited.removesuffix(IMPROVED)].stated, bench.assumed(cited)
+        for reading in stated:
+            if reading.relation is relation and reading.given == assumed:
+                names.setdefault(cited, reading.name)
+    return names
 
 
 def _conclude(claim: Claim, readings: tuple[Judged, ...], correction: Judged | None) -> tuple[str, str]:
