@@ -11,6 +11,7 @@ from theory import hypotheses as given
 from theory.claim import Reading, Relation, at_least, at_most, equals
 from theory.decide import decide
 from theory.qsparse_local_sgd import CLAIMS
+from theory.qsparse_local_sgd.synchronous import in_root
 from theory.rules import plain
 from theory.scenes import GRANTED, f_hat, f_min, f_tilde, lag, local_f_hat, noise, spread
 from theory.symbols import (
@@ -220,6 +221,18 @@ def test_an_improved_bound_is_below_what_stands_of_the_printed_one(label):
         at = {**point, C: (4 * a * gamma * (1 - gamma**2) / (a * gamma - 4 * H)).subs(point)}
         mine, printed = both(*[float(at.get(symbol, 1)) for symbol in names])
         assert mine <= printed * (1 + 1e-12), at
+
+
+@pytest.mark.parametrize("drift", [0, sp.Rational(1, 100), sp.Rational(1, 3), 1, 3, 100])
+@pytest.mark.parametrize("most", [0, sp.Rational(1, 8), sp.Rational(1, 2)])
+def test_the_root_of_theorems_3_and_6_is_below_every_sum_that_one_step_gives(most, drift):
+    """Sums 2 first / c + price drift^2 of which the printed (3.9) gives (1/2, 4), the improved (3.9) (1, 8); the first is met at first = 0."""
+    for first in (sp.S.Zero, sp.Rational(1, 50), sp.Integer(1), sp.Integer(5), sp.Integer(40)):
+        root = in_root(sp.sympify(most), first, sp.sympify(drift))
+        assert root <= 4 * first + 4 * drift**2
+        assert root <= 2 * first + 8 * drift**2
+        assert root >= 2 * first / (2 - most)
+    assert in_root(sp.sympify(most), sp.S.Zero, sp.sympify(drift)) == 4 * drift**2
 
 
 def test_theorem_2_loses_no_condition_number():

@@ -96,7 +96,7 @@ def test_the_fourth_power_of_the_gap_can_be_done_without(name):
     assert sp.limit(bound.subs(sigma_sq_sum, 0) / gap**power, gap, sp.oo) != 0
 
 
-SHARPER = ["D.3", "D.5", "D.7", "D.8", "D.9", "D.11/line-1", "D.11/line-2", "D.11", "D.12", "D.13", "D.18", "D.21", "D.26", "D.28"]
+SHARPER = ["D.3", "D.5", "D.7", "D.8", "D.9", "D.11/line-1", "D.11/line-2", "D.11", "D.12", "D.13", "D.17", "D.18", "D.21", "D.26", "D.28"]
 
 
 @pytest.mark.parametrize("name", SHARPER)

@@ -1,5 +1,7 @@
 """Each inference rule gives what it should, and refuses when a side condition fails."""
 
+from dataclasses import replace
+
 import pytest
 import sympy as sp
 
@@ -31,6 +33,7 @@ from theory.rules import (
     Minkowski,
     NotReached,
     Raised,
+    Rooted,
     ShiftedSum,
     Solved,
     SumAtMost,
@@ -223,6 +226,20 @@ def test_a_minimum_over_a_parameter_is_stationary_convex_and_allowed() -> None:
         MinimisedOver(granted(at_most(x, 4 - (p - 2) ** 2)), p, 2, above_one).derive(context())
     with pytest.raises(NotReached, match="not allowed"):
         MinimisedOver(granted(at_most(x, (p - 1) ** 2)), p, 1, above_one).derive(context())
+
+
+def test_a_free_parameter_that_is_best_at_the_quantity_itself_leaves_a_root() -> None:
+    """From (1 - p) x <= 4 / p + 5: at p = 2 / sqrt(x) it is x <= 5 + 4 sqrt(x), so that sqrt(x) <= 5."""
+    spared = (Hypothesis("spared", "0 < p < 1", sp.And(p > 0, p < 1)),)
+    rooted = Rooted(granted(at_most((1 - p) * x, 4 / p + 5)), x, p, sp.Integer(2), sp.Integer(9), sp.Integer(1), spared)
+    assert rooted.derive(context()) == at_most(x, 25)
+    for wrong in (replace(rooted, root=sp.Integer(1)), replace(rooted, rest=sp.Integer(8)), replace(rooted, q=sp.Integer(2))):
+        with pytest.raises(NotReached):
+            wrong.derive(context())
+    with pytest.raises(NotReached, match="every value"):
+        replace(rooted, within=(Hypothesis("half", "0 < p < 1/2", sp.And(p > 0, p < sp.Rational(1, 2))),)).derive(context())
+    with pytest.raises(NotReached, match="not of the form"):
+        replace(rooted, of=granted(at_most((1 - p**2) * x, 4 / p + 5))).derive(context())
 
 
 def test_a_limit_is_taken_where_it_is_finite() -> None:

@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from theory.claim import IMPROVED, Relation
-from theory.rules import Context, Derived, NotReached
+from theory.rules import Context, Derived, NotReached, Rule
 from theory.symbols import G, H, J, L, R, T, a, b, d, gamma, k, momentum_room, sigma_max, t
 
 SHRINKING = (gamma, momentum_room)
@@ -57,14 +57,14 @@ def _terms(bound: sp.Expr) -> list[sp.Expr]:
 
 @dataclass(frozen=True)
 class Rate:
-    """The bound of claim `of` (its improvement, where `improved`) is at most a constant times the sum of `terms`.
+    """The bound of claim `of` (its improvement, where `improved`), or what a rule derives, is at most a constant times the sum of `terms`.
 
     First each quantity in `floors` is bounded below, wherever it divides, and each in `ceilings` above, wherever it multiplies; then `at`
     is substituted; then each quantity in `at_most` is bounded above, wherever it multiplies. Ceilings and floors of scalars are decided;
     the other bounds used stand in claims of their own.
     """
 
-    of: str
+    of: str | Rule
     terms: tuple[sp.Expr, ...]
     free: tuple[sp.Expr, ...]
     at: Mapping[Any, Any] = field(default_factory=dict)
@@ -74,10 +74,13 @@ class Rate:
     improved: bool = False
 
     def cites(self) -> tuple[str, ...]:
-        return (self.of + IMPROVED * self.improved,)
+        return (self.of + IMPROVED * self.improved,) if isinstance(self.of, str) else self.of.cites()
 
     def check(self, context: Context) -> Derived:
-        relation = context.known(*self.cites())
+        try:
+            relation = context.known(*self.cites()) if isinstance(self.of, str) else self.of.derive(context)
+        except NotReached as why:
+            return Derived("not reached", str(why))
         for quantity, ceiling in self.ceilings.items():
             context.require(quantity <= ceiling, f"{quantity} is not bounded above so")
         for quantity, floor in self.floors.items():

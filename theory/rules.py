@@ -919,6 +919,50 @@ class MinimisedOver(Rule):
 
 
 @dataclass(frozen=True)
+class Rooted(Rule):
+    """From (q - p) x <= root^2 / p + b for every parameter p between 0 and q: x <= ((root + sqrt(rest)) / q)^2, rest = root^2 + q b.
+
+    At p = root / sqrt(x), where the bound is best, it reads q x <= b + 2 root sqrt(x); were that p beyond q, x would be below (root / q)^2.
+    `within` says which values p may take, and what other letters mean that do not survive.
+    """
+
+    of: Rule
+    quantity: sp.Expr
+    parameter: sp.Symbol
+    root: sp.Expr
+    rest: sp.Expr
+    q: sp.Expr
+    within: tuple[Hypothesis, ...] = ()
+
+    def assumes(self) -> tuple[Hypothesis, ...]:
+        return self.within
+
+    def derive(self, context: Context) -> Relation:
+        relation, x, p = _upper(self.of.derive(context.under(self.within)), self.name), sp.Dummy("x"), self.parameter
+        between = Context(context.known, (*context.given, p > 0, p < self.q))
+        for condition in conditions(self.within):
+            if condition.has(p):
+                between.require(condition, "the parameter may not take every value from 0 to q")
+        terms = sp.Add.make_args(_expanded(relation.rhs - relation.lhs))  # p may stand in a denominator that is multiplied out
+        slack = _expanded(sp.Add(*[_around_sums(p * term, sp.cancel) for term in terms]).xreplace({self.quantity: x}))
+        found = {(i, j): _expanded(slack.coeff(x, j)).coeff(p, i) for i, j in ((0, 0), (1, 0), (1, 1), (2, 1))}
+        scale = found[2, 1]
+        if _tidy(slack - sum(value * p**i * x**j for (i, j), value in found.items())) != 0 or _tidy(found[1, 1] + self.q * scale) != 0:
+            raise NotReached(f"not of the form (q - {p}) {self.quantity} <= root^2 / {p} + b: {relation}")
+        context.require(scale > 0, "the relation has no sign")
+        context.require(self.q > 0, "q has no sign")
+        context.require(self.root >= 0, "the root has no sign")
+        for value, name in (
+            (self.root**2 * scale - found[0, 0], "root"),
+            (self.rest - self.root**2 - self.q * found[1, 0] / scale, "rest"),
+        ):
+            if _tidy(value) != 0:
+                context.require(value >= 0, f"the {name} is too small")
+        context.require(self.rest >= 0, "the rest has no sign")
+        return Relation(self.quantity, "<=", ((self.root + sp.sqrt(self.rest)) / self.q) ** 2)
+
+
+@dataclass(frozen=True)
 class Limit(Rule):
     """A relation that holds for every value of a free parameter near `to`, at the limit: both sides are continuous there."""
 
