@@ -213,7 +213,7 @@ def test_an_improved_bound_is_below_what_stands_of_the_printed_one(label):
     """At admissible letters, every free constant 1; S_T and P_T, which divide both alike, taken as they are."""
     claim = BY_LABEL[label]
     standing = claim.correction or claim.readings[0]
-    letters = {**UNITS, S_T: T**3, P_T: sp.Integer(1)}
+    letters = {**UNITS, C_hat: 1 / (2 * L), xi: 1 / (2 * L), S_T: T**3, P_T: sp.Integer(1)}  # eta_t L <= 1/2
     small, large = (reading.relation.rhs.xreplace(letters) for reading in (improved(label), standing))
     names = sorted((small + large).free_symbols, key=str)
     both = sp.lambdify(names, (small, large))
@@ -226,7 +226,7 @@ def test_an_improved_bound_is_below_what_stands_of_the_printed_one(label):
 @pytest.mark.parametrize("drift", [0, sp.Rational(1, 100), sp.Rational(1, 3), 1, 3, 100])
 @pytest.mark.parametrize("most", [0, sp.Rational(1, 8), sp.Rational(1, 2)])
 def test_the_root_of_theorems_3_and_6_is_below_every_sum_that_one_step_gives(most, drift):
-    """Sums 2 first / c + price drift^2 of which the printed (3.9) gives (1/2, 4), the improved (3.9) (1, 8); the first is met at first = 0."""
+    """Sums 2 first / c + price drift^2: the printed (3.9) gives (1/2, 4), the improved (3.9) (1, 8); the first is met at first = 0."""
     for first in (sp.S.Zero, sp.Rational(1, 50), sp.Integer(1), sp.Integer(5), sp.Integer(40)):
         root = in_root(sp.sympify(most), first, sp.sympify(drift))
         assert root <= 4 * first + 4 * drift**2

@@ -168,7 +168,7 @@ def judge(claim: Claim, bench: Bench, all_claims: Mapping[str, Claim]) -> Verdic
 
 
 def _cited(claim: Claim, bench: Bench, all_claims: Mapping[str, Claim]) -> dict[str, str]:
-    names = {}
+    names: dict[str, str] = {}
     for cited in dict.fromkeys(each for reading in claim.stated if reading.follows for each in reading.follows.cites()):
         try:
             relation = bench.standing(cited)

@@ -513,7 +513,7 @@ CLAIMS = (
             setting=HORIZON_RUN,
         ),
         improvement=Reading(
-            "improved: no H^4, and the root of all that is known of the gradient, by the improved Lemma 10; below every sum such as is printed",
+            "improved: no H^4, and the root of all that is known of the gradient, by the improved Lemma 10; below sums such as is printed",
             THEOREM_3_IMPROVED,
             (*SMOOTH_RUN, given.horizon_step),
             follows=solved_horizon(FREE_TOGETHER, DRIFT_3),

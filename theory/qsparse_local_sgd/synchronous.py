@@ -315,8 +315,8 @@ HALF_STEP = at_most(
     eta / 2 * average_norm_sq(mean_g_hat),
     f_tilde - expected_next_f + eta**2 * L / 2 * norm_sq(noise) + eta * L**2 * (2 * lag + 4 * spread),
 )
-# Lag and deviation together, to which the virtual gradient and those at the workers' iterates are compared, with Young's parameter free: what
-# is best depends on the gradient itself, so a run is solved for its root. `curved` is at least eta_t L.
+# Lag and deviation together, to which the virtual gradient and those at the workers' iterates are compared, with Young's parameter free:
+# what is best depends on the gradient itself, so a run is solved for its root. `curved` is at least eta_t L.
 curved = sp.Symbol("curved", positive=True)
 PULL = 3 - 2 * curved
 FREE_STEP = at_most(
