@@ -70,6 +70,7 @@ from theory.qsparse_local_sgd.synchronous import (
     SUMMED,
     SYNCED_BOUND,
     THEOREM_1,
+    THEOREM_1_LOWEST,
     VARIANCE,
     WEIGHTED_MEAN,
     WEIGHTED_SUM,
@@ -1655,7 +1656,7 @@ APPENDIX_C = (
         ),
         improvement=Reading(
             "improved: as Theorem 1",
-            at_most(output_gradient_sq, NON_CONVEX_LIMIT),
+            THEOREM_1_LOWEST,
             (*SMOOTH_RUN, given.horizon_step),
             follows=Cite("qsparse_local_sgd/theorem-1", improved=True),
             arena="run",

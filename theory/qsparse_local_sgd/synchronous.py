@@ -617,6 +617,7 @@ LEMMA_8_LIMIT = Reading(
     arena="deviation",
     setting=DECAYING_MEMORY,
 )
+THEOREM_1_LOWEST = at_most(output_gradient_sq, sp.Min(NON_CONVEX_LIMIT, in_root(HORIZON * L, HORIZON_FIRST, DRIFT_1)))
 
 CLAIMS = (
     # 1.2 announces the rates
@@ -810,7 +811,7 @@ CLAIMS = (
         ),
         improvement=Reading(
             "improved: by the improved (3.9) and Lemmas 5 and 7, or the root of all that is known of the gradient, whichever is smaller",
-            at_most(output_gradient_sq, sp.Min(NON_CONVEX_LIMIT, in_root(HORIZON * L, HORIZON_FIRST, DRIFT_1))),
+            THEOREM_1_LOWEST,
             (*SMOOTH_RUN, given.horizon_step),
             follows=Joined((summed(Cite("qsparse_local_sgd/eq-3.13", improved=True), 2), solved_horizon(FREE_APART, DRIFT_1))),
             arena="run",
