@@ -9,6 +9,7 @@ from theory.asymptotics import Largest, Rate
 from theory.claim import Hypothesis, Relation, at_least, at_most, equals
 from theory.rules import (
     Abbreviated,
+    Absorbed,
     Cases,
     Certified,
     Chained,
@@ -240,6 +241,18 @@ def test_a_free_parameter_that_is_best_at_the_quantity_itself_leaves_a_root() ->
         replace(rooted, within=(Hypothesis("half", "0 < p < 1/2", sp.And(p > 0, p < sp.Rational(1, 2))),)).derive(context())
     with pytest.raises(NotReached, match="not of the form"):
         replace(rooted, of=granted(at_most((1 - p**2) * x, 4 / p + 5))).derive(context())
+
+
+def test_a_root_of_the_quantity_itself_is_absorbed() -> None:
+    """From x <= (3 + sqrt(x) / 2)^2 follows sqrt(x) <= 6."""
+    square = (3 + sp.sqrt(memory_sq) / 2) ** 2
+    assert Absorbed(granted(at_most(memory_sq, square))).derive(context()) == at_most(memory_sq, 36)
+    with pytest.raises(NotReached, match="not below 1"):
+        Absorbed(granted(at_most(memory_sq, (3 + sp.sqrt(memory_sq)) ** 2))).derive(context())
+    with pytest.raises(NotReached, match="not the square"):
+        Absorbed(granted(at_most(memory_sq, square + 1))).derive(context())
+    with pytest.raises(NotReached, match="no sign"):
+        Absorbed(granted(at_most(memory_sq, (sp.sqrt(memory_sq) / 2 - 3) ** 2))).derive(context())
 
 
 def test_a_limit_is_taken_where_it_is_finite() -> None:
