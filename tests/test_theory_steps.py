@@ -21,7 +21,7 @@ NAMED = (
     # QPRSGD: T_1, T_2, T_3 and the descent of a round on a ring and by gossip
     "qprsgd/appendix-b/one-more", "qprsgd/appendix-c/t-1", "qprsgd/appendix-c/t-1/uncorrelated", "qprsgd/appendix-c/t-2",
     "qprsgd/appendix-c/t-3", "qprsgd/eq-10", "qprsgd/eq-13", "qprsgd/sec-4/mean-noise", "qprsgd/appendix-d/split",
-    "qprsgd/appendix-e/variance", "qprsgd/appendix-e/t-4", "qprsgd/appendix-c/round", "qprsgd/lemma-6", "qprsgd/lemma-7",
+    "qprsgd/appendix-e/variance", "qprsgd/appendix-e/t-4", "qprsgd/lemma-6", "qprsgd/lemma-7",
     "qprsgd/appendix-f.1/two-parts", "qprsgd/lemma-11",
     # Qsparse
     "qsparse_local_sgd/lemma-14", "qsparse_local_sgd/eq-3.10", "qsparse_local_sgd/eq-C.17",

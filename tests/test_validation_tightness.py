@@ -146,7 +146,7 @@ def test_a_long_run_that_was_kept_is_kept_and_not_moved():
 
 
 def test_an_ascent_on_lag_and_deviation_together_is_polished_start_by_start():
-    reading = BY_ID["qsparse_local_sgd/lemma-12"].improvement
+    reading = BY_ID["qsparse_local_sgd/lemma-10"].improvement
     assert reading.arena == "around"
     assert attack(reading, replace(SMALL, polished=True), 0).ratio > 0.5
 
