@@ -275,8 +275,8 @@ CLAIMS = (
         "The noise of the mean of all workers and what else a worker's iterate differs from the mean by are added in squares, though the "
         "worker's own noise is in both: 1 + 1/M stands for 1 - 1/M. Here for one step without gradients, over all workers.",
         latex=(
-            r"- \nabla F_m(x_{n:j}^{(m)})) \|_{2}^{2} \\ &+ \mathbb{E} \| \frac{\gamma_n}{M} \sum_{m=1}^{M} \sum_{j=0}^{t-1} "
-            r"\nabla F_m(x_{n:j}^{(m)}) - \gamma_n",
+            r"- \nabla F_{m}(x_{n:j}^{(m)})) \|_{2}^{2} \\ &+ \mathbb{E} \| \frac{\gamma_{n}}{M} \sum_{m=1}^{M} \sum_{j=0}^{t-1} "
+            r"\nabla F_{m}(x_{n:j}^{(m)}) - \gamma_{n}",
         ),
         unparsed=TWICE,
         readings=(
