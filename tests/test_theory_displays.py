@@ -58,7 +58,6 @@ DISPLAYS_PASSED_OVER = {  # of QPRSGD; none begins like another
     r"\mathbb{E}(v_i')=": "a level times norm and sign: Lemma 4",
     r"\mathbb{E}[\|Q_s(v)\|_2^2]=\sum_{i=1}^d": "the left side of a chain",
     r"\mathbb{E}\|Q_{s}(Q_{s}(X)+x_{i})-(\mathbb{E}(X)+x_{i})": "appendix-b/one-more, less the norm of the mean",
-    r"\mathbb{E}\|\bar{x}_{n:t}-\bar{x}_{n:t}^{(m)}\|_{2}^{2}": "for one t, and broken: appendix-c/one-worker has the sum",
     r"\sum_{m=1}^{M}\mathbb{E}\|X_n(W-I)e^{(m)}\|": "columns of a matrix; what follows is appendix-d/mixing",
     r"\sum_{m=2}^{M}\mathbb{E}\|\tilde{x}_n^{(m)}\|_2^2=\sum": "the recurrence in two parts, which Lemma 7 bounds",
     r"\sum_{m=1}^{M}\|\tilde{x}_{n}^{(m)}-\frac{X_{n}": "appendix-e/later-steps before it is collected",
