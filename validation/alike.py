@@ -477,6 +477,13 @@ class Long:
     name = "qprsgd, long"
 
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        return self.searched(reading, effort, seed)
+
+    def written(self, found: Attack) -> Attack:
+        return found
+
+    def searched(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+        """The search, whose instances are written already."""
         try:
             asked = ended(reading)
         except NotMeasured as why:
@@ -490,18 +497,6 @@ class Long:
         )
         with np.errstate(all="ignore"):
             return search(self, asked, pool(of, effort, seed), partial(gossip.written, of), _size, beside, effort.moves // 8)
-
-    def beyond(self, short: Attack, reading: Reading, effort: Effort, seed: int) -> Attack:
-        """What came of short runs, or of long ones, if nothing broke in the short and the long come nearer."""
-        if short.outcome == "broken":
-            return short
-        long = self.attack(reading, effort, seed)
-        if long.ratio is None:
-            return short
-        tried = short.instances + long.instances
-        if long.outcome == "broken" or short.ratio is None or long.ratio > short.ratio:
-            return replace(long, instances=tried, evidence=f"long runs: {long.evidence}; short ones: {short.evidence}")
-        return replace(short, instances=tried, evidence=f"{short.evidence}; long ones: {long.evidence}")
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         """Raises: ValueError if this is no long run, or the reading asks for what none shows."""

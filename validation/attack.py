@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, wraps
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
@@ -156,8 +156,17 @@ def attack(reading: Reading, effort: Effort, seed: int) -> Attack:
 
 def with_long(arena: Arena, reading: Reading, effort: Effort, seed: int, short: Attack) -> Attack:
     """What an attack on runs of a few steps came to, or that on long ones, if nothing broke in the short and the long come nearer."""
-    long: Any = ARENAS[f"{arena.name}, long"]
-    return cast(Attack, long.beyond(short, reading, effort, seed))
+    if short.outcome == "broken":
+        return short
+    arena_of_long: Any = ARENAS[f"{arena.name}, long"]
+    long: Attack = arena_of_long.searched(reading, effort, seed)
+    if long.ratio is None:
+        return short
+    tried = short.instances + long.instances
+    if long.outcome == "broken" or short.ratio is None or long.ratio > short.ratio:
+        nearer = replace(long, instances=tried, evidence=f"long runs: {long.evidence}; short ones: {short.evidence}")
+        return cast(Attack, arena_of_long.written(nearer))
+    return replace(short, instances=tried, evidence=f"{short.evidence}; long ones: {long.evidence}")
 
 
 _FORGET: list[Callable[[], None]] = []

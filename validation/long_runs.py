@@ -1056,21 +1056,9 @@ class LongRuns:
         self.kind, self.name = kind, f"{kind.name}, long"
 
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
-        return self._written(self._search(reading, effort, seed))
+        return self.written(self.searched(reading, effort, seed))
 
-    def beyond(self, short: Attack, reading: Reading, effort: Effort, seed: int) -> Attack:
-        """What came of short runs, or of long ones, if nothing broke in the short and the long come nearer."""
-        if short.outcome == "broken":
-            return short
-        long = self._search(reading, effort, seed)
-        if long.ratio is None:
-            return short
-        tried = short.instances + long.instances
-        if long.outcome == "broken" or short.ratio is None or long.ratio > short.ratio:
-            return self._written(replace(long, instances=tried, evidence=f"long runs: {long.evidence}; short ones: {short.evidence}"))
-        return replace(short, instances=tried, evidence=f"{short.evidence}; long ones: {long.evidence}")
-
-    def _search(self, reading: Reading, effort: Effort, seed: int) -> Attack:
+    def searched(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         """The search, whose instances say where they come from: written in rationals only when they are asked for."""
         assert reading.relation is not None
         groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind, key, effort, seed)]
@@ -1095,7 +1083,8 @@ class LongRuns:
             return found
         return with_free(self.encode(self.kind.exact(*found["from"])), found.get("free"))
 
-    def _written(self, found: Attack) -> Attack:
+    def written(self, found: Attack) -> Attack:
+        """The same with its instances in rationals, where they can be written so."""
         try:
             return replace(found, witness=self._instance(found.witness), nearest=self._instance(found.nearest))
         except ValueError:

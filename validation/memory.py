@@ -31,8 +31,7 @@ from validation.runs import (
     AsynchronousTrace,
     Group,
     Trace,
-    along,
-    asynchronous_along,
+    along_any,
     asynchronous_trace,
     is_asynchronous,
     least_C,
@@ -94,7 +93,7 @@ class Found:
 
 
 def measure(run: Trace | AsynchronousTrace) -> dict[str, np.ndarray]:
-    return asynchronous_along(run, reach(run)) if isinstance(run, AsynchronousTrace) else along(run, reach(run))
+    return along_any(run, reach(run))
 
 
 Objective = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]

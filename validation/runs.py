@@ -349,6 +349,11 @@ def asynchronous_along(run: AsynchronousTrace, largest: Array, wanted: Container
     return {name: timewise(value()) for name, value in quantities.items() if wanted is None or name in wanted or name in always}
 
 
+def along_any(run: Trace | AsynchronousTrace, largest: Array, wanted: Container[str] | None = None) -> dict[str, Array]:
+    """The quantities of a run of Algorithm 1, all of them, or of Algorithm 2."""
+    return asynchronous_along(run, largest, wanted) if isinstance(run, AsynchronousTrace) else along(run, largest)
+
+
 # ---- problems and how they are run ----
 
 NUMERATORS = {"strongly convex": 8, "four over mu": 4}
@@ -545,10 +550,10 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
     run: Trace | AsynchronousTrace
     if spec.sets is None:
         run = trace(starts, R, gradients, eta_of_t, spec.synchronise, compress, probability)
-        paths_along = along(run, largest := reach(run))
     else:
         run = asynchronous_trace(starts, gradients, eta_of_t, spec.sets, compress, probability)
-        paths_along = asynchronous_along(run, largest := reach(run), wanted)
+    largest = reach(run)
+    paths_along = along_any(run, largest, wanted)
 
     x_tilde, x_bar = mean_over(run.x_tilde, -2), mean_over(run.x_hat, -2)  # [T + 1, batch, paths, d]
     steepest = on.take(np.abs(spec.curvatures).max(0))

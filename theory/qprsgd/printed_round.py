@@ -16,6 +16,7 @@ from theory.claim import at_most, equals
 from theory.qprsgd.steps import (
     _CLOSE,
     LATER_PAIRS,
+    NOISE_APART,
     PAIRS,
     STEPS,
     SUM_OF_SQUARES,
@@ -135,10 +136,7 @@ def drifted(share: sp.Expr, rest: sp.Expr) -> Rule:
         Using(
             one,
             (
-                Granted(
-                    at_most(noise_apart_sq, PAIRS * sigma**2 * (M - 1) / M),
-                    by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
-                ),
+                NOISE_APART,
                 Granted(
                     at_most(START_APART, SUM_OF_SQUARES * zeta**2),
                     by="Assumption 1 at the start of the round, and the sum of k^2 over k < K",

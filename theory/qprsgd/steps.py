@@ -213,10 +213,7 @@ DEVIATION_BY_ROOTS = Minkowski(
     tuple(
         scaled(each, eta**2)
         for each in (
-            Granted(
-                at_most(noise_apart_sq, PAIRS * sigma**2 * (M - 1) / M),
-                by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
-            ),
+            NOISE_APART,
             Granted(
                 at_most(_centre_apart_sq, SUM_OF_SQUARES * zeta**2),
                 by="Assumption 1 at the mean iterates, Cauchy-Schwarz over k steps, and the sum of k^2 over k < K",

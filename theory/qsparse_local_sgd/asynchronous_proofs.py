@@ -387,6 +387,17 @@ _progress = worker_vector("progress")  # sum of eta_j grad f_j of a worker since
 
 NEARER = at_most(average_norm_sq(u_i + _passed), 2 * average_norm_sq(u_i) + 2 * average_norm_sq(_passed))
 ONE_MORE = at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i) + norm_sq(v))
+
+
+def of_senders(moved: sp.Expr, total: sp.Expr) -> Rule:
+    """What several messages move, by the total of their squares over the R - 1 workers that may have sent any."""
+    measured = {
+        OTHERS**2 * n**2 * norm_sq(u_i.mean): moved,
+        OTHERS * (n**2 * average_norm_sq(u_i) + norm_sq(v)): total,
+    }
+    return Expected(scaled(Certified(ONE_MORE), OTHERS**2), measured)
+
+
 LEFT_AND_INPUT = at_most(norm_sq(u), 2 * norm_sq(v - u) + 2 * norm_sq(v))
 IN_TWO = at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))
 INPUT_IN_TWO = Expected(Certified(IN_TWO), {norm_sq(u + v): sent_input_sq, norm_sq(u): memory_sq, norm_sq(v): sent_progress_sq})
@@ -608,13 +619,7 @@ CLAIMS = (
         improvement=Reading(
             "improved: over the R - 1 workers that may have sent",
             at_most(synced_apart_sq, OTHERS * message_total_sq),
-            follows=Expected(
-                scaled(Certified(ONE_MORE), OTHERS**2),
-                {
-                    OTHERS**2 * n**2 * norm_sq(u_i.mean): synced_apart_sq,
-                    OTHERS * (n**2 * average_norm_sq(u_i) + norm_sq(v)): message_total_sq,
-                },
-            ),
+            follows=of_senders(synced_apart_sq, message_total_sq),
             arena="lag",
             setting=FIXED_WORST,
             says="u^s of the others alone, as the one that synchronised at t'_0 has sent nothing since",
@@ -1150,13 +1155,7 @@ CLAIMS = (
         improvement=Reading(
             "improved: over the R - 1 workers that may have sent",
             at_most(master_moved_sq, OTHERS * own_total_sq),
-            follows=Expected(
-                scaled(Certified(ONE_MORE), OTHERS**2),
-                {
-                    OTHERS**2 * n**2 * norm_sq(u_i.mean): master_moved_sq,
-                    OTHERS * (n**2 * average_norm_sq(u_i) + norm_sq(v)): own_total_sq,
-                },
-            ),
+            follows=of_senders(master_moved_sq, own_total_sq),
             arena="lag",
             setting=FIXED_WORST,
             says="u^r of the others alone, as the one that synchronised at t'_0 has sent nothing since; each with its own factor",
