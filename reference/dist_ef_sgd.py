@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import count, is_exact, rationals, vectors
 from reference.operators import Operator, piecewise, scaled_sign
 from reference.wire import message_bits
 
@@ -76,8 +76,7 @@ class Messages(NamedTuple):
 
 def init(x0: ArrayLike, workers: int) -> State:
     """Line 2: everyone at x0 [..., d], memories and momenta empty, eta_{-1} = 0."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    workers = count("workers", workers)
     x = vectors("x0", x0)
     nothing = np.repeat(x[..., None, :], workers, axis=-2) * 0
     return State(x, nothing, x * 0, nothing, x * 0, np.asarray(x[..., 0] * 0))

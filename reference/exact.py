@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,6 +38,13 @@ def vectors(name: str, values: ArrayLike) -> np.ndarray:
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
         raise ValueError(f"{name} must be finite, got {x[where]} at index {where}")
     return x
+
+
+def count(name: str, value: Any) -> int:
+    """`value` as an int. Raises: ValueError naming the argument, if it is no integer or below 1."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+    return int(value)
 
 
 def exact_root(value: Fraction | int, degree: int) -> Fraction:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import count, is_exact, rationals, vectors
 from reference.schedules import every
 
 
@@ -83,8 +83,7 @@ def weights(a: Any, horizon: int) -> np.ndarray:
 
 def init(x0: ArrayLike, workers: int) -> State:
     """All workers at x0 [..., d]; nothing summed yet."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    workers = count("workers", workers)
     start = vectors("x0", x0)
     x = np.repeat(start[..., None, :], workers, axis=-2)  # line 1
     return State(x, start * 0, np.asarray(start[..., 0] * 0))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import count, is_exact, rationals, vectors
 from reference.operators import Operator, rand_k
 
 Compress = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
@@ -30,8 +30,7 @@ class State(NamedTuple):
 
 def init(x0: ArrayLike, workers: int) -> State:
     """Everybody at x0 [..., d], without momentum and memory. Raises: ValueError for no worker."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    workers = count("workers", workers)
     x = vectors("x0", x0)
     nothing = np.repeat(x[..., None, :], workers, axis=-2) * 0
     return State(x, nothing, nothing)  # lines 1, 2
@@ -112,8 +111,7 @@ def approximate_top_k(k: int, sample: int) -> Operator:
     Raises: ValueError for k or sample below 1 (and, when called, above d).
     """
     for name, value in (("k", k), ("sample", sample)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
+        count(name, value)
     drawn = rand_k(sample)
 
     def support(x: np.ndarray, u: np.ndarray | None) -> np.ndarray:
@@ -218,8 +216,7 @@ def next_stage(stage: Stage, horizon: int) -> Stage:
 
     Raises: ValueError for a horizon below 1.
     """
-    if horizon < 1:
-        raise ValueError(f"horizon must be at least 1, got {horizon}")
+    count("horizon", horizon)
     return stage_init(stage.total / (Fraction(horizon) if is_exact(stage.total) else horizon), stage.state.memory.shape[-2])
 
 

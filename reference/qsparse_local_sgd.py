@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import count, is_exact, rationals, vectors
 
 Compress = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
 
@@ -52,8 +52,7 @@ class Trajectory(NamedTuple):
 
 def init(x0: ArrayLike, workers: int) -> State:
     """All workers at x0 [..., d], with empty memory. (Line 1 starts at 0; any common start is allowed here.)"""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    workers = count("workers", workers)
     x = vectors("x0", x0)
     x_hat = np.repeat(x[..., None, :], workers, axis=-2)
     return State(x, x_hat, x_hat * 0)  # line 1
