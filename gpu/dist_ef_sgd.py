@@ -104,6 +104,8 @@ def blockwise(partition: Sequence[Sequence[int]]) -> Operator:
     back = sorted(range(len(order)), key=order.__getitem__)
 
     def apply(x: Tensor, uniforms: Tensor | None) -> Tensor:
+        if x.shape[-1] != len(order):
+            raise ValueError(f"partition must hold each of 0..{x.shape[-1] - 1} exactly once, got {[list(block) for block in partition]}")
         there, here = (torch.tensor(each, device=x.device) for each in (order, back))
         return pieces.apply(x.index_select(-1, there), uniforms).index_select(-1, here)
 

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import count, is_exact, rationals, vectors
+from reference.exact import count, is_exact, mean_over_workers, of_shape, per_instance, rationals, vectors, whether
 from reference.operators import Operator, identity, qsgd
 from reference.topology import check
 
@@ -72,12 +72,12 @@ def ring_mean(updates: np.ndarray, compress: Compress, uniforms: np.ndarray | No
             own = None if uniforms is None else uniforms[..., m, :, columns]
             delta = compress(delta + updates[..., m, columns], own)  # lines 11, 12
         total[..., columns] = delta  # lines 15, 16
-    return _over(total, workers)
+    return total / (Fraction(workers) if is_exact(total) else workers)
 
 
 def server_mean(updates: np.ndarray, compress: Compress, uniforms: np.ndarray | None = None) -> np.ndarray:
     """The mean of updates that were quantised once each, as QSGD has it; [..., d]."""
-    return _over(compress(updates, uniforms).sum(axis=-2), updates.shape[-2])
+    return mean_over_workers(compress(updates, uniforms))
 
 
 def step(
@@ -102,7 +102,7 @@ def _step(
     state: State, gradients: ArrayLike, eta: Any, synchronise: Any, aggregate: Callable[[np.ndarray], np.ndarray]
 ) -> tuple[State, np.ndarray]:
     local = _moved(state.local, gradients, eta)  # line 5
-    meets = np.asarray(synchronise, dtype=bool)[..., None]
+    meets = whether("synchronise", synchronise)[..., None]
     if not meets.any():
         return State(state.x, local), state.x * 0
     delta = np.where(meets, aggregate(state.x[..., None, :] - local), state.x * 0)  # lines 7 to 16
@@ -156,7 +156,7 @@ def step_gossip(
     if (astray := (state.copies != kept) & (kept == kept)).any():  # but for what has grown beyond numbers
         m, j = np.argwhere(astray)[0][-3:-1]
         raise ValueError(f"W must join those who keep copies of each other, got {weights[m, j]} in row {m}, column {j}")
-    meets = np.asarray(synchronise, dtype=bool)[..., None, None]
+    meets = whether("synchronise", synchronise)[..., None, None]
     if not meets.any():
         return Gossip(state.x, local, state.copies), local * 0
     mixed = (weights[..., None] * state.copies).sum(axis=-2)
@@ -200,15 +200,8 @@ def schemes(gap: int, intervals: int) -> dict[str, Scheme]:
 
 
 def _moved(local: np.ndarray, gradients: ArrayLike, eta: Any) -> np.ndarray:
-    g = vectors("gradients", gradients)
-    if g.shape != local.shape:
-        raise ValueError(f"gradients must have the shape {local.shape} of the local iterates, got {g.shape}")
-    rate = rationals(eta) if is_exact(g) else np.asarray(eta, dtype=g.dtype)
-    return local - rate[..., None, None] * g
-
-
-def _over(total: np.ndarray, workers: int) -> np.ndarray:
-    return total / (Fraction(workers) if is_exact(total) else workers)
+    g = of_shape("gradients", gradients, "the local iterates", local)
+    return local - per_instance("eta", eta, g) * g
 
 
 def _to_workers(x: np.ndarray, workers: int) -> np.ndarray:
