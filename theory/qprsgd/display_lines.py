@@ -13,6 +13,7 @@ from theory import hypotheses as given
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_most, equals
 from theory.qprsgd.gossip import (
     ALL_ROUNDS,
+    BEYOND,
     BY_STEP,
     COROLLARY_CORRECTED,
     CROWD,
@@ -20,7 +21,9 @@ from theory.qprsgd.gossip import (
     D_3,
     DEVIATION_IN_THREE,
     EXACT,
+    K_RANGE,
     LEMMA_7,
+    SPEEDUP,
     SPREAD,
     STARTED,
     STEPS,
@@ -55,6 +58,8 @@ from theory.qprsgd.steps import (
     local,
     meant,
     noise,
+    noise_part_sq,
+    progress_part_sq,
     rounding,
     summed_over_steps,
 )
@@ -117,6 +122,8 @@ from theory.symbols import (
     code_bits_smooth,
     consensus_sq,
     d,
+    discounted_noise_sq,
+    discounted_norms_sq,
     eta,
     f_star,
     gradients_apart_sq,
@@ -223,6 +230,18 @@ def plugged(copies: sp.Expr) -> Relation:
     )
 
 
+def _stage(before: int, width: int, blocks: int) -> int:
+    """Parameters of blocks of two 3 x 3 convolutions with batch normalisation, of the given width; the first may change the width."""
+    shortcut = before * width + 2 * width if before != width else 0
+    return 9 * before * width + shortcut + (2 * blocks - 1) * 9 * width**2 + 2 * blocks * 2 * width
+
+
+BLOCKS, WIDTHS = (3, 4, 6, 3), (64, 64, 128, 256, 512)
+PARAMETERS = sp.Integer(
+    7 * 7 * 3 * 64 + 2 * 64 + sum(_stage(before, width, count) for before, width, count in zip(WIDTHS, WIDTHS[1:], BLOCKS, strict=False))
+    + 10 * (512 + 1)
+)  # fmt: skip
+"""Of ResNet-34: K. He, X. Zhang, S. Ren, J. Sun, Deep residual learning for image recognition, CVPR 2016, Table 1 and section 3.3."""
 BEFORE_STEP = at_most(
     average_gradient_sq / 2,
     3
@@ -244,6 +263,25 @@ def line(label: str, where: str, says: str, latex: tuple[str, ...], readings: tu
 
 
 CLAIMS = (
+    # ---- section V.A ----
+    Claim(
+        "qprsgd/sec-5/resnet-34",
+        "text",
+        "section V.A",
+        "Residual blocks of ResNet-34, stage by stage [34, Table 1].",
+        ("ResNet-34 is composed of 16 residual blocks",),
+        printed(equals(sum(BLOCKS), 16)),
+        unparsed="running text; read twice",
+    ),
+    Claim(
+        "qprsgd/sec-5/resnet-34/size",
+        "text",
+        "section V.A",
+        "Its parameters with 10 classes, batch normalisation and no biases of convolutions, 4 bytes each, in MB: within half of one.",
+        ("The model size of ResNet-34 is approximately 85 MB",),
+        (Reading("10^6 bytes a MB", at_most(sp.Abs(4 * PARAMETERS / 10**6 - 85), sp.Rational(1, 2))),),
+        unparsed="running text; read twice",
+    ),
     # ---- section IV.A and Appendix C: Theorem 1 ----
     Claim(
         "qprsgd/sec-4/three-times",
@@ -1119,6 +1157,50 @@ CLAIMS = (
         misprint="Lemma 9 for Lemma 8",
         damaged="the first term of the line is missing",
     ),
+    line(
+        "appendix-e/before-lemma-9",
+        "Appendix E.1, last display, first bound",
+        "How far iterates stray from their mean, by the noise and the gradients of each round before, discounted.",
+        (
+            (
+                r"\leq 2 \sum_{n=1}^{N} \sum_{k=0}^{K-1} \sum_{\varepsilon=1}^{n-1} \mathbb{E} \| \rho^{n-\varepsilon-1} C_{\varepsilon} "
+                r"\|_F^2"
+            ),
+            (
+                r"+ 2\sum_{n=1}^{N}\sum_{k=0}^{K-1} "
+                r"\mathbb{E}\left(\bar{\gamma}\sum_{\varepsilon=1}^{n-1}\sum_{t=0}^{K-1}\rho^{n-\varepsilon-1} "
+                r"\|G\left(X_{\varepsilon;t},\xi_{t}\right)\|_{F}\right)^{2}"
+            ),
+        ),
+        printed(
+            at_most(K * total(consensus_sq), 2 * K * discounted_noise_sq + 2 * K * eta**2 * discounted_norms_sq),
+            GOSSIP,
+            follows=scaled(
+                Using(
+                    Telescoped(
+                        Expected(
+                            Certified(at_most(norm_sq(u - eta * v), 2 * norm_sq(u) + 2 * eta**2 * norm_sq(v))),
+                            {norm_sq(u - eta * v): consensus_sq, norm_sq(u): noise_part_sq, norm_sq(v): progress_part_sq},
+                        ),
+                        t,
+                        N,
+                    ),
+                    (
+                        Granted(
+                            at_most(total(noise_part_sq), discounted_noise_sq),
+                            by="Lemma 8 for the noise of each round, uncorrelated with that of any other: appendix-e/noises-add",
+                        ),
+                        Granted(
+                            at_most(total(progress_part_sq), discounted_norms_sq),
+                            by="Lemma 8 for the gradients of each round, whose norms add up: appendix-e/norms-add",
+                        ),
+                    ),
+                ),
+                K,
+            ),
+        ),
+        misprint="X~ for x~",
+    ),
     # ---- Theorem 2: section IV.B and Appendix F ----
     line(
         "eq-13/smooth",
@@ -1384,7 +1466,7 @@ CLAIMS = (
         "3 gamma K L D_4', D_4' spelled out, with K for K - 1.",
         (
             r"3\bar{\gamma}KLD'_4 &= 3\bar{\gamma}KL\left(2\bar{\gamma}KLD'_3 + \frac{\bar{\gamma}L\left(K-1\right)}{2} + "
-            r"\frac{D'_2}{2M}\right)",
+            r"\frac{D'_2}{2M}\right) \\ &\leq 6\bar{\gamma}^2K^2L^2D'_3 + \frac{3\bar{\gamma}^2L^2K^2}{2} + \frac{3\bar{\gamma}KLD'_2}{2M}",
         ),
         printed(
             at_most(
@@ -1434,6 +1516,17 @@ CLAIMS = (
             (given.some_noise, BY_STEP),
         ),
         damaged="a sign of relation is missing",
+    ),
+    Claim(
+        "qprsgd/sec-4/rate",
+        "text",
+        "section IV.B.2, after Corollary 2.1",
+        "Its rate as an order: for large N that of its first term, which no method has beyond K of order 1.",
+        (r"The result suggests that the convergent rate for Algorithm 2 is $O(\frac{1}{K\sqrt{NM}} + \frac{1}{N})$",),
+        (Reading("as printed, for large N, against the order that no method beats", at_most(K, K_RANGE), rate=BEYOND),),
+        unparsed="running text; read twice",
+        relies=("qprsgd/corollary-2.1",),
+        correction=SPEEDUP,
     ),
     # ---- Appendix G ----
     line(
@@ -1493,6 +1586,16 @@ CLAIMS = (
             arena="qprsgd",
             setting={"of": "code"},
         ),
+    ),
+    Claim(
+        "qprsgd/appendix-g/level-bits",
+        "text",
+        "Appendix G.1",
+        "Bits for the code of a level plus 1. At level 1 the logarithm is 0, and the code of 2 has three bits.",
+        (r"$O(log(\zeta(v_i, s)))$ bits for Elias",),
+        (Reading("at level 1: three bits are O(log 1)", at_most(sp.Integer(3), sp.log(sp.Integer(1), 2))),),
+        unparsed="running text; read twice",
+        correction=Reading("corrected: O(log of the level plus 1), plus one bit", at_most(sp.Integer(3), 2 * sp.log(sp.Integer(2), 2) + 1)),
     ),
     line(
         "appendix-g/bound-put-in",
