@@ -410,9 +410,7 @@ ring_noise_sq = _measured("ring_noise_sq", t, "X^2", "E ||mean of updates as the
 ring_input_sq = _measured("ring_input_sq", t, "X^2", "(1/M) sum_m E ||g_t^m||^2, the updates of the workers")
 # One round of the first worker; workers are drawn alike, so a bound for each worker is one for the first
 worker_progress_sq = _measured("worker_progress_sq", t, "F^2/X^2", "E ||sum_k grad f_1(x_{t;k}^1, xi_k^1)||^2")
-worker_noise_progress_sq = _measured(
-    "worker_noise_progress_sq", t, "F^2/X^2", "E ||sum_k (grad f_1 - grad F_1)(x_{t;k}^1, xi_k^1)||^2"
-)
+worker_noise_progress_sq = _measured("worker_noise_progress_sq", t, "F^2/X^2", "E ||sum_k (grad f_1 - grad F_1)(x_{t;k}^1, xi_k^1)||^2")
 worker_exact_progress_sq = _measured("worker_exact_progress_sq", t, "F^2/X^2", "E ||sum_k grad F_1(x_{t;k}^1)||^2")
 worker_noises_sq = _measured("worker_noises_sq", t, "F^2/X^2", "sum_k E ||(grad f_1 - grad F_1)(x_{t;k}^1, xi_k^1)||^2")
 worker_gradient_sq = _measured("worker_gradient_sq", t, "F^2/X^2", "sum_k E ||grad F_1(x_{t;k}^1)||^2")

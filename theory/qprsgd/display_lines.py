@@ -136,6 +136,7 @@ from theory.symbols import (
     later_columns_sq,
     level_sum,
     local_gradients_sq,
+    matrix_sq,
     mean_exact_progress_sq,
     mean_noise_progress_sq,
     mean_progress_sq,
@@ -1310,6 +1311,21 @@ CLAIMS = (
         misprint="P for rho, X_{n+1} for X_{N+1}",
         correction=Reading(
             "corrected: with it", ALL_ROUNDS, GOSSIP, follows=Cite("qprsgd/appendix-f/lost-variance"), **gossip(horizon="long")
+        ),
+    ),
+    line(
+        "lemma-8/middle",
+        "Appendix F, Lemma 8, its middle",
+        "The first side by the middle, where rho^(2t) stands within the norm.",
+        (r"\le \|\rho^{2t} X_n\|_F^2 = \rho^{2t} \|X_n\|_F^2",),
+        printed(at_most(mixed_deviation_sq, rho ** (4 * t) * matrix_sq), (given.spectral_gap,), **matrix()),
+        misprint="rho^(2t) for rho^t within the norm",
+        correction=Reading(
+            "corrected: rho^t within the norm",
+            at_most(mixed_deviation_sq, rho ** (2 * t) * matrix_sq),
+            (given.spectral_gap,),
+            follows=Cite("qprsgd/lemma-8"),
+            **matrix(),
         ),
     ),
     line(

@@ -375,9 +375,9 @@ CLAIMS = (
         unparsed="running text; read twice",
         relies=("qprsgd/corollary-1.3", "qprsgd/eq-7"),
         readings=(
-            Reading("8 workers within (7) as printed", at_most(8, ENTRIES * MANY_WORKERS)),
-            Reading("8 workers within (7) corrected, on which Corollary 1.3 rests", at_most(8, COARSENESS * MANY_WORKERS)),
+            Reading("8 workers within (7), corrected, on which Corollary 1.3, corrected, rests", at_most(8, COARSENESS * MANY_WORKERS)),
         ),
+        correction=Reading("corrected: it allows 2", equals(sp.floor(COARSENESS * MANY_WORKERS), 2)),
     ),
     Claim(
         "qprsgd/sec-5/epochs",

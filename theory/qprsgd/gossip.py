@@ -1631,25 +1631,19 @@ CLAIMS = (
         "qprsgd/lemma-8",
         "lemma",
         "Appendix F, Lemma 8",
-        "W^t contracts deviations from the mean by rho^t. One display has rho^(2t) inside the norm, where rho^t belongs.",
+        "W^t contracts deviations from the mean by rho^t: the first side by the last. The middle is lemma-8/middle.",
         latex=(
             r"\sum_{m=1}^{M} \mathbb{E} \|X_n \cdot W^t \cdot e^{(m)} - X_n \cdot \frac{1_M}{M}\|_2^2 \le \|\rho^{2t} X_n\|_F^2 = "
             r"\rho^{2t} \|X_n\|_F^2",
         ),
         unparsed=TWICE,
-        misprint="rho^(2t) for rho^t within the norm; (v^T) lacks its index",
+        misprint="(v^T) lacks its index",
         readings=(
             Reading(
                 "the last side, rho^(2t) ||X||^2",
                 at_most(mixed_deviation_sq, rho ** (2 * t) * matrix_sq),
                 (given.spectral_gap,),
                 follows=Solved(ONCE_MORE_BY_W, WITHIN, mixed_deviation_sq, t, rho ** (2 * t) * matrix_sq),
-                **matrix(),
-            ),
-            Reading(
-                "the middle, ||rho^(2t) X||^2",
-                at_most(mixed_deviation_sq, rho ** (4 * t) * matrix_sq),
-                (given.spectral_gap,),
                 **matrix(),
             ),
         ),
