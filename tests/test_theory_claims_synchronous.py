@@ -32,7 +32,7 @@ FALLS = {
 }  # fmt: skip
 """Printed statements that nothing proves, each of which has a correction."""
 UNPROVED_READINGS = {("lemma-8", "on its own, no condition on a"), ("eq-C.13", "on its own, no condition on a")}
-UNJUDGED = {"assumption-2", "eq-3.7", "sec-3.6/savings"}
+UNJUDGED = {"assumption-2", "eq-3.7"}
 MIXED_UNITS = {
     "theorem-2", "eq-3.18", "eq-3.19", "eq-C.29", "eq-C.30", "eq-C.41", "eq-C.42", "eq-C.43",
     "appendix-c.6/sampling", "appendix-c.6/conclusion",

@@ -5,6 +5,7 @@ So a step that falls is told from those that stand beside it: of T_1 only the se
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -238,10 +239,8 @@ def _stage(before: int, width: int, blocks: int) -> int:
 
 
 BLOCKS, WIDTHS = (3, 4, 6, 3), (64, 64, 128, 256, 512)
-PARAMETERS = sp.Integer(
-    7 * 7 * 3 * 64 + 2 * 64 + sum(_stage(before, width, count) for before, width, count in zip(WIDTHS, WIDTHS[1:], BLOCKS, strict=False))
-    + 10 * (512 + 1)
-)  # fmt: skip
+_OF_STAGES = sum(_stage(before, width, count) for (before, width), count in zip(pairwise(WIDTHS), BLOCKS, strict=True))
+PARAMETERS = sp.Integer(7 * 7 * 3 * 64 + 2 * 64 + _OF_STAGES + 10 * (512 + 1))
 """Of ResNet-34: K. He, X. Zhang, S. Ren, J. Sun, Deep residual learning for image recognition, CVPR 2016, Table 1 and section 3.3."""
 BEFORE_STEP = at_most(
     average_gradient_sq / 2,
