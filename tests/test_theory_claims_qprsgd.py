@@ -16,23 +16,9 @@ from theory.claim import Claim, Reading, at_most
 from theory.decide import decide
 from theory.qprsgd import CLAIMS
 from theory.qprsgd.ring import tangent
-from theory.qprsgd.terms import BEST_KNOWN, RING, K, N, chain, ring
+from theory.qprsgd.terms import BEST_KNOWN, K, N, chain
 from theory.rules import Context, derive
-from theory.symbols import (
-    L,
-    R,
-    T,
-    chain_inputs_sq,
-    chain_second_sq,
-    d,
-    eta,
-    large_entries,
-    nonzeros,
-    s,
-    sigma,
-    worker_noise_progress_sq,
-    worker_noises_sq,
-)
+from theory.symbols import L, R, T, chain_inputs_sq, chain_second_sq, d, eta, s, sigma
 from theory.transcription import occurs
 from validation.attack import EFFORTS, attack
 from validation.chains import chained
@@ -149,30 +135,6 @@ def test_claims_of_qprsgd_rest_on_claims_that_exist() -> None:
         return {*claim.relies, *(cited for each in readings if each.follows for cited in each.follows.cites())}
 
     assert set().union(*map(rests, CLAIMS)) <= set(BY_ID)
-
-
-FALLS = {
-    "appendix-c/t-1": ("noise-apart", ("noises-add", "bounded", "at-mean")),
-    "appendix-c/deviation": ("noise-apart", ("variance", "cauchy", "in-two", "at-mean")),
-    "appendix-e/later-steps": ("sums", ("summed", "collected", "divided")),
-    "appendix-f.3": ("step-put-in", ("factors", "step-terms")),
-}
-"""Of the steps of a display the one that falls, and those beside it."""
-
-
-@pytest.mark.parametrize("display", FALLS)
-def test_the_step_that_falls_is_told_from_those_beside_it(ledger: Ledger, display: str) -> None:
-    fallen, beside = FALLS[display]
-    assert ledger[f"qprsgd/{display}/{fallen}"].verdict == "amended"
-    assert {label: ledger[f"qprsgd/{display}/{label}"].verdict for label in beside} == dict.fromkeys(beside, "proved")
-
-
-def test_a_step_that_forgets_small_entries_or_half_the_noise_is_caught() -> None:
-    planted = (
-        Reading("planted", at_most(nonzeros, large_entries), arena="qprsgd", setting={"of": "code"}),
-        Reading("planted", at_most(2 * worker_noise_progress_sq, worker_noises_sq), RING, **ring(quantise="exactly", loss="any curvature")),
-    )
-    assert [attack(each, EFFORTS["quick"], 0).outcome for each in planted] == ["broken", "broken"]
 
 
 TOO_MUCH = {"lemma-5": 98, "lemma-1": 95, "eq-8": 98, "appendix-b/one-more": 98, "lemma-2/summed": 15, "lemma-7": 95, "lemma-10": 95}
