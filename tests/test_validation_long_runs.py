@@ -705,6 +705,21 @@ def test_sums_over_a_run_that_goes_far_are_totals():
             long_runs._far_off(beyond)
 
 
+def test_a_bound_that_speaks_of_the_time_is_asked_at_the_times_that_are_shown():
+    found = long_runs._far_off(v.drive_sq - v.G**2 * v.momentum ** (v.t + 2))
+    assert sp.expand(found - v.drive_sq + v.G**2 * v.momentum**v.T * v.momentum**v.t) == 0  # the first that is shown is T - 2
+    harmonic = {
+        "law": "moments", "algorithm": "2", "workers": 2, "operator": {"name": "linear", "residual": "-3/5"}, "gamma": "16/25",
+        "beta": "1/2", "eta": ["1/512"], "start": ["0"], "horizon": 10_000, "rule": "harmonic",
+        "constants": {"L": "1", "sigma": "1/2", "G": "1/2"},
+        "functions": [[[{"slope": s, "curvature": "1", "knots": [], "bends": []}] for s in ("1/2", "-1/2")]],
+    }  # fmt: skip
+    for past, at_rest in ((v.t + 2, True), (2, False)):  # 1 + beta + ... of all gradients so far, 2 in the end, or of two, 3/2
+        weights = (1 - v.momentum**past) / (1 - v.momentum)
+        reading = Reading("", Relation(v.drive_sq, "<=", v.G**2 * weights**2), arena="dist_ef")
+        assert ARENAS["dist_ef"].replay(reading, harmonic).violated is not at_rest
+
+
 def test_what_does_not_fit_into_blocks_is_refused():
     with pytest.raises(ValueError, match="end with a period"):
         falling.length_of([10**6], 3)

@@ -633,6 +633,12 @@ def heterogeneity(case: GossipCase) -> Judgement:
     return apart <= zeta**2, f"(1/M) sum ||grad F - grad F_m||^2 is {apart} everywhere, kappa^2 = {zeta**2}"
 
 
+def even_segments(case: GossipCase) -> Judgement:
+    workers, d = case.array("tilts").shape
+    lengths = sorted({piece.stop - piece.start for piece in segments(d, workers)})
+    return len(lengths) == 1 or lengths[-1] == 1, f"{d} coordinates in {workers} segments of {' or '.join(map(str, lengths))}"
+
+
 def spectral_gap(case: GossipCase) -> Judgement:
     if not case.mixing:
         return case.letter("rho") < 1, f"only rho = {case.letter('rho')} matters, and some W has it"
@@ -649,7 +655,7 @@ def common_start(case: GossipCase) -> Judgement:
     return not start.any(), f"all start at {', '.join(map(str, start))}"
 
 
-VALIDATORS.update({each.__name__: each for each in (worker_variance, heterogeneity, spectral_gap, common_start)})
+VALIDATORS.update({each.__name__: each for each in (worker_variance, heterogeneity, even_segments, spectral_gap, common_start)})
 
 
 # ---- the arena ----

@@ -128,8 +128,13 @@ def _far_off(expression: Any) -> sp.Expr:
             found = found.subs(f, sp.Symbol(f"last {f.func.__name__}"))
         elif not (f.args[0] - t).is_Integer:
             raise NotMeasured(f"{f} is not shown by a run of which the last times are")
-    return found
+    quantities = {f: sp.Dummy() for f in found.atoms(AppliedUndef)}
+    late = found.xreplace(quantities).subs(t, HORIZON + 1 - SHOWN + t)  # quantities count from the first time that is shown
+    return late.xreplace({dummy: f for f, dummy in quantities.items()})
 
+
+SHOWN = 3
+"""How many of the last times a run that goes far shows."""
 
 _before = eta_t.subs(t, t - 1)
 WORDS = {
@@ -379,12 +384,12 @@ def observe_far(kind: Kind, specs: Sequence[Any], measuring: bool = True) -> lis
     for spec, shown, by in zip(specs, far, scale, strict=True):
         T, number = spec.horizon, Fraction if exact else float
         noise_sq = (model.noise**2).sum((1, 2)) / number(model.workers**2)
-        measured = start | shown.columns | {"noise_sq": np.repeat(noise_sq[:, None], 3, axis=1)}
+        measured = start | shown.columns | {"noise_sq": np.repeat(noise_sq[:, None], SHOWN, axis=1)}
         measured |= {" ".join(filter(None, ("total", *key))): values for key, values in shown.totals.items()}
         measured |= {" ".join(filter(None, ("half", *key))): values for key, values in shown.halves.items() if not key[0]}
         measured |= {f"total {word}": values for word, values in falling.sums(steps, T, exact).items() if word}
         measured |= {f"last {name}": values[:, -1] for name, values in shown.columns.items()}
-        at_ends = kind.shown_steps(spec, np.array([0, T - 2, T - 1, T]))
+        at_ends = kind.shown_steps(spec, np.array([0, *range(T + 1 - SHOWN, T + 1)]))
         measured |= {name: values[:, 1:] for name, values in at_ends.items()}
         by_weight = "gamma_t" if "gamma_t" in at_ends else "eta_t"
         measured["output_gradient_sq"] = measured[f"total {by_weight} gradient_sq"] / measured[f"total {by_weight}"]
