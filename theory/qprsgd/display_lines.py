@@ -190,6 +190,7 @@ LEVEL_SQ_AT_MOST = at_most(LEVEL_SQ, 1 / (4 * s**2) + ((i + growth) / s) ** 2)
 CHANCE = Hypothesis("chance", "0 <= P <= 1", growth <= 1)
 NORM, SIZE = sp.symbols("norm size", real=True, positive=True)
 SIGN = sp.Symbol("sign", real=True)
+ABOVE = SIZE / NORM * s - i  # (4)
 POSITION = sp.Symbol("y", real=True, nonnegative=True)  # s |u_i|
 
 RISE = sp.Function("rise", real=True)(t)  # of the loss in a round
@@ -1223,6 +1224,15 @@ CLAIMS = (
             facts=(fact("F is L-smooth", below_paraboloid(f_y, f_x, g_x, y - x)),),
             arena="function",
         ),
+    ),
+    line(
+        "sec-4/unbiased-noise",
+        "section IV.B.2, after (13)",
+        "The noise of the quantisers has mean zero, (3) and (4) put in: one entry of one worker, P the chance of the level above.",
+        (r"\mathbb{E}_{C_n}\left(\frac{C_n\cdot 1_M}{M}\right)=0,",),
+        printed(equals(NORM * SIGN * (i * (1 - ABOVE) + (i + 1) * ABOVE) / s - SIGN * SIZE, 0)),
+        unparsed="an expectation over quantisers; read twice",
+        relies=("qprsgd/eq-3", "qprsgd/eq-4"),
     ),
     line(
         "eq-13/unbiased",
