@@ -434,6 +434,18 @@ CLAIMS = (
             ),
             **ring(**EXACT_RING),
         ),
+        improvement=Reading(
+            "improved: the square of the sum of roots",
+            at_most(worker_progress_sq, (sp.sqrt(worker_noise_progress_sq) + sp.sqrt(worker_exact_progress_sq)) ** 2),
+            RING,
+            follows=Minkowski(
+                (u, v),
+                (itself(worker_noise_progress_sq), itself(worker_exact_progress_sq)),
+                (sp.sqrt(worker_noise_progress_sq), sp.sqrt(worker_exact_progress_sq)),
+                {norm_sq(u + v): worker_progress_sq, norm_sq(u): worker_noise_progress_sq, norm_sq(v): worker_exact_progress_sq},
+            ),
+            **ring(**EXACT_RING),
+        ),
     ),
     line(
         "appendix-c/t-1/noises-add",
@@ -713,6 +725,18 @@ CLAIMS = (
             at_most(round_deviation_sq, 2 * eta**2 * (noise_apart_sq + gradients_apart_sq)),
             RING,
             follows=APART,
+            **ring(**EXACT_RING),
+        ),
+        improvement=Reading(
+            "improved: the square of the sum of roots",
+            at_most(round_deviation_sq, eta**2 * (sp.sqrt(noise_apart_sq) + sp.sqrt(gradients_apart_sq)) ** 2),
+            RING,
+            follows=Minkowski(
+                (eta * u, eta * v),
+                (scaled(itself(noise_apart_sq), eta**2), scaled(itself(gradients_apart_sq), eta**2)),
+                (eta * sp.sqrt(noise_apart_sq), eta * sp.sqrt(gradients_apart_sq)),
+                {norm_sq(eta * (u + v)): round_deviation_sq, norm_sq(u): noise_apart_sq, norm_sq(v): gradients_apart_sq},
+            ),
             **ring(**EXACT_RING),
         ),
     ),
