@@ -176,18 +176,19 @@ def enclosed(w: np.ndarray, intervals: int, bins: int) -> dict[str, np.ndarray]:
 
 _SHARE = sp.Symbol("d") / (4 * sp.Symbol("intervals") ** 2)
 _M = sp.Symbol("workers")
-_CONSTANTS = {
+CONSTANTS = {
     "exponential": sp.exp(_SHARE),
     "ring_constant": sp.exp(_SHARE) / _M + (_SHARE / _M + 1) ** (_M - 1) / _SHARE - 1 / _SHARE - 1,
     "chain_constant": (((_SHARE / _M + 1) ** (_M + 1) - 1) * _M / _SHARE - 1 - _M) / (2 * _M),
 }
+"""Letters of the ring that d, s and M determine: exp(d / (4 s^2)), C_1 of Lemma 1, and what stands for it by the improved one."""
 
 
 def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> dict[str, np.ndarray]:
-    """M, d, s, and exp(d / (4 s^2)), C_1 of Lemma 1, and what stands for it by the improved one."""
+    """M, d, s, and what they determine."""
     out = {name: full(value, beside) for name, value in (("workers", workers), ("d", d), ("intervals", intervals))}
     known = {name: values[:1] for name, values in out.items()}
-    for name, formula in _CONSTANTS.items():
+    for name, formula in CONSTANTS.items():
         out[name] = np.repeat(evaluate(formula.subs(_M, workers), known)[0], len(beside))
     return out
 
