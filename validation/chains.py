@@ -259,6 +259,8 @@ class Code:
             "x_sq": (v * v).sum(-1),
             "nonzeros": expected(lambda z: int(z > 0)),
             "level_sum": expected(lambda z: z),
+            "large_entries": _plain((found.level >= 1).sum(-1) + full(0, v), v),
+            "small_level_sum": _plain(np.where(found.level >= 1, 0, found.chance).sum(-1), v),
             "level_sq_sum": expected(lambda z: z * z),
             "next_level_sq_sum": expected(lambda z: (z + 1) * (z + 1)),
             "code_bits": fixed + gamma,
