@@ -1412,18 +1412,25 @@ CLAIMS = (
         "qprsgd/appendix-e/four-parts",
         "step",
         "Appendix E, second display",
-        "||a + b + c + e||^2 <= 4 (||a||^2 + ||b||^2 + ||c||^2 + ||e||^2).",
+        "||a + b + c + e||^2 <= 4 (||a||^2 + ||b||^2 + ||c||^2 + ||e||^2), where the squared gradient at the start of the round is e: the "
+        "last line has c a second time in its place, so that gradients which nowhere differ would be 0.",
         latex=(
             r"&\leq 4 \left\| \nabla F_m \left( x_{n;k}^{(m)} \right) - \nabla F_m \left( \frac{X_{n;k} \cdot 1_M}{M} \right) \right\|_2^2",
         ),
         unparsed=TWICE,
+        misprint="a difference of gradients, printed twice, for the gradient",
         readings=(
             Reading(
-                "of n vectors; there are four",
-                at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i)),
-                follows=Certified(at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))),
+                "as printed: a, the mean of the u_i, and c = v, e = u; losses are alike, so that b = 0",
+                at_most(norm_sq(u_i.mean + v + u), 4 * (norm_sq(u_i.mean) + norm_sq(v) + norm_sq(v))),
                 arena="vectors",
             ),
+        ),
+        correction=Reading(
+            "corrected: the gradient, so that it is n times the squares of n vectors; there are four",
+            at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i)),
+            follows=Certified(at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))),
+            arena="vectors",
         ),
     ),
     Claim(
