@@ -11,7 +11,7 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.asymptotics import Rate
-from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.ring import RING_SPEEDUP, RISE
 from theory.qprsgd.terms import ARENA, K, M, N, printed
 from theory.rules import Cite, Combined, Decided, Granted, Instance, Isolated, Joined, Raised, Summed
@@ -74,6 +74,7 @@ MEGABITS = sp.Integer(85 * 8)
 EPOCH = sp.Rational(50000, 16 * 8)  # iterations of 8 workers with batches of 16 through 50000 images
 BITS = {"PSGD": 32, "QSGD": 12, "PR-SGD": 32, "QPRSGD": 12}  # of an entry, section V.A
 EVERY = {"PSGD": 1, "QSGD": 1, "PR-SGD": 4, "QPRSGD": 4}  # iterations between messages
+ITERATIONS = {4: 16000, 8: 8000}  # until convergence on the ring, by workers, section V.B.2
 ROWS = {
     100: {
         "PSGD": "100\tPSGD\t79.52\t0.33\t75.6\t0.48",
@@ -130,11 +131,13 @@ def within_the_hours(name: str, method: str, band: int) -> Claim:
     )
 
 
-RING_SAVES = 2 * M / (4 * (M - 1) / M)  # what a server sends and receives over what a worker of a ring does
+IN_A_PHASE = (M - 1) / M  # models that a worker of a ring sends in one of two phases, and receives
+RING_SAVES = 2 * M / (4 * IN_A_PHASE)  # what a server sends and receives over what a worker of a ring does
 POSITION = sp.Symbol("y", real=True, nonnegative=True)  # s |u_i|, between two levels
 TOUCH = sp.Symbol("q", real=True, positive=True)  # where a tangent touches
 BELOW = sp.Symbol("l", real=True, nonnegative=True)  # the level below
 LOGARITHM = sp.Symbol("log2_z", real=True, nonnegative=True)
+DESCRIBED = 2 * (sp.floor(LOGARITHM) + 1)  # bits of the code of z as section G.1 has it: zeros and digits
 VARIETY = sp.log((s**2 + 2 * s * sp.sqrt(d) + d + d / 4) / d, 2)
 LEMMA_12 = at_most(nonzeros, sp.Min(s**2 + s * sp.sqrt(d), d))
 THEOREM_3 = at_most(code_bits, header_bits + 2 * d + d * VARIETY)
@@ -182,12 +185,14 @@ CLAIMS = (
         "text",
         "section I",
         "A worker of a ring against a server of M. It sends (M - 1) / M of a model in each of two phases of M - 1 hops (section IV.A.1), "
-        "and receives as much; a server receives M models and sends M. Only in one hop it is an M-th, of one model.",
+        "and receives as much; a server receives M models and sends M.",
         latex=("whose total volume is M times smaller than the one handled by the dedicated parameter server",),
         unparsed="running text; read twice",
         readings=(
             Reading("in all: models sent and received", at_least(RING_SAVES, M), (given.several_workers,)),
-            Reading("in one hop: a segment against a model", equals(1 / (1 / M), M)),
+            Reading(
+                "in one phase: models that a server receives against what a worker sends", at_least(M / IN_A_PHASE, M), (given.several_workers,)
+            ),
         ),
         correction=Reading("corrected: more than M / 2 times smaller", at_least(RING_SAVES, M / 2), (given.several_workers,)),
     ),
@@ -220,8 +225,8 @@ CLAIMS = (
         "PSGD and PR-SGD are said to send the same in an epoch. PSGD sends every iteration, PR-SGD every fourth.",
         latex=("the total communication cost in PSGD is equal to the one in PR-SGD",),
         unparsed="running text; read twice",
-        readings=(Reading("messages in 4 iterations, K = 4", equals(sp.Integer(4), sp.Integer(1))),),
-        correction=Reading("corrected: K times as many", equals(sp.Integer(4), 4 * sp.Integer(1))),
+        readings=(Reading("megabits that a worker sends in an iteration, K = 4", equals(sent("PSGD"), sent("PR-SGD"))),),
+        correction=Reading("corrected: K times as many", equals(sent("PSGD"), EVERY["PR-SGD"] * sent("PR-SGD"))),
     ),
     Claim(
         "qprsgd/sec-5/always-fastest",
@@ -273,13 +278,14 @@ CLAIMS = (
         "converge in 60 minutes when bandwidth is limited to 5Mbps",
         at_most(RAR[5]["PR-SGD"], sp.Integer(1)),
     ),
-    ratio(
-        "sec-5/workers",
+    Claim(
+        "qprsgd/sec-5/workers",
         "text",
         "section V.B.2",
         "From 4 to 8 workers the iterations fall from 16 to 8 thousand: linear.",
-        "16×10^3",
-        equals(sp.Rational(16, 8), sp.Rational(8, 4)),
+        latex=("16×10^3",),
+        unparsed="a number in running text; read twice",
+        readings=(Reading("as printed: iterations times workers, of 4 and of 8 workers", equals(4 * ITERATIONS[4], 8 * ITERATIONS[8])),),
     ),
     Claim(
         "qprsgd/sec-5/model-size",
@@ -315,8 +321,8 @@ CLAIMS = (
         "The 8 thousand iterations that 8 workers of QPRSGD took on the ring, at 12 bits an entry, every fourth: 7 hours at 20 Mbps, where "
         "0.23 are printed until the loss is below 0.1.",
         "8×10^3",
-        at_most(8000 * sent("QPRSGD") / 20, 3600 * RAR[20]["QPRSGD"]),
-        at_least(8000 * sent("QPRSGD") / 20, 30 * 3600 * RAR[20]["QPRSGD"]),
+        at_most(ITERATIONS[8] * sent("QPRSGD") / 20, 3600 * RAR[20]["QPRSGD"]),
+        at_least(ITERATIONS[8] * sent("QPRSGD") / 20, 30 * 3600 * RAR[20]["QPRSGD"]),
     ),
     Claim(
         "qprsgd/sec-5/k-8",
@@ -556,14 +562,18 @@ CLAIMS = (
         "qprsgd/appendix-g/code-length",
         "text",
         "Appendix G.1",
-        "Length of the code of k. With as many zeros as the number has digits, as described, the code of 1 "
-        "has two bits; 2 log(k) - 1 is negative "
-        "there.",
+        "Length of the code of k: as many zeros as the number has digits, and these. 2 log(k) - 1 and log(k) are no more than 0 at k = 1, "
+        "whose code has two bits.",
         latex=("the encoding length |Elias(k)| = O(2log(k) - 1) = O(log(k))",),
         unparsed="running text; read twice",
-        readings=(Reading("at k = 1: one bit at least is O(log 1)", at_most(sp.Integer(1), sp.log(sp.Integer(1), 2))),),
+        readings=(
+            Reading("at k = 1, any multiple of 2 log(k) - 1 being negative", at_most(DESCRIBED.subs(LOGARITHM, 0), 2 * sp.log(1, 2) - 1)),
+            Reading("at k = 1, any multiple of log(k) being 0", at_most(DESCRIBED.subs(LOGARITHM, 0), sp.log(1, 2))),
+        ),
         correction=Reading(
-            "corrected: 2 floor(log2 k) + 1, one zero fewer than digits", at_most(sp.Integer(1), 2 * sp.log(sp.Integer(1), 2) + 1)
+            "corrected: at most 4 log2(k) from k = 2 on",
+            at_most(DESCRIBED, 4 * LOGARITHM),
+            (Hypothesis("two_or_more", "k >= 2", LOGARITHM >= 1),),
         ),
     ),
     Claim(

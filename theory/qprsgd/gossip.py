@@ -1056,7 +1056,10 @@ CLAIMS = (
         unparsed="part of a display; read twice",
         misprint="L^3 for L^2, P for rho, K^2 for K",
         readings=printed(equals(1 - 12 * eta**2 * L**3 * (K + 1) * (K - 2), DRIFT)),
-        correction=Reading("corrected: L^2", equals(1 - 12 * eta**2 * L**2 * (K + 1) * (K - 2), DRIFT)),
+        correction=Reading(
+            "corrected: L^2, as 24 L^2 gamma^2 times the sum of the k from 2 to K - 1 has it, Appendix E",
+            equals(1 - 24 * eta**2 * L**2 * sp.Sum(t, (t, 2, K - 1)).doit(), DRIFT),
+        ),
     ),
     Claim(
         "qprsgd/eq-14",

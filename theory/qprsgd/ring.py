@@ -328,6 +328,7 @@ SPEEDUP_AT = {
     zeta: sigma / sp.sqrt(2 * K) * sp.sqrt(1 + 2 / exponential),
 }
 SPEEDUP_RATE = Rate("qprsgd/theorem-1", (1 / (K * M**2 * sp.sqrt(n)),), (n, K, M), at=SPEEDUP_AT | {ring_constant: exponential / M})
+FEDPAQ = 1 / sp.sqrt(N * K)  # the rate that the paper gives of it
 RING_SPEEDUP = Reading(
     "corrected: under (7) with a for d, so that C_1 <= exp(a) / M, and N = n K M^3",
     equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
@@ -934,11 +935,24 @@ CLAIMS = (
         "qprsgd/sec-4/against-fedpaq",
         "text",
         "section IV.A.2, after Corollary 1.3",
-        "1 / sqrt(N K M) against the 1 / sqrt(N K) of FedPAQ.",
+        "1 / sqrt(N K M) against the 1 / sqrt(N K) of FedPAQ. Under (7) as printed C_1 may be of order 1, and the bound above both.",
         latex=(r"achieves a convergence rate of $O\left(1/\sqrt{NK}\right)$ under PS, our result presents a distinct dominance",),
         unparsed="running text; read twice",
         relies=("qprsgd/corollary-1.3",),
-        readings=(Reading("by a factor of sqrt(M)", equals(1 / sp.sqrt(N * K) / (1 / sp.sqrt(N * K * M)), sp.sqrt(M))),),
+        readings=(
+            Reading(
+                "under (7) as printed, a = d / (4 s^2) fixed: up to which M the terms with C_1 of (9) are within the order of FedPAQ",
+                at_most(M, d),
+                (*RING, *CONDITIONS, given.few_workers, FEW_LOCAL_STEPS),
+                rate=Largest(M, FEDPAQ, sp.sqrt(M / (N * K)), d, (N, K, M, d)),
+            ),
+        ),
+        correction=Reading(
+            "corrected: as Corollary 1.3, corrected, a factor of sqrt(M) below it",
+            RING_SPEEDUP.relation,
+            RING_SPEEDUP.given,
+            rate=replace(SPEEDUP_RATE, terms=((FEDPAQ / sp.sqrt(M)).subs(N, SPEEDUP_AT[N]),)),
+        ),
     ),
     # ---- Appendix B ----
     Claim(
@@ -1016,9 +1030,12 @@ CLAIMS = (
         correction=Reading(
             "corrected: with that term, which the next line has",
             at_most(
-                (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq,
-                (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq,
+                chain_second_sq,
+                ((SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq + chain_sum_sq).subs(M, 2),
             ),
+            (Hypothesis("two_workers", "M = 2", sp.Eq(M, 2)),),
+            follows=Cite("qprsgd/appendix-b/one-more", {M: 2, chain_before_sum_sq: chain_first_sq}),
+            **chain(),
         ),
     ),
     Claim(
@@ -1346,6 +1363,9 @@ CLAIMS = (
         unparsed="one side of a display; read twice",
         misprint="L^2 gamma_n^2 L^2 for L^2 gamma_n^2",
         readings=printed(equals(1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2 * L**2, DRIFT_ROOM)),
-        correction=Reading("corrected: L^2 once", equals(1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2, DRIFT_ROOM)),
+        correction=Reading(
+            "corrected: L^2 once, as 4 L^2 gamma^2 times the sum of the t from 2 to K - 1 has it, the display before",
+            equals(1 - 4 * L**2 * eta**2 * sp.Sum(t, (t, 2, K - 1)).doit(), DRIFT_ROOM),
+        ),
     ),
 )
