@@ -1,4 +1,4 @@
-"""A statement is computed from what it speaks of, so that it could fail: none compares a thing with itself, or typed numbers with another."""
+"""A statement is computed from what it speaks of, and could fail: none compares a thing with itself, or typed numbers alone."""
 
 import ast
 from collections.abc import Iterator
@@ -50,7 +50,9 @@ def typed(source: str) -> list[str]:
 def test_no_bound_is_the_quantity_that_it_bounds() -> None:
     bounds = [(claim.id, each.name, each.relation) for claim in claims() for each in claim.stated if each.relation is not None]
     assert bounds
-    assert [(of, name) for of, name, relation in bounds if relation.op != "==" and sp.sympify(relation.lhs) == sp.sympify(relation.rhs)] == []
+    assert [
+        (of, name) for of, name, relation in bounds if relation.op != "==" and sp.sympify(relation.lhs) == sp.sympify(relation.rhs)
+    ] == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: "/".join(path.parts[-2:]))

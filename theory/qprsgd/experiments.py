@@ -191,7 +191,9 @@ CLAIMS = (
         readings=(
             Reading("in all: models sent and received", at_least(RING_SAVES, M), (given.several_workers,)),
             Reading(
-                "in one phase: models that a server receives against what a worker sends", at_least(M / IN_A_PHASE, M), (given.several_workers,)
+                "in one phase: models that a server receives against what a worker sends",
+                at_least(M / IN_A_PHASE, M),
+                (given.several_workers,),
             ),
         ),
         correction=Reading("corrected: more than M / 2 times smaller", at_least(RING_SAVES, M / 2), (given.several_workers,)),

@@ -645,6 +645,7 @@ COROLLARY = at_most(
 RATE = 1 / (K * sp.sqrt(N * M))
 K_RANGE = 1 / sp.sqrt(D_2)
 
+
 def beyond(best: sp.Expr, rate: sp.Expr, iterations: sp.Symbol, rounds: sp.Expr) -> Largest:
     """Up to which K the printed rate stays above the order that no method beats, against the printed range of K, N in its range.
 

@@ -61,6 +61,7 @@ from theory.rules import (
     Isolated,
     Joined,
     Rule,
+    Solved,
     Summed,
     Telescoped,
     Using,
@@ -182,6 +183,56 @@ SHARP_LEMMA_1 = at_most(chain_error_sq / M**2, CHAIN_FACTOR / M**2 * chain_input
 REMARK_2 = at_most(chain_second_sq / M**2, 2 / M**2 * sp.exp(SHARE) * chain_inputs_sq + chain_sum_sq / M**2)
 C_1_BOUNDED = at_most(C_1_IN_LETTERS, (exponential - 1) / SHARE - 1 + exponential)
 SPLIT = about_the_mean(chain_second_sq, chain_sum_sq, chain_error_sq)  # the chain is unbiased (Lemma 4)
+
+
+# Powers, by induction
+def _of_power(name: str) -> sp.Expr:
+    return sp.Function(name, real=True)(i)
+
+
+POWER, NEGATIVE_POWER = _of_power("power"), _of_power("negative_power")
+HOP_SHARE = sp.Symbol("hop_share", real=True, positive=True)  # d / (4 s^2 M), of any M
+HOP_EXPONENTIAL = sp.Symbol("hop_exponential", real=True, positive=True)
+RATIO, FIRST = sp.symbols("ratio first", real=True, positive=True)
+STEEPER = (SEGMENT.subs(M, M + 1) + 1) / (SEGMENT + 1)
+EXPONENTIAL_SERIES = Hypothesis(
+    "exponential_series",
+    "e = exp(d / (4 s^2 M)), at least 1 + d / (4 s^2 M), and g = e^i",
+    sp.And(HOP_EXPONENTIAL >= 1 + SEGMENT, growth >= 1),
+)
+POWER_AT_MOST = Weakened(
+    Inducted(
+        Granted(equals(POWER.subs(i, i + 1), (1 + SEGMENT) * POWER), by="the next power"),
+        Granted(equals(POWER.subs(i, 0), 1), by="the first power"),
+        POWER,
+        i,
+        growth,
+        HOP_EXPONENTIAL * growth,
+        (EXPONENTIAL_SERIES,),
+    ),
+    at_most(POWER, growth),
+    (EXPONENTIAL_SERIES,),
+)
+POWER_AT_LEAST = Inducted(  # Bernoulli's inequality
+    Granted(equals(NEGATIVE_POWER.subs(i, i + 1), RATIO * NEGATIVE_POWER), by="the next power"),
+    Granted(equals(NEGATIVE_POWER.subs(i, 0), -1), by="the first power"),
+    NEGATIVE_POWER,
+    i,
+    -(1 + i * (RATIO - 1)),
+    -(1 + (i + 1) * (RATIO - 1)),
+)
+WEIGHTS = sp.Sum(2 * HOP_SHARE * (HOP_SHARE + 1) ** (i + 1 - n) * n, (n, 2, i + 1))  # of i + 2 workers
+WEIGHTS_CLOSED = 2 / HOP_SHARE * ((HOP_SHARE + 1) ** (i + 1) - 1) + 2 * (HOP_SHARE + 1) ** i - 2 * (i + 2)
+WEIGHTS_ADDED = Solved(
+    Granted(
+        equals(WEIGHTS.subs(i, i + 1), (1 + HOP_SHARE) * WEIGHTS + 2 * HOP_SHARE * (i + 2)),
+        by="with one worker more each weight is 1 + q times as large, and a last one is added",
+    ),
+    Granted(equals(WEIGHTS.subs(i, 0), 0), by="the sum is empty for two workers"),
+    WEIGHTS,
+    i,
+    WEIGHTS_CLOSED,
+)
 
 # Theorem 1
 DRIFT_ROOM = 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2
@@ -992,24 +1043,13 @@ CLAIMS = (
         "qprsgd/appendix-b/weights",
         "step",
         "Appendix B, (a)",
-        "The sum of the weights, in closed form; the index runs up to M - 1, so M >= 2.",
+        "The sum of the weights, in closed form; the index runs up to M - 1, so M >= 2: by induction from there, for any "
+        "q in the place of d / (4 s^2 M).",
         latex=(
             r"= \frac{8s^2M}{d} \left[ \left(\frac{d}{4s^2M} + 1\right)^{M-1} - 1 \right] + 2\left(\frac{d}{4s^2M} + 1\right)^{M-2} - 2M",
         ),
         unparsed="a sum with a factor outside it; read twice",
-        readings=tuple(
-            Reading(
-                f"at M = {workers}",
-                equals(
-                    sum(
-                        (2 * SEGMENT.subs(M, workers) * (SEGMENT.subs(M, workers) + 1) ** (workers - m - 1) * m for m in range(2, workers)),
-                        sp.S.Zero,
-                    ),
-                    (2 / SEGMENT * ((SEGMENT + 1) ** (M - 1) - 1) + 2 * (SEGMENT + 1) ** (M - 2) - 2 * M).subs(M, workers),
-                ),
-            )
-            for workers in (2, 3, 8)
-        ),
+        readings=(Reading("as printed, i for M - 2 and q for d / (4 s^2 M)", equals(WEIGHTS, WEIGHTS_CLOSED), follows=WEIGHTS_ADDED),),
     ),
     Claim(
         "qprsgd/appendix-b/unrolled",
@@ -1082,7 +1122,14 @@ CLAIMS = (
         unparsed="running text; read twice",
         misprint="decreases for increases",
         readings=(Reading("from M = 1 to M = 2: it falls", at_most(((SEGMENT + 1) ** M).subs(M, 2), ((SEGMENT + 1) ** M).subs(M, 1))),),
-        correction=Reading("corrected: it rises", at_least(((SEGMENT + 1) ** M).subs(M, 2), ((SEGMENT + 1) ** M).subs(M, 1))),
+        correction=Reading(
+            "corrected: it rises, f(M + 1) over f(M) being 1 + a/M times ((1 + a/(M + 1)) / (1 + a/M))^(M + 1)",
+            at_least((SEGMENT + 1) * STEEPER ** (M + 1), 1),
+            follows=Instance(
+                Instance(scaled(POWER_AT_LEAST, FIRST), {i: M + 1, RATIO: STEEPER, FIRST: SEGMENT + 1}),
+                {NEGATIVE_POWER.subs(i, M + 1): -(STEEPER ** (M + 1))},
+            ),
+        ),
     ),
     Claim(
         "qprsgd/appendix-b/limit",
@@ -1095,7 +1142,7 @@ CLAIMS = (
         unparsed="a limit; read twice",
         readings=printed(
             at_most((SEGMENT + 1) ** M, sp.exp(SHARE)),
-            follows=Granted(at_most((SEGMENT + 1) ** M, sp.exp(SHARE)), by="1 + x <= exp(x), to the power M"),
+            follows=Instance(Instance(POWER_AT_MOST, {i: M, growth: sp.exp(SHARE)}), {POWER.subs(i, M): (SEGMENT + 1) ** M}),
         ),
     ),
     # ---- Appendix C ----
