@@ -396,6 +396,7 @@ weighted_apart_sq = _measured(
 weighted_deviation_sq = _measured(
     "weighted_deviation_sq", t, "X^2", "sum_k k times the sum over j < k of (1/M) sum_m E ||x_{t;j}^m - x_bar_{t;j}||^2"
 )
+weighted_drift_sq = _measured("weighted_drift_sq", t, "X^2", "sum_k k times the sum over j < k of (1/M) sum_m E ||x_{t;j}^m - x_bar_t||^2")
 round_progress_sq = _measured("round_progress_sq", t, "F^2/X^2", "sum_m E ||sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
 mean_progress_sq = _measured("mean_progress_sq", t, "F^2/X^2", "E ||(1/M) sum_m sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
 consensus_sq = _measured("consensus_sq", t, "X^2", "sum_m E ||x_bar_t - x~_t^m||^2")

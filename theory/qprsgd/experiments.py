@@ -14,11 +14,12 @@ from theory.asymptotics import Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.ring import RING_SPEEDUP, RISE
 from theory.qprsgd.terms import ARENA, K, M, N, printed
-from theory.rules import Cite, Combined, Decided, Granted, Instance, Isolated, Joined, Raised, Summed
+from theory.rules import Cite, Combined, Decided, Granted, Instance, Isolated, Joined, Raised, Summed, Using, scaled
 from theory.symbols import (
     C_hat,
     L,
     code_bits,
+    code_bits_as_described,
     code_bits_smooth,
     d,
     header_bits,
@@ -141,6 +142,20 @@ DESCRIBED = 2 * (sp.floor(LOGARITHM) + 1)  # bits of the code of z as section G.
 VARIETY = sp.log((s**2 + 2 * s * sp.sqrt(d) + d + d / 4) / d, 2)
 LEMMA_12 = at_most(nonzeros, sp.Min(s**2 + s * sp.sqrt(d), d))
 THEOREM_3 = at_most(code_bits, header_bits + 2 * d + d * VARIETY)
+AS_DESCRIBED = Summed(
+    Decided(equals(DESCRIBED, (2 * sp.floor(LOGARITHM) + 1) + 1)),
+    equals(code_bits_as_described, code_bits + d),
+    by="over entries and draws: one zero more for each of the d codes",
+)
+IN_BITS = Isolated(Combined((Cite("qprsgd/appendix-g/elias-length"), Cite("qprsgd/appendix-g/jensen")), (1, 1)), code_bits)
+
+# Any positive integers v_i, and any exponent rho
+EXPONENT, BOUND = sp.symbols("exponent bound", real=True, positive=True)
+LOGARITHMS, LENGTHS, POWERS_SUMMED = sp.symbols("sum_of_log2_v sum_of_code_lengths sum_of_v_to_the_exponent", real=True, nonnegative=True)
+LOG_TANGENTS = Granted(
+    at_most(LOGARITHMS, d / EXPONENT * sp.log(TOUCH, 2) + (POWERS_SUMMED / TOUCH - d) / (EXPONENT * sp.log(2))),
+    by="log x <= x - 1 at x = v^rho / q for each of the d numbers v; q > 0 at will",
+)
 code: dict[str, Any] = {"arena": ARENA, "setting": {"of": "code"}}
 
 CLAIMS = (
@@ -469,7 +484,7 @@ CLAIMS = (
         "lemma",
         "Appendix G, Lemma 13",
         "Bits of Elias gamma codes of positive integers, 2 log2(v) + 1 at most each; one letter stands for the exponent and for the bound. "
-        "Stated with exponent 2, as Theorem 3 uses it.",
+        "With as many zeros before a number as it has digits, as section G.1 describes the code, each takes one bit more.",
         latex=(r"\sum_{i=1}^{d} |Elias(v_i)| \le \frac{2d}{\rho} \log \frac{\rho}{d} + d",),
         unparsed="one letter with two meanings; read twice",
         misprint="rho for the bound and for the exponent",
@@ -477,9 +492,38 @@ CLAIMS = (
             Reading(
                 "exponent 2, the bound for itself: bits of the codes of zeta_i + 1, beside header and signs",
                 at_most(code_bits, header_bits + 2 * d + d * sp.log(next_level_sq_sum / d, 2)),
-                follows=Isolated(Combined((Cite("qprsgd/appendix-g/elias-length"), Cite("qprsgd/appendix-g/jensen")), (1, 1)), code_bits),
+                follows=IN_BITS,
                 **code,
             ),
+            Reading(
+                "any exponent rho, and the v_i^rho at most B in sum",
+                at_most(LENGTHS, 2 * d / EXPONENT * sp.log(BOUND / d, 2) + d),
+                follows=Instance(
+                    Using(
+                        Using(
+                            Summed(
+                                Decided(at_most(sp.floor(LOGARITHM), LOGARITHM)),
+                                at_most(LENGTHS, 2 * LOGARITHMS + d),
+                                by="over the d numbers: the code of v has 2 floor(log2 v) + 1 bits",
+                            ),
+                            (LOG_TANGENTS,),
+                        ),
+                        (Granted(at_most(POWERS_SUMMED, BOUND), by="what B is"),),
+                    ),
+                    {TOUCH: BOUND / d},
+                ),
+            ),
+            Reading(
+                "exponent 2, the bound for itself, with as many zeros as digits",
+                at_most(code_bits_as_described, header_bits + 2 * d + d * sp.log(next_level_sq_sum / d, 2)),
+                **code,
+            ),
+        ),
+        correction=Reading(
+            "corrected: 3 d for 2 d with as many zeros as digits",
+            at_most(code_bits_as_described, header_bits + 3 * d + d * sp.log(next_level_sq_sum / d, 2)),
+            follows=Using(AS_DESCRIBED, (IN_BITS,)),
+            **code,
         ),
     ),
     Claim(
@@ -520,6 +564,12 @@ CLAIMS = (
                     {TOUCH: next_level_sq_sum / d},
                 ),
                 **code,
+            ),
+            Reading(
+                "any exponent rho",
+                at_most(2 * LOGARITHMS + d, 2 / EXPONENT * d * sp.log(POWERS_SUMMED / d, 2) + d),
+                (Hypothesis("positive_integers", "the v_i are at least 1", POWERS_SUMMED >= d),),
+                follows=Isolated(scaled(Instance(LOG_TANGENTS, {TOUCH: POWERS_SUMMED / d}), 2), 2 * LOGARITHMS + d),
             ),
         ),
     ),
@@ -638,6 +688,24 @@ CLAIMS = (
                 Cite("qprsgd/lemma-13"),
                 Isolated(Combined((Cite("qprsgd/appendix-g/next-levels"), Cite("qprsgd/appendix-g/levels")), (1, 1)), next_level_sq_sum),
             ),
+            **code,
+        ),
+    ),
+    Claim(
+        "qprsgd/theorem-3/as-described",
+        "theorem",
+        "Appendix G, Theorem 3, with the code of section G.1",
+        "The same with as many zeros before a number as it has digits, as the text describes the code: a bit more for each entry.",
+        latex=("the code Elias(k) would simply be len of zeros added before bin(k)",),
+        unparsed="running text; read twice",
+        relies=("qprsgd/lemma-13",),
+        readings=printed(
+            at_most(code_bits_as_described, header_bits + 2 * d + d * sp.log((s**2 + 2 * s * sp.sqrt(d) + 1 + d / 4) / d, 2)), **code
+        ),
+        correction=Reading(
+            "corrected: 3 d for 2 d, and d for 1",
+            at_most(code_bits_as_described, header_bits + 3 * d + d * VARIETY),
+            follows=Using(AS_DESCRIBED, (Cite("qprsgd/theorem-3"),)),
             **code,
         ),
     ),

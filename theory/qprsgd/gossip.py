@@ -264,8 +264,11 @@ LEMMA_3_SHARP = at_most(STOCHASTIC, SHARP_UNDIVIDED / SHARP.feedback)
 T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + SPREAD)
 
 
-def apart_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
-    """T_4 of one round, from a bound by the deviations at its start, noise and gradients; `noises_by` says how many noises count."""
+def apart_in_round(in_three: Rule, noises_by: sp.Expr, away_sq: sp.Expr = weighted_deviation_sq) -> Rule:
+    """T_4 of one round, from a bound by the deviations at its start, noise and gradients; `noises_by` says how many noises count.
+
+    The gradients of the workers are compared with those at one point, how far from which iterates are `away_sq` says.
+    """
     parts = (
         Granted(
             at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * noises_by),
@@ -273,7 +276,7 @@ def apart_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
         ),
         Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
     )
-    return Using(Using(in_three, parts), (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),))
+    return Using(Using(in_three, parts), (gradients_apart(weighted_apart_sq, away_sq, SUM_OF_SQUARES),))
 
 
 def deviation_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
@@ -736,7 +739,7 @@ COROLLARY_STEPS = (
         "d-6",
         "D_6', by D_5' <= 1/2.",
         r"D'_{6} > 0",
-        at_least(1 - 4 * K * (K - 1) * L**2 * eta**2 * growth - 2 * eta * K * L, 0),
+        Relation(1 - 4 * K * (K - 1) * L**2 * eta**2 * growth - 2 * eta * K * L, ">", sp.S.Zero),
         (STEP_RANGE, Hypothesis("d_5_in_letters", "g, for D_5', at most 1/2", growth <= sp.Rational(1, 2))),
     ),
     consequence(
@@ -1213,15 +1216,20 @@ CLAIMS = (
         "qprsgd/sec-4/dcd-psgd",
         "text",
         "section IV.B.2, Consistence with DCD-PSGD",
-        "K = 1: of order 1 / sqrt(N M) + 1 / N, for a fixed M; this survives the correction of (12).",
+        "K = 1: of order 1 / sqrt(N M) + 1 / N, where N is at least M^3, as the printed range has it; this survives the correction of (12).",
         latex=(r"the convergence rate of $O(\frac{1}{\sqrt{NM}} + \frac{1}{N})$",),
         unparsed="running text; read twice",
         readings=(
             Reading(
-                "as printed, of the bound of Corollary 2.1, corrected",
+                "as printed, of the bound of Corollary 2.1, corrected, N = n M^3, on the complete graph",
                 equals(eta, sp.sqrt(M / N) / L),
                 (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
-                rate=Rate("qprsgd/corollary-2.1", (1 / sp.sqrt(N), 1 / N), (N,), at={K: 1, eta: sp.sqrt(M / N) / L, rho: 0, spread: 1}),
+                rate=Rate(
+                    "qprsgd/corollary-2.1",
+                    (1 / (M**2 * sp.sqrt(n)), 1 / (n * M**3)),
+                    (n, M),
+                    at={K: 1, eta: 1 / (L * M * sp.sqrt(n)), N: n * M**3, rho: 0, spread: 1},
+                ),
             ),
         ),
     ),
