@@ -1216,7 +1216,7 @@ CLAIMS = (
         "qprsgd/sec-4/dcd-psgd",
         "text",
         "section IV.B.2, Consistence with DCD-PSGD",
-        "K = 1: of order 1 / sqrt(N M) + 1 / N, where N is at least M^3, as the printed range has it; this survives the correction of (12).",
+        "K = 1: of order 1 / sqrt(N M) + 1 / N, where N is at least M^3, as its range has it; this survives the correction of (12).",
         latex=(r"the convergence rate of $O(\frac{1}{\sqrt{NM}} + \frac{1}{N})$",),
         unparsed="running text; read twice",
         readings=(
