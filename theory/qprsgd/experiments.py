@@ -129,7 +129,7 @@ def within_the_hours(name: str, method: str, band: int) -> Claim:
         "table",
         "section V.C, Table II, against section V.A",
         f"{method}, {name}: an epoch with batches of 16, each worker sending one model of 85 MB (32 bits an entry, 12 where quantised) "
-        "every iteration, or every fourth, within the hours printed. The loss was to fall below 0.1 in them. Of how many workers is not said.",
+        "every iteration, or every fourth, within the hours printed. The loss was to fall below 0.1 in them. Workers are not told.",
         latex=(ROWS[band][method],),
         unparsed="a row of a table; read twice",
         readings=tuple(
@@ -564,7 +564,7 @@ CLAIMS = (
             Reading(
                 "any exponent rho",
                 at_most(2 * LOGARITHMS + d, 2 / EXPONENT * d * sp.log(POWERS_SUMMED / d, 2) + d),
-                (Hypothesis("positive_integers", "the v_i are at least 1", POWERS_SUMMED >= d),),
+                (Hypothesis("positive_integers", "the v_i are at least 1", d <= POWERS_SUMMED),),
                 follows=Isolated(scaled(Instance(LOG_TANGENTS, {TOUCH: POWERS_SUMMED / d}), 2), 2 * LOGARITHMS + d),
             ),
         ),
