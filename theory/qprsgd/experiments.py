@@ -13,7 +13,7 @@ from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.ring import RING_SPEEDUP, RISE
-from theory.qprsgd.terms import ARENA, K, M, N, printed
+from theory.qprsgd.terms import ARENA, BEST_KNOWN, K, M, N, printed
 from theory.rules import Cite, Combined, Decided, Granted, Instance, Isolated, Joined, Raised, Summed, Using, scaled
 from theory.symbols import (
     C_hat,
@@ -454,7 +454,13 @@ CLAIMS = (
         "DoubleSqueeze, local SGD by gossip, DCD-PSGD, FedPAQ.",
         latex=(r"FedPAQ [8]	$O\left(1/\sqrt{NK}\right)$",),
         unparsed="cells of a table; read twice",
-        readings=(Reading("as printed", unchecked="statements of papers that are not at hand"),),
+        readings=(
+            Reading("as printed", unchecked="statements of papers that are not at hand"),
+            Reading(
+                "none is below the order that no method beats, at any K",
+                at_least(sp.Min(1 / sp.sqrt(N * M), 1 / sp.sqrt(N * K * M), 1 / sp.sqrt(N * K)), BEST_KNOWN),
+            ),
+        ),
     ),
     # ---- Appendix G ----
     Claim(

@@ -180,6 +180,8 @@ LEMMA_1_IN_LETTERS = at_most(chain_error_sq / M**2, 2 * C_1_IN_LETTERS / M * cha
 QUANTISED_CHAIN = Using(Cite("qprsgd/appendix-a/second-moment", {image_sq: chain_second_sq, d: d / M, x_sq: CHAIN_INPUT}), (ONE_MORE,))
 CHAIN_FACTOR = ((1 + SEGMENT) ** (M + 1) - 1) / SEGMENT - 1 - M
 SHARP_LEMMA_1 = at_most(chain_error_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq)
+OF_WHOLE = {d: M * d}  # a segment of M d coordinates is a vector of d
+LEMMA_1_OF_WHOLE, SHARP_LEMMA_1_OF_WHOLE = (each.map(lambda side: side.subs(OF_WHOLE)) for each in (LEMMA_1, SHARP_LEMMA_1))
 REMARK_2 = at_most(chain_second_sq / M**2, 2 / M**2 * sp.exp(SHARE) * chain_inputs_sq + chain_sum_sq / M**2)
 C_1_BOUNDED = at_most(C_1_IN_LETTERS, (exponential - 1) / SHARE - 1 + exponential)
 SPLIT = about_the_mean(chain_second_sq, chain_sum_sq, chain_error_sq)  # the chain is unbiased (Lemma 4)
@@ -611,6 +613,12 @@ CLAIMS = (
             Reading("Q on each segment", LEMMA_1, follows=Cite("qprsgd/lemma-1"), **chain()),
             Reading("Q on the whole vector, as (3) has it", LEMMA_1, **chain(quantise="whole")),
         ),
+        correction=Reading(
+            "corrected: Q on the whole vector, d for d / M within C_1",
+            LEMMA_1_OF_WHOLE,
+            follows=Cite("qprsgd/lemma-1", OF_WHOLE),
+            **chain(quantise="whole"),
+        ),
         improvement=Reading(
             "improved: Q on each segment, by the improved Lemma 1", SHARP_LEMMA_1, follows=Cite("qprsgd/lemma-1", improved=True), **chain()
         ),
@@ -675,10 +683,7 @@ CLAIMS = (
         ),
         unparsed=TWICE,
         relies=("qprsgd/eq-7",),
-        readings=(
-            Reading("Q on each segment, under (7) as printed", REMARK_2, (given.few_workers,), **chain()),
-            Reading("Q on the whole vector, under (7) as printed", REMARK_2, (given.few_workers,), **chain(quantise="whole")),
-        ),
+        readings=(Reading("Q on each segment, under (7) as printed", REMARK_2, (given.few_workers,), **chain()),),
         correction=Reading(
             "corrected: Q on each segment, under (7) with a for d",
             REMARK_2,
@@ -699,6 +704,55 @@ CLAIMS = (
             at_most(chain_second_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq + chain_sum_sq / M**2),
             follows=Using(scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", improved=True), M**2), chain_error_sq),)),
             **chain(),
+        ),
+    ),
+    Claim(
+        "qprsgd/eq-8/whole-vector",
+        "remark",
+        "section IV.A.2, Remark 2, (8), Q on the whole vector, as (3) has it",
+        "The same with d coordinates quantised at once: the noise of M quantisers is at most ((1 + a)^(M + 1) - 1) / a - 1 - M times the "
+        "squares, a = d / (4 s^2).",
+        latex=(
+            r"\leq \frac{2}{M^2} \exp \left(\frac{d}{4s^2} \right) \sum_{m=1}^M \left\| \boldsymbol{w}^{(m)} \right\|_2^2 + "
+            r"\left\| \frac{1}{M} \sum_{m=1}^M \boldsymbol{w}^{(m)} \right\|_2^2",
+        ),
+        unparsed=TWICE,
+        relies=("qprsgd/eq-7",),
+        readings=(Reading("under (7) as printed", REMARK_2, (given.few_workers,), **chain(quantise="whole")),),
+        correction=Reading(
+            "corrected: what Lemma 1 gives with d for d / M, for any number of workers",
+            at_most(chain_second_sq / M**2, LEMMA_1_OF_WHOLE.rhs + chain_sum_sq / M**2),
+            follows=Using(scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", OF_WHOLE), M**2), chain_error_sq),)),
+            **chain(quantise="whole"),
+        ),
+        improvement=Reading(
+            "improved: by the improved Lemma 1, with d for d / M",
+            at_most(chain_second_sq / M**2, SHARP_LEMMA_1_OF_WHOLE.rhs + chain_sum_sq / M**2),
+            follows=Using(
+                scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", OF_WHOLE, improved=True), M**2), chain_error_sq),)
+            ),
+            **chain(quantise="whole"),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/quadratic-order",
+        "text",
+        "section IV.A.2, before Remark 2",
+        "With few workers the factor 2 C_1 / M of (6) is of order 1 / M^2, at most 2 exp(a) / M^2. (7) as printed allows too many.",
+        latex=(r"The following remark achieves $O(1/M^2)$ by bounding the number of workers",),
+        unparsed="running text; read twice",
+        relies=("qprsgd/eq-7",),
+        readings=(
+            Reading(
+                "under (7) as printed: 16 workers at d = 64, s = 4, where it allows 178",
+                at_most((2 * C_1 / M).subs({M: 16, d: 64, s: 4}), (2 * sp.exp(SHARE) / M**2).subs({M: 16, d: 64, s: 4})),
+            ),
+        ),
+        correction=Reading(
+            "corrected: under (7) with a for d",
+            at_most(2 * C_1 / M, 2 * sp.exp(SHARE) / M**2),
+            (given.fewer_workers,),
+            follows=scaled(Cite("qprsgd/eq-7"), 2 / M**2),
         ),
     ),
     Claim(
