@@ -23,7 +23,7 @@ def tensor_sizes(architecture: str, classes: int = 1000) -> tuple[int, ...]:
     import torch
     from torchvision import models
 
-    build: Callable[[], Any] = getattr(models, architecture)
+    build: Callable[..., Any] = getattr(models, architecture)
     with torch.device("meta"):
         return tuple(parameter.numel() for parameter in build(num_classes=classes).parameters())
 

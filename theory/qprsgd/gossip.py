@@ -674,14 +674,14 @@ SPEEDUP = Reading(
 )
 
 BY_DCD_PSGD = Reading(
-    "as printed, of the bound of Corollary 2.1, corrected, N = n M^3, on the complete graph",
+    "as printed, of the bound of Corollary 2.1, corrected, N = n M^3",
     equals(eta, sp.sqrt(M / N) / L),
     (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
     rate=Rate(
         "qprsgd/corollary-2.1",
         (1 / (M**2 * sp.sqrt(n)), 1 / (n * M**3)),
         (n, M),
-        at={K: 1, eta: 1 / (L * M * sp.sqrt(n)), N: n * M**3, rho: 0, spread: 1},
+        at={NOISE: D_2, K: 1, eta: 1 / (L * M * sp.sqrt(n)), N: n * M**3},
     ),
 )
 
