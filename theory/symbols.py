@@ -153,6 +153,7 @@ entry_bits = _parameter("entry_bits", "1", "bits of the value of a kept entry", 
 header_bits = _parameter("header_bits", "1", "bits of what is sent once a message", integer=True, nonnegative=True)
 class_weights = tuple(_parameter(f"class_{j}", "1", f"exp(<x_{j}, a>) of class {j}", positive=True) for j in (1, 2))
 class_biases = tuple(_parameter(f"bias_{j}", "1", f"exp(z^({j})) of class {j}", positive=True) for j in (1, 2))
+resnet34_parameters = _count("resnet34_parameters", "number of parameters of ResNet-34 for 10 classes")
 resnet50_parameters = _count("resnet50_parameters", "number of parameters of ResNet-50")
 resnet50_kept = _count("resnet50_kept", "sum over the tensors of ResNet-50 of min(d_t, 1000)")
 resnet152_parameters = _count("resnet152_parameters", "number of parameters of ResNet-152")
@@ -397,6 +398,7 @@ weighted_apart_sq = _measured(
 weighted_deviation_sq = _measured(
     "weighted_deviation_sq", t, "X^2", "sum_k k times the sum over j < k of (1/M) sum_m E ||x_{t;j}^m - x_bar_{t;j}||^2"
 )
+weighted_drift_sq = _measured("weighted_drift_sq", t, "X^2", "sum_k k times the sum over j < k of (1/M) sum_m E ||x_{t;j}^m - x_bar_t||^2")
 round_progress_sq = _measured("round_progress_sq", t, "F^2/X^2", "sum_m E ||sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
 mean_progress_sq = _measured("mean_progress_sq", t, "F^2/X^2", "E ||(1/M) sum_m sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
 consensus_sq = _measured("consensus_sq", t, "X^2", "sum_m E ||x_bar_t - x~_t^m||^2")

@@ -201,7 +201,7 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
         x0 = np.repeat(state.x[..., None, :], M, axis=-2) if ring else state.x
         law.carried |= {"x0": x0, "sum": x0 * 0, "exact": x0 * 0}
         x_bar, every = mean(x0), law.square(x0)
-        gradients_so_far = deviations_so_far = every[:, 0] * 0
+        gradients_so_far = deviations_so_far = drifts_so_far = every[:, 0] * 0
         note("start_loss", loss(x_bar))
         note("start_gradient_sq", law.square(gradient_of(F, x_bar)))
         note("start_mean_gradient_sq", law.square(mean(local_gradients(x0))))
@@ -237,9 +237,11 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
                 "gradients_apart_sq": law.square(around(exact_sum)).sum(-1) / number(M),
                 "weighted_apart_sq": k * gradients_so_far,
                 "weighted_deviation_sq": k * deviations_so_far,
+                "weighted_drift_sq": k * drifts_so_far,
             }
             gradients_so_far = gradients_so_far + law.square(around(exact_g)).sum(-1) / number(M)
             deviations_so_far = deviations_so_far + here["iterate_deviation_sq"]
+            drifts_so_far = drifts_so_far + here["round_drift_sq"] / number(M)
             for name, values in here.items():
                 sums[name] = sums[name] + values if name in sums else values
                 if name in _OF_STEP:
@@ -309,7 +311,7 @@ _OF_ROUND |= {
     name: name
     for name in (
         "worker_gradient_sq", "worker_gradient_at_mean_sq", "worker_deviation_sq", "round_drift_sq", "round_way_sq", "noise_apart_sq",
-        "gradients_apart_sq", "weighted_apart_sq", "weighted_deviation_sq", "worker_noises_sq",
+        "gradients_apart_sq", "weighted_apart_sq", "weighted_deviation_sq", "weighted_drift_sq", "worker_noises_sq",
     )
 }  # fmt: skip
 """Sums over the local steps of a round, by the name of what is summed."""

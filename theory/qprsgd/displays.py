@@ -120,6 +120,7 @@ from theory.symbols import (
     spread,
     start_gradient_sq,
     weighted_deviation_sq,
+    weighted_drift_sq,
     worker_deviation_sq,
     worker_gradient_at_mean_sq,
     x_sq,
@@ -583,8 +584,8 @@ CLAIMS = (
         "qprsgd/appendix-e/deviation-of-a-step",
         "step",
         "Appendix E, bound of a step of T_4, (b), over the steps of a round",
-        "Local iterates less their mean by what they differ by at the start, noise and gradients: less would do. The mean at the start of "
-        "the round is printed where the next display has that of step j, as here.",
+        "Local iterates less their mean by what they differ by at the start, noise and gradients: less would do. Gradients are compared "
+        "with those at the mean at the start of the round; the next display has the mean of step j. Any point will do.",
         latex=(
             (
                 r"\stackrel{(b)}{\leq} 2 \sum_{m=1}^{M} \|\tilde{x}_{n}^{(m)} - \frac{X_{n} \cdot 1_{M}}{M}\|_{2}^{2} + "
@@ -596,7 +597,20 @@ CLAIMS = (
         misprint="X_n for X_{n;j}",
         readings=(
             Reading(
-                "as printed, X_{n;j} for X_n",
+                "as printed",
+                at_most(
+                    M * round_deviation_sq,
+                    2 * K * consensus_sq
+                    + 2 * eta**2 * K * (K - 1) * M * sigma**2
+                    + 24 * eta**2 * L**2 * M * weighted_drift_sq
+                    + 12 * eta**2 * SUM_OF_SQUARES * M * zeta**2,
+                ),
+                GOSSIP,
+                follows=apart_in_round(DEVIATION_IN_THREE, sp.S.One, weighted_drift_sq),
+                **gossip(),
+            ),
+            Reading(
+                "X_{n;j} for X_n, as the next display has it",
                 at_most(
                     M * round_deviation_sq,
                     2 * K * consensus_sq

@@ -264,8 +264,11 @@ LEMMA_3_SHARP = at_most(STOCHASTIC, SHARP_UNDIVIDED / SHARP.feedback)
 T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + SPREAD)
 
 
-def apart_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
-    """T_4 of one round, from a bound by the deviations at its start, noise and gradients; `noises_by` says how many noises count."""
+def apart_in_round(in_three: Rule, noises_by: sp.Expr, away_sq: sp.Expr = weighted_deviation_sq) -> Rule:
+    """T_4 of one round, from a bound by the deviations at its start, noise and gradients; `noises_by` says how many noises count.
+
+    The gradients of the workers are compared with those at one point, how far from which iterates are `away_sq` says.
+    """
     parts = (
         Granted(
             at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * noises_by),
@@ -273,7 +276,7 @@ def apart_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
         ),
         Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
     )
-    return Using(Using(in_three, parts), (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),))
+    return Using(Using(in_three, parts), (gradients_apart(weighted_apart_sq, away_sq, SUM_OF_SQUARES),))
 
 
 def deviation_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
@@ -644,8 +647,18 @@ COROLLARY = at_most(
 )
 RATE = 1 / (K * sp.sqrt(N * M))
 K_RANGE = 1 / sp.sqrt(D_2)
-BEYOND = Largest(K, BEST_KNOWN, RATE, K_RANGE, (K, N, M, D_2))
-"""Up to which K the printed rate stays above the order that no method beats, against the printed range of K."""
+
+
+def beyond(best: sp.Expr, rate: sp.Expr, iterations: sp.Symbol, rounds: sp.Expr) -> Largest:
+    """Up to which K the printed rate stays above the order that no method beats, against the printed range of K, N in its range.
+
+    That of N is taken at L = sigma = 1 and rho = 0, where D_3' = D_2' + 1.
+    """
+    enough = rounds >= M * sp.Max(K**2 * M**2 * (4 * D_2 + 5) ** 2 / D_2**2, 6 * (K - 1) * (2 * K - 1))
+    return Largest(K, best, rate, K_RANGE, (K, iterations, M, D_2), within=(M >= 2, enough), shrinking=(D_2,))
+
+
+BEYOND = beyond(BEST_KNOWN, RATE, N, N)
 SPEEDUP = Reading(
     "corrected: of order 1 / sqrt(N K M) where D_2' is at most 1 / K, with step sqrt(M / (N K)) / L and N = n K^3 M^3",
     equals(eta, sp.sqrt(M / (N * K)) / L),
@@ -659,6 +672,25 @@ SPEEDUP = Reading(
     ),
     says="that takes s^2 of order d K; with coarser levels K L gamma D_2' sigma^2 / M keeps the rate at 1 / sqrt(N M)",
 )
+
+BY_DCD_PSGD = Reading(
+    "as printed, of the bound of Corollary 2.1, corrected, N = n M^3",
+    equals(eta, sp.sqrt(M / N) / L),
+    (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+    rate=Rate(
+        "qprsgd/corollary-2.1",
+        (1 / (M**2 * sp.sqrt(n)), 1 / (n * M**3)),
+        (n, M),
+        at={NOISE: D_2, K: 1, eta: 1 / (L * M * sp.sqrt(n)), N: n * M**3},
+    ),
+)
+
+
+def by_local_steps(k: sp.Expr) -> sp.Expr:
+    """What of the bound of Corollary 2.1, corrected, moves with the number of local steps where N K and the step are fixed."""
+    return 12 * k * L * eta * (2 * eta * L * k * D_3 + eta * L * (k - 1) / 2 + D_2 / (2 * M))
+
+
 ITERATIONS = sp.Symbol("iterations", real=True, positive=True)  # N K, held fixed
 
 STEP_RANGE = Hypothesis(
@@ -726,7 +758,7 @@ COROLLARY_STEPS = (
         "d-6",
         "D_6', by D_5' <= 1/2.",
         r"D'_{6} > 0",
-        at_least(1 - 4 * K * (K - 1) * L**2 * eta**2 * growth - 2 * eta * K * L, 0),
+        Relation(1 - 4 * K * (K - 1) * L**2 * eta**2 * growth - 2 * eta * K * L, ">", sp.S.Zero),
         (STEP_RANGE, Hypothesis("d_5_in_letters", "g, for D_5', at most 1/2", growth <= sp.Rational(1, 2))),
     ),
     consequence(
@@ -1112,7 +1144,10 @@ CLAIMS = (
         unparsed="part of a display; read twice",
         misprint="L^3 for L^2, P for rho, K^2 for K",
         readings=printed(equals(1 - 12 * eta**2 * L**3 * (K + 1) * (K - 2), DRIFT)),
-        correction=Reading("corrected: L^2", equals(1 - 12 * eta**2 * L**2 * (K + 1) * (K - 2), DRIFT)),
+        correction=Reading(
+            "corrected: L^2, as 24 L^2 gamma^2 times the sum of the k from 2 to K - 1 has it, Appendix E",
+            equals(1 - 24 * eta**2 * L**2 * sp.Sum(t, (t, 2, K - 1)).doit(), DRIFT),
+        ),
     ),
     Claim(
         "qprsgd/eq-14",
@@ -1255,15 +1290,12 @@ CLAIMS = (
             Reading(
                 "as printed, against the order that no method beats, N K fixed",
                 at_most(K, K_RANGE),
-                rate=Largest(K, 1 / sp.sqrt(ITERATIONS * M), RATE.subs(N, ITERATIONS / K), K_RANGE, (K, ITERATIONS, M, D_2)),
+                rate=beyond(1 / sp.sqrt(ITERATIONS * M), RATE.subs(N, ITERATIONS / K), ITERATIONS, ITERATIONS / K),
             ),
         ),
         correction=Reading(
             "corrected: with N K and the step fixed, the bound of Corollary 2.1, corrected, grows with K",
-            at_least(
-                12 * (K + 1) * L * eta * (2 * eta * L * (K + 1) * D_3 + eta * L * K / 2 + D_2 / (2 * M)),
-                12 * K * L * eta * (2 * eta * L * K * D_3 + eta * L * (K - 1) / 2 + D_2 / (2 * M)),
-            ),
+            at_least(by_local_steps(K + 1), by_local_steps(K)),
             says="its other terms, 6 L gamma sigma^2 / M and 6 (F(x_1) - F*) / (gamma N K), do not move with K",
         ),
     ),
@@ -1271,17 +1303,10 @@ CLAIMS = (
         "qprsgd/sec-4/dcd-psgd",
         "text",
         "section IV.B.2, Consistence with DCD-PSGD",
-        "K = 1: of order 1 / sqrt(N M) + 1 / N, for a fixed M; this survives the correction of (12).",
+        "K = 1: of order 1 / sqrt(N M) + 1 / N, where N is at least M^3, as its range has it; this survives the correction of (12).",
         latex=(r"the convergence rate of $O(\frac{1}{\sqrt{NM}} + \frac{1}{N})$",),
         unparsed="running text; read twice",
-        readings=(
-            Reading(
-                "as printed, of the bound of Corollary 2.1, corrected",
-                equals(eta, sp.sqrt(M / N) / L),
-                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
-                rate=Rate("qprsgd/corollary-2.1", (1 / sp.sqrt(N), 1 / N), (N,), at={K: 1, eta: sp.sqrt(M / N) / L, rho: 0, spread: 1}),
-            ),
-        ),
+        readings=(BY_DCD_PSGD,),
     ),
     Claim(
         "qprsgd/table-1/gossip",
@@ -1490,18 +1515,25 @@ CLAIMS = (
         "qprsgd/appendix-e/four-parts",
         "step",
         "Appendix E, second display",
-        "||a + b + c + e||^2 <= 4 (||a||^2 + ||b||^2 + ||c||^2 + ||e||^2).",
+        "||a + b + c + e||^2 <= 4 (||a||^2 + ||b||^2 + ||c||^2 + ||e||^2), where the squared gradient at the start of the round is e: the "
+        "last line has c a second time in its place, so that gradients which nowhere differ would be 0.",
         latex=(
             r"&\leq 4 \left\| \nabla F_m \left( x_{n;k}^{(m)} \right) - \nabla F_m \left( \frac{X_{n;k} \cdot 1_M}{M} \right) \right\|_2^2",
         ),
         unparsed=TWICE,
+        misprint="a difference of gradients, printed twice, for the gradient",
         readings=(
             Reading(
-                "of n vectors; there are four",
-                at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i)),
-                follows=Certified(at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))),
+                "as printed: a, the mean of the u_i, and c = v, e = u; losses are alike, so that b = 0",
+                at_most(norm_sq(u_i.mean + v + u), 4 * (norm_sq(u_i.mean) + norm_sq(v) + norm_sq(v))),
                 arena="vectors",
             ),
+        ),
+        correction=Reading(
+            "corrected: the gradient, so that it is n times the squares of n vectors; there are four",
+            at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i)),
+            follows=Certified(at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))),
+            arena="vectors",
         ),
     ),
     Claim(

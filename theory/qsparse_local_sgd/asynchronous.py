@@ -662,6 +662,17 @@ CLAIMS = (
         improvement=no_fourth(CONVEX_TERMS, CONVEX_GAP),
     ),
     Claim(
+        "qsparse_local_sgd/sec-4.2/for-free",
+        "text",
+        "section 4.2, after Corollary 4",
+        "Compression costs nothing in order: at the largest gap the rate of Corollary 4 is that without it.",
+        latex=("we also observe that the compression comes for “free”",),
+        unparsed="running text; read twice",
+        readings=(ASYNCHRONOUS_RATE,),
+        improvement=ASYNCHRONOUS_RATE_LIMIT,
+        restates="qsparse_local_sgd/corollary-4/rate",
+    ),
+    Claim(
         "qsparse_local_sgd/sec-4.3/sets",
         "definition",
         "section 4.3",
@@ -860,6 +871,17 @@ CLAIMS = (
         readings=printed(LEMMA_12, FIXED_LEMMA, follows=Cite("qsparse_local_sgd/eq-D.29"), arena="lag", setting=FIXED_WORST),
         improvement=proved_at("eq-D.29", SHARPER_12),
         relies=("qsparse_local_sgd/sec-4.1/gap", "qsparse_local_sgd/assumption-2"),
+    ),
+    Claim(
+        "qsparse_local_sgd/sec-4.4/rate",
+        "text",
+        "section 4.4",
+        "The rate of distributed vanilla SGD up to the largest gaps, 1 / sqrt(b R T) and 1 / (b R T).",
+        latex=(
+            "we characterize the allowable limits of local computation while ensuring convergence at the rate of distributed vanilla SGD",
+        ),
+        unparsed="running text; read twice",
+        readings=(replace(ASYNCHRONOUS_RATE, name="smooth functions"), replace(ASYNCHRONOUS_CONVEX_RATE, name="strongly convex functions")),
     ),
     # Table 5.2
     Claim(
