@@ -622,7 +622,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by the improved bound of T_4, and Lemmas 7 and 2 by roots",
+            "improved: by the improved bound of T_4, and Lemmas 7 and 2, improved",
             SHARP_T_4_ASSEMBLED,
             (*FINE_ENOUGH_GOSSIP, given.drift_condition),
             follows=T_4_BY_ROOTS,

@@ -850,7 +850,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: summed over all rounds, by what each eigenvector of W makes of noise and of progress",
+            "improved: summed over all rounds, by what each eigenvector of W makes of noise and progress together",
             SHARP_LEMMA_2,
             FINE_ENOUGH_GOSSIP,
             follows=Cite("qprsgd/lemma-2/summed", improved=True),
@@ -875,11 +875,12 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by what each eigenvector of W makes of noise and of progress; rho takes no part",
+            "improved: by what each eigenvector of W makes of noise and progress together; rho takes no part",
             SHARP_LEMMA_2,
             FINE_ENOUGH_GOSSIP,
             follows=scaled(Using(Cite("qprsgd/appendix-d/accumulated", improved=True), (PROGRESS,)), 1 / (1 - NOISE_SHARE) ** 2),
-            says="for at most d mu / (4 s^2 (2 - mu)) of the noise is quantised again, and what W moves and progress cancel in part",
+            says="of every unbiased quantiser of excess q = d / (4 s^2) nothing smaller holds for all numbers of rounds: along the "
+            "eigenvector of mu, progress of (2 - mu (1 + q)) / (1 + q) times X keeps E X^2 as it is",
             **gossip(),
         ),
     ),
@@ -911,7 +912,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: roots add up in Lemmas 2 and 7, noise and what differs between workers have mean zero",
+            "improved: by Lemmas 2 and 7, improved; noise and what differs between workers have mean zero",
             LEMMA_3_SHARP,
             (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS),
             follows=lemma_3_derived(
@@ -1379,7 +1380,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by what each eigenvector of W makes of noise and of progress, 1 - sqrt(d mu / (4 s^2 (2 - mu))) squared before C",
+            "improved: by what each eigenvector of W makes of noise and progress together, 1 - d mu / (4 s^2 (2 - mu)) squared before C",
             SHARP_ACCUMULATED,
             FINE_ENOUGH_GOSSIP,
             follows=ACCUMULATED_BY_EIGENVECTORS,
@@ -1405,11 +1406,12 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: the square of the sum of roots, for twice the sum of squares",
+            "improved: noise is uncorrelated with what was before, which progress may know of",
             SHARP_LEMMA_7,
             GOSSIP,
             follows=scaled(CONSENSUS_SOLVED, K),
-            says="at most the printed bound, and half of it without quantisers, where nothing smaller holds for all numbers of rounds",
+            says="half of the printed bound without quantisers; nothing smaller holds for all numbers of rounds, whatever noise there is "
+            "to progress: along an eigenvector of eigenvalue rho, progress in proportion to X, away from the mean, meets it",
             **gossip(),
         ),
     ),
