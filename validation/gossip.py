@@ -527,6 +527,9 @@ class Runs:
             phi = Pieces(grid(-4, 4, 4, d), curvature, grid(-8, 8, 4, d, knots), bends)
             if self.of == "gossip" or long:
                 phi.slope[:] = 0
+            if self.of == "ring":  # some at the minimiser, where the loss can only rise
+                F = joint(phi._asdict() | {"tilts": tilts})
+                start[5::6] = np.where(F.bounded_below()[:, None], F.least(), start)[5::6]
             steepest = np.abs(phi.pieces()[1]).reshape(count, -1).max(-1)
             shares = [1, 1, 0.5, 0.125, 1 / 64] if not long else [1, 63 / 64, 1 / 2, 1 / 9, 1 / 64, 1 / 4096]
             eta = rng.choice(shares, count) / steepest
