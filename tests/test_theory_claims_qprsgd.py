@@ -140,7 +140,7 @@ def test_claims_of_qprsgd_rest_on_claims_that_exist() -> None:
 
 TOO_MUCH = {
     "lemma-5": 98, "lemma-1": 95, "eq-8": 98, "theorem-1": 98, "appendix-b/one-more": 98, "lemma-2/summed": 98, "lemma-7": 95,
-    "lemma-10": 95, "corollary-2.1": 64, "appendix-d/both-sides": 95, "appendix-e/later-steps": 95, "appendix-f.1/two-parts": 98,
+    "lemma-10": 95, "corollary-2.1": 77, "appendix-d/both-sides": 95, "appendix-e/later-steps": 95, "appendix-f.1/two-parts": 98,
     "appendix-e/gradients-in-four": 98,
 }  # fmt: skip
 """Percentages of improved bounds that the attack breaks: all that its own resolution allows."""

@@ -90,6 +90,7 @@ from theory.qprsgd.terms import (
     SHARP_SIGNS,
     SHARP_SMALL_STEP,
     SHARP_STEPS,
+    SHORT_FACTOR,
     SIGNS,
     STEP,
     TWICE,
@@ -513,9 +514,9 @@ COROLLARY_CORRECTED = at_most(
 )
 COROLLARY_SHARP = at_most(
     average_gradient_sq,
-    K * L * eta * SHARP.step * (5 * sigma**2 + 7 * zeta**2)
-    + sp.Rational(17, 20) * L * eta * sigma**2 / M
-    + sp.Rational(8, 5) * initial_gap / (eta * K * N),
+    K * L * eta * SHARP.step * (sp.Rational(43, 10) * sigma**2 + 5 * zeta**2)
+    + sp.Rational(7, 10) * L * eta * sigma**2 / M
+    + sp.Rational(4, 3) * initial_gap / (eta * K * N),
 )
 IN_SHORT = FACTORS | {FACTOR_3: MIXED, BY_FEEDBACK: 1 / feedback(FACTOR_3), FACTOR_4: step(FACTOR_3)}
 SMALL = (
@@ -571,15 +572,16 @@ def corollary_from_12(to: Relation, letters: Mapping[sp.Symbol, sp.Expr]) -> Rul
     )
 
 
-SHORT_FEEDBACK = 1 - 4 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3
-_followed = sp.Rational(4, 5)  # of the mean gradients, counted as gradients at the start of their round
-_price_of_step = 2 * (1 + 2 * _followed) * K * L * eta * SHARP_FACTOR_4
+SHORT_FEEDBACK = 1 - 10 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3
+_followed = sp.Rational(9, 10)  # of the mean gradients, counted as gradients at the start of their round
+_drifts = 1 + 2 * _followed  # how often drift counts for that
 SHARP_IN_SHORT = SHARP_FACTORS | {
     LATER: LATER_ROOT,
     FACTOR_3: CONSENSUS_FACTOR**2,
     DRIFTED: (K * CONSENSUS_FACTOR + LATER) ** 2,
     SHARP_FACTOR_4: sharp_step(OF_NOISE**2, DRIFTED),
-    COST: _price_of_step / SHORT_FEEDBACK,
+    SHORT_FACTOR: sharp_step(OF_NOISE**2, _drifts * DRIFTED),
+    COST: 2 * K * L * eta * SHORT_FACTOR / SHORT_FEEDBACK,
 }
 SHARP_SMALL = (
     *SHARP_SIGNS,
@@ -588,22 +590,24 @@ SHARP_SMALL = (
     OF_NOISE**2 + 1 + 2 * rho * CONSENSUS_FACTOR <= FACTOR_3,
     sp.And(FACTOR_3 >= OF_NOISE**2 + 1, rho * CONSENSUS_FACTOR >= 0),
     sp.And(FACTOR_3 >= 1, OF_NOISE**2 >= 0),
-    sp.Rational(32, 31) >= BY_SHARP_DRIFT,
-    SHARP_FACTOR_1 * L * eta <= sp.Rational(8, 31),
-    8 * K * L * eta * FACTOR_3 <= 1,
-    sp.Rational(27, 31) <= SHORT_FEEDBACK,
+    sp.Rational(98, 97) >= BY_SHARP_DRIFT,
+    sp.Rational(196, 97) * K >= SHARP_FACTOR_1,
+    sp.Rational(8, 9) <= SHORT_FEEDBACK,
     sp.Eq(FACTOR_3, CONSENSUS_FACTOR**2),
     sp.Eq(DRIFTED, (K * CONSENSUS_FACTOR + LATER) ** 2),
     DRIFTED >= 0,
     2 * K**2 * FACTOR_3 + K * (K - 1) >= DRIFTED,
-    sp.Eq(SHARP_FACTOR_4, sharp_step(OF_NOISE**2, DRIFTED)),
     SHARP_FACTOR_4 >= 0,
-    eta * L * K * FACTOR_3 + sp.Rational(3, 4) * eta * L * (K - 1) + (FACTOR_3 - 1) / (2 * M) >= SHARP_FACTOR_4,
-    sp.And(FACTOR_3 >= 1, K * L * eta * SHARP_FACTOR_4 <= sp.Rational(1, 32)),  # by what is said of all these letters
-    sp.Eq(COST * SHORT_FEEDBACK, _price_of_step),
+    sp.Eq(SHORT_FACTOR, sharp_step(OF_NOISE**2, _drifts * DRIFTED)),
+    SHORT_FACTOR >= 0,
+    _drifts * SHARP_FACTOR_4 >= sharp_step(OF_NOISE**2, _drifts * DRIFTED),
+    sp.And(_drifts * SHARP_FACTOR_4 >= SHORT_FACTOR, DRIFTED + OF_NOISE**2 + L * eta * K / M >= 0),  # by what is said of all these letters
+    _drifts * eta * L * K * FACTOR_3 + (_drifts / 2 + sp.Rational(1, 4)) * eta * L * (K - 1) + (FACTOR_3 - 1) / (2 * M) >= SHORT_FACTOR,
+    sp.And(FACTOR_3 + M >= 0, K * L * eta * SHORT_FACTOR <= sp.Rational(1, 32)),  # again
+    sp.Eq(COST * SHORT_FEEDBACK, 2 * K * L * eta * SHORT_FACTOR),
     COST >= 0,
-    sp.Rational(31, 27) * _price_of_step >= COST,
-    sp.Rational(3, 16) >= COST,
+    sp.Rational(9, 4) * K * L * eta * SHORT_FACTOR >= COST,
+    sp.Rational(9, 128) >= COST,
 )
 """The same of the factors of the improvements."""
 SHORT_UNDIVIDED = Isolated(
@@ -621,19 +625,18 @@ SHORT_ROUNDS = Using(
         Cite("qprsgd/lemma-2/summed", improved=True),
     ),
 )
-_kept = sp.Rational(5, 4)
-_all_starts = 1 + 2 * _followed / 3 - sp.Rational(3, 2) * COST
-_all_means = 1 - _followed - L * eta * K - 12 * L**2 * eta**2 * K * (K - 1) * COST
-_on_noise, _on_zeta = sp.Rational(9, 200), sp.Rational(1, 10)  # of the variances, for how far iterates stray
+_kept = sp.Rational(3, 2)
+_all_starts = 1 + 2 * _followed / 3 - sp.Rational(6, 5) * COST
+_all_means = 1 - _followed - L * eta * K - 15 * L**2 * eta**2 * K * (K - 1) * COST
+_on_noise, _on_zeta = sp.Rational(1, 50), sp.Rational(7, 100)  # of the variances, for how far iterates stray
 COROLLARY_BY_MEANS = Abbreviated(
     scaled(
         Isolated(
             Combined(
                 (
                     scaled(SHORT_ROUNDS, 2 / (eta * K * N)),
-                    Granted(equals(SHARP_FACTOR_4, sharp_step(OF_NOISE**2, DRIFTED)), by="what the letter is"),
-                    Granted(equals(COST * SHORT_FEEDBACK, _price_of_step), by="what the letter is"),
-                    spare(STOCHASTIC),
+                    Granted(equals(SHORT_FACTOR, sharp_step(OF_NOISE**2, _drifts * DRIFTED)), by="what the letter is"),
+                    Granted(equals(COST * SHORT_FEEDBACK, 2 * K * L * eta * SHORT_FACTOR), by="what the letter is"),
                     SHORT_UNDIVIDED,
                     Granted(equals(average_gradient_sq, total(start_gradient_sq) / N), by="what the mean over rounds is"),
                     Granted(
@@ -650,19 +653,18 @@ COROLLARY_BY_MEANS = Abbreviated(
                 ),
                 (
                     1,
-                    -_price_of_step / (K * M * N) / SHARP_FACTOR_4 * STOCHASTIC,
+                    -2 * L * eta / (M * N) * STOCHASTIC,
                     -STOCHASTIC / (K * M * N),
-                    2 * _followed * L * eta / (M * N) * (OF_NOISE**2 / M + L * eta * (K - 1) / 2),
                     COST / (K * M * N),
                     _all_starts,
                     _all_means,
                     _all_means,
                     _all_starts - _kept,
-                    _on_noise - L**2 * eta**2 * (K - 1) * (4 * (M - 1) / M * BY_SHARP_DRIFT + 12 / M),
-                    _on_zeta - sp.Rational(8, 3) * L**2 * eta**2 * (K - 1) * (2 * K - 1) * BY_SHARP_DRIFT,
-                    5 * _kept * K * L * eta * SHARP_FACTOR_4 - (1 + _on_noise) * COST,
-                    7 * _kept * K * L * eta * SHARP_FACTOR_4 - (sp.Rational(4, 3) + _on_zeta) * COST,
-                    sp.Rational(1, 16) - L * eta * (K - 1) / 2,
+                    _on_noise - L**2 * eta**2 * (K - 1) * (10 * (M - 1) / M * BY_SHARP_DRIFT + 15 / M),
+                    _on_zeta - sp.Rational(20, 3) * L**2 * eta**2 * (K - 1) * (2 * K - 1) * BY_SHARP_DRIFT,
+                    sp.Rational(43, 10) * _kept * K * L * eta * SHARP_FACTOR_4 - (1 + _on_noise) * COST,
+                    5 * _kept * K * L * eta * SHARP_FACTOR_4 - (sp.Rational(10, 9) + _on_zeta) * COST,
+                    sp.Rational(7, 10) * _kept - 1 - L * eta * (K - 1) / 2,
                 ),
             ),
             _kept * average_gradient_sq,

@@ -486,7 +486,7 @@ def gradients_in_four(apart: sp.Expr, alike: sp.Expr, way: sp.Expr, start: sp.Ex
 
 
 GRADIENTS_IN_FOUR = gradients_in_four(*(sp.Integer(4),) * 4)
-SHORT_IN_FOUR = gradients_in_four(sp.Integer(4), sp.Rational(4, 3), sp.Integer(12), sp.Rational(3, 2))  # where steps are short
+SHORT_IN_FOUR = gradients_in_four(sp.Integer(10), sp.Rational(10, 9), sp.Integer(15), sp.Rational(6, 5))  # where steps are short
 FEWER_IN_FOUR = gradients_in_four(sp.Integer(3), sp.Integer(2), sp.Integer(3), sp.Integer(3))  # what workers differ by has mean zero
 
 _of_start_moved_sq = _letter("sum over k of the squared gradient at the mean iterate less that at the start of the round")

@@ -108,9 +108,10 @@ def step(mixing: sp.Expr) -> sp.Expr:
 MIXED = FACTOR_2 * BY_GAP + BY_GAP_SQ  # D_3'
 
 # The same of the improved Lemmas 2 and 7
-OF_NOISE, CONSENSUS_FACTOR, LATER, DRIFTED, BY_SHARP_DRIFT, BY_SHARP_FEEDBACK, SHARP_FACTOR_1, SHARP_FACTOR_4, COST = sp.symbols(
-    "of_noise consensus_factor later drifted by_sharp_drift by_sharp_feedback sharp_d_1 sharp_d_4 cost", real=True
+OF_NOISE, CONSENSUS_FACTOR, LATER, DRIFTED, BY_SHARP_DRIFT, BY_SHARP_FEEDBACK, SHARP_FACTOR_1, SHARP_FACTOR_4 = sp.symbols(
+    "of_noise consensus_factor later drifted by_sharp_drift by_sharp_feedback sharp_d_1 sharp_d_4", real=True
 )
+SHORT_FACTOR, COST = sp.symbols("short_factor cost", real=True)
 SHARP_FACTORS = {
     OF_NOISE: NOISE_ROOT,
     CONSENSUS_FACTOR: (rho + sp.sqrt(1 + (1 - rho**2) * OF_NOISE**2)) / (1 - rho**2),
@@ -171,8 +172,8 @@ SHARP_STEPS = (
 SHARP_DESCENT = Hypothesis("sharp_descent_condition", "D_6' > 0, by the improved Lemma 2", SHARP.descent > 0)
 SHARP_SMALL_STEP = Hypothesis(
     "sharp_small_gossip_step",
-    "8 K L eta <= 1 and 16 K L D_3' eta <= 1, D_3' by the improved Lemmas 2 and 7, which makes the first of the second",
-    sp.And(8 * K * L * eta <= 1, 16 * K * L * eta * SHARP.mixing <= 1),
+    "K L eta (16 D_3' + 6) <= 1, as (14) gives, D_3' by the improved Lemmas 2 and 7: at least 1/2, so that 14 K L eta <= 1",
+    sp.And(14 * K * L * eta <= 1, K * L * eta * (16 * SHARP.mixing + 6) <= 1),
 )
 
 
