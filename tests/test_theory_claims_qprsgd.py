@@ -17,7 +17,7 @@ from theory.claim import Claim, Reading, at_most
 from theory.decide import decide
 from theory.qprsgd import CLAIMS
 from theory.qprsgd.ring import tangent
-from theory.qprsgd.terms import BEST_KNOWN, K, N, chain, total
+from theory.qprsgd.terms import BEST_KNOWN, MIXING, NOISE, SHARP, SHARP_NOISE, K, N, chain, total
 from theory.rules import Context, derive
 from theory.symbols import QUANTITIES, L, R, T, chain_inputs_sq, chain_second_sq, d, eta, rho, s, sigma, spread
 from theory.transcription import occurs
@@ -212,3 +212,17 @@ def test_an_unbiased_quantiser_meets_the_improved_lemma_2_in_the_long_run(mu: F,
     assert (1 - mu - towards) ** 2 + noise == 1
     spent, bound = at_sums("lemma-2/summed", quantisation_noise_sq=noise, round_stochastic_sq=towards**2)
     assert sp.simplify(bound.subs({spread: mu, d: 4 * share * s**2}) - spent) == 0
+
+
+def test_the_improved_factors_are_smaller_and_the_improved_corollary_2_1_asks_for_less_than_the_corrected_one() -> None:
+    """D_2' by a third and D_3' by half at least, and with it K L eta (16 D_3' + 6) <= 1 by 16 K L D_3' eta <= 1, D_3' as printed."""
+    rng, rows = np.random.default_rng(0), 100_000
+    gap = 0.001 + 0.999 * rng.random(rows) ** rng.choice([0.2, 1, 3], rows)  # 1 - rho, far above round-off
+    mu = gap + 2 * (1 - gap) * rng.random(rows)
+    fine = rng.random(rows) ** rng.choice([0.1, 1, 5], rows)  # d mu^2 / (s^2 (1 - rho)^2)
+    at = {rho: 1 - gap, spread: mu, d: fine * gap**2 / mu**2, s: np.ones(rows)}
+    factors = sp.lambdify(list(at), [SHARP_NOISE / NOISE, SHARP.mixing / MIXING, (16 * SHARP.mixing + 6) / (16 * MIXING)])
+    of_noise, of_mixing, of_step = (each.max() for each in factors(*at.values()))
+    assert 0.6 < of_noise <= 2 / 3
+    assert 0.45 < of_mixing <= 0.5 + 1e-9
+    assert of_step <= 1
