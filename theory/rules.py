@@ -601,7 +601,7 @@ class Abbreviated(Rule):
         for fact in self.facts:
             spelled = (fact.subs(each, self.letters[each]) for each in reversed(self.letters) if fact.has(each))
             self._known(context, (fact, next(spelled, fact)), (*said, *given, *known))
-            known += (fact,)
+            known += fact.args if isinstance(fact, sp.And) else (fact,)
         short = replace(context, known=lambda cited: context.known(cited).map(self._short), given=(*known, *given))
         found = compare(self.of.derive(short), self.to.map(self._short), short)
         if found.outcome == "not reached":

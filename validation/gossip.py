@@ -527,14 +527,18 @@ class Runs:
                 tilts[:, 1:] = tilts[:, :1]
             noise = grid(0, 4, 4, M, d) * noisy
             noise[::5] = noise[::5, :1]
+            noise[2::7] = 0
             if long:
                 noise[:] = rng.choice([0.25, 1.0, 4.0], (count, 1, 1))
             start = grid(-8, 8, 2, d) * (self.of == "ring")
             phi = Pieces(grid(-4, 4, 4, d), curvature, grid(-8, 8, 4, d, knots), bends)
             if self.of == "gossip" or long:
                 phi.slope[:] = 0
+            if self.of == "ring":  # some at the minimiser, where the loss can only rise
+                F = joint(phi._asdict() | {"tilts": tilts})
+                start[5::6] = np.where(F.bounded_below()[:, None], F.least(), start)[5::6]
             steepest = np.abs(phi.pieces()[1]).reshape(count, -1).max(-1)
-            shares = [1, 1, 0.5, 0.125, 1 / 64] if not long else [1, 1 / 64, 1 / 4096]
+            shares = [1, 1, 0.5, 0.125, 1 / 64] if not long else [1, 63 / 64, 1 / 2, 1 / 9, 1 / 64, 1 / 4096]
             eta = rng.choice(shares, count) / steepest
             eta[::2] = eta[::2] / (1 if law == "paths" else structure["gap"])
             eta[1::4] = (1 if law == "paths" else 0.25) / steepest[1::4]
