@@ -324,18 +324,46 @@ class Momentum(Model):
         }
 
 
-class Memories(Momentum):
-    """M-DSGD with any steps: all that does not depend on the weights rho_t, which may grow like beta^-t."""
+class Rescaled(Momentum):
+    """MEM-SGD rescaled, (3) and (4) of M-DSGD: iterate and memories. `earlier` is eta_{t-1}: where (3) rescales a memory by
+
+    eta_{t-1} / eta_t, the state has it as it was before, and this comes first in the next step.
+    """
+
+    @property
+    def size(self) -> int:
+        return self.workers + 1
+
+    def split_at(self, z: np.ndarray, slots: Slots) -> mdsgd.State:
+        memory = z[..., 1:, :]
+        scaled = memory if slots.earlier is None else (slots.earlier / slots.eta)[..., None, None] * memory
+        return mdsgd.State(z[..., 0, :], memory * 0, scaled)
+
+    def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
+        g = self.gradients(np.repeat(z[..., :1, :], self.workers, axis=-2), w)
+        state = self.split_at(z, slots)
+        after, _ = mdsgd.rescaled_mem_sgd(state, g, slots.eta, slots.eta, self.compressor(uniforms))
+        return joined(after.x, after.memory)
+
+    def begin(self) -> np.ndarray:
+        state = mdsgd.init(self.start, self.workers)
+        return joined(state.x, state.memory)
+
+    def virtual(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return mdsgd.transformed(self.split_at(z, slots), slots.eta, slots.eta * 0)
 
     def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
-        return z
-
-    def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
-        return z[..., :1, :]
+        return joined(self.virtual(z, slots), z[..., 1:, :])
 
     def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
-        found = super().forms(z, slots)
-        return {name: form for name, form in found.items() if name.split("_")[0] not in ("virtual", "transformed")}
+        state = self.split_at(z, slots)
+        return {
+            "gradient_sq": Form(self.curvature**2, alone(state.x)),
+            "rescaled_total_memory_sq": Form(1, alone(state.memory.sum(-2))),
+        }
+
+    def during(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        return {}
 
 
 class ErrorFeedback(Momentum):
@@ -755,12 +783,14 @@ class Box(NamedTuple):
         return found if is_exact(found) else np.where(np.isnan(found), np.inf, found)
 
 
-def reach(model: Model, slots: Slots, last: Slots | None, found: System | None = None) -> Box:
+def reach(model: Model, slots: Slots, last: Slots | None, found: System | None = None, periods: int = 0) -> Box:
     """Bounds that every path keeps: of a run whose slots are repeated without end, or taken once, up to `last`.
 
     In the model's coordinates z' is at most |A| |z| + |c| + |B| noise, entry by entry, for every outcome of the compressor; what this map
-    takes into itself is never left. Floats solve for it, exact numbers check it. The slack is what |A| loses against A: the better the
-    coordinates, the less. `found` as for `motion`.
+    takes into itself is never left. Floats solve for it, exact numbers check it. Where there is no such bound (random masks), one for the
+    first `periods`, if these are given. The slack is what |A| loses against A: the better the coordinates, the less.
+
+    `found` as for `motion`.
 
     Raises: ValueError for exact numbers if nothing was found.
     """
@@ -779,15 +809,21 @@ def reach(model: Model, slots: Slots, last: Slots | None, found: System | None =
             return (A[s] @ u[..., None])[..., 0] + c[s]  # type: ignore[no-any-return]
 
     u = _held(*(each.astype(float) for each in (A, c, start))) if repeated else start
+    kept = np.isfinite(u).all(-1) if repeated else np.zeros(len(u), dtype=bool)  # without end
+    if repeated and periods and not kept.all():
+        u = np.where(kept[:, None], u, _until(*(each.astype(float) for each in (A, c, start)), periods=periods))
+        u = np.where((u < _FARTHEST).all(-1, keepdims=True), u, np.inf)
     if model.exact and repeated:
         if not np.isfinite(u).all():
             raise ValueError("no bound was found for what the run can reach")
         u = np.frompyfunc(lambda x: _above(Fraction(x)), 1, 1)(u)
+        if not kept.all():
+            u[~kept] = _until(A[:, ~kept], c[:, ~kept], start[~kept], periods)
     bounds = [u]
     for s in range(S):
         following = onward(s, bounds[-1])
         bounds.append(np.frompyfunc(_above, 1, 1)(following) if model.exact else following)
-    if model.exact and repeated and not (np.all(bounds[-1] <= u) and np.all(start <= u)):
+    if model.exact and not (np.all(bounds[-1][kept] <= u[kept]) and np.all(start[kept] <= u[kept])):
         raise ValueError("the bound that was found for what the run can reach does not hold exactly")
     return Box(np.stack(bounds), back)
 
@@ -810,12 +846,45 @@ def inverse(turn: np.ndarray) -> np.ndarray:
     return whole[..., n:].reshape(turn.shape)
 
 
+_FARTHEST = 2.0**64
+"""A bound until the end that is beyond this is none: it is of no use."""
+
+
+def _period(A: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A period of steps u' = A u + c as one."""
+    whole, total = A[0], c[0]
+    for each_A, each_c in zip(A[1:], c[1:], strict=True):
+        whole, total = each_A @ whole, (each_A @ total[..., None])[..., 0] + each_c
+    return whole, total
+
+
+def _until(A: np.ndarray, c: np.ndarray, start: np.ndarray, periods: int) -> np.ndarray:
+    """A bound [b, n] at the start of any of the first `periods` periods, and the one after; exact ones are rounded upwards.
+
+    Pushed by c, and by as much as keeps the start, the bound never falls: so the last one holds for all.
+    """
+    whole, total = _period(A, c)
+    lost = start - (whole @ start[..., None])[..., 0]
+    total, exact = total + np.where(lost > 0, lost, 0 * lost), is_exact(start)
+    one = np.concatenate([start[:, :1] * 0 + 1, start * 0], axis=-1)[:, None]
+    matrix = np.concatenate([one, np.concatenate([total[..., None], whole], axis=-1)], axis=1)
+    u = np.concatenate([one[..., 0], start], axis=-1)[..., None]
+    upwards = np.frompyfunc(_above, 1, 1) if exact else lambda x: x * (1 + 1e-12)
+    with np.errstate(over="ignore", invalid="ignore"):
+        while periods:
+            if periods & 1:
+                u = upwards(matrix @ u)
+            periods >>= 1
+            if periods:
+                matrix = upwards(matrix @ matrix)
+    found = u[:, 1:, 0]
+    return found if exact else np.where(np.isnan(found), np.inf, found)
+
+
 def _held(A: np.ndarray, c: np.ndarray, start: np.ndarray) -> np.ndarray:
     """A bound [b, n] that a period of such steps takes into itself, with the start inside; infinite where there is none."""
     n = c.shape[-1]
-    whole, total = np.broadcast_to(np.eye(n), A.shape[1:]), np.zeros(c.shape[1:])
-    for each_A, each_c in zip(A, c, strict=True):
-        whole, total = each_A @ whole, (each_A @ total[..., None])[..., 0] + each_c
+    whole, total = _period(A, c)
     total = total + 1e-12 * start  # a direction to grow in where nothing else pushes
     try:
         u = np.linalg.solve(np.eye(n) - whole, total[..., None])[..., 0]
