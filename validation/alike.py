@@ -32,7 +32,7 @@ from sympy.core.function import AppliedUndef
 
 from reference.exact import is_exact, rationals
 from theory.claim import Reading, Relation
-from theory.symbols import QUANTITIES, i, start_loss, t
+from theory.symbols import QUANTITIES, i, rho, start_loss, t
 from theory.symbols import H as GAP
 from theory.symbols import rounds as ROUNDS
 from validation import gossip, moments, nearby
@@ -447,9 +447,9 @@ def _ended(side: Any, small: bool) -> sp.Expr:
 
 
 def _rising(side: sp.Expr, means: list[sp.Symbol]) -> bool:
-    """Whether a side certainly rises with all of these, where they are positive."""
-    positive = {each: sp.Dummy(positive=True) for each in means}
-    return all(sp.diff(side.xreplace(positive), each).is_nonnegative for each in positive.values())
+    """Whether a side certainly rises with all of these, where they are positive, and rho < 1 as for any W that is connected."""
+    positive = {each: sp.Dummy(positive=True) for each in (*means, 1 - rho, 1 - rho**2)}
+    return all(sp.diff(side.xreplace(positive), positive[each]).is_nonnegative for each in means)
 
 
 def _averaged(side: sp.Expr) -> sp.Expr:

@@ -196,8 +196,6 @@ class Kind:
     """What one of the arenas adds: its instances, letters and steps."""
 
     name: str
-    by_moments = False
-    """Whether stated constants bound expectations too, not only what is on the box."""
 
     def repeated(self, spec: Any) -> bool:
         """Whether steps are constant."""
@@ -701,7 +699,6 @@ class Momenta(Kind):
     """M-DSGD with the constant step of its first strategy, the falling ones of Theorems 8 and 9, or, but for the weights, any steps."""
 
     name = "mdsgd"
-    by_moments = True
 
     def repeated(self, spec: runs.Spec) -> bool:
         return spec.rule == "fixed"
@@ -1191,8 +1188,7 @@ class LongRuns:
     def encode(self, spec: Any) -> Instance:
         """An exact run as plain data, with its constants as small as they were found."""
         data = {"law": "moments"} | self.kind.written(spec)
-        seen = _observed(self.kind, json.dumps(data)) if self.kind.by_moments else self.kind.observe(spec, False)
-        constants = self.kind.stated(spec, seen)
+        constants = self.kind.stated(spec, _observed(self.kind, json.dumps(data)))
         text = {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()}
         return data | {"constants": text}
 
@@ -1224,9 +1220,9 @@ class LongRuns:
         return Replay(small, large, violated, judged, at)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _observed(kind: Kind, data: str) -> Seen:
-    """What an exact run without its constants shows: seen once when they are taken, and again when it is replayed."""
+    """What an exact run without its constants shows: seen when they are taken, when it is replayed, and for readings that it is nearest to."""
     spec, _ = kind.read({**json.loads(data), "constants": {}})
     return kind.observe(spec)
 
