@@ -12,7 +12,7 @@ import sympy as sp
 from theory import hypotheses as h
 from theory import symbols as v
 from theory.claim import Hypothesis, Reading, Relation
-from validation import error_feedback, falling, ledger, linear, long_runs, long_stages, momentum, runs, stages
+from validation import error_feedback, falling, ledger, linear, long_runs, long_stages, moments, momentum, runs, stages
 from validation.attack import ARENAS, EFFORTS, forget_pools
 from validation.hypotheses import Pieces
 from validation.long_runs import KINDS, Lasting, LongRuns
@@ -229,6 +229,13 @@ def test_error_feedback_has_the_moments_of_all_its_sample_paths(algorithm, opera
         seen = error_feedback.observe(replace(spec, eta=fractions([[F(1, 8)] * T])))
         found = long_runs.observe(KINDS["dist_ef"], spec if exact else floats(spec)).measured
         agree(found, seen.measured, T, 14)
+        if algorithm != "1":
+            asked = {"discounted_gradient_sq", "discounted_batch_gradient_sq", "plain_input_sq"}
+            asked |= {"mean_message_sq", "server_input_sq", "plain_server_input_sq"} if operator["name"] != "rand_k" else set()
+            assert asked <= set(found) & set(seen.measured)
+            ends = {name: found[name] for name in ("first averaged_loss", "last averaged_loss", "first gradient_sq", "last momentum_sq")}
+            wanted = {name: seen.measured[name.split()[1]][:, 0 if name.startswith("first") else -1] for name in ends}
+            agree(ends, wanted, T, 4)
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
@@ -252,8 +259,26 @@ def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_pa
             agree(found, wanted, T, 14)
             assert len(found["eta_t"][0]) == T
             asked = {"drive_sq", "mean_drive_sq", "worker_input_sq", "mean_input_sq", "virtual_move_sq", "virtual_inner"}
+            asked |= {"discounted_gradient_sq", "discounted_batch_gradient_sq", "plain_input_sq"}
+            asked |= {"mean_message_sq", "server_input_sq", "plain_server_input_sq"} if operator["name"] != "rand_k" else set()
             assert algorithm == "1" or asked <= set(found) & set(wanted)
             assert found["peak_eta"][0].tolist() == wanted["peak_eta"][0].astype(type(found["peak_eta"][0][0])).tolist()
+
+
+@pytest.mark.parametrize("planted", ["part", "sum", "server"])
+def test_an_error_in_what_a_server_hears_or_in_a_discounted_sum_is_caught(planted, monkeypatch):
+    if planted == "part":
+        kept = linear.ErrorFeedback.discounted
+        less = lambda self: {name: (of, part * F(999, 1000)) for name, (of, part) in kept(self).items()}  # noqa: E731
+        monkeypatch.setattr(linear.ErrorFeedback, "discounted", less)
+    elif planted == "sum":
+        watched = moments.watched
+        monkeypatch.setattr(linear.moments, "watched", lambda matrix, forms, kept=(): watched(matrix, forms))
+    else:
+        messages = linear.ErrorFeedback.messages
+        monkeypatch.setattr(linear.ErrorFeedback, "messages", lambda self, state, put_in, _: messages(self, state, put_in, 0))
+    with pytest.raises(AssertionError):
+        test_error_feedback_has_the_moments_of_all_its_sample_paths("4", OPERATORS[1], True)
 
 
 def in_stages(horizons: tuple[int, ...], R: int, operator: dict, beta: str, start: str = "3", slack: str = "1/64") -> stages.Stages:
@@ -377,7 +402,9 @@ def test_readings_are_put_in_terms_of_means_and_last_iterations():
     again = long_runs.steady(asked)
     assert again.relation == asked.relation
     q, last = v.gradient_sq, v.T - 1
-    for beyond in (sp.Sum(q, (v.t, 1, last)), v.t * q, q.subs(v.t, 0), sp.Sum(q * v.t, (v.t, 0, last))):
+    ends = long_runs.steady(Reading("", Relation(q.subs(v.t, v.T), "<=", q.subs(v.t, 0)))).relation
+    assert (ends.lhs, ends.rhs) == (sp.Symbol("last gradient_sq"), sp.Symbol("first gradient_sq"))
+    for beyond in (sp.Sum(q, (v.t, 1, last)), v.t * q, q.subs(v.t, 1), sp.Sum(q * v.t, (v.t, 0, last))):
         with pytest.raises(NotMeasured):
             long_runs.steady(Reading("", Relation(beyond, "<=", v.L)))
 
@@ -398,7 +425,8 @@ def test_nothing_exceeds_what_is_said_to_be_the_largest(name):
             seen = long_runs.observe(kind, replace(spec, horizon=64 * getattr(spec, "gap", 1)))
             for periods in (1, 2, 3, 8, 63):
                 sooner = long_runs.observe(kind, replace(spec, horizon=periods * getattr(spec, "gap", 1)))
-                for quantity, largest in seen.largest.items():
+                for quantity in set(seen.largest) & set(seen.measured):
+                    largest = seen.largest[quantity]
                     assert (sooner.measured[quantity].max(-1) <= largest * (1 + 1e-9)).all(), quantity
 
 

@@ -131,6 +131,10 @@ class Model:
         """What is measured of the step from a state: there is none after the last."""
         return {}
 
+    def discounted(self) -> dict[str, tuple[str, np.ndarray]]:
+        """Sums over all times before of a quantity times a power of a number [B], by their names: the quantity, the number."""
+        return {}
+
     def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         """Where gradients must be bounded, [..., any, d]."""
         raise NotImplementedError
@@ -395,6 +399,9 @@ class ErrorFeedback(Momentum):
         x, memory, server_memory, velocity, *_ = dist_ef_sgd.init(self.start, self.workers)
         return joined(x[..., None, :], memory, server_memory[..., None, :], velocity)
 
+    def discounted(self) -> dict[str, tuple[str, np.ndarray]]:
+        return {f"discounted_{name}": (name, self.beta) for name in ("gradient_sq", "batch_gradient_sq")}
+
     def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         averaged = dist_ef_sgd.averaged(self.split_at(z, slots), slots.eta, self.beta)
         return joined(averaged[..., None, :], z[..., 1:, :])
@@ -434,7 +441,7 @@ class ErrorFeedback(Momentum):
         g = self.gradients(np.repeat(state.x[..., None, :], R, axis=-2), self.noise * 0)
         kept = (state.eta / slots.eta)[..., None, None] * state.memory
         own = beta * (beta * state.velocity + g) + g  # what drives a worker, but for its noise
-        drive, put_in = self.noisy(own, 1 + beta), self.noisy(own + kept, 1 + beta)
+        drive, put_in, plain = (self.noisy(v, 1 + beta) for v in (own, own + kept, own + state.memory))
         moved = joined(mean(own), drive[..., 1, :] / (R * one))
 
         def all_of(v: np.ndarray) -> np.ndarray:
@@ -447,6 +454,16 @@ class ErrorFeedback(Momentum):
             "mean_input_sq": Form(1, together(joined(mean(own + kept), put_in[..., 1, :] / (R * one)))),
             "batch_gradient_sq": Form(1, together(joined(mean(g), self.noise / (R * one) + g * 0))),
             "virtual_move_sq": Form(1, together(eta[..., None, :] * moved)),
+            "plain_input_sq": Form(one / R, all_of(plain)),
+        } | ({} if self.operator.draws else self.messages(state, put_in, (state.eta / slots.eta)[..., None] * state.server_memory))
+
+    def messages(self, state: dist_ef_sgd.State, put_in: np.ndarray, server_memory: np.ndarray) -> dict[str, Form]:
+        """What the server hears of `put_in` [..., R, 2, d], mean and noise of what workers compress; for an operator that is certain."""
+        sent = self.operator(put_in, None) / (self.workers * self.start.flat[0] ** 0)
+        heard, noise = sent[..., 0, :].sum(-2), sent[..., 1, :]
+        return {
+            name: Form(1, together(joined(heard + beside, noise)))
+            for name, beside in (("mean_message_sq", 0), ("server_input_sq", server_memory), ("plain_server_input_sq", state.server_memory))
         }
 
 
@@ -662,7 +679,9 @@ def periodic(model: Model, slots: Slots, last: Slots, horizon: int, found: Syste
     rows = {name: form.on_moments() for name, form in forms.items()}
     single = [name for name in rows if rows[name].shape[2] == 1]
     steps = [moments.step([(chance, A[s]) for chance, A in branches], noise[s]) for s in range(S)]
-    watched = [moments.watched(each, [rows[name][s, :, 0] for name in single]) for s, each in enumerate(steps)]
+    fading, d = model.discounted(), model.start.shape[-1]
+    summed, kept = [*single, *(of for of, _ in fading.values())], [np.repeat(part, d) for _, part in fading.values()]
+    watched = [moments.watched(each, [rows[name][s, :, 0] for name in summed], kept) for s, each in enumerate(steps)]
     P, totals = moments.sums(watched, horizon // S - 1, moments.start(start))
     ending, noise, _ = whole if last is slots else motion(model, last, (turn, back))
     seen = [P]
@@ -676,7 +695,19 @@ def periodic(model: Model, slots: Slots, last: Slots, horizon: int, found: Syste
         if name in single:
             before = totalled(form.weight, totals[None, :, single.index(name), None])[:, 0]
             sums[name] = before + columns[name][:, :-1].sum(-1)
+    for row, (name, (of, part)) in enumerate(fading.items(), len(single)):
+        before = totalled(forms[of].weight, totals[None, :, row, None])[:, 0]
+        columns[name] = _faded(part, columns[of][:, :-1], before)
+        sums[name] = (sums[of] - columns[name][:, -1]) / (1 - part)
     return Measured(_in_time(model, slots, _with_inner(columns)), _with_inner(sums), _average_sq(seen[-1], slots, model.start.shape))
+
+
+def _faded(part: np.ndarray, values: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Sums that keep `part` [B] of themselves from time to time, [B, times + 1], from `before` [B]."""
+    sums = [before]
+    for value in values.T:
+        sums.append(part * sums[-1] + value)
+    return np.stack(sums, axis=-1)
 
 
 def _with_inner(squares: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -712,6 +743,8 @@ def walked(model: Model, slots: Slots, last: Slots, found: System | None = None)
     forms = in_coordinates(rows_of(model, every.first() if slots.earlier is None else every), back, slots.weight is not None)
     values, P = (_walk_exactly if model.exact else _walk)(branches, noise, start, list(forms.values()))
     columns = {name: totalled(form.weight, each) for (name, form), each in zip(forms.items(), values, strict=True)}
+    for name, (of, part) in model.discounted().items():
+        columns[name] = _faded(part, columns[of][:, :-1], columns[of][:, 0] * 0)
     return Measured(_in_time(model, slots, _with_inner(columns)), {}, _average_sq(P, slots, model.start.shape))
 
 

@@ -42,13 +42,16 @@ from validation.attack import Attack, Effort, Instance, Replay, generator, poole
 from validation.hypotheses import Case, Compression, Judgement, Pieces, free_of, judge, smallest_shift, with_free
 from validation.linear import Slots
 from validation.moments import larger
-from validation.quantities import NotMeasured, bounds, root_above, sides
+from validation.quantities import NotMeasured, bounds, root_above, sides, spoken
 from validation.runs import fractions
 
 # ---- readings, in terms of what a long run shows ----
 
 STEADY = {"eta_t", "gamma_t", "rho_t", "alpha_t", "peak_eta", "noise_sq"}
 """Quantities that do not change along a run with a constant step."""
+
+
+_ENDS = {sp.Integer(0): "first", HORIZON: "last"}
 
 
 def _mean(name: str) -> sp.Symbol:
@@ -67,6 +70,8 @@ def steady(reading: Reading) -> Reading:
 
 def _steady(expression: Any) -> sp.Expr:
     whole = sp.sympify(expression)
+    ends = {f: sp.Symbol(f"{_ENDS[f.args[0]]} {f.func.__name__}") for f in whole.atoms(AppliedUndef) if f.args[0] in _ENDS}
+    whole = whole.xreplace({f: name for f, name in ends.items() if f.func.__name__ not in STEADY})
     steps = {f: _mean(f.func.__name__) for f in whole.atoms(AppliedUndef) if f.func.__name__ in STEADY}
     found = whole.xreplace(steps).replace(lambda e: isinstance(e, sp.Sum), _total)
     functions = found.atoms(AppliedUndef)
@@ -196,6 +201,8 @@ class Kind:
     """What one of the arenas adds: its instances, letters and steps."""
 
     name: str
+    patient: frozenset[str] = frozenset()
+    """Quantities of which long runs are for more than quick effort."""
 
     def repeated(self, spec: Any) -> bool:
         """Whether steps are constant."""
@@ -371,6 +378,10 @@ def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slo
         measured |= {f"mean {name}": total / number(T) for name, total in found.sums.items()}
         measured |= {f"mean {name}": values for name, values in constant.items()}
         measured["output_gradient_sq"] = measured["mean gradient_sq"]
+        at_first, first = slots.first(), np.broadcast_to(model.begin(), (1, *model.begin().shape))
+        for name, (weight, v) in model.forms(first, at_first).items():
+            begun = (v[0] ** 2).sum(-2) * (weight if np.ndim(weight) == 0 else weight[:, None])
+            measured |= {f"first {name}": most(begun.sum(-1)), f"last {name}": found.columns[name][:, -1]}
     else:
         measured |= {"eta_t": slots.followed(last).eta.T, **kind.changing(spec)}
         weight = measured.get("gamma_t", measured["eta_t"])[:, :T]
@@ -938,6 +949,16 @@ class Feedback(Kind):
     """EF-SGD and dist-EF-SGD."""
 
     name = "dist_ef"
+    patient = frozenset(
+        (
+            "plain_input_sq",
+            "mean_message_sq",
+            "server_input_sq",
+            "plain_server_input_sq",
+            "discounted_gradient_sq",
+            "discounted_batch_gradient_sq",
+        )
+    )
 
     def repeated(self, spec: Lasting) -> bool:
         return spec.eta.shape[1] == 1 and not spec.rule
@@ -1156,6 +1177,8 @@ class LongRuns:
     def searched(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         """The search, whose instances say where they come from: written in rationals only when they are asked for."""
         assert reading.relation is not None
+        if effort.name == "quick" and spoken(reading) & self.kind.patient:
+            return Attack("no instance", None, 0, "long runs of this take more than quick effort")
         groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind, key, effort, seed)]
         of_all: list[Attack] = []
         for repeated, far in ((True, False), (False, False), (False, True)):
@@ -1222,7 +1245,7 @@ class LongRuns:
 
 @lru_cache(maxsize=8)
 def _observed(kind: Kind, data: str) -> Seen:
-    """What an exact run without its constants shows: seen when they are taken, when it is replayed, and for readings that it is nearest to."""
+    """What an exact run without its constants shows: seen when they are taken, and whenever it is replayed."""
     spec, _ = kind.read({**json.loads(data), "constants": {}})
     return kind.observe(spec)
 
