@@ -230,7 +230,7 @@ def test_error_feedback_has_the_moments_of_all_its_sample_paths(algorithm, opera
         found = long_runs.observe(KINDS["dist_ef"], spec if exact else floats(spec)).measured
         agree(found, seen.measured, T, 14)
         if algorithm != "1":
-            asked = {"discounted_gradient_sq", "discounted_batch_gradient_sq", "plain_input_sq"}
+            asked = {"discounted_gradient_sq", "discounted_batch_gradient_sq", "discounted_batch_noise_sq", "plain_input_sq"}
             asked |= {"mean_message_sq", "server_input_sq", "plain_server_input_sq"} if operator["name"] != "rand_k" else set()
             assert asked <= set(found) & set(seen.measured)
             ends = {name: found[name] for name in ("first averaged_loss", "last averaged_loss", "first gradient_sq", "last momentum_sq")}
@@ -259,7 +259,7 @@ def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_pa
             agree(found, wanted, T, 14)
             assert len(found["eta_t"][0]) == T
             asked = {"drive_sq", "mean_drive_sq", "worker_input_sq", "mean_input_sq", "virtual_move_sq", "virtual_inner"}
-            asked |= {"discounted_gradient_sq", "discounted_batch_gradient_sq", "plain_input_sq"}
+            asked |= {"discounted_gradient_sq", "discounted_batch_gradient_sq", "discounted_batch_noise_sq", "plain_input_sq"}
             asked |= {"mean_message_sq", "server_input_sq", "plain_server_input_sq"} if operator["name"] != "rand_k" else set()
             assert algorithm == "1" or asked <= set(found) & set(wanted)
             assert found["peak_eta"][0].tolist() == wanted["peak_eta"][0].astype(type(found["peak_eta"][0][0])).tolist()
@@ -890,6 +890,13 @@ def test_steps_of_momentum_that_are_none_are_refused(step, message):
     instance = long_run("mdsgd", "", "1/2") | {"step": step}
     with pytest.raises(ValueError, match=message):
         ARENAS["mdsgd"].replay(Reading("", Relation(v.total_memory_sq, "<=", v.G**2), (), arena="mdsgd"), instance)
+
+
+def test_a_run_that_goes_far_and_that_nothing_bounds_is_no_exact_one():
+    spec, _ = by_weights("climbing", 2000, 1, OPERATORS[1], "1/2")
+    growing = replace(spec, parameters=spec.parameters | {"scale": fractions([F(2**22)])})
+    with np.errstate(over="ignore", invalid="ignore"), pytest.raises(ValueError, match="no bound was found"):
+        KINDS["mdsgd"].observe(growing)
 
 
 @pytest.mark.parametrize("claim", ["mdsgd/sec-5/same-rate", "mdsgd/lemma-13/in-theorem-10", "mdsgd/lemma-11/strongly-convex"])

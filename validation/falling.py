@@ -374,7 +374,7 @@ class _Readings:
 def followed(model: Model, steps: Steps, horizons: Sequence[int], measuring: bool = True) -> list[Far]:
     """A run up to each of some horizons; what it can reach alone, unless `measuring`.
 
-    Raises: ValueError for horizons that are no multiples of a block, or a random mask.
+    Raises: ValueError for horizons that are no multiples of a block, a random mask, or exact numbers where nothing bounds what is reached.
     """
     length, exact, (B, d), n = length_of(horizons, len(steps.sends)), model.exact, model.start.shape, model.size
     blocks, first = max(horizons) // length, steps.at(np.array([0]))
@@ -490,6 +490,8 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int], measuring: boo
         far_then = (A[0, :, :n, :n].magnitude() @ late[-1][2][k - 1] + _pushes(c, pushed, n)[0]) * _OUT
         _, then = numbers(np.array([horizon]))
         reach = np.maximum(reached[:k].max(0), _visited(parts.visited.at(0, then), far_then[None])[0])  # [b, any]
+        if exact and not np.isfinite(reach).all():
+            raise ValueError("no bound was found for what the run can reach")
         reach = np.vectorize(Fraction, otypes=[object])(reach) if exact else reach
         reach = np.moveaxis(reach.reshape(B, d, -1), 1, 2)
         if not measuring:

@@ -400,7 +400,8 @@ class ErrorFeedback(Momentum):
         return joined(x[..., None, :], memory, server_memory[..., None, :], velocity)
 
     def discounted(self) -> dict[str, tuple[str, np.ndarray]]:
-        return {f"discounted_{name}": (name, self.beta) for name in ("gradient_sq", "batch_gradient_sq")}
+        names = {"gradient_sq": "gradient_sq", "batch_gradient_sq": "batch_gradient_sq", "batch_noise_sq": "noise_sq"}
+        return {f"discounted_{name}": (of, self.beta) for name, of in names.items()}
 
     def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         averaged = dist_ef_sgd.averaged(self.split_at(z, slots), slots.eta, self.beta)
@@ -453,6 +454,7 @@ class ErrorFeedback(Momentum):
             "worker_input_sq": Form(one / R, all_of(put_in)),
             "mean_input_sq": Form(1, together(joined(mean(own + kept), put_in[..., 1, :] / (R * one)))),
             "batch_gradient_sq": Form(1, together(joined(mean(g), self.noise / (R * one) + g * 0))),
+            "noise_sq": Form(1, together(self.noise / (R * one) + g * 0)),
             "virtual_move_sq": Form(1, together(eta[..., None, :] * moved)),
             "plain_input_sq": Form(one / R, all_of(plain)),
         } | ({} if self.operator.draws else self.messages(state, put_in, (state.eta / slots.eta)[..., None] * state.server_memory))
@@ -841,10 +843,11 @@ def reach(model: Model, slots: Slots, last: Slots | None, found: System | None =
         with np.errstate(invalid="ignore"):  # where no bound was found
             return (A[s] @ u[..., None])[..., 0] + c[s]  # type: ignore[no-any-return]
 
-    u = _held(*(each.astype(float) for each in (A, c, start))) if repeated else start
+    A_near, c_near, start_near = (each.astype(float) for each in (A, c, start))
+    u = _held(A_near, c_near, start_near) if repeated else start
     kept = np.isfinite(u).all(-1) if repeated else np.zeros(len(u), dtype=bool)  # without end
     if repeated and periods and not kept.all():
-        u = np.where(kept[:, None], u, _until(*(each.astype(float) for each in (A, c, start)), periods=periods))
+        u = np.where(kept[:, None], u, _until(A_near, c_near, start_near, periods))
         u = np.where((u < _FARTHEST).all(-1, keepdims=True), u, np.inf)
     if model.exact and repeated:
         if not np.isfinite(u).all():

@@ -701,7 +701,7 @@ def _compressions(description: Mapping[str, Any], d: int) -> list[Compression]:
 
 
 _FIRST: dict[str, Callable[[Any], Any]] = {
-    "harmonic": lambda beta: 2 - beta, "climbing": lambda beta: 8 - 9 * beta, "alternating": lambda beta: 1 - Fraction(7, 8) * beta,
+    "harmonic": lambda beta: 2 - beta, "climbing": lambda beta: 8 - 9 * beta, "alternating": lambda beta: 1 - Fraction(63, 64) * beta,
 }  # fmt: skip
 """Of `momentum.WEIGHTS`: eta_0 over the scale, but for the denominators of "harmonic"."""
 
@@ -800,7 +800,7 @@ class Momenta(Kind):
         exact_beta = spec.parameters["beta"]
         beta, scale = exact_beta.astype(float), spec.parameters["scale"].astype(float)
         at_0, slope = (np.asarray(of(exact_beta)).astype(float) for of in (_FIRST[spec.rule], lambda beta: 1 - beta))
-        odd = (Fraction(7, 8) - exact_beta).astype(float)
+        odd = (Fraction(63, 64) - exact_beta).astype(float)
 
         def at(times: np.ndarray) -> Slots:
             t = times[:, None].astype(float)
@@ -950,14 +950,8 @@ class Feedback(Kind):
 
     name = "dist_ef"
     patient = frozenset(
-        (
-            "plain_input_sq",
-            "mean_message_sq",
-            "server_input_sq",
-            "plain_server_input_sq",
-            "discounted_gradient_sq",
-            "discounted_batch_gradient_sq",
-        )
+        {"plain_input_sq", "mean_message_sq", "server_input_sq", "plain_server_input_sq"}
+        | {f"discounted_{name}" for name in ("gradient_sq", "batch_gradient_sq", "batch_noise_sq")}
     )
 
     def repeated(self, spec: Lasting) -> bool:
@@ -1247,7 +1241,8 @@ class LongRuns:
 def _observed(kind: Kind, data: str) -> Seen:
     """What an exact run without its constants shows: seen when they are taken, and whenever it is replayed."""
     spec, _ = kind.read({**json.loads(data), "constants": {}})
-    return kind.observe(spec)
+    with np.errstate(over="ignore", invalid="ignore"):  # where nothing bounds it
+        return kind.observe(spec)
 
 
 def _bounded(group: Group, reading: Reading) -> Group:

@@ -75,7 +75,7 @@ from validation.runs import (
 WEIGHTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "harmonic": lambda t: 1 / (t + 1),
     "climbing": lambda t: (t + 8) / 2**20,
-    "alternating": lambda t: 1 - t % 2 / 8,
+    "alternating": lambda t: 1 - t % 2 / 64,
 }
 """Steps for ever, by gamma_t over its scale: eta_t = gamma_t - beta gamma_{t+1} and rho_t = -beta gamma_{t+1} obey Lemma 6."""
 RULES = ("fixed", "any", "any, beta 0", "strategy 2", "strategy 2 corrected", "suffix", "root", *WEIGHTS)
