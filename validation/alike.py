@@ -515,15 +515,16 @@ def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int, bool]]
     """What a batch has in common, its number of workers, and whether they differ."""
     quick = effort.name == "quick"
     sizes, gaps, horizons = _SIZES[of][: 2 if quick else 4], (1, 3) if quick else (1, 2, 8), (1, 10**3, 10**6)
+    apart = () if quick else sizes[:2]
     if of == "ring":
         for (n, s), K, N, M in product(sizes, gaps, horizons, (1, 2, 8) if quick else (1, 2, 3, 8, 32)):
-            for differ in (False, True) if 1 < M < 4 and not quick else (False,):
+            for differ in (False, True) if 1 < M < 4 and (n, s) in apart else (False,):
                 if n * M <= _MOST_CHAINED * 4 * s * s:
                     yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": n * M}, M, differ
         return
     grounds = [(M, W) for M in ((2,) if quick else (2, 3)) for W in mixings(M)]
     for (d, s), K, N, (M, W), rule, differ in product(sizes, gaps, horizons, grounds, ("drawn", "printed"), (False, True)):
-        if not (differ and quick):
+        if not differ or (d, s) in apart:
             yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": d, "W": W, "step": rule}, M, differ
 
 
