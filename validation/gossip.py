@@ -249,7 +249,7 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
             law.carried |= {"sum": summed + g, "exact": exact_sum + exact_g}
             if k + 1 < K:
                 law.carried["state"] = _moved(on, law.carried["state"], g, eta, False, W, None, None)
-        for name, of_round in _OF_ROUND.items():
+        for name, of_round in OF_ROUND.items():
             note(of_round, sums[name])
         total = law.carried["sum"]
         each = law.square(total)
@@ -297,7 +297,7 @@ _OF_STEP = {
     "gradient_at_mean_sq", "mean_local_gradient_sq", "gradients_aligned", "iterate_deviation_sq", "summed_stochastic_sq", "stochastic_sq",
     "local_gradients_sq", "noises_sq",
 }  # fmt: skip
-_OF_ROUND = {
+OF_ROUND = {
     "gradient_at_mean_sq": "round_gradient_sq",
     "mean_local_gradient_sq": "round_mean_gradient_sq",
     "iterate_deviation_sq": "round_deviation_sq",
@@ -307,7 +307,7 @@ _OF_ROUND = {
     "gradients_aligned": "round_aligned",
     "summed_stochastic_sq": "round_summed_stochastic_sq",
 }
-_OF_ROUND |= {
+OF_ROUND |= {
     name: name
     for name in (
         "worker_gradient_sq", "worker_gradient_at_mean_sq", "worker_deviation_sq", "round_drift_sq", "round_way_sq", "noise_apart_sq",
@@ -716,8 +716,12 @@ def _intervals_near(structure: Structure) -> list[int]:
 
 
 def _long(structure: Structure) -> bool:
-    """Whether workers differ by nothing but their noise."""
     return structure["law"] in ("closed", "bounded", "alike")
+
+
+def _same_workers(structure: Structure, arrays: Arrays) -> bool:
+    """Whether it is a long run whose workers are alike, and stay so."""
+    return _long(structure) and all((arrays[name] == arrays[name][:, :1]).all() for name in ("tilts", "noise"))
 
 
 def _level(structure: Structure) -> bool:
@@ -738,7 +742,7 @@ def numbers_of(structure: Structure, arrays: Arrays) -> nearby.Numbers:
     def fits(run: tuple[Structure, Arrays]) -> np.ndarray:
         return joint(run[1]).bounded_below() | ~joint(arrays).bounded_below()
 
-    alike = ("tilts", "noise") if _long(structure) else ()
+    alike = ("tilts", "noise") if _same_workers(structure, arrays) else ()
     return nearby.Numbers(function(arrays), others, _MOVES, put, fits, alike=alike, level=_level(structure))
 
 
@@ -747,14 +751,14 @@ def runs_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tup
 
     of phi there and in long runs) stays 0, and workers that only differ by their noise (long runs) stay alike.
     """
-    long, level = _long(structure), _level(structure)
+    same, level = _same_workers(structure, arrays), _level(structure)
     for phi in nearby.functions_near(function(arrays), size):
         moved = {**arrays, **phi._asdict()}
         if not (level and phi.slope.any()) and (joint(moved).bounded_below() | ~joint(arrays).bounded_below()).all():
             yield structure, moved
     for name, move in _MOVES.items():
         for values in move(arrays[name], size) if name != "start" or structure["of"] == "ring" else ():
-            if not (long and name in ("tilts", "noise") and (values != values[:, :1]).any()):
+            if not (same and name in ("tilts", "noise") and (values != values[:, :1]).any()):
                 yield structure, {**arrays, name: values}
     if size < 1:
         return
