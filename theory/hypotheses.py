@@ -145,6 +145,11 @@ stretch = Hypothesis("stretch", "n iterations, at most H", n <= H)
 since_synchronisation = Hypothesis(
     "since_synchronisation", "n iterations since the last synchronisation: none, so that nothing moved, or at most H - 1", n <= H - 1
 )
+iterations_paired = Hypothesis(
+    "iterations_paired",
+    "n pairs of iterations, one of at most H - 1 from t'_0 = t_i to t and one of at most H - 1 before, the earliest of them t_j",
+    sp.And(n <= (H - 1) ** 2, t >= t_i, t <= t_i + H - 1, t_i >= t_j, t_i <= t_j + H - 1),
+)
 nonincreasing_step = Hypothesis("nonincreasing_step", "eta_j <= eta_(t_i) for j >= t_i")
 proper_contraction = Hypothesis("proper_contraction", "gamma < 1", gamma < 1)
 young_parameter = Hypothesis("young_parameter", "p > 1", p > 1)

@@ -215,6 +215,20 @@ since_oldest_sq = _measured(
     "less that of eta_j grad f_j^r over j = t_r, ..., t-1||^2",
 )
 mean_oldest_step_sq = _measured("mean_oldest_step_sq", t, "X^2", "since_oldest_sq of one iteration, the mean over j = t'_0, ..., t-1")
+unsent_since = _measured(
+    "unsent_since",
+    t,
+    "X^2",
+    "(1/R) sum_r E <., .> of the two vectors of worker r in unsent_before_sq and since_oldest_sq",
+    nonnegative=False,
+)
+mean_unsent_since = _measured(
+    "mean_unsent_since",
+    t,
+    "X^2",
+    "unsent_since of two iterations, one before t'_0 and one since, the mean over all pairs of which it is the sum",
+    nonnegative=False,
+)
 awaited_sq = _measured(
     "awaited_sq", t, "X^2", "E ||(1/R^2) sum over t_r < t_s of eta_j grad f_j^s from the last synchronisation of s up to t_r, to t_r||^2"
 )

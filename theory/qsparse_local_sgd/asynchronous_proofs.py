@@ -261,9 +261,9 @@ def fixed_message() -> Rule:
     return Chained(LARGEST_MESSAGE, Instance(Cite("qsparse_local_sgd/eq-D.11"), {t: t_j}))
 
 
-def sharper(relation: Relation, decaying: bool, follows: Rule, name: str = SHARPER) -> Reading:
+def sharper(relation: Relation, decaying: bool, follows: Rule, name: str = SHARPER, arena: str = "lag") -> Reading:
     """A smaller bound, with the letter `stored` written out."""
-    (reading,) = worst(stored_out(relation), decaying, follows=in_stored(follows, relation) if relation.rhs.has(stored) else follows)
+    (reading,) = worst(stored_out(relation), decaying, arena, follows=in_stored(follows, relation) if relation.rhs.has(stored) else follows)
     return replace(reading, name=name)
 
 
@@ -712,8 +712,8 @@ CLAIMS = (
         "Lemma 4 holds for Algorithm 2: its proof looks at one worker's own synchronisations.",
         latex=(r"\mathbb{E}\|m_j^{(s)}\|^2 \leq 4C \frac{\eta_j^2}{\gamma^2} H^2 G^2",),
         letters=SENT_INPUT,
-        readings=worst(LEMMA_4, True, follows=Cite("qsparse_local_sgd/lemma-4")),
-        improvement=sharper(MEMORY_LIMIT_DECAYING, True, Cite("qsparse_local_sgd/lemma-4", improved=True), LIKE_LEMMA_4),
+        readings=worst(LEMMA_4, True, "memory", follows=Cite("qsparse_local_sgd/lemma-4")),
+        improvement=sharper(MEMORY_LIMIT_DECAYING, True, Cite("qsparse_local_sgd/lemma-4", improved=True), LIKE_LEMMA_4, "memory"),
     ),
     Claim(
         "qsparse_local_sgd/appendix-d.1/anchor",
@@ -1291,13 +1291,17 @@ CLAIMS = (
         "The mean memory is bounded as in Lemma 4.",
         latex=(r"\frac{1}{R} \sum_{r=1}^R \mathbb{E} \|m_t^{(r)}\|^2 \leq 4C \frac{\eta_t^2}{\gamma^2} G^2 H^2",),
         readings=worst(
-            at_most(mean_memory_sq, MEMORY_DECAYING), True, follows=Chained(EACH_WORKER, Cite("qsparse_local_sgd/appendix-d.1/memory"))
+            at_most(mean_memory_sq, MEMORY_DECAYING),
+            True,
+            "memory",
+            follows=Chained(EACH_WORKER, Cite("qsparse_local_sgd/appendix-d.1/memory")),
         ),
         improvement=sharper(
             at_most(mean_memory_sq, MEMORY_DECAYING_LIMIT),
             True,
             Chained(EACH_WORKER, Cite("qsparse_local_sgd/appendix-d.1/memory", improved=True)),
             LIKE_LEMMA_4,
+            "memory",
         ),
     ),
     Claim(
@@ -1313,6 +1317,7 @@ CLAIMS = (
         readings=worst(
             at_most(master_lag_sq, MEMORY_DECAYING),
             True,
+            "memory",
             follows=Chained(MASTER_BELOW_MEMORY, Cite("qsparse_local_sgd/appendix-d.3/mean-memory")),
         ),
         improvement=sharper(
@@ -1320,6 +1325,7 @@ CLAIMS = (
             True,
             Chained(MASTER_BELOW_MEMORY, Cite("qsparse_local_sgd/appendix-d.3/mean-memory", improved=True)),
             LIKE_LEMMA_4,
+            "memory",
         ),
     ),
     Claim(
