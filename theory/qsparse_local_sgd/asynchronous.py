@@ -404,7 +404,7 @@ COROLLARY_4_LIMIT = replace(
     improved=True,
 )
 COROLLARY_5_LIMIT = replace(
-    COROLLARY_3_LIMIT, of="qsparse_local_sgd/theorem-4", ceilings={BEHIND / SINCE: sp.Rational(7, 4), **COROLLARY_3_LIMIT.ceilings}
+    COROLLARY_3_LIMIT, of="qsparse_local_sgd/theorem-4", ceilings={(BEHIND / SINCE) ** 2: sp.Integer(3), **COROLLARY_3_LIMIT.ceilings}
 )
 FOURTH_TERMS = (FOURTH[0], 1 / sp.sqrt(b * R * T))
 FOURTH_CONVEX_TERMS = (FOURTH[1], 1 / (b * R * T))
