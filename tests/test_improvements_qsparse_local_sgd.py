@@ -75,7 +75,7 @@ def sharper(relation: Relation, by: sp.Rational) -> Relation:
 
 # As sharp as they say: found by the attack to within this share, so that a bound smaller by it falls to an exact witness
 SHARP = {
-    "lemma-4": "1/20", "lemma-5": "1/100", "lemma-7": "1/100", "lemma-8": "1/100", "eq-D.6": "1/100", "lemma-9": "1/10", "lemma-10": "1/10",
+    "lemma-4": "1/20", "lemma-5": "1/100", "lemma-7": "1/100", "lemma-8": "1/100", "eq-D.6": "1/100", "lemma-9": "1/10", "lemma-10": "1/20",
     "lemma-11": "1/100",
     "lemma-12": "1/100", "eq-B.5": "1/100", "appendix-b.3/case-1": "1/100", "appendix-b.3/case-1/line-1": "1/100", "sec-2.3/qsgd": "1/100",
     "sec-2.1/qsgd": "1/100", "eq-D.3": "1/100", "eq-D.5": "1/100", "eq-D.8": "1/100", "eq-D.9": "1/100", "eq-D.11": "1/100",

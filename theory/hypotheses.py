@@ -54,6 +54,7 @@ from theory.symbols import (
     mu,
     n,
     p,
+    paired,
     peak_eta,
     piece_error_sq,
     piece_gammas,
@@ -147,8 +148,13 @@ since_synchronisation = Hypothesis(
 )
 iterations_paired = Hypothesis(
     "iterations_paired",
-    "n pairs of iterations, one of at most H - 1 from t'_0 = t_i to t and one of at most H - 1 before, the earliest of them t_j",
-    sp.And(n <= (H - 1) ** 2, t >= t_i, t <= t_i + H - 1, t_i >= t_j, t_i <= t_j + H - 1),
+    "n pairs of iterations, one since t'_0 and one of at most H - 1 before that is unsent then: none, or as many as these allow",
+    sp.And(n <= (H - 1) * paired, paired <= H - 1),
+)
+pair_of_iterations = Hypothesis(
+    "pair_of_iterations",
+    "t_j < t'_0 = t_i < t_j + H, t'_0 <= t < t'_0 + H",
+    sp.And(t >= t_i, t <= t_i + H - 1, t_i >= t_j, t_i <= t_j + H - 1, paired <= H - 1),
 )
 nonincreasing_step = Hypothesis("nonincreasing_step", "eta_j <= eta_(t_i) for j >= t_i")
 proper_contraction = Hypothesis("proper_contraction", "gamma < 1", gamma < 1)

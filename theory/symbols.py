@@ -61,6 +61,7 @@ n = _count("n", "number of terms or of samples")
 t = _parameter("t", "1", "iteration, from 0", integer=True, nonnegative=True)
 t_i = _parameter("t_i", "1", "iteration of synchronisation i; where t is given, of the last one up to t", integer=True, nonnegative=True)
 t_next = _parameter("t_next", "1", "iteration of the synchronisation after t_i", integer=True, positive=True)
+paired = _parameter("paired", "1", "iterations since t'_0, or 0 where no step before it is unsent then", integer=True, nonnegative=True)
 i = _parameter("i", "1", "index of a synchronisation, 0 is the start", integer=True, nonnegative=True)
 
 # Problem
