@@ -259,8 +259,15 @@ def asynchronous_settings(names: frozenset[str], literal: bool, effort: Effort, 
             continue
         for last in (2 * H + 1, 6 * H) if gamma == 1 else (min(2 * gamma, 8) * H,):
             for sets in _own_sets(workers, H, last, literal):
-                for rule in islice(step_rules(names, H, Fraction(1, gamma)), 2):
+                for rule in islice(step_rules(names, H, Fraction(1, gamma)), 0, None, 2):  # the edge, and far inside
                     yield Setting(workers, H, union(sets), Fraction(1, gamma), rule, sets)
+
+
+def beside_an_eager_worker(names: frozenset[str], literal: bool, effort: Effort, rng: np.random.Generator) -> Iterator[Setting]:
+    """The settings of one worker by Algorithm 2, with another that always synchronises."""
+    for setting in memory_settings(names, literal, effort, rng):
+        always = tuple(range(1, setting.horizon + 1))
+        yield replace(setting, workers=2, synchronise=always, own=(setting.synchronise, always))
 
 
 def _own_sets(workers: int, H: int, last: int, literal: bool) -> Iterator[tuple[tuple[int, ...], ...]]:
@@ -364,13 +371,18 @@ LEAST_COEFFICIENT = Fraction(1, 100)
 # ---- the arenas ----
 
 
+Sampler = Callable[[frozenset[str], bool, Effort, np.random.Generator], Iterator[Setting]]
+
+
 @dataclass(frozen=True)
 class AdversaryArena:
     """Statements about memory or deviation alone, which see nothing of the functions but G."""
 
     name: str
-    settings: Callable[[frozenset[str], bool, Effort, np.random.Generator], Iterator[Setting]]
+    settings: Sampler
     objective: Objective
+    asynchronous: Sampler = asynchronous_settings
+    """The settings of Algorithm 2."""
 
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
@@ -463,7 +475,7 @@ def _reached(
 ) -> tuple[Found, ...]:
     """The ascents of every setting, done once for all claims that speak of the same settings."""
     rng = generator(seed, arena.name, sorted(names), literal, *(("asynchronous",) if asynchronous else ()))
-    sampler = asynchronous_settings if asynchronous else arena.settings
+    sampler = arena.asynchronous if asynchronous else arena.settings
     settings, starts = tuple(sampler(names, literal, effort, rng)), max(effort.starts // 16, 8)
     return tuple(ascend(setting, arena.objective, starts, effort.iterations, rng, effort.polished) for setting in settings)
 
@@ -589,7 +601,7 @@ def _written(gap: int, indices: Any, gamma: Fraction, G: Fraction, step: dict[st
     }
 
 
-register(AdversaryArena("memory", memory_settings, last_memory))
+register(AdversaryArena("memory", memory_settings, last_memory, beside_an_eager_worker))
 register(AdversaryArena("deviation", deviation_settings, all_deviations))
 register(AdversaryArena("lag", memory_settings, largest_lag))
 register(AdversaryArena("around", memory_settings, largest_distance))

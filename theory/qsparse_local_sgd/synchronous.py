@@ -343,11 +343,16 @@ def free_step(most: sp.Expr) -> Rule:
     return Using(Expected(certified, STEP_MEASURED), (INDEPENDENT,))
 
 
-def solved(total: Rule, output: Rule, most: sp.Expr, first: sp.Expr, drift: sp.Expr, step: Hypothesis) -> Rule:
-    """The gradient at z_T from the sum of free steps, where `first` is what none of them costs and `drift` the root of what all do."""
+def rooted(total: Rule, quantity: sp.Expr, most: sp.Expr, first: sp.Expr, drift: sp.Expr, step: Hypothesis) -> Rule:
+    """A sum of gradients from that of free steps, where `first` is what none of them costs and `drift` the root of what all do."""
     spared = Hypothesis("spared", "Young's parameter is below 2 - eta_t L", sp.And(tau > 0, tau < 2 - most))
     root, rest = PULL.subs(curved, most) * drift, drift**2 + 2 * (2 - most) * first
-    return Rooted(Combined((output, total), (2 - most - tau, 1)), output_gradient_sq, tau, root, rest, 2 - most, (step, spared))
+    return Rooted(total, quantity, tau, root, rest, 2 - most, (step, spared))
+
+
+def solved(total: Rule, output: Rule, most: sp.Expr, first: sp.Expr, drift: sp.Expr, step: Hypothesis) -> Rule:
+    """The same for the gradient at z_T, which is their mean."""
+    return rooted(Combined((output, total), (2 - most - tau, 1)), output_gradient_sq, most, first, drift, step)
 
 
 def in_root(most: sp.Expr, first: sp.Expr, drift: sp.Expr) -> sp.Expr:
