@@ -95,6 +95,8 @@ def _cleared(condition: Any) -> tuple[Generator, ...]:
     positive = sympy.Mul(abs(constant), *(factor**power for factor, power in factors if factor.is_positive))
     numerator = sympy.cancel(numerator / positive)
     one_way = Generator(sympy.expand(numerator), isinstance(condition, (sympy.Gt, sympy.Lt)))
+    if one_way.strict and one_way.of.is_integer:  # above 0, so at least 1
+        return one_way, Generator(one_way.of - 1, False)
     return (one_way, Generator(sympy.expand(-numerator), False)) if isinstance(condition, sympy.Eq) else (one_way,)
 
 
