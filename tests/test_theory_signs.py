@@ -16,11 +16,15 @@ FOUND = [
         (a > 4 * L / mu,),
     ),
     (6 - d, "nonnegative", (d < 7,)),  # whole numbers
+    (H**2 / 2 - 3 * H / 2 + 1, "nonnegative", ()),
+    (a - (a + H) * sp.sqrt(1 - gamma), "positive", (gamma <= 1, a * gamma > 4 * H)),  # times 1 + sqrt(1 - gamma)
     (2 * t + 1 - 2 * sp.sqrt(t) * sp.sqrt(t + 1), "nonnegative", ()),  # (sqrt(t + 1) - sqrt(t))^2
     (2 * t ** sp.Rational(3, 2) - 2 * t * sp.sqrt(t + 1) + sp.sqrt(t + 1), "nonnegative", ()),
 ]
 FALSE = [
     (5 - d, "nonnegative", (d < 7,)),
+    (H**2 / 2 - 3 * H / 2 + sp.Rational(9, 10), "nonnegative", ()),
+    (a - (a + H) * sp.sqrt(1 - gamma), "positive", (gamma <= 1, a * gamma > H)),
     (1 - sp.sqrt(1 - k / d) - sp.Rational(1, 1000), "positive", (k <= d,)),
     (sp.expand(sp.Rational(9, 25) * (a + t) ** 2 - 2 * (a + t) + 1), "nonnegative", (a >= 2 * L / mu, mu <= L)),
     (a**3 * mu**3 - 4 * L * a**2 * mu**2, "nonnegative", (a > 3 * L / mu,)),

@@ -71,6 +71,7 @@ def generators(symbols: Iterable[sympy.Basic], given: Sequence[Any]) -> tuple[Ge
             found.append(Generator(symbol, bool(symbol.is_positive)))
         if symbol.is_integer and symbol.is_positive:
             found.append(Generator(symbol - 1, False))
+            found.append(Generator(sympy.expand((symbol - 1) * (symbol - 2)), False))
     for condition in given:
         for part in condition.args if isinstance(condition, sympy.And) else (condition,):
             found += _cleared(part)
@@ -98,6 +99,17 @@ def _cleared(condition: Any) -> tuple[Generator, ...]:
     if one_way.strict and one_way.of.is_integer:  # above 0, so at least 1
         return one_way, Generator(one_way.of - 1, False)
     return (one_way, Generator(sympy.expand(-numerator), False)) if isinstance(condition, sympy.Eq) else (one_way,)
+
+
+@cache
+def _plainly(condition: Any) -> tuple[Any, ...]:
+    """The parts of a condition, inequalities cleared of denominators while these have the signs that were declared."""
+    if isinstance(condition, sympy.And):
+        return tuple(part for each in condition.args for part in _plainly(each))
+    if isinstance(condition, sympy.Eq) or not (cleared := _cleared(condition)):
+        return (condition,)
+    found = ((sympy.Gt if each.strict else sympy.Ge)(each.of, 0) for each in cleared)
+    return tuple(each for each in found if each != sympy.true)
 
 
 @cache
@@ -133,7 +145,7 @@ def cases(expression: sympy.Expr, given: tuple[Any, ...]) -> Iterator[tuple[symp
     apt = about(expression.free_symbols, given)
     choice = min((a for each in (expression, *apt) for a in each.atoms(sympy.Max, sympy.Min, sympy.Abs)), key=_innermost, default=None)
     if choice is None:
-        yield expression, given
+        yield expression, tuple(part for condition in given for part in _plainly(condition))
         return
     options = (choice.args[0], -choice.args[0]) if isinstance(choice, sympy.Abs) else choice.args
     least = isinstance(choice, sympy.Min)
@@ -227,31 +239,49 @@ def _found(expression: sympy.Expr, kind: Kind, given: tuple[Any, ...]) -> Reason
         if not constant.is_Rational:
             return None
         number *= constant**way
-        for base, power in powers:
-            strict = way < 0 or kind != "nonnegative"
-            if power % 2 == 0 and not strict:
-                factors.append(Factor(base, way * int(power), 1, ()))
-                continue
-            times = (sympy.S.One, *_positive_beside(base, given))
-            signed = (
-                (Factor(m * base, way * int(power), s, t), m) for m in times for s in (1, -1) if (t := _sum(s * m * base, strict, given))
-            )
-            found, multiplier = next(signed, (None, sympy.S.One))
-            if found is None:
-                return None
-            factors.append(found)
-            if multiplier != 1:
-                factors.append(Factor(multiplier, -found.power, 1, ((sympy.S.One, (multiplier,)),)))
+        strict = way < 0 or kind != "nonnegative"
+        found = _signed(powers, way, strict, given)
+        if found is None and len(powers) > 1:  # (n - 1) (n - 2) has a sign where n is a whole number, n - 2 has none
+            found = _signed([(sympy.expand(sympy.Mul(*(base**power for base, power in powers))), 1)], way, strict, given)
+        if found is None:
+            return None
+        factors += found
     return Reason(number, tuple(factors))
 
 
-def _positive_beside(factor: sympy.Expr, given: tuple[Any, ...]) -> list[sympy.Basic]:
-    """Letters positive by declaration that conditions on a factor have and it does not: times one of them it may be a sum.
+def _signed(powers: Sequence[tuple[sympy.Expr, int]], way: int, strict: bool, given: tuple[Any, ...]) -> list[Factor] | None:
+    """What shows the signs of factors, each in a power; None where one has no reason."""
+    factors = list[Factor]()
+    for base, power in powers:
+        if power % 2 == 0 and not strict:
+            factors.append(Factor(base, way * int(power), 1, ()))
+            continue
+        for times, why in ((sympy.S.One, ()), *_positive(base, given)):
+            signed = (Factor(times * base, way * int(power), s, t) for s in (1, -1) if (t := _sum(s * times * base, strict, given)))
+            if (found := next(signed, None)) is not None:
+                factors += [found, Factor(times, -found.power, 1, why)] if why else [found]
+                break
+        else:
+            return None
+    return factors
 
-    From a >= L / mu and L >= mu follows mu (a - 1) >= 0.
+
+def _positive(
+    factor: sympy.Expr, given: tuple[Any, ...]
+) -> Iterator[tuple[sympy.Expr, tuple[tuple[sympy.Rational, tuple[sympy.Expr, ...]], ...]]]:
+    """What is positive, so that the factor has its sign times it, with the sum that says so.
+
+    Letters that conditions on it have and it does not: from a >= L / mu and L >= mu follows mu (a - 1) >= 0. And 1 + r for a letter r
+    below 1: from a (1 - r^2) >= H follows (1 + r) (a (1 - r) - H / 2) >= 0.
     """
-    beside = {letter for condition in about(factor.free_symbols, given) for letter in condition.free_symbols} - factor.free_symbols
-    return sorted((letter for letter in beside if letter.is_positive), key=str)
+    near = about(factor.free_symbols, given)
+    beside = {letter for condition in near for letter in condition.free_symbols} - factor.free_symbols
+    for letter in sorted((letter for letter in beside if letter.is_positive), key=str):
+        yield letter, ((sympy.S.One, (letter,)),)
+    below = {generator.of for generator in generators((), near)}
+    for letter in sorted(factor.free_symbols, key=str):
+        if letter.is_nonnegative and 1 - letter in below:
+            yield 1 + letter, ((sympy.S.One, ()), (sympy.S.One, (letter,)))
 
 
 def _shows(reason: Reason, expression: sympy.Expr, kind: Kind, given: tuple[Any, ...]) -> bool:
