@@ -22,7 +22,7 @@ from theory.force import in_force
 from theory.rules import Cite, Context, Granted, NotReached, Question, Solver, derive, is_scalar
 from theory.stored import Refused, as_data, reasons_of, recheck, spelled
 
-LONGEST = 80
+LONGEST = 100
 """Operations in a scalar statement beyond which no reason is looked for: it takes seconds, and none was found."""
 REACHED = ("equal", "dominated")
 Sign = tuple[sp.Expr, signs.Kind, tuple[Any, ...]]

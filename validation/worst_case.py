@@ -3,7 +3,7 @@
 For callers: `CASES` says which claims have a case, `exact(claim_id, **parameters)` solves it, at the registered small parameters but for
 those given, and answers a `WorstCase`: `value` (None where the solver failed, as `status` says), `attained_by_reference`, their relative
 `gap`, `setting` in words, and `horizon` n. Every case takes well under a second where n is at most 5. `theory.suprema` has the closed form
-of four of them, by the same ids; `validation.neighbour` what belongs to no claim of the five papers.
+of some of them, by the same ids; `validation.neighbour` what belongs to no claim of the five papers.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from validation import worst_cases_local_sgd as local_sgd
 from validation import worst_cases_mdsgd as mdsgd
 from validation import worst_cases_qprsgd as qprsgd
 from validation import worst_cases_qsparse_local_sgd as qsparse_local_sgd
+from validation import worst_cases_stages as in_stages
 from validation.checks import Bench, Check
 from validation.performance import SOLVER, TOLERANCE, WorstCase
 from validation.quantities import Measured, NotMeasured, Sides, evaluate, free_index, holds
@@ -51,7 +52,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "qsparse_local_sgd/lemma-7": partial(_DRIFT, eta=1.0),
     "qsparse_local_sgd/lemma-8": partial(_DRIFT, gamma=0.5, step_scale=1.0, a=40.0),  # a > 4 H / gamma = 32
     "qsparse_local_sgd/theorem-1": _BY_HORIZON,
-    "qsparse_local_sgd/theorem-2": _BY_MEAN,
+    "qsparse_local_sgd/theorem-2": partial(_BY_MEAN, workers=2),
     "qsparse_local_sgd/theorem-3": _BY_HORIZON,  # of one worker that synchronises with itself alone
     "qsparse_local_sgd/theorem-4": _BY_MEAN,
     "qsparse_local_sgd/theorem-5": _BY_DECAY,
@@ -66,6 +67,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "dist_ef_sgd/eq-6": partial(_WITH_MOMENTUM, quantity="worker_error_sq"),
     "dist_ef_sgd/eq-8": partial(_WITH_MOMENTUM, quantity="server_error_sq"),
     "dist_ef_sgd/theorem-1": partial(ef_sgd.error_feedback, iterations=5),
+    "dist_ef_sgd/theorem-1/monotone": partial(ef_sgd.error_feedback, iterations=5, eta=0.15, step_growth=1.25),
     "dist_ef_sgd/eq-3": partial(ef_sgd.error_feedback, iterations=5),
     "dist_ef_sgd/theorem-2": partial(ef_sgd.error_feedback, iterations=5, eta=0.1, beta=0.5),
     "local_sgd/theorem-2.2": partial(descent.weighted_mean, horizon=3, gap=2),
@@ -73,6 +75,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "local_sgd/lemma-3.3/any-numerator": partial(_LOCAL, step_scale=3.0),
     "local_sgd/eq-32": partial(local_sgd.algorithm_1, quantity="local_progress_sq", synchronisations=0, gap=5, eta=1.0),
     "mdsgd/lemma-11": partial(mdsgd.averaged_gap, iterations=5),
+    "mdsgd/theorem-12": in_stages.in_stages,
     "mdsgd/theorem-10": partial(mdsgd.mean_gradient, iterations=5),
     "mdsgd/lemma-7/momentum": partial(mdsgd.algorithm_1, quantity="total_momentum_sq", iterations=5, beta=0.5),
     "mdsgd/sec-7/three-strategies": partial(mdsgd.algorithm_1, quantity="total_memory_sq", iterations=5, workers=2, gamma=0.3, beta=0.5),
