@@ -30,6 +30,7 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
+from validation.letters import replayed
 from validation.nearby import (
     MOST_WORK,
     Kinds,
@@ -46,7 +47,7 @@ from validation.nearby import (
     starts_near,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import Exact, Interval, NotMeasured, bounds, root, sides
+from validation.quantities import Exact, Interval, NotMeasured, bounds, root
 from validation.runs import Group, Paths, curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
 
 # ---- step sizes ----
@@ -1217,8 +1218,7 @@ class ErrorFeedbackArena:
         judged |= of_operator(reading, instance.get("operator", {}).get("name"))
         if case.functions is not None:
             judged["bounded_below"] = (bool(case.functions.mean().bounded_below().all()), "F_* is finite")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker along one sample path."""

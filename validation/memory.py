@@ -24,9 +24,9 @@ from validation import ascent
 from validation.ascent import unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import Case, Compression, free_of, judge, smallest_shift, synchronisations, with_free
+from validation.letters import replayed
 from validation.nearby import factors, indices_near, lasting, longest_stretch
 from validation.onward import beginnings
-from validation.quantities import sides
 from validation.runs import (
     AsynchronousTrace,
     Group,
@@ -422,8 +422,7 @@ class AdversaryArena:
         case = case_of(instance)
         if bool(case.sets) != is_asynchronous(reading):
             raise ValueError("synchronise must be one list for Algorithm 1, and one for each worker for Algorithm 2; the other was given")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judge(reading.given, case), at)
+        return replayed(reading, case.measured, judge(reading.given, case))
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker."""

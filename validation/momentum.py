@@ -30,6 +30,7 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
+from validation.letters import replayed
 from validation.nearby import (
     Move,
     Numbers,
@@ -44,7 +45,7 @@ from validation.nearby import (
     shifted,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import root_above, sides
+from validation.quantities import root_above
 from validation.runs import (
     Group,
     Spec,
@@ -695,8 +696,7 @@ class MomentumArena:
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")
         judged |= suits(reading, spec)
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker along one sample path."""
@@ -935,8 +935,7 @@ class MemoryArena:
         judged = judge(reading.given, case)
         if "keeps_k" in judged:
             judged["keeps_k"] = (kind == "top_k", f"the map is {kind}")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker."""
