@@ -76,8 +76,42 @@ def test_a_round_that_was_kept_is_not_run_again_and_goes_into_the_next(searched,
         list(tightness.searched(judged, claim, kept, 2, EFFORTS["quick"], 0))
 
 
+def opposed(H: int) -> Nearest:
+    """Two workers with opposite gradients over a stretch of H: just before its end each is H - 1 steps away, Lemma 7 allows H."""
+    instance = {
+        "gap": H, "synchronise": [H], "gamma": "1", "G": "1", "step": {"rule": "fixed", "eta": "1"}, "gradients": [[["1"], ["-1"]]] * H,
+        "residuals": [[["0"], ["0"]]],
+    }  # fmt: skip
+    return Nearest((H - 1) ** 2 / H**2, "deviation", instance, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, (1, (3 / 4) ** 2)),
+        ({"ratio": 7.5}, (1, (3 / 4) ** 2)),
+        ({"instance": opposed(4).instance | {"G": "1/2"}}, (0, None)),
+        ({"instance": opposed(4).instance | {"G": "-1"}}, (0, None)),
+        ({"instance": opposed(4).instance | {"gap": "x"}}, (0, None)),
+        ({"instance": opposed(4).instance | {"measured": "9"}}, (0, None)),
+        ({"arena": "memory"}, (0, None)),
+    ],
+    ids=str,
+)
+def test_what_was_kept_is_not_believed_but_replayed(tmp_path, changes, told):
+    claim = BY_ID["qsparse_local_sgd/lemma-7"]
+    reading, kept = claim.readings[0], Kept(tmp_path)
+    kept.save(claim, reading, 1, opposed(4))
+    (path,) = tmp_path.iterdir()
+    content = json.loads(path.read_text())
+    content["nearest"] |= changes
+    path.write_text(json.dumps(content))
+    rounds, nearest = kept.load(claim, reading)
+    assert (rounds, nearest and nearest.ratio) == told
+
+
 def test_an_interrupted_search_keeps_its_best_tells_it_and_says_so(tmp_path, monkeypatch, capsys):
-    best = Nearest(0.999, "deviation", {"horizon": 4}, True)
+    best = opposed(2000)
     rounds = iter([best])
 
     def interrupted(*_: object) -> Nearest:
@@ -90,7 +124,7 @@ def test_an_interrupted_search_keeps_its_best_tells_it_and_says_so(tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         tightness.run(LEMMAS[:1], "quick", 0, 3, tmp_path / "rows.json", tmp_path / "nearest", tmp_path / "cache")
     assert "0.999" in capsys.readouterr().out
-    assert json.loads((tmp_path / "rows.json").read_text())["claims"][0]["tightness"]["ratio"] == 0.999
+    assert json.loads((tmp_path / "rows.json").read_text())["claims"][0]["tightness"]["ratio"] == pytest.approx(best.ratio)
     kept = Kept(tmp_path / "cache" / ledger.blunt_key(EFFORTS["quick"], 0) / "search")
     claim = BY_ID[LEMMAS[0]]
     assert kept.load(claim, claim.readings[0]) == (1, best)

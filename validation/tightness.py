@@ -23,14 +23,14 @@ from rich.table import Table
 from rich.text import Text
 
 from theory.claim import Claim, Reading
-from validation import ledger, report
+from validation import fields, ledger, report
 from validation.attack import ARENAS, Attack, Effort, Instance, forget_pools, generator
 from validation.checks import CLOSED, Check
 from validation.files import require_file, require_folder, write_json
 from validation.onward import GoesOn
 from validation.quantities import NotMeasured, plausible, sides
 from validation.verdict import STANDS, USELESS_RESOLUTION, Judged, Verdict
-from validation.witness import Witness, exact_ratio
+from validation.witness import CORRUPT, Witness, exact_ratio
 from validation.witness import save as save_witness
 
 
@@ -154,6 +154,15 @@ def nearest_of(reading: Reading, found: Attack | Check) -> Nearest | None:
     return Nearest(exact_ratio(again) if again.valid else found.ratio, reading.arena, instance, again.valid)
 
 
+def _again(reading: Reading, kept: Nearest) -> Nearest:
+    """What a file says came nearest, its ratio by a replay. Raises: any of `CORRUPT` if that finds less than the file says was replayed."""
+    fields.check(str(reading.arena), reading, kept.instance)
+    found = nearest_of(reading, Attack("not broken", kept.ratio, 0, "", nearest=kept.instance))
+    if found is None or found.arena != kept.arena or (kept.exact and not found.exact):
+        raise ValueError("what was kept does not replay")
+    return found
+
+
 def better(one: Nearest | None, other: Nearest | None) -> Nearest | None:
     """The nearer of two; one that was replayed exactly before one that was not."""
     known = [each for each in (one, other) if each is not None]
@@ -161,7 +170,7 @@ def better(one: Nearest | None, other: Nearest | None) -> Nearest | None:
 
 
 class Kept:
-    """What rounds of a search found, on disk, one file a reading; an unreadable file is as good as none."""
+    """What rounds of a search found, on disk, one file a reading; one that cannot be read, or does not replay, is as good as none."""
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
@@ -171,12 +180,12 @@ class Kept:
         return None if self.folder is None else self.folder / f"{name}.json"
 
     def load(self, claim: Claim, reading: Reading) -> tuple[int, Nearest | None]:
-        """How many rounds are done, and the nearest of them."""
+        """How many rounds are done, and the nearest of them, as a replay of it says."""
         path = self._path(claim, reading)
         try:
             data = json.loads(path.read_text(encoding="utf-8")) if path is not None else {}
-            return int(data["rounds"]), None if data["nearest"] is None else Nearest(**data["nearest"])
-        except (OSError, ValueError, KeyError, TypeError):
+            return int(data["rounds"]), None if data["nearest"] is None else _again(reading, Nearest(**data["nearest"]))
+        except (OSError, *CORRUPT):
             return 0, None
 
     def save(self, claim: Claim, reading: Reading, rounds: int, nearest: Nearest | None) -> None:
