@@ -11,7 +11,7 @@ import pytest
 from theory.claim import Reading
 from theory.papers import claims
 from validation import ledger, runs, tightness
-from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, forget_pools
+from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, forget_pools, generator
 from validation.tightness import Kept, Nearest, better
 from validation.witness import load
 from validation.witness import replay as replay_witness
@@ -203,6 +203,19 @@ def test_a_sweep_of_lemma_7_is_its_closed_form():
     sweep = tightness.Sweep("qsparse_local_sgd/lemma-7", "gap", ("2", "4", "8"), "workers", ("2",))
     printed = [row["ratio"] for row in tightness.swept(sweep, BY_ID[sweep.claim], 0) if row["form"] == "printed"]
     assert printed == pytest.approx([((H - 1) / H) ** 2 for H in (2, 4, 8)], rel=1e-6)
+
+
+def test_each_form_of_a_bound_is_asked_of_the_adversary_of_its_own_arena():
+    claim = BY_ID["qsparse_local_sgd/lemma-10"]
+    sweep = tightness.Sweep(claim.id, "gap", ("2",), "gamma", ("1/2",))
+    ratios = {row["form"]: row["ratio"] for row in tightness.swept(sweep, claim, 0)}
+    letters = {"gap": Fraction(2), "gamma": Fraction(1, 2)}
+    own, others = (
+        tightness._largest(claim.improvement, ARENAS[arena].at(claim.improvement, letters, generator(0, "test")))
+        for arena in ("around", "deviation")
+    )
+    assert ratios["improved"] == pytest.approx(own, rel=0.05)  # other starts
+    assert ratios["improved"] > 1.3 * others
 
 
 def test_what_bounds_nothing_that_is_measured_is_named(tmp_path):

@@ -369,15 +369,22 @@ SWEEPS = (
 
 
 def swept(sweep: Sweep, claim: Claim, seed: int) -> Iterator[dict[str, Any]]:
-    """One row for each point and form of the bound, printed and improved: {"form", letters, "ratio", "horizon"}; ratio None if not met."""
+    """One row for each point and form of the bound, printed and improved: {"form", letters, "ratio", "horizon"}; ratio None if not met.
+
+    Each form is asked of the adversary of its own arena and hypotheses, which not all forms of a claim share.
+    """
     forms = {"printed": claim.readings[0], "corrected": claim.correction, "improved": claim.improvement}
     measurable_forms = {form: reading for form, reading in forms.items() if reading is not None and measurable(reading)}
     for other, value in product(sweep.others, sweep.values):
         letters = {sweep.letter: value, sweep.other: other, **sweep.fixed}
-        arena = ARENAS[str(claim.readings[0].arena)]
-        rng = generator(seed, "sweep", sweep.claim, sorted(letters.items()))
-        measured = arena.at(claim.readings[0], {name: Fraction(each) for name, each in letters.items()}, rng)  # type: ignore[attr-defined]
+        exact = {name: Fraction(each) for name, each in letters.items()}
+        seen: dict[tuple[str, frozenset[str]], Mapping[str, np.ndarray]] = {}
         for form, reading in measurable_forms.items():
+            asked = str(reading.arena), frozenset(hypothesis.name for hypothesis in reading.given)
+            if asked not in seen:
+                arena: Any = ARENAS[asked[0]]
+                seen[asked] = arena.at(reading, exact, generator(seed, "sweep", sweep.claim, sorted(letters.items())))
+            measured = seen[asked]
             yield {
                 "claim": sweep.claim,
                 "form": form,
