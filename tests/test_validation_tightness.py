@@ -239,3 +239,13 @@ def test_what_came_nearest_is_within_rounding_of_what_the_search_says(claim_id):
     assert found.outcome == "not broken"
     assert nearest is not None
     assert nearest.ratio == pytest.approx(found.ratio, rel=1e-3)
+
+
+@pytest.mark.parametrize("claim_id", ["qsparse_local_sgd/lemma-5", "mdsgd/sec-7/three-strategies"])
+def test_an_adversary_written_in_rationals_loses_nothing_to_speak_of(claim_id):
+    """A residual is 2 / gamma <= 32 times as large as what is lost of each, 1e-7 at most, and squared."""
+    reading = BY_ID[claim_id].readings[0]
+    found = attack(reading, replace(SMALL, instances=60), 0)
+    nearest = tightness.nearest_of(reading, found)
+    assert nearest.exact
+    assert nearest.ratio == pytest.approx(found.ratio, rel=2 * 32 * 1e-7)

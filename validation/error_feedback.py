@@ -1076,22 +1076,16 @@ LEAST_COEFFICIENT = Fraction(1, 100)
 
 def sequence_of(found: Found, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
-    grid = 10**4
-
-    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
-        return np.frompyfunc(lambda x: Fraction(round(x * (grid - 2)), grid), 1, 1)(v).astype(object)
-
-    G, directions = loss / position, iter((inside(found.directions[:, row]), inside(found.server_directions[:, row])))
-    keep = Fraction(math.floor(math.sqrt(1 - found.gamma[row]) * grid), grid)
-    own, server = directions
+    G, own, server = loss / position, ascent.inside(found.directions[:, row]), ascent.inside(found.server_directions[:, row])
+    keep = ascent.below(math.sqrt(1 - found.gamma[row]))
 
     def residual(t: int, v: np.ndarray) -> np.ndarray:
         direction = own[t] if v.ndim == 2 else server[t]
-        length = np.frompyfunc(lambda x: Fraction(math.floor(math.sqrt(x) * grid), grid), 1, 1)(squared(v / G))
+        length = np.frompyfunc(lambda x: ascent.below(math.sqrt(x)), 1, 1)(squared(v / G))
         return keep * G * (np.asarray(length, dtype=object)[..., None] * direction)
 
     eta = [each * position**2 / loss for each in found.eta[row]]
-    return _sequence(eta, found.beta[row], found.gamma[row], G, G * inside(found.gradients[:, row]), residual)
+    return _sequence(eta, found.beta[row], found.gamma[row], G, G * ascent.inside(found.gradients[:, row]), residual)
 
 
 def _sequence(

@@ -522,17 +522,13 @@ def case_of(instance: Instance) -> Case:
 
 def to_instance(reached: Found, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
-    setting, grid = reached.setting, 10**4
-
-    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
-        return np.array([[Fraction(round(x * (grid - 2)), grid) for x in worker] for worker in v], dtype=object)
-
-    gradients = [inside(v) for v in reached.gradients[:, row]]
-    directions = [inside(v) for v in reached.directions[:, row]]
-    keep = Fraction(math.floor(math.sqrt(1 - setting.gamma) * grid), grid)
+    setting = reached.setting
+    gradients = [ascent.inside(v) for v in reached.gradients[:, row]]
+    directions = [ascent.inside(v) for v in reached.directions[:, row]]
+    keep = ascent.below(math.sqrt(1 - setting.gamma))
 
     def left(i: int, v: np.ndarray) -> np.ndarray:
-        lengths = [Fraction(math.floor(math.sqrt(sum(x**2 for x in worker)) * grid), grid) for worker in v]
+        lengths = [ascent.below(math.sqrt(sum(x**2 for x in worker))) for worker in v]
         return np.array([keep * length * q for length, q in zip(lengths, directions[i], strict=True)], dtype=object)
 
     residuals = _residuals(setting.sets, setting.eta(), gradients, left)

@@ -997,21 +997,17 @@ def memory_case(instance: Instance) -> tuple[Case, str]:
 
 def _written_memory(origin: tuple[Found, int], scale: tuple[Fraction, Fraction]) -> Instance:
     """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
-    (found, row), (position, loss), grid = origin, scale, 10**4
+    (found, row), (position, loss) = origin, scale
     setting, unit = found.setting, loss / position
-
-    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
-        return np.array([[Fraction(round(x * (grid - 4)), grid) for x in worker] for worker in v], dtype=object)
-
-    gradients = [inside(v) for v in found.gradients[:, row]]
-    keep = Fraction(math.floor(math.sqrt(1 - setting.k / setting.d) * grid), grid)
+    gradients = [ascent.inside(v) for v in found.gradients[:, row]]
+    keep = ascent.below(math.sqrt(1 - setting.k / setting.d))
     momentum = memory = gradients[0] * 0
     residuals = []
     for g, direction in zip(gradients, found.directions[:, row], strict=True):
         momentum = setting.beta * momentum + g / setting.workers
         v = momentum + memory
-        lengths = [Fraction(math.floor(math.sqrt(sum(x**2 for x in worker)) * grid), grid) for worker in v]
-        memory = np.array([keep * length * q for length, q in zip(lengths, inside(direction), strict=True)], dtype=object)
+        lengths = [ascent.below(math.sqrt(sum(x**2 for x in worker))) for worker in v]
+        memory = np.array([keep * length * q for length, q in zip(lengths, ascent.inside(direction), strict=True)], dtype=object)
         residuals.append(memory)
     return ARENA_OF_MEMORY.refit({
         "map": setting.map,
