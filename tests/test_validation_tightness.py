@@ -10,7 +10,7 @@ import pytest
 
 from theory.claim import Reading
 from theory.papers import claims
-from validation import ledger, runs, tightness
+from validation import ledger, runs, tightness, verdict
 from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, forget_pools, generator
 from validation.tightness import Kept, Nearest, better
 from validation.witness import load
@@ -45,12 +45,15 @@ def test_rows_are_those_of_verify_with_the_tightness_beside(searched):
 def test_the_nearest_instance_replays_to_the_ratio_that_is_told(searched):
     folder, rows = searched
     for row in rows:
-        path = folder / "nearest" / f"{row.claim.id}.json"
-        again = replay_witness(path, claims())
-        assert again.valid
-        assert not again.broken
-        assert float(again.lhs) / float(again.rhs) == pytest.approx(row.nearest.ratio) or row.judged.reading.relation.op == ">="
-        assert load(path).made_by == f"tightrope tightness {row.claim.id}"
+        of_improved = [(row.improved, row.claim.improvement, ".improved")] if row.improved is not None else []
+        for nearest, reading, mark in ((row.nearest, row.judged.reading, ""), *of_improved):
+            path = folder / "nearest" / f"{row.claim.id}{mark}.json"
+            again = replay_witness(path, claims())
+            assert again.valid
+            assert not again.broken
+            assert float(again.lhs) / float(again.rhs) == pytest.approx(nearest.ratio) or reading.relation.op == ">="
+            assert (load(path).made_by, load(path).reading) == (f"tightrope tightness {row.claim.id}", reading.name)
+    assert any(row.improved is not None for row in rows)
 
 
 def test_deviation_comes_near_over_a_stretch_of_the_bound_and_says_by_what(searched):
@@ -128,6 +131,26 @@ def test_an_interrupted_search_keeps_its_best_tells_it_and_says_so(tmp_path, mon
     kept = Kept(tmp_path / "cache" / ledger.blunt_key(EFFORTS["quick"], 0) / "search")
     claim = BY_ID[LEMMAS[0]]
     assert kept.load(claim, claim.readings[0]) == (1, best)
+
+
+def test_an_interruption_while_claims_are_judged_tells_and_keeps_those_that_were(tmp_path, monkeypatch, capsys):
+    first, second = LEMMAS
+    judge = verdict.judge
+
+    def interrupted(claim, *rest):
+        if claim.id == second:
+            raise KeyboardInterrupt
+        return judge(claim, *rest)
+
+    monkeypatch.setattr(verdict, "judge", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tightness.run(LEMMAS, "quick", 0, 3, tmp_path / "rows.json", tmp_path / "nearest", tmp_path / "cache")
+    assert first in capsys.readouterr().out
+    (row,) = json.loads((tmp_path / "rows.json").read_text())["claims"]
+    assert row["id"] == first
+    assert row["tightness"]["ratio"] > 0.9
+    assert replay_witness(tmp_path / "nearest" / f"{first}.json", claims()).valid
+    assert ledger.Store(tmp_path / "cache" / ledger.blunt_key(EFFORTS["quick"], 0)).has(first)
 
 
 @pytest.mark.parametrize("claim_id", ["local_sgd/theorem-2.2", "qprsgd/lemma-1", "qsparse_local_sgd/lemma-12"])

@@ -231,11 +231,12 @@ def run(
     instances: Path,
     cache_dir: Path | None,
 ) -> list[Tightness]:
-    """Judges the chosen claims, searches on, prints the table and writes the rows and the nearest instances.
+    """Judges the chosen claims, searches on, prints the table and writes the rows and the nearest instances, whatever there is by then.
 
     Raises:
         ValueError: unknown effort or id, or no chosen claim bounds anything that is measured.
         OSError: a file cannot be written; nothing was searched then.
+        KeyboardInterrupt: an interruption, once what had been found was told.
     """
     effort = report.effort_of(effort_name)
     chosen = [claim for claim in ledger.choose(globs) if any(measurable(each) for each in claim.stated if each is not claim.improvement)]
@@ -244,20 +245,22 @@ def run(
     if json_file is not None:
         require_file(json_file)
     require_folder(instances)
-    verdicts, seconds = report.judge_chosen(chosen, effort, seed, cache_dir)
     kept = Kept(cache_dir / ledger.blunt_key(effort, seed) / "search" if cache_dir is not None else None)
     found: dict[tuple[str, str], Nearest | None] = {}
+    verdicts: list[Verdict] = []
+    seconds: dict[str, float] = {}
     interrupted = False
     try:
+        verdicts, seconds = report.judge_chosen(chosen, effort, seed, cache_dir)
         _search(verdicts, kept, rounds, effort, seed, found)
+    except ledger.Interrupted as stop:  # what was judged is told, with what its attacks and earlier rounds came to
+        verdicts, seconds, interrupted = stop.verdicts, stop.seconds, True
+        _search(verdicts, kept, 0, effort, seed, found)
     except KeyboardInterrupt:
         interrupted = True
     rows = list(_rows(verdicts, found))
     for row in rows:
-        if row.nearest is not None:
-            made_by = f"tightrope tightness {row.claim.id}"
-            kind = Witness(row.claim.id, row.judged.reading.name, row.nearest.arena, row.nearest.instance, made_by)
-            save_witness(kind, instances / f"{row.claim.id}.json")
+        _save(row, instances)
     if json_file is not None:
         whole = ledger.as_json([row.verdict for row in rows], effort, seed, seconds, {})
         claims = [{**of_claim, "tightness": row.as_json()} for of_claim, row in zip(whole["claims"], rows, strict=True)]
@@ -266,6 +269,16 @@ def run(
     if interrupted:
         raise KeyboardInterrupt
     return rows
+
+
+def _save(row: Tightness, folder: Path) -> None:
+    """The nearest instance as a witness, and that of the improved bound, if there is one, as another beside it."""
+    improvement = row.verdict.improvement
+    for judged, nearest, mark in ((row.judged, row.nearest, ""), (improvement, row.improved, ".improved")):
+        if judged is not None and nearest is not None:
+            made_by = f"tightrope tightness {row.claim.id}"
+            kind = Witness(row.claim.id, judged.reading.name, nearest.arena, nearest.instance, made_by)
+            save_witness(kind, folder / f"{row.claim.id}{mark}.json")
 
 
 def _search(
