@@ -39,7 +39,8 @@ from validation import gossip, moments, nearby
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
 from validation.chains import Arrays, Structure, mixings, read_mixing
 from validation.hypotheses import free_of
-from validation.quantities import Interval, NotMeasured, bounds, root, sides
+from validation.letters import replayed
+from validation.quantities import Interval, NotMeasured, bounds, root
 from validation.runs import Group, fractions, joined, search
 
 # ---- QSGD on vectors of n coordinates ----
@@ -603,8 +604,7 @@ class Long:
             raise ValueError(f"this is no long run of QPRSGD: {type(why).__name__} {why}") from why
         seen = dict(seen) | free_of(instance) | {"horizon": fractions([Fraction(1)])}
         judged = gossip.judged(asked, structure, whole, seen)
-        small, large, violated, at = sides(relation, seen).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(asked, seen, judged)
 
 
 def _size(origin: tuple[tuple[Structure, Arrays], int]) -> int:

@@ -53,8 +53,9 @@ from validation.chains import (
 )  # fmt: skip
 from validation.floors import Array, Floor, floor_for, floor_of
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
+from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
-from validation.quantities import Interval, bounds, evaluate, sides
+from validation.quantities import Interval, bounds, evaluate
 from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
@@ -831,8 +832,7 @@ class QprsgdArena:
         except (KeyError, TypeError, IndexError, AttributeError, ZeroDivisionError) as why:
             raise ValueError(f"this is no case of QPRSGD: {type(why).__name__} {why}") from why
         measured["horizon"] = fractions([Fraction(1)])
-        small, large, violated, at = sides(reading.relation, measured).worst()
-        return Replay(small, large, violated, judged(reading, structure, arrays, measured), at)
+        return replayed(reading, measured, judged(reading, structure, arrays, measured))
 
 
 def written(kind: str, origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:

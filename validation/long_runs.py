@@ -40,9 +40,10 @@ from theory.symbols import eta_t, gamma_t, i, t
 from validation import error_feedback, falling, linear, momentum, runs
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
 from validation.hypotheses import Case, Compression, Judgement, Pieces, free_of, judge, smallest_shift, with_free
+from validation.letters import replayed
 from validation.linear import Slots
 from validation.moments import larger
-from validation.quantities import NotMeasured, bounds, root_above, sides, spoken
+from validation.quantities import NotMeasured, bounds, root_above, spoken
 from validation.runs import fractions
 
 # ---- readings, in terms of what a long run shows ----
@@ -1235,11 +1236,7 @@ class LongRuns:
         first = spec.horizon + 1 - seen.measured["gradient_sq"].shape[-1] if far or kind.repeated(spec) else 0
         case = kind.case(spec, seen, measured, constants)
         judged = judge(asked.given, replace(case, first=first) if far else case) | suits
-        found = sides(asked.relation, measured)  # type: ignore[arg-type]
-        if found.index is not None and first:
-            found = replace(found, index=(found.index[0], found.index[1] + first))
-        small, large, violated, at = found.worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(asked, measured, judged, first)
 
 
 @lru_cache(maxsize=8)

@@ -24,9 +24,9 @@ from validation import ascent
 from validation.ascent import unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import Case, Compression, free_of, judge, smallest_shift, synchronisations, with_free
+from validation.letters import replayed
 from validation.nearby import factors, indices_near, lasting, longest_stretch
 from validation.onward import beginnings
-from validation.quantities import sides
 from validation.runs import (
     AsynchronousTrace,
     Group,
@@ -434,8 +434,7 @@ class AdversaryArena:
         case = case_of(instance)
         if bool(case.sets) != is_asynchronous(reading):
             raise ValueError("synchronise must be one list for Algorithm 1, and one for each worker for Algorithm 2; the other was given")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judge(reading.given, case), at)
+        return replayed(reading, case.measured, judge(reading.given, case))
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker."""
@@ -535,17 +534,13 @@ def case_of(instance: Instance) -> Case:
 
 def to_instance(reached: Found, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
-    setting, grid = reached.setting, 10**4
-
-    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
-        return np.array([[Fraction(round(x * (grid - 2)), grid) for x in worker] for worker in v], dtype=object)
-
-    gradients = [inside(v) for v in reached.gradients[:, row]]
-    directions = [inside(v) for v in reached.directions[:, row]]
-    keep = Fraction(math.floor(math.sqrt(1 - setting.gamma) * grid), grid)
+    setting = reached.setting
+    gradients = [ascent.inside(v) for v in reached.gradients[:, row]]
+    directions = [ascent.inside(v) for v in reached.directions[:, row]]
+    keep = ascent.below(math.sqrt(1 - setting.gamma))
 
     def left(i: int, v: np.ndarray) -> np.ndarray:
-        lengths = [Fraction(math.floor(math.sqrt(sum(x**2 for x in worker)) * grid), grid) for worker in v]
+        lengths = [ascent.below(math.sqrt(sum(x**2 for x in worker))) for worker in v]
         return np.array([keep * length * q for length, q in zip(lengths, directions[i], strict=True)], dtype=object)
 
     residuals = _residuals(setting.sets, setting.eta(), gradients, left)

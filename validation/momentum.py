@@ -31,6 +31,7 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
+from validation.letters import replayed
 from validation.nearby import (
     Move,
     Numbers,
@@ -45,7 +46,7 @@ from validation.nearby import (
     shifted,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import bounds, root_above, sides
+from validation.quantities import bounds, root_above
 from validation.runs import (
     Group,
     Spec,
@@ -731,8 +732,7 @@ class MomentumArena:
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")
         judged |= suits(reading, spec)
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker along one sample path."""
@@ -971,8 +971,7 @@ class MemoryArena:
         judged = judge(reading.given, case)
         if "keeps_k" in judged:
             judged["keeps_k"] = (kind == "top_k", f"the map is {kind}")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker."""
@@ -1034,21 +1033,17 @@ def memory_case(instance: Instance) -> tuple[Case, str]:
 
 def _written_memory(origin: tuple[Found, int], scale: tuple[Fraction, Fraction]) -> Instance:
     """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
-    (found, row), (position, loss), grid = origin, scale, 10**4
+    (found, row), (position, loss) = origin, scale
     setting, unit = found.setting, loss / position
-
-    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
-        return np.array([[Fraction(round(x * (grid - 4)), grid) for x in worker] for worker in v], dtype=object)
-
-    gradients = [inside(v) for v in found.gradients[:, row]]
-    keep = Fraction(math.floor(math.sqrt(1 - setting.k / setting.d) * grid), grid)
+    gradients = [ascent.inside(v) for v in found.gradients[:, row]]
+    keep = ascent.below(math.sqrt(1 - setting.k / setting.d))
     momentum = memory = gradients[0] * 0
     residuals = []
     for g, direction in zip(gradients, found.directions[:, row], strict=True):
         momentum = setting.beta * momentum + g / setting.workers
         v = momentum + memory
-        lengths = [Fraction(math.floor(math.sqrt(sum(x**2 for x in worker)) * grid), grid) for worker in v]
-        memory = np.array([keep * length * q for length, q in zip(lengths, inside(direction), strict=True)], dtype=object)
+        lengths = [ascent.below(math.sqrt(sum(x**2 for x in worker))) for worker in v]
+        memory = np.array([keep * length * q for length, q in zip(lengths, ascent.inside(direction), strict=True)], dtype=object)
         residuals.append(memory)
     return ARENA_OF_MEMORY.refit({
         "map": setting.map,

@@ -35,6 +35,7 @@ from validation.hypotheses import (
     synchronisations,
     with_free,
 )  # fmt: skip
+from validation.letters import replayed
 from validation.nearby import (
     MOST_WORK,
     Nearby,
@@ -53,7 +54,7 @@ from validation.nearby import (
     spread,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import NotMeasured, along_orbit, plausible, root_above, sides, spoken
+from validation.quantities import NotMeasured, along_orbit, plausible, root_above, spoken
 from validation.steepest import ascend
 from validation.witness import confirm, confirm_nearby, rank
 
@@ -1209,8 +1210,7 @@ class RunArena:
         case = case_of(spec, constants | free_of(instance), seen)
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "f* is finite")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker along one sample path."""
