@@ -511,6 +511,7 @@ LOCAL = Hypothesis(
     K**2 * L * D_2 * (sigma**2 + 4 * zeta**2) <= initial_gap * sigma**2,
 )
 PRICE_SMALL = given.small_gossip_step
+FINE_ALONE = Hypothesis("fine_levels_of_all", "sqrt(d) < s, fine enough where all workers are neighbours of all", d < s**2)
 COROLLARY_CORRECTED = at_most(
     average_gradient_sq,
     12 * K * L * eta * STEP * (sigma**2 + 4 * zeta**2) + 6 * L * eta * sigma**2 / M + 6 * initial_gap / (eta * K * N),
@@ -1207,7 +1208,7 @@ CLAIMS = (
             Reading(
                 "as printed, of the bound of Corollary 2.1, corrected",
                 equals(eta, sp.sqrt(M / N) / L),
-                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL, FINE_ALONE),
                 rate=Rate("qprsgd/corollary-2.1", (1 / sp.sqrt(N), 1 / N), (N,), at={K: 1, eta: sp.sqrt(M / N) / L, rho: 0, spread: 1}),
             ),
         ),
