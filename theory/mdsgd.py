@@ -622,7 +622,10 @@ STAGE_NAMES = {
     norm_sq(y): output_distance_sq,
 }  # fmt: skip
 FIRST_ETA = stage_eta.subs(i, 0)
-IN_ONE_STAGE = {eta: stage_eta, T: stage_horizon, start_distance_sq: envelope**2 * envelope_gradient_sq, G: stage_bound, mu: MODULUS}
+IN_ONE_STAGE = {
+    eta: stage_eta, T: stage_horizon, start_distance_sq: envelope**2 * envelope_gradient_sq, G: stage_bound, mu: MODULUS,
+    L: MODULUS,  # Lemma 11 asks for no smoothness: no smaller L than mu is all that is said of it
+}  # fmt: skip
 STAGE_GRADIENTS = at_most(stage_gradient_sq, 2 * G**2 + 8 * B**2 / envelope**2)
 PULLED = norm_sq(g_d + (u - v) / envelope)
 

@@ -416,6 +416,7 @@ COROLLARY_5_LIMIT = replace(
 FOURTH_TERMS = (FOURTH[0], 1 / sp.sqrt(b * R * T))
 FOURTH_CONVEX_TERMS = (FOURTH[1], 1 / (b * R * T))
 LARGE_SHIFT = {C: 8 * (1 - gamma**2)}  # what a >= 8 H / gamma allows
+AT_LARGE_SHIFT = (*DECAYING_LEMMA, Hypothesis("shift_twice_above_memory", "a >= 8 H / gamma", a >= 8 * H / gamma))
 
 NON_CONVEX_HORIZON = H**8 * (b * R) ** 3 / gamma**4
 CONVEX_HORIZON = H**4 * b * R / gamma**2
@@ -445,14 +446,14 @@ ASYNCHRONOUS_RATE_LIMIT = replace(
 ASYNCHRONOUS_CONVEX_RATE = Reading(
     "as printed",
     at_most(output_gap, ORDER / (b * R * T)),
-    (*CONVEX, given.noisy),
+    (*CONVEX, given.condition_number, given.noisy),
     rate=at_smallest(COROLLARY_5, 1 / (b * R * T), CONVEX_HORIZON),
     says=AT_SMALLEST,
 )
 ASYNCHRONOUS_CONVEX_RATE_LIMIT = replace(
     ASYNCHRONOUS_CONVEX_RATE,
     name=EARLIER,
-    given=(*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+    given=(*CONVEX_RUN, *CONVEX_STEP, given.condition_number, given.noisy),
     rate=at_smallest(COROLLARY_5_LIMIT, 1 / (b * R * T), H**2 * b * R / gamma**2),
     says="at T = H^2 b R / gamma^2",
 )
@@ -655,14 +656,14 @@ CLAIMS = (
         letters={r"\sigma_{\max}": sigma_max},
         readings=printed(
             at_most(output_gap, ORDER * (sum(CONVEX_ORDERS) + FOURTH[1])),
-            (*CONVEX, given.noisy),
+            (*CONVEX, given.condition_number, given.noisy),
             rate=COROLLARY_5,
             says="a = (8 + 33 kappa) H / gamma meets every condition, and C = 8 (1 - gamma^2) is then large enough; kappa is hidden",
         ),
         improvement=Reading(
             "improved: no H^4 and no factor kappa, so that the units agree, by the improved Theorem 4",
             at_most(output_gap, ORDER * sum(CONVEX_LIMIT_ORDERS)),
-            (*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+            (*CONVEX_RUN, *CONVEX_STEP, given.condition_number, given.noisy),
             rate=COROLLARY_5_LIMIT,
             says="what is hidden is numbers and kappa, by a",
         ),
@@ -783,7 +784,7 @@ CLAIMS = (
         ),
         readings=printed(
             at_most(deviation_sq, ORDER * eta_t**2 * G**2 * (H**2 + H**4 / gamma**2)),
-            DECAYING_LEMMA,
+            AT_LARGE_SHIFT,
             rate=Rate(
                 "qsparse_local_sgd/lemma-9",
                 (eta_t**2 * G**2 * H**2, eta_t**2 * G**2 * H**4 / gamma**2),
@@ -874,7 +875,7 @@ CLAIMS = (
         letters={r"\eta_t^2/\gamma^2": eta_t**2 / gamma**2},
         readings=printed(
             at_most(lag_sq, ORDER * eta_t**2 / gamma**2 * G**2 * (H**2 + H**4)),
-            DECAYING_LEMMA,
+            AT_LARGE_SHIFT,
             rate=Rate(
                 "qsparse_local_sgd/lemma-11",
                 (eta_t**2 * G**2 * H**2 / gamma**2, eta_t**2 * G**2 * H**4 / gamma**2),

@@ -574,7 +574,7 @@ NON_CONVEX_RATE = printed(
 )
 CONVEX_RATE = printed(
     at_most(output_gap, ORDER / (b * R * T)),
-    (*CONVEX, given.noisy),
+    (*CONVEX, given.condition_number, given.noisy),
     rate=replace(COROLLARY_3, terms=(1 / (b * R * T),), at={**COROLLARY_3.at, H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma}),
 )
 NON_CONVEX_RATE_LIMIT = (sp.sqrt(L) * J * sigma_max / sp.sqrt(b * R * T), L * J**2 * G**2 / (sigma_max**2 * sp.sqrt(b * R * T)))
@@ -647,7 +647,11 @@ CLAIMS = (
         "With a decaying step, strongly convex functions converge like one over T.",
         latex=(r"\sim \frac{1}{T}",),
         unparsed="one side only; read twice",
-        readings=printed(at_most(output_gap, ORDER / T), (*CONVEX, given.noisy), rate=replace(COROLLARY_3, terms=(1 / T,), free=(T,))),
+        readings=printed(
+            at_most(output_gap, ORDER / T),
+            (*CONVEX, given.condition_number, given.noisy),
+            rate=replace(COROLLARY_3, terms=(1 / T,), free=(T,)),
+        ),
     ),
     # 3.2
     Claim(
@@ -964,14 +968,14 @@ CLAIMS = (
         ),
         readings=printed(
             at_most(output_gap, ORDER * sum(CONVEX_ORDERS)),
-            (*CONVEX, given.noisy),
+            (*CONVEX, given.condition_number, given.noisy),
             rate=COROLLARY_3,
             says="a = (8 + 33 kappa) H / gamma meets every condition, and C = 8 (1 - gamma^2) is then large enough; kappa is hidden",
         ),
         improvement=Reading(
             "improved: without the factor kappa, so that the units agree, by the improved Theorem 2",
             at_most(output_gap, ORDER * sum(CONVEX_LIMIT_ORDERS)),
-            (*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+            (*CONVEX_RUN, *CONVEX_STEP, given.condition_number, given.noisy),
             rate=COROLLARY_3_LIMIT,
             says="what is hidden is numbers and kappa, by a",
         ),
@@ -1007,7 +1011,7 @@ CLAIMS = (
         improvement=Reading(
             "improved: with every letter but kappa, and without the factor kappa, by the improved corollary",
             at_most(output_gap, ORDER * sum(CONVEX_RATE_LIMIT)),
-            (*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+            (*CONVEX_RUN, *CONVEX_STEP, given.condition_number, given.noisy),
             rate=replace(
                 COROLLARY_3_LIMIT,
                 terms=CONVEX_RATE_LIMIT,
