@@ -2,8 +2,9 @@
 
 For callers: `CASES` says which claims have a case, `exact(claim_id, **parameters)` solves it, at the registered small parameters but for
 those given, and answers a `WorstCase`: `value` (None where the solver failed, as `status` says), `attained_by_reference`, their relative
-`gap`, `setting` in words, and `horizon` n. Every case takes well under a second where n is at most 5. `theory.suprema` has the closed form
-of some of them, by the same ids; `validation.neighbour` what belongs to no claim of the five papers.
+`gap`, `setting` in words, and `horizon` n. Every case takes well under a second where n is at most 5. `theory.suprema` and
+`theory.suprema_sums` have closed forms of some of them, by the same ids, `theory.mean_iterate` that of Lemma 11 of M-DSGD, and
+`validation.neighbour` what belongs to no claim of the five papers.
 """
 
 from __future__ import annotations
