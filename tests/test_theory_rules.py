@@ -178,6 +178,10 @@ def test_a_recursion_is_solved_only_by_the_closed_form_that_starts_and_goes_on_a
     halving = granted(at_most(NEXT_MEMORY, synced_memory_sq / 2 + G))
     form = 2 * G * (1 - 2**-i)
     assert Solved(halving, START, synced_memory_sq, i, form).derive(context()) == at_most(synced_memory_sq, form)
+    exact, zero = granted(equals(halving.relation.lhs, halving.relation.rhs)), granted(equals(synced_memory_sq.subs(i, 0), 0))
+    assert Solved(exact, zero, synced_memory_sq, i, form).derive(context()) == equals(synced_memory_sq, form)
+    for step, first in ((halving, zero), (exact, granted(at_most(synced_memory_sq.subs(i, 0), 0)))):
+        assert Solved(step, first, synced_memory_sq, i, form).derive(context()) == at_most(synced_memory_sq, form)
     with pytest.raises(NotReached, match="does not solve"):
         Solved(halving, START, synced_memory_sq, i, form * 2).derive(context())
     with pytest.raises(NotReached, match="does not start"):

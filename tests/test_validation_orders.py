@@ -38,6 +38,28 @@ def test_every_contradicted_order_has_a_point_that_replays(name: str) -> None:
     assert ARENA.replay(Reading("as printed", READING.relation, rate=rate), apart(rate)).broken
 
 
+@pytest.mark.parametrize("name", sorted(CONTRADICTED))
+def test_a_point_lies_where_the_printed_order_says_too_much_if_there_is_one(name: str) -> None:
+    """Only the printed gaps of Corollary 3 are too small everywhere: b and R at least 1 stand in their denominator."""
+    rate = CONTRADICTED[name]
+    found = ARENA.replay(Reading("as printed", READING.relation, rate=rate), apart(rate))
+    assert all(met for met, _ in found.hypotheses.values())
+    point = {letter: sp.Rational(apart(rate)[letter.name]) for letter in rate.free if letter != rate.variable}
+    allows_more = bool(rate.printed.subs(point) > rate.solved().subs(point)) != rate.smallest
+    assert allows_more == (name not in ("qsparse_local_sgd/corollary-3/gap", "qsparse_local_sgd/table-5.1",
+                                        "qsparse_local_sgd/table-5.1/strongly-convex-gap"))  # fmt: skip
+
+
+def test_the_rate_of_gossip_is_broken_where_its_ranges_leave_room_and_not_where_they_leave_none() -> None:
+    rate = CONTRADICTED["qprsgd/table-1/gossip"]
+    reading = Reading("as printed", READING.relation, rate=rate)
+    inside = apart(rate)
+    assert Fraction(inside["noise_factor"]) < 1 <= int(inside["workers"]) - 1
+    assert not ARENA.replay(reading, inside | {"noise_factor": str(10**12)}).broken  # K <= 1 / sqrt(D_2') leaves no K
+    assert not ARENA.replay(reading, inside | {"rounds": "1"}).broken
+    assert not ARENA.replay(reading, inside | {"workers": "1"}).broken
+
+
 def test_the_right_order_is_broken_nowhere() -> None:
     right = replace(HORIZON, printed=R**3 / gamma**8)
     for instance in ({"workers": "1", "gamma": "1/1000"}, {"workers": "1000000000000", "gamma": "1"}):

@@ -42,7 +42,7 @@ from theory.scenes import (
     x_tilde,
     y,
 )  # fmt: skip
-from theory.symbols import L, eta, mixing, mu, n, resnet50_kept, resnet50_parameters, resnet152_parameters, tau
+from theory.symbols import L, eta, mixing, mu, n, resnet34_parameters, resnet50_kept, resnet50_parameters, resnet152_parameters, tau
 from theory.vectors import average_dot, average_norm_sq, dot, evaluate, norm_sq
 from validation import scenes
 from validation.attack import ARENAS, EFFORTS
@@ -262,6 +262,7 @@ def test_a_false_step_is_found_along_the_orbit_alone():
     ("relation", "outcome"),
     [
         (equals(resnet50_parameters, 25_610_216), "broken"),  # section 5.3.1 as printed
+        (equals(resnet34_parameters, 21_797_672 - 990 * 513), "not broken"),  # that of ResNet34_Weights, with 10 classes for 1000
         (equals(resnet50_parameters, 25_557_032), "not broken"),  # torchvision's documentation of ResNet50_Weights
         (equals(resnet50_kept, 99_400), "not broken"),  # section 5.3.1 as printed
         (at_most(sp.Abs(resnet152_parameters - 60_192_808), 0), "not broken"),  # torchvision's documentation of ResNet152_Weights

@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
+from sympy.logic.boolalg import Boolean
 
 from theory.claim import IMPROVED, Relation
 from theory.rules import Context, Derived, NotReached, Rule
@@ -125,6 +126,10 @@ class Largest:
     free: tuple[sp.Symbol, ...]
     smallest: bool = False
     """The smallest admissible value is asked for (T = Omega(.)) instead of the largest."""
+    within: tuple[Boolean, ...] = ()
+    """What is printed beside of the letters, the variable at its printed order."""
+    shrinking: tuple[sp.Symbol, ...] = SHRINKING
+    """The free letters with values in (0, 1]."""
 
     def cites(self) -> tuple[str, ...]:
         return ()

@@ -54,6 +54,7 @@ from theory.symbols import (
     mu,
     n,
     p,
+    paired,
     peak_eta,
     piece_error_sq,
     piece_gammas,
@@ -144,6 +145,16 @@ shift_above_free_memory = Hypothesis("shift_above_free_memory", "a > 2 p H / gam
 stretch = Hypothesis("stretch", "n iterations, at most H", n <= H)
 since_synchronisation = Hypothesis(
     "since_synchronisation", "n iterations since the last synchronisation: none, so that nothing moved, or at most H - 1", n <= H - 1
+)
+iterations_paired = Hypothesis(
+    "iterations_paired",
+    "n pairs of iterations, one since t'_0 and one of at most H - 1 before that is unsent then: none, or as many as these allow",
+    sp.And(n <= (H - 1) * paired, paired <= H - 1),
+)
+pair_of_iterations = Hypothesis(
+    "pair_of_iterations",
+    "t_j < t'_0 = t_i < t_j + H, t'_0 <= t < t'_0 + H",
+    sp.And(t >= t_i, t <= t_i + H - 1, t_i >= t_j, t_i <= t_j + H - 1, paired <= H - 1),
 )
 nonincreasing_step = Hypothesis("nonincreasing_step", "eta_j <= eta_(t_i) for j >= t_i")
 proper_contraction = Hypothesis("proper_contraction", "gamma < 1", gamma < 1)
@@ -364,6 +375,10 @@ worker_variance = Hypothesis(
     "worker_variance", "E ||grad f_m(x, xi) - grad F_m(x)||^2 <= sigma^2 for every m and x, samples are independent (QPRSGD, Assumption 1)"
 )
 heterogeneity = Hypothesis("heterogeneity", "(1/M) sum_m ||grad F(x) - grad F_m(x)||^2 <= zeta^2 for every x (QPRSGD, Assumption 1)")
+even_segments = Hypothesis(
+    "even_segments",
+    "all M segments have d/M coordinates (QPRSGD, Lemma 1; Appendix B: equally split), or none more than one, which QSGD leaves as it is",
+)
 spectral_gap = Hypothesis("spectral_gap", "W is symmetric and doubly stochastic, and rho < 1 (QPRSGD, Assumption 2)", rho < 1)
 common_start = Hypothesis("common_start", "all workers start at x_1 = 0 (QPRSGD, Theorem 2)")
 fine_levels = Hypothesis("fine_levels", "1 - d mu^2 / (s^2 (1 - rho)^2) > 0, mu the spread of W", d * spread**2 < s**2 * (1 - rho) ** 2)

@@ -601,7 +601,7 @@ class Abbreviated(Rule):
         for fact in self.facts:
             spelled = (fact.subs(each, self.letters[each]) for each in reversed(self.letters) if fact.has(each))
             self._known(context, (fact, next(spelled, fact)), (*said, *given, *known))
-            known += (fact,)
+            known += fact.args if isinstance(fact, sp.And) else (fact,)
         short = replace(context, known=lambda cited: context.known(cited).map(self._short), given=(*known, *given))
         found = compare(self.of.derive(short), self.to.map(self._short), short)
         if found.outcome == "not reached":
@@ -850,7 +850,7 @@ class Inducted(Rule):
 class Solved(Rule):
     """From Q(n+1) <= q Q(n) + c(n) with q >= 0: Q(n) <= bound(n) for every n, a closed form that starts where Q does and obeys the
 
-    recursion with equality, so that nothing is lost on the way. `start` bounds Q(0).
+    recursion with equality, so that nothing is lost on the way. `start` bounds Q(0). Equalities give an equality.
     """
 
     of: Rule
@@ -860,7 +860,8 @@ class Solved(Rule):
     bound: sp.Expr
 
     def derive(self, context: Context) -> Relation:
-        q, c = _recursion(_upper(self.of.derive(context), self.name), self.quantity, self.index)
+        recursion = _upper(self.of.derive(context), self.name)
+        q, c = _recursion(recursion, self.quantity, self.index)
         context.require(q >= 0, "the ratio has no sign")
         following = self.bound.subs(self.index, self.index + 1)
         if sp.cancel(sp.expand(following - q * self.bound - c)) != 0:
@@ -868,7 +869,7 @@ class Solved(Rule):
         start = _upper(self.start.derive(context), "the base case")
         if start.lhs != self.quantity.subs(self.index, 0) or sp.simplify(start.rhs - self.bound.subs(self.index, 0)) != 0:
             raise NotReached(f"{self.bound} does not start at {start.rhs}")
-        return Relation(self.quantity, "<=", self.bound)
+        return Relation(self.quantity, "==" if recursion.op == start.op == "==" else "<=", self.bound)
 
 
 def _base_case(start: Relation, first: sp.Expr, bound: sp.Expr, context: Context) -> None:

@@ -61,6 +61,7 @@ n = _count("n", "number of terms or of samples")
 t = _parameter("t", "1", "iteration, from 0", integer=True, nonnegative=True)
 t_i = _parameter("t_i", "1", "iteration of synchronisation i; where t is given, of the last one up to t", integer=True, nonnegative=True)
 t_next = _parameter("t_next", "1", "iteration of the synchronisation after t_i", integer=True, positive=True)
+paired = _parameter("paired", "1", "iterations since t'_0, or 0 where no step before it is unsent then", integer=True, nonnegative=True)
 i = _parameter("i", "1", "index of a synchronisation, 0 is the start", integer=True, nonnegative=True)
 
 # Problem
@@ -153,6 +154,7 @@ entry_bits = _parameter("entry_bits", "1", "bits of the value of a kept entry", 
 header_bits = _parameter("header_bits", "1", "bits of what is sent once a message", integer=True, nonnegative=True)
 class_weights = tuple(_parameter(f"class_{j}", "1", f"exp(<x_{j}, a>) of class {j}", positive=True) for j in (1, 2))
 class_biases = tuple(_parameter(f"bias_{j}", "1", f"exp(z^({j})) of class {j}", positive=True) for j in (1, 2))
+resnet34_parameters = _count("resnet34_parameters", "number of parameters of ResNet-34 for 10 classes")
 resnet50_parameters = _count("resnet50_parameters", "number of parameters of ResNet-50")
 resnet50_kept = _count("resnet50_kept", "sum over the tensors of ResNet-50 of min(d_t, 1000)")
 resnet152_parameters = _count("resnet152_parameters", "number of parameters of ResNet-152")
@@ -215,6 +217,20 @@ since_oldest_sq = _measured(
     "less that of eta_j grad f_j^r over j = t_r, ..., t-1||^2",
 )
 mean_oldest_step_sq = _measured("mean_oldest_step_sq", t, "X^2", "since_oldest_sq of one iteration, the mean over j = t'_0, ..., t-1")
+unsent_since = _measured(
+    "unsent_since",
+    t,
+    "X^2",
+    "(1/R) sum_r E <., .> of the two vectors of worker r in unsent_before_sq and since_oldest_sq",
+    nonnegative=False,
+)
+mean_unsent_since = _measured(
+    "mean_unsent_since",
+    t,
+    "X^2",
+    "unsent_since of two iterations, one before t'_0 and one since, the mean over all pairs of which it is the sum",
+    nonnegative=False,
+)
 awaited_sq = _measured(
     "awaited_sq", t, "X^2", "E ||(1/R^2) sum over t_r < t_s of eta_j grad f_j^s from the last synchronisation of s up to t_r, to t_r||^2"
 )
@@ -386,6 +402,7 @@ mean_exact_progress_sq = _measured("mean_exact_progress_sq", t, "F^2/X^2", "E ||
 mean_noise_progress_sq = _measured(
     "mean_noise_progress_sq", t, "F^2/X^2", "E ||(1/M) sum_m sum_k (grad f_m - grad F_m)(x_{t;k}^m, xi_k^m)||^2"
 )
+round_noises_sq = _measured("round_noises_sq", t, "F^2/X^2", "sum_k sum_m E ||(grad f_m - grad F_m)(x_{t;k}^m, xi_k^m)||^2")
 noise_apart_sq = _measured("noise_apart_sq", t, "F^2/X^2", "sum_k (1/M) sum_m E ||sum over j < k of noise_j^m less its mean||^2")
 gradients_apart_sq = _measured(
     "gradients_apart_sq", t, "F^2/X^2", "sum_k (1/M) sum_m E ||sum over j < k of grad F_m(x_{t;j}^m) less its mean||^2"
@@ -396,6 +413,7 @@ weighted_apart_sq = _measured(
 weighted_deviation_sq = _measured(
     "weighted_deviation_sq", t, "X^2", "sum_k k times the sum over j < k of (1/M) sum_m E ||x_{t;j}^m - x_bar_{t;j}||^2"
 )
+weighted_drift_sq = _measured("weighted_drift_sq", t, "X^2", "sum_k k times the sum over j < k of (1/M) sum_m E ||x_{t;j}^m - x_bar_t||^2")
 round_progress_sq = _measured("round_progress_sq", t, "F^2/X^2", "sum_m E ||sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
 mean_progress_sq = _measured("mean_progress_sq", t, "F^2/X^2", "E ||(1/M) sum_m sum_k grad f_m(x_{t;k}^m, xi_k^m)||^2")
 consensus_sq = _measured("consensus_sq", t, "X^2", "sum_m E ||x_bar_t - x~_t^m||^2")
@@ -409,6 +427,9 @@ ring_noise_sq = _measured("ring_noise_sq", t, "X^2", "E ||mean of updates as the
 ring_input_sq = _measured("ring_input_sq", t, "X^2", "(1/M) sum_m E ||g_t^m||^2, the updates of the workers")
 # One round of the first worker; workers are drawn alike, so a bound for each worker is one for the first
 worker_progress_sq = _measured("worker_progress_sq", t, "F^2/X^2", "E ||sum_k grad f_1(x_{t;k}^1, xi_k^1)||^2")
+worker_noise_progress_sq = _measured("worker_noise_progress_sq", t, "F^2/X^2", "E ||sum_k (grad f_1 - grad F_1)(x_{t;k}^1, xi_k^1)||^2")
+worker_exact_progress_sq = _measured("worker_exact_progress_sq", t, "F^2/X^2", "E ||sum_k grad F_1(x_{t;k}^1)||^2")
+worker_noises_sq = _measured("worker_noises_sq", t, "F^2/X^2", "sum_k E ||(grad f_1 - grad F_1)(x_{t;k}^1, xi_k^1)||^2")
 worker_gradient_sq = _measured("worker_gradient_sq", t, "F^2/X^2", "sum_k E ||grad F_1(x_{t;k}^1)||^2")
 worker_gradient_at_mean_sq = _measured("worker_gradient_at_mean_sq", t, "F^2/X^2", "sum_k E ||grad F_1(x_bar_{t;k})||^2")
 worker_deviation_sq = _measured("worker_deviation_sq", t, "X^2", "sum_k E ||x_{t;k}^1 - x_bar_{t;k}||^2")
@@ -420,6 +441,7 @@ iterate_deviation_sq = _measured("iterate_deviation_sq", i, "X^2", "(1/M) sum_m 
 summed_stochastic_sq = _measured("summed_stochastic_sq", i, "F^2/X^2", "E ||sum_m grad f_m(x_i^m, xi_i^m)||^2")
 stochastic_sq = _measured("stochastic_sq", i, "F^2/X^2", "E ||G(X_i, xi_i)||_F^2, summed over workers")
 local_gradients_sq = _measured("local_gradients_sq", i, "F^2/X^2", "sum_m E ||grad F_m(x_i^m)||^2")
+noises_sq = _measured("noises_sq", i, "F^2/X^2", "sum_m E ||(grad f_m - grad F_m)(x_i^m, xi_i^m)||^2")
 # Recursive quantisation of w^1, ..., w^M: Q(...Q(Q(w^1) + w^2)... + w^M), without the factor 1/M
 chain_error_sq = _measured_once("chain_error_sq", "X^2", "E ||Q(...Q(Q(w^1) + w^2)... + w^M) - sum_m w^m||^2")
 chain_second_sq = _measured_once("chain_second_sq", "X^2", "E ||Q(...Q(Q(w^1) + w^2)... + w^M)||^2")
@@ -445,6 +467,8 @@ round_norms_sq = _measured("round_norms_sq", t, "F^2/X^2", "E (sum_k ||G(X_{t;k}
 # Quantised vectors on the wire: zeta_i are the levels, header_bits those of the norm
 nonzeros = _measured_once("nonzeros", "1", "E ||Q(v)||_0")
 level_sum = _measured_once("level_sum", "1", "E sum_i zeta_i")
+large_entries = _measured_once("large_entries", "1", "how many entries have |v_i| >= ||v|| / s")
+small_level_sum = _measured_once("small_level_sum", "1", "the sum of s |v_i| / ||v|| over the other entries")
 level_sq_sum = _measured_once("level_sq_sum", "1", "E sum_i zeta_i^2")
 next_level_sq_sum = _measured_once("next_level_sq_sum", "1", "E sum_i (zeta_i + 1)^2")
 code_bits = _measured_once(

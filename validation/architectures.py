@@ -11,6 +11,7 @@ import numpy as np
 from reference.exact import rationals
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, register
+from validation.letters import replayed
 from validation.quantities import Measured, sides
 
 KEPT = 1000
@@ -18,20 +19,21 @@ KEPT = 1000
 
 
 @cache
-def tensor_sizes(architecture: str) -> tuple[int, ...]:
+def tensor_sizes(architecture: str, classes: int = 1000) -> tuple[int, ...]:
     """The number of entries of each parameter tensor of a torchvision model, built on torch's meta device: shapes without storage."""
     import torch
     from torchvision import models
 
-    build: Callable[[], Any] = getattr(models, architecture)
+    build: Callable[..., Any] = getattr(models, architecture)
     with torch.device("meta"):
-        return tuple(parameter.numel() for parameter in build().parameters())
+        return tuple(parameter.numel() for parameter in build(num_classes=classes).parameters())
 
 
 def measured() -> Measured:
     """The counts, by their names in `theory.symbols`."""
     sizes_50, sizes_152 = tensor_sizes("resnet50"), tensor_sizes("resnet152")
     counts = {
+        "resnet34_parameters": sum(tensor_sizes("resnet34", 10)),
         "resnet50_parameters": sum(sizes_50),
         "resnet50_kept": sum(min(size, KEPT) for size in sizes_50),
         "resnet152_parameters": sum(sizes_152),
@@ -40,7 +42,7 @@ def measured() -> Measured:
 
 
 class Networks:
-    """Closed statements about ResNet-50 and ResNet-152: there is one instance, which is counted."""
+    """Closed statements about ResNet-34, ResNet-50 and ResNet-152: there is one instance, which is counted."""
 
     name = "resnet"
 
@@ -62,8 +64,7 @@ class Networks:
         for name, count in instance.items():
             if name not in counts or str(counts[name][0]) != count:
                 raise ValueError(f"{name} = {count} is not what torchvision's models have")
-        lhs, rhs, violated, at = sides(reading.relation, counts).worst()
-        return Replay(lhs, rhs, violated, {}, at)
+        return replayed(reading, counts, {})
 
 
 register(Networks())

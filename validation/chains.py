@@ -20,7 +20,7 @@ import numpy as np
 import sympy as sp
 
 from reference.exact import is_exact
-from reference.topology import chain, complete, metropolis, ring, star
+from reference.topology import chain, metropolis, ring, star
 from validation.attack import Effort
 from validation.long_chains import error_ceiling, error_floor
 from validation.quantities import Interval, bounds, evaluate, root
@@ -176,18 +176,19 @@ def enclosed(w: np.ndarray, intervals: int, bins: int) -> dict[str, np.ndarray]:
 
 _SHARE = sp.Symbol("d") / (4 * sp.Symbol("intervals") ** 2)
 _M = sp.Symbol("workers")
-_CONSTANTS = {
+CONSTANTS = {
     "exponential": sp.exp(_SHARE),
     "ring_constant": sp.exp(_SHARE) / _M + (_SHARE / _M + 1) ** (_M - 1) / _SHARE - 1 / _SHARE - 1,
     "chain_constant": (((_SHARE / _M + 1) ** (_M + 1) - 1) * _M / _SHARE - 1 - _M) / (2 * _M),
 }
+"""Letters of the ring that d, s and M determine: exp(d / (4 s^2)), C_1 of Lemma 1, and what stands for it by the improved one."""
 
 
 def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> dict[str, np.ndarray]:
-    """M, d, s, and exp(d / (4 s^2)), C_1 of Lemma 1, and what stands for it by the improved one."""
+    """M, d, s, and what they determine."""
     out = {name: full(value, beside) for name, value in (("workers", workers), ("d", d), ("intervals", intervals))}
     known = {name: values[:1] for name, values in out.items()}
-    for name, formula in _CONSTANTS.items():
+    for name, formula in CONSTANTS.items():
         out[name] = np.repeat(evaluate(formula.subs(_M, workers), known)[0], len(beside))
     return out
 
@@ -258,6 +259,8 @@ class Code:
             "x_sq": (v * v).sum(-1),
             "nonzeros": expected(lambda z: int(z > 0)),
             "level_sum": expected(lambda z: z),
+            "large_entries": _plain((found.level >= 1).sum(-1) + full(0, v), v),
+            "small_level_sum": _plain(np.where(found.level >= 1, 0, found.chance).sum(-1), v),
             "level_sq_sum": expected(lambda z: z * z),
             "next_level_sq_sum": expected(lambda z: (z + 1) * (z + 1)),
             "code_bits": fixed + gamma,
@@ -286,13 +289,13 @@ def _log2(value: Fraction) -> Fraction | Interval:
 
 
 def mixings(workers: int) -> list[list[list[str]]]:
-    """Matrices W with rational eigenvalues for 2, 3 or 4 workers, those with a negative one among them."""
+    """Matrices W with rational eigenvalues for 2, 3 or 4 workers, those with a negative one, and one that hardly mixes, among them."""
     one = np.full((workers, workers), Fraction(1, workers), dtype=object)
     own = np.array([[Fraction(int(i == j)) for j in range(workers)] for i in range(workers)], dtype=object)
-    shares = (Fraction(1), Fraction(1, 2), Fraction(3, 2) if workers == 2 else Fraction(5, 4))
+    shares = (Fraction(1), Fraction(1, 2), Fraction(3, 2) if workers == 2 else Fraction(5, 4), Fraction(1, 64))
     blends = [(1 - share) * own + share * one for share in shares]
     graphs = {3: (chain,), 4: (ring, star)}.get(workers, ())
-    found = [*blends, *(metropolis(graph(workers), exact=True) for graph in graphs), metropolis(complete(workers), exact=True)]
+    found = [*blends, *(metropolis(graph(workers), exact=True) for graph in graphs)]
     return [written(W) for W in found if (W >= 0).all()]
 
 

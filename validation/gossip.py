@@ -53,8 +53,9 @@ from validation.chains import (
 )  # fmt: skip
 from validation.floors import Array, Floor, floor_for, floor_of
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
+from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
-from validation.quantities import Interval, bounds, evaluate, sides
+from validation.quantities import Interval, bounds, evaluate
 from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
@@ -201,7 +202,7 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
         x0 = np.repeat(state.x[..., None, :], M, axis=-2) if ring else state.x
         law.carried |= {"x0": x0, "sum": x0 * 0, "exact": x0 * 0}
         x_bar, every = mean(x0), law.square(x0)
-        gradients_so_far = deviations_so_far = every[:, 0] * 0
+        gradients_so_far = deviations_so_far = drifts_so_far = every[:, 0] * 0
         note("start_loss", loss(x_bar))
         note("start_gradient_sq", law.square(gradient_of(F, x_bar)))
         note("start_mean_gradient_sq", law.square(mean(local_gradients(x0))))
@@ -216,7 +217,7 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
             g = exact_g - n
             x_bar = mean(x)
             at_mean = gradient_of(F, x_bar)
-            deviation, local = law.square(around(x)), law.square(exact_g)
+            deviation, local, noises = law.square(around(x)), law.square(exact_g), law.square(n)
             summed, exact_sum = law.carried["sum"], law.carried["exact"]
             here = {
                 "gradient_at_mean_sq": law.square(at_mean),
@@ -226,6 +227,8 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
                 "summed_stochastic_sq": law.square(g.sum(-2)),
                 "stochastic_sq": law.square(g).sum(-1),
                 "local_gradients_sq": local.sum(-1),
+                "noises_sq": noises.sum(-1),
+                "worker_noises_sq": noises[:, 0],
                 "worker_gradient_sq": local[:, 0],
                 "worker_gradient_at_mean_sq": law.square(local_gradients(x_bar[..., None, :])[..., 0, :]),
                 "worker_deviation_sq": deviation[:, 0],
@@ -235,9 +238,11 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
                 "gradients_apart_sq": law.square(around(exact_sum)).sum(-1) / number(M),
                 "weighted_apart_sq": k * gradients_so_far,
                 "weighted_deviation_sq": k * deviations_so_far,
+                "weighted_drift_sq": k * drifts_so_far,
             }
             gradients_so_far = gradients_so_far + law.square(around(exact_g)).sum(-1) / number(M)
             deviations_so_far = deviations_so_far + here["iterate_deviation_sq"]
+            drifts_so_far = drifts_so_far + here["round_drift_sq"] / number(M)
             for name, values in here.items():
                 sums[name] = sums[name] + values if name in sums else values
                 if name in _OF_STEP:
@@ -245,12 +250,14 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
             law.carried |= {"sum": summed + g, "exact": exact_sum + exact_g}
             if k + 1 < K:
                 law.carried["state"] = _moved(on, law.carried["state"], g, eta, False, W, None, None)
-        for name, of_round in _OF_ROUND.items():
+        for name, of_round in OF_ROUND.items():
             note(of_round, sums[name])
         total = law.carried["sum"]
         each = law.square(total)
         note("round_progress_sq", each.sum(-1))
         note("worker_progress_sq", each[:, 0])
+        note("worker_exact_progress_sq", law.square(law.carried["exact"][..., 0, :]))
+        note("worker_noise_progress_sq", law.square((total - law.carried["exact"])[..., 0, :]))
         note("mean_progress_sq", law.square(mean(total)))
         note("mean_exact_progress_sq", law.square(mean(law.carried["exact"])))
         note("mean_noise_progress_sq", law.square(mean(total - law.carried["exact"])))
@@ -289,22 +296,23 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
 
 _OF_STEP = {
     "gradient_at_mean_sq", "mean_local_gradient_sq", "gradients_aligned", "iterate_deviation_sq", "summed_stochastic_sq", "stochastic_sq",
-    "local_gradients_sq",
+    "local_gradients_sq", "noises_sq",
 }  # fmt: skip
-_OF_ROUND = {
+OF_ROUND = {
     "gradient_at_mean_sq": "round_gradient_sq",
     "mean_local_gradient_sq": "round_mean_gradient_sq",
     "iterate_deviation_sq": "round_deviation_sq",
     "stochastic_sq": "round_stochastic_sq",
     "local_gradients_sq": "round_local_gradient_sq",
+    "noises_sq": "round_noises_sq",
     "gradients_aligned": "round_aligned",
     "summed_stochastic_sq": "round_summed_stochastic_sq",
 }
-_OF_ROUND |= {
+OF_ROUND |= {
     name: name
     for name in (
         "worker_gradient_sq", "worker_gradient_at_mean_sq", "worker_deviation_sq", "round_drift_sq", "round_way_sq", "noise_apart_sq",
-        "gradients_apart_sq", "weighted_apart_sq", "weighted_deviation_sq",
+        "gradients_apart_sq", "weighted_apart_sq", "weighted_deviation_sq", "weighted_drift_sq", "worker_noises_sq",
     )
 }  # fmt: skip
 """Sums over the local steps of a round, by the name of what is summed."""
@@ -520,14 +528,18 @@ class Runs:
                 tilts[:, 1:] = tilts[:, :1]
             noise = grid(0, 4, 4, M, d) * noisy
             noise[::5] = noise[::5, :1]
+            noise[2::7] = 0
             if long:
                 noise[:] = rng.choice([0.25, 1.0, 4.0], (count, 1, 1))
             start = grid(-8, 8, 2, d) * (self.of == "ring")
             phi = Pieces(grid(-4, 4, 4, d), curvature, grid(-8, 8, 4, d, knots), bends)
             if self.of == "gossip" or long:
                 phi.slope[:] = 0
+            if self.of == "ring":  # some at the minimiser, where the loss can only rise
+                F = joint(phi._asdict() | {"tilts": tilts})
+                start[5::6] = np.where(F.bounded_below()[:, None], F.least(), start)[5::6]
             steepest = np.abs(phi.pieces()[1]).reshape(count, -1).max(-1)
-            shares = [1, 1, 0.5, 0.125, 1 / 64] if not long else [1, 1 / 64, 1 / 4096]
+            shares = [1, 1, 0.5, 0.125, 1 / 64] if not long else [1, 63 / 64, 1 / 2, 1 / 9, 1 / 64, 1 / 4096]
             eta = rng.choice(shares, count) / steepest
             eta[::2] = eta[::2] / (1 if law == "paths" else structure["gap"])
             eta[1::4] = (1 if law == "paths" else 0.25) / steepest[1::4]
@@ -628,6 +640,12 @@ def heterogeneity(case: GossipCase) -> Judgement:
     return apart <= zeta**2, f"(1/M) sum ||grad F - grad F_m||^2 is {apart} everywhere, kappa^2 = {zeta**2}"
 
 
+def even_segments(case: GossipCase) -> Judgement:
+    workers, d = case.array("tilts").shape
+    lengths = sorted({piece.stop - piece.start for piece in segments(d, workers)})
+    return len(lengths) == 1 or lengths[-1] == 1, f"{d} coordinates in {workers} segments of {' or '.join(map(str, lengths))}"
+
+
 def spectral_gap(case: GossipCase) -> Judgement:
     if not case.mixing:
         return case.letter("rho") < 1, f"only rho = {case.letter('rho')} matters, and some W has it"
@@ -644,7 +662,7 @@ def common_start(case: GossipCase) -> Judgement:
     return not start.any(), f"all start at {', '.join(map(str, start))}"
 
 
-VALIDATORS.update({each.__name__: each for each in (worker_variance, heterogeneity, spectral_gap, common_start)})
+VALIDATORS.update({each.__name__: each for each in (worker_variance, heterogeneity, even_segments, spectral_gap, common_start)})
 
 
 # ---- the arena ----
@@ -699,8 +717,12 @@ def _intervals_near(structure: Structure) -> list[int]:
 
 
 def _long(structure: Structure) -> bool:
-    """Whether workers differ by nothing but their noise."""
     return structure["law"] in ("closed", "bounded", "alike")
+
+
+def _same_workers(structure: Structure, arrays: Arrays) -> bool:
+    """Whether it is a long run whose workers are alike, and stay so."""
+    return _long(structure) and all((arrays[name] == arrays[name][:, :1]).all() for name in ("tilts", "noise"))
 
 
 def _level(structure: Structure) -> bool:
@@ -721,7 +743,7 @@ def numbers_of(structure: Structure, arrays: Arrays) -> nearby.Numbers:
     def fits(run: tuple[Structure, Arrays]) -> np.ndarray:
         return joint(run[1]).bounded_below() | ~joint(arrays).bounded_below()
 
-    alike = ("tilts", "noise") if _long(structure) else ()
+    alike = ("tilts", "noise") if _same_workers(structure, arrays) else ()
     return nearby.Numbers(function(arrays), others, _MOVES, put, fits, alike=alike, level=_level(structure))
 
 
@@ -730,14 +752,14 @@ def runs_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tup
 
     of phi there and in long runs) stays 0, and workers that only differ by their noise (long runs) stay alike.
     """
-    long, level = _long(structure), _level(structure)
+    same, level = _same_workers(structure, arrays), _level(structure)
     for phi in nearby.functions_near(function(arrays), size):
         moved = {**arrays, **phi._asdict()}
         if not (level and phi.slope.any()) and (joint(moved).bounded_below() | ~joint(arrays).bounded_below()).all():
             yield structure, moved
     for name, move in _MOVES.items():
         for values in move(arrays[name], size) if name != "start" or structure["of"] == "ring" else ():
-            if not (long and name in ("tilts", "noise") and (values != values[:, :1]).any()):
+            if not (same and name in ("tilts", "noise") and (values != values[:, :1]).any()):
                 yield structure, {**arrays, name: values}
     if size < 1:
         return
@@ -810,8 +832,7 @@ class QprsgdArena:
         except (KeyError, TypeError, IndexError, AttributeError, ZeroDivisionError) as why:
             raise ValueError(f"this is no case of QPRSGD: {type(why).__name__} {why}") from why
         measured["horizon"] = fractions([Fraction(1)])
-        small, large, violated, at = sides(reading.relation, measured).worst()
-        return Replay(small, large, violated, judged(reading, structure, arrays, measured), at)
+        return replayed(reading, measured, judged(reading, structure, arrays, measured))
 
 
 def written(kind: str, origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:

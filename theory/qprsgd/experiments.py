@@ -11,14 +11,15 @@ import sympy as sp
 
 from theory import hypotheses as given
 from theory.asymptotics import Rate
-from theory.claim import Claim, Reading, Relation, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.ring import RING_SPEEDUP, RISE
-from theory.qprsgd.terms import ARENA, K, M, N, printed
-from theory.rules import Cite, Combined, Decided, Granted, Instance, Isolated, Joined, Raised, Summed
+from theory.qprsgd.terms import ARENA, BEST_KNOWN, K, M, N, printed
+from theory.rules import Cite, Combined, Decided, Granted, Instance, Isolated, Joined, Raised, Summed, Using, scaled
 from theory.symbols import (
     C_hat,
     L,
     code_bits,
+    code_bits_as_described,
     code_bits_smooth,
     d,
     header_bits,
@@ -27,6 +28,7 @@ from theory.symbols import (
     n,
     next_level_sq_sum,
     nonzeros,
+    resnet34_parameters,
     s,
     sigma_max,
     sigma_sq_sum,
@@ -71,9 +73,9 @@ def ratio(label: str, kind: str, where: str, says: str, latex: str, relation: Re
 
 
 MEGABITS = sp.Integer(85 * 8)
-EPOCH = sp.Rational(50000, 16 * 8)  # iterations of 8 workers with batches of 16 through 50000 images
 BITS = {"PSGD": 32, "QSGD": 12, "PR-SGD": 32, "QPRSGD": 12}  # of an entry, section V.A
 EVERY = {"PSGD": 1, "QSGD": 1, "PR-SGD": 4, "QPRSGD": 4}  # iterations between messages
+ITERATIONS = {4: 16000, 8: 8000}  # until convergence on the ring, by workers, section V.B.2
 ROWS = {
     100: {
         "PSGD": "100\tPSGD\t79.52\t0.33\t75.6\t0.48",
@@ -109,35 +111,64 @@ MANY_WORKERS = (1 + COARSENESS) / (sp.exp(COARSENESS) - COARSENESS - 1)  # what 
 TABLE_2 = {"rar": RAR, "gossip": GOSSIP}
 
 
+WORKERS = {8: "the most that section V.B speaks of", 32: "one for each core of section V.A"}
+"""Numbers of workers that Table II may be of; it does not say."""
+
+
+def epoch(workers: int) -> sp.Rational:
+    """Iterations of as many workers with batches of 16 through 50000 images."""
+    return sp.Rational(50000, 16 * workers)
+
+
 def within_the_hours(name: str, method: str, band: int) -> Claim:
     """An entry of Table II against the size of the model."""
-    needed, printed_time = EPOCH * sent(method) / band, 3600 * TABLE_2[name][band][method]
+    printed_time, in_one = 3600 * TABLE_2[name][band][method], sent(method) / band
+    fails = [workers for workers in WORKERS if epoch(workers) * in_one > printed_time]
     return Claim(
         f"qprsgd/table-2/{name}-{method.lower()}" + f"-{band}" * (band != 5),
         "table",
         "section V.C, Table II, against section V.A",
-        f"{method}, {name}: an epoch of 8 workers with batches of 16, each sending one model of 85 MB (32 bits an entry, 12 where "
-        "quantised) every iteration, or every fourth, within the hours printed. The loss was to fall below 0.1 in them.",
+        f"{method}, {name}: an epoch with batches of 16, each worker sending one model of 85 MB (32 bits an entry, 12 where quantised) "
+        "every iteration, or every fourth, within the hours printed. The loss was to fall below 0.1 in them. Workers are not told.",
         latex=(ROWS[band][method],),
         unparsed="a row of a table; read twice",
-        readings=(Reading(f"at {band} Mbps, in seconds", at_most(needed, printed_time)),),
+        readings=tuple(
+            Reading(f"at {band} Mbps, in seconds, with {workers} workers, {why}", at_most(epoch(workers) * in_one, printed_time))
+            for workers, why in WORKERS.items()
+        ),
         correction=Reading(
-            f"corrected: iterations that the printed time allows at {band} Mbps",
-            at_most(sp.floor(printed_time * band / sent(method)), EPOCH),
+            f"corrected: the printed time allows fewer iterations than an epoch of {fails[-1]} workers has",
+            Relation(sp.floor(printed_time / in_one), "<", epoch(fails[-1])),
         )
-        if needed > printed_time
+        if fails
         else None,
     )
 
 
-RING_SAVES = 2 * M / (4 * (M - 1) / M)  # what a server sends and receives over what a worker of a ring does
+IN_A_PHASE = (M - 1) / M  # models that a worker of a ring sends in one of two phases, and receives
+RING_SAVES = 2 * M / (4 * IN_A_PHASE)  # what a server sends and receives over what a worker of a ring does
 POSITION = sp.Symbol("y", real=True, nonnegative=True)  # s |u_i|, between two levels
 TOUCH = sp.Symbol("q", real=True, positive=True)  # where a tangent touches
 BELOW = sp.Symbol("l", real=True, nonnegative=True)  # the level below
 LOGARITHM = sp.Symbol("log2_z", real=True, nonnegative=True)
+DESCRIBED = 2 * (sp.floor(LOGARITHM) + 1)  # bits of the code of z as section G.1 has it: zeros and digits
 VARIETY = sp.log((s**2 + 2 * s * sp.sqrt(d) + d + d / 4) / d, 2)
 LEMMA_12 = at_most(nonzeros, sp.Min(s**2 + s * sp.sqrt(d), d))
 THEOREM_3 = at_most(code_bits, header_bits + 2 * d + d * VARIETY)
+AS_DESCRIBED = Summed(
+    Decided(equals(DESCRIBED, (2 * sp.floor(LOGARITHM) + 1) + 1)),
+    equals(code_bits_as_described, code_bits + d),
+    by="over entries and draws: one zero more for each of the d codes",
+)
+IN_BITS = Isolated(Combined((Cite("qprsgd/appendix-g/elias-length"), Cite("qprsgd/appendix-g/jensen")), (1, 1)), code_bits)
+
+# Any positive integers v_i, and any exponent rho
+EXPONENT, BOUND = sp.symbols("exponent bound", real=True, positive=True)
+LOGARITHMS, LENGTHS, POWERS_SUMMED = sp.symbols("sum_of_log2_v sum_of_code_lengths sum_of_v_to_the_exponent", real=True, nonnegative=True)
+LOG_TANGENTS = Granted(
+    at_most(LOGARITHMS, d / EXPONENT * sp.log(TOUCH, 2) + (POWERS_SUMMED / TOUCH - d) / (EXPONENT * sp.log(2))),
+    by="log x <= x - 1 at x = v^rho / q for each of the d numbers v; q > 0 at will",
+)
 code: dict[str, Any] = {"arena": ARENA, "setting": {"of": "code"}}
 
 CLAIMS = (
@@ -182,12 +213,16 @@ CLAIMS = (
         "text",
         "section I",
         "A worker of a ring against a server of M. It sends (M - 1) / M of a model in each of two phases of M - 1 hops (section IV.A.1), "
-        "and receives as much; a server receives M models and sends M. Only in one hop it is an M-th, of one model.",
+        "and receives as much; a server receives M models and sends M.",
         latex=("whose total volume is M times smaller than the one handled by the dedicated parameter server",),
         unparsed="running text; read twice",
         readings=(
             Reading("in all: models sent and received", at_least(RING_SAVES, M), (given.several_workers,)),
-            Reading("in one hop: a segment against a model", equals(1 / (1 / M), M)),
+            Reading(
+                "in one phase: models that a server receives against what a worker sends",
+                at_least(M / IN_A_PHASE, M),
+                (given.several_workers,),
+            ),
         ),
         correction=Reading("corrected: more than M / 2 times smaller", at_least(RING_SAVES, M / 2), (given.several_workers,)),
     ),
@@ -220,8 +255,8 @@ CLAIMS = (
         "PSGD and PR-SGD are said to send the same in an epoch. PSGD sends every iteration, PR-SGD every fourth.",
         latex=("the total communication cost in PSGD is equal to the one in PR-SGD",),
         unparsed="running text; read twice",
-        readings=(Reading("messages in 4 iterations, K = 4", equals(sp.Integer(4), sp.Integer(1))),),
-        correction=Reading("corrected: K times as many", equals(sp.Integer(4), 4 * sp.Integer(1))),
+        readings=(Reading("megabits that a worker sends in an iteration, K = 4", equals(sent("PSGD"), sent("PR-SGD"))),),
+        correction=Reading("corrected: K times as many", equals(sent("PSGD"), EVERY["PR-SGD"] * sent("PR-SGD"))),
     ),
     Claim(
         "qprsgd/sec-5/always-fastest",
@@ -273,41 +308,25 @@ CLAIMS = (
         "converge in 60 minutes when bandwidth is limited to 5Mbps",
         at_most(RAR[5]["PR-SGD"], sp.Integer(1)),
     ),
-    ratio(
-        "sec-5/workers",
+    Claim(
+        "qprsgd/sec-5/workers",
         "text",
         "section V.B.2",
         "From 4 to 8 workers the iterations fall from 16 to 8 thousand: linear.",
-        "16×10^3",
-        equals(sp.Rational(16, 8), sp.Rational(8, 4)),
+        latex=("16×10^3",),
+        unparsed="a number in running text; read twice",
+        readings=(Reading("as printed: iterations times workers, of 4 and of 8 workers", equals(4 * ITERATIONS[4], 8 * ITERATIONS[8])),),
     ),
     Claim(
         "qprsgd/sec-5/model-size",
         "text",
-        "section V.A, Table II",
-        "85 MB of gradient against the times of Table II: at 5 Mbps a worker of PSGD needs at least 136 s to "
-        "send it once, so that one epoch "
-        "of 8 workers with batches of 16 takes more than 14 hours; 1.04 are printed.",
+        "section V.A",
+        "The size of the gradient of ResNet-34 with a 10-way softmax, at 32 bits an entry.",
         latex=("The model size of ResNet-34 is approximately 85 MB",),
         unparsed="running text; read twice",
-        readings=(
-            Reading(
-                "one epoch of PSGD by 8 workers at 5 Mbps within the printed time, in seconds",
-                at_most(EPOCH * MEGABITS / 5, 3600 * RAR[5]["PSGD"]),
-            ),
-        ),
-        correction=Reading(
-            "corrected: what the printed time allows is 27 models, not the 390 of an epoch",
-            equals(sp.floor(3600 * RAR[5]["PSGD"] * 5 / MEGABITS), 27),
-        ),
+        readings=(Reading("to the nearest MB", at_most(sp.Abs(4 * resnet34_parameters - 85 * 10**6), 500_000), arena="resnet"),),
     ),
-    *(
-        within_the_hours(name, method, band)
-        for band in (5, 20, 100)
-        for name in TABLE_2
-        for method in ROWS[band]
-        if (name, method, band) != ("rar", "PSGD", 5)
-    ),
+    *(within_the_hours(name, method, band) for band in (5, 20, 100) for name in TABLE_2 for method in ROWS[band]),
     ratio(
         "sec-5/iterations",
         "text",
@@ -315,8 +334,8 @@ CLAIMS = (
         "The 8 thousand iterations that 8 workers of QPRSGD took on the ring, at 12 bits an entry, every fourth: 7 hours at 20 Mbps, where "
         "0.23 are printed until the loss is below 0.1.",
         "8×10^3",
-        at_most(8000 * sent("QPRSGD") / 20, 3600 * RAR[20]["QPRSGD"]),
-        at_least(8000 * sent("QPRSGD") / 20, 30 * 3600 * RAR[20]["QPRSGD"]),
+        at_most(ITERATIONS[8] * sent("QPRSGD") / 20, 3600 * RAR[20]["QPRSGD"]),
+        at_least(ITERATIONS[8] * sent("QPRSGD") / 20, 30 * 3600 * RAR[20]["QPRSGD"]),
     ),
     Claim(
         "qprsgd/sec-5/k-8",
@@ -375,9 +394,9 @@ CLAIMS = (
         unparsed="running text; read twice",
         relies=("qprsgd/corollary-1.3", "qprsgd/eq-7"),
         readings=(
-            Reading("8 workers within (7) as printed", at_most(8, ENTRIES * MANY_WORKERS)),
-            Reading("8 workers within (7) corrected, on which Corollary 1.3 rests", at_most(8, COARSENESS * MANY_WORKERS)),
+            Reading("8 workers within (7), corrected, on which Corollary 1.3, corrected, rests", at_most(8, COARSENESS * MANY_WORKERS)),
         ),
+        correction=Reading("corrected: it allows 2", equals(sp.floor(COARSENESS * MANY_WORKERS), 2)),
     ),
     Claim(
         "qprsgd/sec-5/epochs",
@@ -435,7 +454,13 @@ CLAIMS = (
         "DoubleSqueeze, local SGD by gossip, DCD-PSGD, FedPAQ.",
         latex=(r"FedPAQ [8]	$O\left(1/\sqrt{NK}\right)$",),
         unparsed="cells of a table; read twice",
-        readings=(Reading("as printed", unchecked="statements of papers that are not at hand"),),
+        readings=(
+            Reading("as printed", unchecked="statements of papers that are not at hand"),
+            Reading(
+                "none is below the order that no method beats, at any K",
+                at_least(sp.Min(1 / sp.sqrt(N * M), 1 / sp.sqrt(N * K * M), 1 / sp.sqrt(N * K)), BEST_KNOWN),
+            ),
+        ),
     ),
     # ---- Appendix G ----
     Claim(
@@ -461,7 +486,7 @@ CLAIMS = (
         "lemma",
         "Appendix G, Lemma 13",
         "Bits of Elias gamma codes of positive integers, 2 log2(v) + 1 at most each; one letter stands for the exponent and for the bound. "
-        "Stated with exponent 2, as Theorem 3 uses it.",
+        "With as many zeros before a number as it has digits, as section G.1 describes the code, each takes one bit more.",
         latex=(r"\sum_{i=1}^{d} |Elias(v_i)| \le \frac{2d}{\rho} \log \frac{\rho}{d} + d",),
         unparsed="one letter with two meanings; read twice",
         misprint="rho for the bound and for the exponent",
@@ -469,9 +494,38 @@ CLAIMS = (
             Reading(
                 "exponent 2, the bound for itself: bits of the codes of zeta_i + 1, beside header and signs",
                 at_most(code_bits, header_bits + 2 * d + d * sp.log(next_level_sq_sum / d, 2)),
-                follows=Isolated(Combined((Cite("qprsgd/appendix-g/elias-length"), Cite("qprsgd/appendix-g/jensen")), (1, 1)), code_bits),
+                follows=IN_BITS,
                 **code,
             ),
+            Reading(
+                "any exponent rho, and the v_i^rho at most B in sum",
+                at_most(LENGTHS, 2 * d / EXPONENT * sp.log(BOUND / d, 2) + d),
+                follows=Instance(
+                    Using(
+                        Using(
+                            Summed(
+                                Decided(at_most(sp.floor(LOGARITHM), LOGARITHM)),
+                                at_most(LENGTHS, 2 * LOGARITHMS + d),
+                                by="over the d numbers: the code of v has 2 floor(log2 v) + 1 bits",
+                            ),
+                            (LOG_TANGENTS,),
+                        ),
+                        (Granted(at_most(POWERS_SUMMED, BOUND), by="what B is"),),
+                    ),
+                    {TOUCH: BOUND / d},
+                ),
+            ),
+            Reading(
+                "exponent 2, the bound for itself, with as many zeros as digits",
+                at_most(code_bits_as_described, header_bits + 2 * d + d * sp.log(next_level_sq_sum / d, 2)),
+                **code,
+            ),
+        ),
+        correction=Reading(
+            "corrected: 3 d for 2 d with as many zeros as digits",
+            at_most(code_bits_as_described, header_bits + 3 * d + d * sp.log(next_level_sq_sum / d, 2)),
+            follows=Using(AS_DESCRIBED, (IN_BITS,)),
+            **code,
         ),
     ),
     Claim(
@@ -479,7 +533,7 @@ CLAIMS = (
         "step",
         "Appendix G, proof of Lemma 13, first line",
         "Bits of the codes, |Elias(k)| = 2 log2(k) + 1: an equality at powers of 2 only, else the floor of the logarithm counts.",
-        latex=(r"\sum_{i=1}^{d} |Elias(v_i)| = \sum_{i=1}^{d} (2\log(v_i) + 1)",),
+        latex=(r"\sum_{i=1}^{d} |Elias(v_i)| = \sum_{i=1}^{d} (2\log(v_i) + 1) = 2\sum_{i=1}^{d} \log(v_i) + d",),
         unparsed="one letter with two meanings; read twice",
         readings=printed(equals(code_bits, code_bits_smooth), **code),
         correction=Reading(
@@ -512,6 +566,12 @@ CLAIMS = (
                     {TOUCH: next_level_sq_sum / d},
                 ),
                 **code,
+            ),
+            Reading(
+                "any exponent rho",
+                at_most(2 * LOGARITHMS + d, 2 / EXPONENT * d * sp.log(POWERS_SUMMED / d, 2) + d),
+                (Hypothesis("positive_integers", "the v_i are at least 1", d <= POWERS_SUMMED),),
+                follows=Isolated(scaled(Instance(LOG_TANGENTS, {TOUCH: POWERS_SUMMED / d}), 2), 2 * LOGARITHMS + d),
             ),
         ),
     ),
@@ -556,14 +616,18 @@ CLAIMS = (
         "qprsgd/appendix-g/code-length",
         "text",
         "Appendix G.1",
-        "Length of the code of k. With as many zeros as the number has digits, as described, the code of 1 "
-        "has two bits; 2 log(k) - 1 is negative "
-        "there.",
+        "Length of the code of k: as many zeros as the number has digits, and these. 2 log(k) - 1 and log(k) are no more than 0 at k = 1, "
+        "whose code has two bits.",
         latex=("the encoding length |Elias(k)| = O(2log(k) - 1) = O(log(k))",),
         unparsed="running text; read twice",
-        readings=(Reading("at k = 1: one bit at least is O(log 1)", at_most(sp.Integer(1), sp.log(sp.Integer(1), 2))),),
+        readings=(
+            Reading("at k = 1, any multiple of 2 log(k) - 1 being negative", at_most(DESCRIBED.subs(LOGARITHM, 0), 2 * sp.log(1, 2) - 1)),
+            Reading("at k = 1, any multiple of log(k) being 0", at_most(DESCRIBED.subs(LOGARITHM, 0), sp.log(1, 2))),
+        ),
         correction=Reading(
-            "corrected: 2 floor(log2 k) + 1, one zero fewer than digits", at_most(sp.Integer(1), 2 * sp.log(sp.Integer(1), 2) + 1)
+            "corrected: at most 4 log2(k) from k = 2 on",
+            at_most(DESCRIBED, 4 * LOGARITHM),
+            (Hypothesis("two_or_more", "k >= 2", LOGARITHM >= 1),),
         ),
     ),
     Claim(
@@ -614,7 +678,10 @@ CLAIMS = (
         "theorem",
         "Appendix G, Theorem 3",
         "Expected bits of a message. With the 1 of its proof for d it falls below two bits an entry, which every entry takes.",
-        latex=(r"\mathbb{E}[|Code\left(Q_{s}\left(v\right)\right)|] \leq F + 2d + d\log\frac{s^{2} + 2s\sqrt{d} + 1 + d/4}{d}",),
+        latex=(
+            r"\mathbb{E}[|Code\left(Q_{s}\left(v\right)\right)|] \leq F + 2d + d\log\frac{s^{2} + 2s\sqrt{d} + 1 + d/4}{d}",
+            r"\leq F + 2d + d\log \frac{s^2 + 2s\sqrt{d} + 1 + d/4}{d}",
+        ),
         unparsed="log without brackets; read twice",
         relies=("qprsgd/lemma-13",),
         misprint="1 for d within the logarithm",
@@ -626,6 +693,24 @@ CLAIMS = (
                 Cite("qprsgd/lemma-13"),
                 Isolated(Combined((Cite("qprsgd/appendix-g/next-levels"), Cite("qprsgd/appendix-g/levels")), (1, 1)), next_level_sq_sum),
             ),
+            **code,
+        ),
+    ),
+    Claim(
+        "qprsgd/theorem-3/as-described",
+        "theorem",
+        "Appendix G, Theorem 3, with the code of section G.1",
+        "The same with as many zeros before a number as it has digits, as the text describes the code: a bit more for each entry.",
+        latex=("the code Elias(k) would simply be len of zeros added before bin(k)",),
+        unparsed="running text; read twice",
+        relies=("qprsgd/lemma-13",),
+        readings=printed(
+            at_most(code_bits_as_described, header_bits + 2 * d + d * sp.log((s**2 + 2 * s * sp.sqrt(d) + 1 + d / 4) / d, 2)), **code
+        ),
+        correction=Reading(
+            "corrected: 3 d for 2 d, and d for 1",
+            at_most(code_bits_as_described, header_bits + 3 * d + d * VARIETY),
+            follows=Using(AS_DESCRIBED, (Cite("qprsgd/theorem-3"),)),
             **code,
         ),
     ),

@@ -19,17 +19,21 @@ from theory.qprsgd.printed_round import MEAN_PROGRESS
 from theory.qprsgd.steps import (
     ALONG_STEPS,
     CONSENSUS,
-    CONSENSUS_BY_ROOTS,
     CONSENSUS_BY_VARIANCE,
+    CONSENSUS_LENGTH,
+    CONSENSUS_SOLVED,
     DEVIATION_BY_VARIANCE,
     DEVIATION_IN_THREE,
+    FEWER_IN_FOUR,
     GOSSIP_ROUND,
     MEAN_BY_ROOTS,
+    MEAN_FOLLOWS,
     MEAN_NOISE,
     MOVED_BY_W,
     NOISES_ADD,
     ONCE_MORE_BY_W,
     PROGRESS,
+    SHORT_IN_FOUR,
     SQUARES,
     SUM_OF_SQUARES,
     SUMS,
@@ -47,11 +51,11 @@ from theory.qprsgd.terms import (
     BEST_KNOWN,
     BY_DRIFT,
     BY_FEEDBACK,
-    BY_OWN_PAST,
-    BY_PAST,
     BY_SHARP_DRIFT,
     BY_SHARP_FEEDBACK,
+    CONSENSUS_FACTOR,
     CONSENSUS_ROOT,
+    COST,
     DESCENT,
     DEVIATION,
     DRIFT,
@@ -86,6 +90,7 @@ from theory.qprsgd.terms import (
     SHARP_SIGNS,
     SHARP_SMALL_STEP,
     SHARP_STEPS,
+    SHORT_FACTOR,
     SIGNS,
     STEP,
     TWICE,
@@ -264,8 +269,11 @@ LEMMA_3_SHARP = at_most(STOCHASTIC, SHARP_UNDIVIDED / SHARP.feedback)
 T_4 = at_most(M * total(round_deviation_sq), DEVIATION * total(consensus_sq) + SPREAD)
 
 
-def apart_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
-    """T_4 of one round, from a bound by the deviations at its start, noise and gradients; `noises_by` says how many noises count."""
+def apart_in_round(in_three: Rule, noises_by: sp.Expr, away_sq: sp.Expr = weighted_deviation_sq) -> Rule:
+    """T_4 of one round, from a bound by the deviations at its start, noise and gradients; `noises_by` says how many noises count.
+
+    The gradients of the workers are compared with those at one point, how far from which iterates are `away_sq` says.
+    """
     parts = (
         Granted(
             at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * noises_by),
@@ -273,7 +281,7 @@ def apart_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
         ),
         Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
     )
-    return Using(Using(in_three, parts), (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),))
+    return Using(Using(in_three, parts), (gradients_apart(weighted_apart_sq, away_sq, SUM_OF_SQUARES),))
 
 
 def deviation_in_round(in_three: Rule, noises_by: sp.Expr) -> Rule:
@@ -292,7 +300,7 @@ LEMMA_7 = at_most(
     K * total(consensus_sq),
     2 * K / (1 - rho**2) * total(quantisation_noise_sq) + 2 * K**2 * eta**2 / (1 - rho) ** 2 * STOCHASTIC,
 )
-SHARP_LEMMA_7 = at_most(K * total(consensus_sq), K * sp.Add(*CONSENSUS_BY_ROOTS.roots) ** 2)
+SHARP_LEMMA_7 = at_most(K * total(consensus_sq), K * CONSENSUS_LENGTH**2)
 LEMMA_10 = at_most(
     total(round_drift_sq),
     4 * K / (1 - rho**2) * total(quantisation_noise_sq) + (4 * K**2 * eta**2 / (1 - rho) ** 2 + eta**2 * K * (K - 1)) * STOCHASTIC,
@@ -314,27 +322,20 @@ ALL_CONSENSUS = Isolated(scaled(Cite("qprsgd/lemma-7"), 1 / K), total(consensus_
 DRIFT_BY_ROOTS = drift_by_roots(Cite("qprsgd/lemma-7", improved=True))
 SHARP_LEMMA_10 = at_most(total(round_drift_sq), sp.Add(*DRIFT_BY_ROOTS.roots) ** 2)
 
-# Lemma 2 by what each eigenvector of W makes of noise and of progress: of all noise mu / (2 - mu) is quantised again, of progress at
-# most 4 / (2 - mu)^2, each as a sum of squares, and roots add up
-FED = sp.Symbol("fed_back", real=True)
+# Lemma 2 by what each eigenvector of W makes of noise and of progress together, Young's price of what progress knows of noise at its best
+PART = sp.Symbol("part", real=True)
 SHARP_ACCUMULATED = at_most(
     (1 - NOISE_SHARE) ** 2 * total(quantisation_noise_sq), d / (s**2 * (2 - spread) ** 2) * eta**2 * total(round_progress_sq)
 )
-_by_itself = Combined(
-    (
-        Using(NOISE_BY_DIFFERENCE, (quantised(FED),)),
-        Granted(equals(d * spread, 4 * s**2 * (2 - spread) * FED**2), by="what the letter is"),
+_share = d / (4 * s**2)
+ACCUMULATED_BY_EIGENVECTORS = scaled(
+    Isolated(
+        InLetters(
+            Combined((NOISE_BY_DIFFERENCE, quantised(PART)), (1 - PART, _share)), {}, {PART: (1 - NOISE_SHARE) / 2}, (PART > 0, PART < 1)
+        ),
+        (1 - NOISE_SHARE) / 2 * total(quantisation_noise_sq),
     ),
-    (1, total(quantisation_noise_sq) / (4 * s**2 * (2 - spread) * FED)),
-)
-ACCUMULATED_BY_EIGENVECTORS = InLetters(
-    Weakened(
-        scaled(Isolated(_by_itself, (1 - FED) * total(quantisation_noise_sq)), 1 - FED),
-        SHARP_ACCUMULATED.map(lambda side: side.subs(NOISE_SHARE, FED)),
-    ),
-    {},
-    {FED: NOISE_SHARE},
-    (FED > 0, FED < 1, sp.Eq(d * spread, 4 * s**2 * (2 - spread) * FED**2)),
+    2 * (1 - NOISE_SHARE),
 )
 SHARP_LEMMA_2 = at_most(total(quantisation_noise_sq), SHARP_NOISE * eta**2 * K * STOCHASTIC)
 
@@ -364,13 +365,12 @@ SHARP_T_4_ASSEMBLED = at_most(
 T_4_BY_ROOTS = Abbreviated(
     Using(Cite("qprsgd/appendix-e/t-4", improved=True), (CONSENSUS_FED,)), SHARP_T_4_ASSEMBLED, SHARP_FACTORS, SHARP_SIGNS
 )
-SHARP_ROOT = BY_OWN_PAST + BY_PAST
 SHARP_T_4_PLUGGED = Isolated(
     Using(
         Cite("qprsgd/eq-17", improved=True),
         (scaled(Isolated(Cite("qprsgd/appendix-e/t-4-assembled", improved=True), M * total(round_deviation_sq)), 1 / M),),
     ),
-    sharp_feedback(SHARP_FACTOR_1, SHARP_ROOT) * STOCHASTIC,
+    sharp_feedback(SHARP_FACTOR_1, CONSENSUS_FACTOR) * STOCHASTIC,
 )
 
 
@@ -453,8 +453,8 @@ SHARP_ROUNDS_ADDED = Using(
     ),
 )
 WITH_FEEDBACK = FACTORS | {BY_FEEDBACK: 1 / feedback(MIXED)}
-SHARP_WITH_FEEDBACK = SHARP_FACTORS | {LATER: LATER_ROOT, BY_SHARP_FEEDBACK: 1 / sharp_feedback(SHARP_FACTOR_1, SHARP_ROOT)}
-SHARP_PRICE_IN_LETTERS = 2 * K * L * eta * sharp_step(OF_NOISE**2, (K * SHARP_ROOT + LATER) ** 2) * BY_SHARP_FEEDBACK
+SHARP_WITH_FEEDBACK = SHARP_FACTORS | {LATER: LATER_ROOT, BY_SHARP_FEEDBACK: 1 / sharp_feedback(SHARP_FACTOR_1, CONSENSUS_FACTOR)}
+SHARP_PRICE_IN_LETTERS = 2 * K * L * eta * sharp_step(OF_NOISE**2, (K * CONSENSUS_FACTOR + LATER) ** 2) * BY_SHARP_FEEDBACK
 PRICE_IN_LETTERS = 2 * K * L * eta * step(MIXED) * BY_FEEDBACK
 
 
@@ -517,9 +517,9 @@ COROLLARY_CORRECTED = at_most(
 )
 COROLLARY_SHARP = at_most(
     average_gradient_sq,
-    5 * K * L * eta * SHARP.step * (sigma**2 + 2 * zeta**2)
-    + sp.Rational(11, 5) * L * eta * sigma**2 / M
-    + sp.Rational(81, 20) * initial_gap / (eta * K * N),
+    K * L * eta * SHARP.step * (sp.Rational(43, 10) * sigma**2 + 5 * zeta**2)
+    + sp.Rational(7, 10) * L * eta * sigma**2 / M
+    + sp.Rational(4, 3) * initial_gap / (eta * K * N),
 )
 IN_SHORT = FACTORS | {FACTOR_3: MIXED, BY_FEEDBACK: 1 / feedback(FACTOR_3), FACTOR_4: step(FACTOR_3)}
 SMALL = (
@@ -575,56 +575,99 @@ def corollary_from_12(to: Relation, letters: Mapping[sp.Symbol, sp.Expr]) -> Rul
     )
 
 
+SHORT_FEEDBACK = 1 - 10 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3
+_followed = sp.Rational(9, 10)  # of the mean gradients, counted as gradients at the start of their round
+_drifts = 1 + 2 * _followed  # how often drift counts for that
 SHARP_IN_SHORT = SHARP_FACTORS | {
     LATER: LATER_ROOT,
-    FACTOR_3: SHARP_ROOT**2,
-    BY_SHARP_FEEDBACK: 1 / (1 - 3 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3),
-    DRIFTED: (K * SHARP_ROOT + LATER) ** 2,
+    FACTOR_3: CONSENSUS_FACTOR**2,
+    DRIFTED: (K * CONSENSUS_FACTOR + LATER) ** 2,
     SHARP_FACTOR_4: sharp_step(OF_NOISE**2, DRIFTED),
+    SHORT_FACTOR: sharp_step(OF_NOISE**2, _drifts * DRIFTED),
+    COST: 2 * K * L * eta * SHORT_FACTOR / SHORT_FEEDBACK,
 }
 SHARP_SMALL = (
     *SHARP_SIGNS,
-    sp.Rational(18, 17) >= BY_SHARP_DRIFT,
-    SHARP_FACTOR_1 * L * eta <= sp.Rational(6, 17),
     LATER >= 0,
     sp.Eq(LATER**2, K * (K - 1) / 2),
-    FACTOR_3 >= OF_NOISE**2,
-    1 - 3 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3 >= sp.Rational(59, 68),
-    BY_SHARP_FEEDBACK > 0,
-    sp.Rational(68, 59) >= BY_SHARP_FEEDBACK,
-    sp.Eq(FACTOR_3, SHARP_ROOT**2),
+    OF_NOISE**2 + 1 + 2 * rho * CONSENSUS_FACTOR <= FACTOR_3,
+    sp.And(FACTOR_3 >= OF_NOISE**2 + 1, rho * CONSENSUS_FACTOR >= 0),
+    sp.And(FACTOR_3 >= 1, OF_NOISE**2 >= 0),
+    sp.Rational(98, 97) >= BY_SHARP_DRIFT,
+    sp.Rational(196, 97) * K >= SHARP_FACTOR_1,
+    sp.Rational(8, 9) <= SHORT_FEEDBACK,
+    sp.Eq(FACTOR_3, CONSENSUS_FACTOR**2),
+    sp.Eq(DRIFTED, (K * CONSENSUS_FACTOR + LATER) ** 2),
     DRIFTED >= 0,
     2 * K**2 * FACTOR_3 + K * (K - 1) >= DRIFTED,
     SHARP_FACTOR_4 >= 0,
-    eta * L * K * FACTOR_3 + sp.Rational(3, 4) * eta * L * (K - 1) + FACTOR_3 / (2 * M) >= SHARP_FACTOR_4,
-    sp.And(FACTOR_3 + M >= 0, K * L * eta * SHARP_FACTOR_4 <= sp.Rational(7, 96)),  # by what is said of all these letters
+    sp.Eq(SHORT_FACTOR, sharp_step(OF_NOISE**2, _drifts * DRIFTED)),
+    SHORT_FACTOR >= 0,
+    _drifts * SHARP_FACTOR_4 >= sharp_step(OF_NOISE**2, _drifts * DRIFTED),
+    sp.And(_drifts * SHARP_FACTOR_4 >= SHORT_FACTOR, DRIFTED + OF_NOISE**2 + L * eta * K / M >= 0),  # by what is said of all these letters
+    _drifts * eta * L * K * FACTOR_3 + (_drifts / 2 + sp.Rational(1, 4)) * eta * L * (K - 1) + (FACTOR_3 - 1) / (2 * M) >= SHORT_FACTOR,
+    sp.And(FACTOR_3 + M >= 0, K * L * eta * SHORT_FACTOR <= sp.Rational(1, 32)),  # again
+    sp.Eq(COST * SHORT_FEEDBACK, 2 * K * L * eta * SHORT_FACTOR),
+    COST >= 0,
+    sp.Rational(9, 4) * K * L * eta * SHORT_FACTOR >= COST,
+    sp.Rational(9, 128) >= COST,
 )
-"""The same of the factors of the improvements: so D_5' <= 119/708."""
-SHARP_SMALL_PRICE = 2 * K * L * eta * SHARP_FACTOR_4 * BY_SHARP_FEEDBACK
-_kept = sp.Rational(40, 81)
-COROLLARY_FROM_SHARP_12 = Abbreviated(
+"""The same of the factors of the improvements."""
+SHORT_UNDIVIDED = Isolated(
+    Using(
+        Telescoped(Using(Using(VARIANCE_IN_ROUND, (SHORT_IN_FOUR,)), (Cite("qprsgd/appendix-e/way-of-mean"),)), t, N),
+        (scaled(Isolated(Cite("qprsgd/appendix-e/t-4-assembled", improved=True), M * total(round_deviation_sq)), 1 / M),),
+    ),
+    SHORT_FEEDBACK * STOCHASTIC,
+)
+SHORT_ROUNDS = Using(
+    Combined((SUMMED_ROUNDS, Telescoped(MEAN_FOLLOWS, t, N)), (1, _followed * eta / 3)),
+    (
+        Weakened(drift_fed(Cite("qprsgd/lemma-2/summed", improved=True)), at_most(total(round_drift_sq), eta**2 * DRIFTED * STOCHASTIC)),
+        Telescoped(MEAN_PROGRESS, t, N),
+        Cite("qprsgd/lemma-2/summed", improved=True),
+    ),
+)
+_kept = sp.Rational(3, 2)
+_all_starts = 1 + 2 * _followed / 3 - sp.Rational(6, 5) * COST
+_all_means = 1 - _followed - L * eta * K - 15 * L**2 * eta**2 * K * (K - 1) * COST
+_on_noise, _on_zeta = sp.Rational(1, 50), sp.Rational(7, 100)  # of the variances, for how far iterates stray
+COROLLARY_BY_MEANS = Abbreviated(
     scaled(
         Isolated(
             Combined(
                 (
-                    Cite("qprsgd/theorem-2/eq-12", improved=True),
+                    scaled(SHORT_ROUNDS, 2 / (eta * K * N)),
+                    Granted(equals(SHORT_FACTOR, sharp_step(OF_NOISE**2, _drifts * DRIFTED)), by="what the letter is"),
+                    Granted(equals(COST * SHORT_FEEDBACK, 2 * K * L * eta * SHORT_FACTOR), by="what the letter is"),
+                    SHORT_UNDIVIDED,
+                    Granted(equals(average_gradient_sq, total(start_gradient_sq) / N), by="what the mean over rounds is"),
+                    Granted(
+                        equals(average_mean_gradient_sq, total(round_mean_gradient_sq) / (N * K)),
+                        by="what the mean over local iterations is",
+                    ),
                     spare(average_mean_gradient_sq),
                     spare(average_gradient_sq),
-                    spare(SHARP_SMALL_PRICE * sigma**2),
-                    spare(SHARP_SMALL_PRICE * zeta**2),
-                    spare(2 * K * L * eta * SHARP_FACTOR_4 * sigma**2),
-                    spare(2 * K * L * eta * SHARP_FACTOR_4 * zeta**2),
+                    spare(COST * sigma**2),
+                    spare(COST * zeta**2),
+                    spare(sigma**2),
+                    spare(zeta**2),
                     spare(L * eta * sigma**2 / M),
                 ),
                 (
                     1,
-                    sharp_descent(SHARP_SMALL_PRICE),
-                    1 - 3 * SHARP_SMALL_PRICE - _kept,
-                    sp.Rational(1, 20) - 3 * L**2 * eta**2 * (K - 1) * (1 / M + (M - 1) / M * BY_SHARP_DRIFT),
-                    sp.Rational(7, 50) - 2 * L**2 * eta**2 * (K - 1) * (2 * K - 1) * BY_SHARP_DRIFT,
-                    sp.Rational(100, 81) - sp.Rational(21, 20) * BY_SHARP_FEEDBACK,
-                    sp.Rational(200, 81) - sp.Rational(107, 50) * BY_SHARP_FEEDBACK,
-                    sp.Rational(7, 81) - L * eta * (K - 1) / 2,
+                    -2 * L * eta / (M * N) * STOCHASTIC,
+                    -STOCHASTIC / (K * M * N),
+                    COST / (K * M * N),
+                    _all_starts,
+                    _all_means,
+                    _all_means,
+                    _all_starts - _kept,
+                    _on_noise - L**2 * eta**2 * (K - 1) * (10 * (M - 1) / M * BY_SHARP_DRIFT + 15 / M),
+                    _on_zeta - sp.Rational(20, 3) * L**2 * eta**2 * (K - 1) * (2 * K - 1) * BY_SHARP_DRIFT,
+                    sp.Rational(43, 10) * _kept * K * L * eta * SHARP_FACTOR_4 - (1 + _on_noise) * COST,
+                    5 * _kept * K * L * eta * SHARP_FACTOR_4 - (sp.Rational(10, 9) + _on_zeta) * COST,
+                    sp.Rational(7, 10) * _kept - 1 - L * eta * (K - 1) / 2,
                 ),
             ),
             _kept * average_gradient_sq,
@@ -637,15 +680,25 @@ COROLLARY_FROM_SHARP_12 = Abbreviated(
 )
 
 
-SHARP_COROLLARY = (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS, SHARP_DESCENT, SHARP_SMALL_STEP)
+SHARP_COROLLARY = (*FINE_ENOUGH_GOSSIP, SHARP_SMALL_STEP)
 COROLLARY = at_most(
     average_gradient_sq,
     16 * initial_gap / (K * sp.sqrt(N * M)) + 4 * initial_gap * (3 * L * sp.cbrt(NOISE) + 16 * L * MIXING + 6 * L) / N,
 )
 RATE = 1 / (K * sp.sqrt(N * M))
 K_RANGE = 1 / sp.sqrt(D_2)
-BEYOND = Largest(K, BEST_KNOWN, RATE, K_RANGE, (K, N, M, D_2))
-"""Up to which K the printed rate stays above the order that no method beats, against the printed range of K."""
+
+
+def beyond(best: sp.Expr, rate: sp.Expr, iterations: sp.Symbol, rounds: sp.Expr) -> Largest:
+    """Up to which K the printed rate stays above the order that no method beats, against the printed range of K, N in its range.
+
+    That of N is taken at L = sigma = 1 and rho = 0, where D_3' = D_2' + 1.
+    """
+    enough = rounds >= M * sp.Max(K**2 * M**2 * (4 * D_2 + 5) ** 2 / D_2**2, 6 * (K - 1) * (2 * K - 1))
+    return Largest(K, best, rate, K_RANGE, (K, iterations, M, D_2), within=(M >= 2, enough), shrinking=(D_2,))
+
+
+BEYOND = beyond(BEST_KNOWN, RATE, N, N)
 SPEEDUP = Reading(
     "corrected: of order 1 / sqrt(N K M) where D_2' is at most 1 / K, with step sqrt(M / (N K)) / L and N = n K^3 M^3",
     equals(eta, sp.sqrt(M / (N * K)) / L),
@@ -659,6 +712,25 @@ SPEEDUP = Reading(
     ),
     says="that takes s^2 of order d K; with coarser levels K L gamma D_2' sigma^2 / M keeps the rate at 1 / sqrt(N M)",
 )
+
+BY_DCD_PSGD = Reading(
+    "as printed, of the bound of Corollary 2.1, corrected, N = n M^3",
+    equals(eta, sp.sqrt(M / N) / L),
+    (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+    rate=Rate(
+        "qprsgd/corollary-2.1",
+        (1 / (M**2 * sp.sqrt(n)), 1 / (n * M**3)),
+        (n, M),
+        at={NOISE: D_2, K: 1, eta: 1 / (L * M * sp.sqrt(n)), N: n * M**3},
+    ),
+)
+
+
+def by_local_steps(k: sp.Expr) -> sp.Expr:
+    """What of the bound of Corollary 2.1, corrected, moves with the number of local steps where N K and the step are fixed."""
+    return 12 * k * L * eta * (2 * eta * L * k * D_3 + eta * L * (k - 1) / 2 + D_2 / (2 * M))
+
+
 ITERATIONS = sp.Symbol("iterations", real=True, positive=True)  # N K, held fixed
 
 STEP_RANGE = Hypothesis(
@@ -726,7 +798,7 @@ COROLLARY_STEPS = (
         "d-6",
         "D_6', by D_5' <= 1/2.",
         r"D'_{6} > 0",
-        at_least(1 - 4 * K * (K - 1) * L**2 * eta**2 * growth - 2 * eta * K * L, 0),
+        Relation(1 - 4 * K * (K - 1) * L**2 * eta**2 * growth - 2 * eta * K * L, ">", sp.S.Zero),
         (STEP_RANGE, Hypothesis("d_5_in_letters", "g, for D_5', at most 1/2", growth <= sp.Rational(1, 2))),
     ),
     consequence(
@@ -775,7 +847,10 @@ CLAIMS = (
         "definition",
         "section IV.B.2, (11)",
         "Algorithm 2 as a recursion for all workers' iterates.",
-        latex=(r"X_{n+1} = X_n W - \gamma_n \sum_{k=0}^{K-1} G(X_{n;k}, \xi_k) + C_n",),
+        latex=(
+            r"X_{n+1} = X_n W - \gamma_n \sum_{k=0}^{K-1} G(X_{n;k}, \xi_k) + C_n",
+            r"X_{n;t} = X_{n;t-1} - \gamma_n G(X_{n;t-1}, \xi_{t-1})",
+        ),
         unparsed=TWICE,
         readings=(Reading("as printed", says="a definition; judged by its use"),),
     ),
@@ -812,7 +887,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: summed over all rounds, by what each eigenvector of W makes of noise and of progress",
+            "improved: summed over all rounds, by what each eigenvector of W makes of noise and progress together",
             SHARP_LEMMA_2,
             FINE_ENOUGH_GOSSIP,
             follows=Cite("qprsgd/lemma-2/summed", improved=True),
@@ -837,19 +912,12 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by what each eigenvector of W makes of noise and of progress; rho takes no part",
+            "improved: by what each eigenvector of W makes of noise and progress together; rho takes no part",
             SHARP_LEMMA_2,
             FINE_ENOUGH_GOSSIP,
-            follows=InLetters(
-                Weakened(
-                    scaled(Using(Cite("qprsgd/appendix-d/accumulated", improved=True), (PROGRESS,)), 1 / (1 - FED) ** 2),
-                    SHARP_LEMMA_2.map(lambda side: side.subs(NOISE_SHARE, FED)),
-                ),
-                {NOISE_SHARE: FED},
-                {FED: NOISE_SHARE},
-                (FED < 1,),
-            ),
-            says="for at most d mu / (4 s^2 (2 - mu)) of the noise is quantised again, and what W moves and progress cancel in part",
+            follows=scaled(Using(Cite("qprsgd/appendix-d/accumulated", improved=True), (PROGRESS,)), 1 / (1 - NOISE_SHARE) ** 2),
+            says="of every unbiased quantiser of excess q = d / (4 s^2) nothing smaller holds for all numbers of rounds: along the "
+            "eigenvector of mu, progress of (2 - mu (1 + q)) / (1 + q) times X keeps E X^2 as it is",
             **gossip(),
         ),
     ),
@@ -861,8 +929,16 @@ CLAIMS = (
         "step too far, and the last term "
         "lacks a factor M.",
         latex=(
-            r"+ \frac{4K}{1 - 8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \sum_{n=1}^{N} \left\| \nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right) "
-            r"\right\|_{2}^{2}",
+            (
+                r"\leq \frac{MNK\left(\sigma^{2} + 4\kappa^{2}\right) + 4NL^{2}\sigma^{2}\bar{\gamma}^{2}K\left(K - 1\right)}{1 - "
+                r"8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \\ &+ \frac{8MNK\left(K - 1\right)L^{2}\bar{\gamma}^{2}\left[\sigma^{2} + "
+                r"\kappa^{2}\left(2K - 1\right)\right]}{\left(1 - 8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'\right)\left[1 - "
+                r"12\bar{\gamma}^{2}L^{2}\left(K + 1\right)\left(K - 2\right)\right]} \\ &+ \frac{4MK\left(K - "
+                r"1\right)L^{2}\bar{\gamma}^{2}}{1 - 8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \sum_{n=1}^{N} \sum_{k=0}^{K-1} \left\| "
+                r"\frac{\partial F\left(X_{n;k}\right) \cdot 1_{M}}{M} \right\|_{2}^{2} \\ &+ \frac{4K}{1 - "
+                r"8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \sum_{n=1}^{N} \left\| \nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right) "
+                r"\right\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         misprint="K for K - 1 as the last index, and 4 K for 4 K M",
@@ -881,11 +957,11 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: roots add up in Lemmas 2 and 7, noise and what differs between workers have mean zero",
+            "improved: by Lemmas 2 and 7, improved; noise and what differs between workers have mean zero",
             LEMMA_3_SHARP,
             (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS),
             follows=lemma_3_derived(
-                SHARP_T_4_PLUGGED, sharp_feedback(SHARP_FACTOR_1, SHARP_ROOT), LEMMA_3_SHARP, SHARP_FACTORS, SHARP_SIGNS
+                SHARP_T_4_PLUGGED, sharp_feedback(SHARP_FACTOR_1, CONSENSUS_FACTOR), LEMMA_3_SHARP, SHARP_FACTORS, SHARP_SIGNS
             ),
             **gossip(),
         ),
@@ -895,7 +971,13 @@ CLAIMS = (
         "definition",
         "section IV.B.2, Lemma 3",
         "D_1': one for k = 0 and the rest over the denominator, together.",
-        latex=(r"\frac{2K + 24\bar{\gamma}^{2}L^{2} - 1}{1 - 12\bar{\gamma}^{2}L^{2}(K+1)(K-2)}",),
+        latex=(
+            r"\frac{2K + 24\bar{\gamma}^{2}L^{2} - 1}{1 - 12\bar{\gamma}^{2}L^{2}(K+1)(K-2)}",
+            (
+                r"D'_{1} := \frac{\left(2K + 24\bar{\gamma}^{2}L^{2} - 1\right)}{1 - 12\bar{\gamma}^{2}L^{2}\left(K + 1\right)\left(K - "
+                r"2\right)};"
+            ),
+        ),
         readings=printed(equals(1 + (2 * K - 2 + 12 * K * (K - 1) * eta**2 * L**2) / DRIFT, DEVIATION)),
     ),
     Claim(
@@ -903,7 +985,14 @@ CLAIMS = (
         "definition",
         "section IV.B.2, Lemma 3",
         "D_2': what Appendix D finds, as one fraction.",
-        latex=(r"\frac{d(1-\rho)^{2} + 2d\mu^{2}}{2[s^{2}(1-\rho)^{2} - d\mu^{2}]}",),
+        latex=(
+            r"\frac{d(1-\rho)^{2} + 2d\mu^{2}}{2[s^{2}(1-\rho)^{2} - d\mu^{2}]}",
+            (
+                r"D'_{2} := \frac{d(1-\rho)^{2} + 2d\mu^{2}}{2[s^{2}(1-\rho)^{2} - d\mu^{2}]}, D'_{3} := \frac{D'_{2}}{1-\rho^{2}} + "
+                r"\frac{1}{(1-\rho)^{2}},"
+            ),
+            r"D'_{2} := \frac{d\left(1 - \rho\right)^{2} + 2d\mu^{2}}{2\left(s^{2}\left(1 - \rho\right)^{2} - d\mu^{2}\right)}.",
+        ),
         readings=printed(
             equals(
                 (d / (2 * s**2) + d * spread**2 / (s**2 * (1 - rho) ** 2)) / (1 - d * spread**2 / (s**2 * (1 - rho) ** 2)),
@@ -917,7 +1006,10 @@ CLAIMS = (
         "definition",
         "section IV.B.2, Lemma 3",
         "D_3' is at least D_2'.",
-        latex=(r"\frac{D'_{2}}{1-\rho^{2}} + \frac{1}{(1-\rho)^{2}}",),
+        latex=(
+            r"\frac{D'_{2}}{1-\rho^{2}} + \frac{1}{(1-\rho)^{2}}",
+            r"\text{Let } D_{3}' = \frac{D_{2}'}{1-\rho^{2}} + \frac{1}{(1-\rho)^{2}},",
+        ),
         letters={"D'_2": NOISE},
         readings=printed(at_least(MIXING, NOISE), (given.fine_levels, given.spectral_gap)),
     ),
@@ -928,8 +1020,16 @@ CLAIMS = (
         "Gradients at the means of Algorithm 2. The variance of the mean stochastic gradient, 2 L gamma sigma^2 / M, is lost between two "
         "lines of the proof; a sigma^2 and a factor M are missing too, and the sum over k.",
         latex=(
-            r"+ D'_{5} \left( \sigma^{2} + 4\kappa^{2} + \frac{4L^{2}\bar{\gamma}^{2}(K-1)}{M} \right) + "
-            r"\frac{2(F(x_{1}) - F_{*})}{\bar{\gamma}KN}",
+            (
+                r"\frac{1}{N} \left(\left(1 - \frac{4D'_{5}}{M} \right) \sum_{n=1}^{N} \mathbb{E} \left\| \nabla F \left(\frac{X_{n} "
+                r"\cdot \mathbf{1}_{M}}{M} \right) \right\|_{2}^{2} + \frac{D'_{6}}{K} \sum_{n=1}^{N} \mathbb{E} \left\| \frac{\partial "
+                r"F(X_{n}) \cdot \mathbf{1}_{M}}{M} \right\|_{2}^{2} \right)"
+            ),
+            (
+                r"\leq \frac{8(K-1)L^{2}\bar{\gamma}^{2}D'_{5}}{1 - 12\bar{\gamma}^{2}L^{2}(K+1)(K-2)} \left(\sigma^{2} + "
+                r"2(2K-1)\kappa^{2} \right) + D'_{5} \left(\sigma^{2} + 4\kappa^{2} + \frac{4L^{2}\bar{\gamma}^{2}(K-1)}{M} \right) + "
+                r"\frac{2(F(x_{1}) - F_{*})}{\bar{\gamma}KN}"
+            ),
         ),
         unparsed=TWICE,
         misprint="4 L^2 gamma^2 (K - 1) / M lacks sigma^2; X_n for X_{n;k}, without a sum over k",
@@ -1007,8 +1107,14 @@ CLAIMS = (
         "section IV.B.2, (13)",
         "One round of Algorithm 2: smoothness, with unbiased quantisers that are independent of each other.",
         latex=(
-            r"+ \frac{L^{2}\bar{\gamma}}{2M} \sum_{k=0}^{K-1} \sum_{m=1}^{M} \mathbb{E} \left\| \frac{X_{n} \cdot 1_{M}}{M} - "
-            r"x_{n;k}^{(m)} \right\|_{2}^{2} + \frac{L}{2M^{2}} \sum_{m=1}^{M} \mathbb{E} \left\| C_{n}^{(m)} \right\|_{2}^{2}",
+            (
+                r"\stackrel{(b)}{\leq} -\frac{\bar{\gamma}K}{2} \mathbb{E} \left\| \nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right) "
+                r"\right\|_{2}^{2} - \frac{\bar{\gamma}}{2} \sum_{k=0}^{K-1} \mathbb{E} \left\| \frac{\partial F(X_{n;k}) \cdot 1_{M}}{M} "
+                r"\right\|_{2}^{2} + \frac{L^{2}\bar{\gamma}}{2M} \sum_{k=0}^{K-1} \sum_{m=1}^{M} \mathbb{E} \left\| \frac{X_{n} \cdot "
+                r"1_{M}}{M} - x_{n;k}^{(m)} \right\|_{2}^{2} + \frac{L}{2M^{2}} \sum_{m=1}^{M} \mathbb{E} \left\| C_{n}^{(m)} "
+                r"\right\|_{2}^{2} + \frac{L\bar{\gamma}^{2}}{2} \mathbb{E} \left\| \frac{1}{M} \sum_{m=1}^{M} \sum_{k=0}^{K-1} \nabla "
+                r"f_{m} \left(x_{n;k}^{(m)}, \xi_{k}^{(m)} \right) \right\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         readings=printed(
@@ -1024,8 +1130,19 @@ CLAIMS = (
         "section IV.B.2, after (13)",
         "The squared norm of the mean noise, printed without expectation.",
         latex=(
-            r"\left\|\frac{1}{M}\sum_{m=1}^{M}C_{n}^{(m)}\right\|_{2}^{2} = \left\|\frac{1}{M}\sum_{m=1}^{M}\left(Q_{s}\left(\Delta "
-            r"X_{n}^{(m)}\right) - \Delta_{n}^{(m)}\right)\right\|_{2}^{2}",
+            (
+                r"\left\|\frac{1}{M}\sum_{m=1}^{M}C_{n}^{(m)}\right\|_{2}^{2} = \left\|\frac{1}{M}\sum_{m=1}^{M}\left(Q_{s}\left(\Delta "
+                r"X_{n}^{(m)}\right) - \Delta_{n}^{(m)}\right)\right\|_{2}^{2}"
+            ),
+            (
+                r"= \frac{1}{M^{2}}\sum_{m=1}^{M}\left\|Q_{s}\left(\Delta X_{n}^{(m)}\right) - \Delta X_{n}^{(m)}\right\|_{2}^{2} = "
+                r"\frac{1}{M^{2}}\sum_{m=1}^{M}\left\|C_{n}^{(m)}\right\|_{2}^{2}."
+            ),
+            (
+                r"\begin{aligned} &\|\frac{1}{M}\sum_{m=1}^{M}C_{n}^{(m)}\|_{2}^{2} = \|\frac{1}{M}\sum_{m=1}^{M}\left(Q_{s}\left(\Delta "
+                r"X_{n}^{(m)}\right) - \Delta_{n}^{(m)}\right)\|_{2}^{2} \\ &= \frac{1}{M^{2}}\sum_{m=1}^{M}\|Q_{s}\left(\Delta "
+                r"X_{n}^{(m)}\right) - \Delta X_{n}^{(m)}\|_{2}^{2} = \frac{1}{M^{2}}\sum_{m=1}^{M}\|C_{n}^{(m)}\|_{2}^{2} \end{aligned}"
+            ),
         ),
         unparsed=TWICE,
         misprint="the expectation is missing",
@@ -1043,11 +1160,27 @@ CLAIMS = (
         "step",
         "section IV.B.2, last display of the proof of Theorem 2",
         "What (12) is read off from: kappa^2 carries K^2 there, and L^3 stands for L^2 once. The variance of the mean gradient is missing.",
-        latex=(r"1 - 12 \bar{\gamma}^2 L^3 \left(K+1\right) \left(K-2\right)",),
+        latex=(
+            (
+                r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_5'\right) \sum_{n=1}^N \mathbb{E} \left\| \nabla F\left(\frac{X_n \cdot "
+                r"1_M}{M}\right) \right\|_2^2 \\ &- \frac{\bar{\gamma}}{2} D_6' \sum_{n=1}^N E \left\| \frac{\partial F\left(X_n \cdot "
+                r"1_M\right)}{M} \right\|_2^2"
+            ),
+            (
+                r"+ \frac{\bar{\gamma}^2 K L D'_4 N}{1 - 8 L^2 \bar{\gamma}^2 K D'_1 D'_3} \left[1 + \frac{4 L^2 \bar{\gamma}^2 (K-1)}{M} "
+                r"\right. \\ &+ \frac{8 \left(K-1\right) L^2 \bar{\gamma}^2}{1 - 12 \bar{\gamma}^2 L^2 \left(K+1\right) \left(K-2\right)} "
+                r"\right] \sigma^2 \\ &+ \frac{4 \bar{\gamma}^2 K^2 L D'_4 N}{1 - 8 L^2 \bar{\gamma}^2 K D'_1 D'_3} \left[1 + \frac{4 "
+                r"\left(K-1\right) \left(2K-1\right) L^2 \bar{\gamma}^2}{1 - 12 \bar{\gamma}^2 L^3 \left(K+1\right) \left(K-2\right)} "
+                r"\right] \kappa^2"
+            ),
+        ),
         unparsed="part of a display; read twice",
         misprint="L^3 for L^2, P for rho, K^2 for K",
         readings=printed(equals(1 - 12 * eta**2 * L**3 * (K + 1) * (K - 2), DRIFT)),
-        correction=Reading("corrected: L^2", equals(1 - 12 * eta**2 * L**2 * (K + 1) * (K - 2), DRIFT)),
+        correction=Reading(
+            "corrected: L^2, as 24 L^2 gamma^2 times the sum of the k from 2 to K - 1 has it, Appendix E",
+            equals(1 - 24 * eta**2 * L**2 * sp.Sum(t, (t, 2, K - 1)).doit(), DRIFT),
+        ),
     ),
     Claim(
         "qprsgd/eq-14",
@@ -1067,7 +1200,13 @@ CLAIMS = (
         "corollary",
         "section IV.B.2, Corollary 2.1",
         "The rate of Algorithm 2, with explicit constants: of order 1 / (K sqrt(N M)).",
-        latex=(r"\frac{16(F(x_1) - F_*)}{K\sqrt{NM}} + \frac{4(F(x_1) - F_*)(3L\sqrt[3]{D'_2} + 16LD'_3 + 6L)}{N}",),
+        latex=(
+            r"\frac{16(F(x_1) - F_*)}{K\sqrt{NM}} + \frac{4(F(x_1) - F_*)(3L\sqrt[3]{D'_2} + 16LD'_3 + 6L)}{N}",
+            (
+                r"\frac{1}{N} \sum_{n=1}^{N} \mathbb{E} \left\| \nabla F\left(\frac{X_n \cdot \mathbf{1}_M}{M}\right) \right\|_2^2 \le "
+                r"\frac{16(F(x_1) - F_*)}{K\sqrt{NM}} + \frac{4(F(x_1) - F_*)(3L\sqrt[3]{D'_2} + 16LD'_3 + 6L)}{N}"
+            ),
+        ),
         letters={"F(x_1) - F_*": initial_gap, "D'_2": NOISE, "D'_3": MIXING},
         misprint="sigma is missing in the first term, as the last display of Appendix F.3 shows",
         relies=("qprsgd/eq-14",),
@@ -1084,10 +1223,10 @@ CLAIMS = (
             **gossip(horizon="long"),
         ),
         improvement=Reading(
-            "improved: by (12), improved",
+            "improved: by the rounds that (12) adds up, where mean gradients count as gradients at the start of their round",
             COROLLARY_SHARP,
             SHARP_COROLLARY,
-            follows=COROLLARY_FROM_SHARP_12,
+            follows=COROLLARY_BY_MEANS,
             **gossip(horizon="long"),
         ),
     ),
@@ -1184,15 +1323,12 @@ CLAIMS = (
             Reading(
                 "as printed, against the order that no method beats, N K fixed",
                 at_most(K, K_RANGE),
-                rate=Largest(K, 1 / sp.sqrt(ITERATIONS * M), RATE.subs(N, ITERATIONS / K), K_RANGE, (K, ITERATIONS, M, D_2)),
+                rate=beyond(1 / sp.sqrt(ITERATIONS * M), RATE.subs(N, ITERATIONS / K), ITERATIONS, ITERATIONS / K),
             ),
         ),
         correction=Reading(
             "corrected: with N K and the step fixed, the bound of Corollary 2.1, corrected, grows with K",
-            at_least(
-                12 * (K + 1) * L * eta * (2 * eta * L * (K + 1) * D_3 + eta * L * K / 2 + D_2 / (2 * M)),
-                12 * K * L * eta * (2 * eta * L * K * D_3 + eta * L * (K - 1) / 2 + D_2 / (2 * M)),
-            ),
+            at_least(by_local_steps(K + 1), by_local_steps(K)),
             says="its other terms, 6 L gamma sigma^2 / M and 6 (F(x_1) - F*) / (gamma N K), do not move with K",
         ),
     ),
@@ -1200,17 +1336,10 @@ CLAIMS = (
         "qprsgd/sec-4/dcd-psgd",
         "text",
         "section IV.B.2, Consistence with DCD-PSGD",
-        "K = 1: of order 1 / sqrt(N M) + 1 / N, for a fixed M; this survives the correction of (12).",
+        "K = 1: of order 1 / sqrt(N M) + 1 / N, where N is at least M^3, as its range has it; this survives the correction of (12).",
         latex=(r"the convergence rate of $O(\frac{1}{\sqrt{NM}} + \frac{1}{N})$",),
         unparsed="running text; read twice",
-        readings=(
-            Reading(
-                "as printed, of the bound of Corollary 2.1, corrected",
-                equals(eta, sp.sqrt(M / N) / L),
-                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
-                rate=Rate("qprsgd/corollary-2.1", (1 / sp.sqrt(N), 1 / N), (N,), at={K: 1, eta: sp.sqrt(M / N) / L, rho: 0, spread: 1}),
-            ),
-        ),
+        readings=(BY_DCD_PSGD,),
     ),
     Claim(
         "qprsgd/table-1/gossip",
@@ -1258,7 +1387,13 @@ CLAIMS = (
         "step",
         "Appendix D, (a)",
         "What is quantised is mixing and progress.",
-        latex=(r"+ \frac{d}{2s^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \| \bar{\gamma} \sum_{k=0}^{K-1} \nabla f_{m}",),
+        latex=(
+            (
+                r"\stackrel{(a)}{\leq} \frac{d}{2s^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \left\| X_{n} \left(W - I \right) "
+                r"e^{(m)} \right\|_{2}^{2} \\ &+ \frac{d}{2s^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \| \bar{\gamma} "
+                r"\sum_{k=0}^{K-1} \nabla f_{m} \left(X_{n;k}^{(m)}, \xi_{k}^{(m)} \right) \|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         misprint="||a + b||^2 <= 2 ||a||^2 for 2 ||a||^2 + 2 ||b||^2",
         readings=printed(
@@ -1316,7 +1451,11 @@ CLAIMS = (
         "Appendix D, bound of the noise",
         "The discounted sum of noise, squared: at most, where = is printed; and 1 / (1 - rho^2) would do, the noise being uncorrelated.",
         latex=(
-            r"\leq \sum_{n=1}^{N} \mathbb{E} \left\| \sum_{\varepsilon=1}^{n-1} \rho^{n-\varepsilon-1} C_{\varepsilon} \right\|_{F}^{2}",
+            (
+                r"\leq \sum_{n=1}^{N} \mathbb{E} \left\| \sum_{\varepsilon=1}^{n-1} \rho^{n-\varepsilon-1} C_{\varepsilon} "
+                r"\right\|_{F}^{2}"
+            ),
+            r"= \frac{1}{(1-\rho)^{2}} \sum_{n=1}^{N} \|C_{n}\|_{F}^{2};",
         ),
         unparsed=TWICE,
         readings=(Reading("as printed, =, of one term b_1 = 1 and rho = 1/2", equals(sp.Integer(1), 1 / (1 - sp.Rational(1, 2)) ** 2)),),
@@ -1349,7 +1488,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by what each eigenvector of W makes of noise and of progress, 1 - sqrt(d mu / (4 s^2 (2 - mu))) squared before C",
+            "improved: by what each eigenvector of W makes of noise and progress together, 1 - d mu / (4 s^2 (2 - mu)) squared before C",
             SHARP_ACCUMULATED,
             FINE_ENOUGH_GOSSIP,
             follows=ACCUMULATED_BY_EIGENVECTORS,
@@ -1363,8 +1502,14 @@ CLAIMS = (
         "Appendix E, Lemma 7",
         "How far iterates stray from their mean, over all rounds: errors of unbiased quantisers add up in squares.",
         latex=(
-            r"\leq \frac{2K}{1 - \rho^2} \sum_{n=1}^{N} E \left\| C_n \right\|_F^2 + \frac{2K^2 \bar{\gamma}^2}{(1 - \rho)^2} "
-            r"\sum_{n=1}^{N} \sum_{k=0}^{K-1} \left\| G \left(X_{n;k}, \xi_k \right) \right\|_F^2",
+            (
+                r"\leq \frac{2K}{1 - \rho^2} \sum_{n=1}^{N} E \left\| C_n \right\|_F^2 + \frac{2K^2 \bar{\gamma}^2}{(1 - \rho)^2} "
+                r"\sum_{n=1}^{N} \sum_{k=0}^{K-1} \left\| G \left(X_{n;k}, \xi_k \right) \right\|_F^2"
+            ),
+            (
+                r"\leq \frac{2K}{1-\rho^{2}}\sum_{n=1}^{N} \mathbb{E}\|C_{n}\|_{F}^{2} + "
+                r"\frac{2K^{2}\bar{\gamma}^{2}}{(1-\rho)^{2}}\sum_{n=1}^{N}\sum_{k=0}^{K-1}\|G\left(X_{n;k},\xi_{k}\right)\|_{F}^{2}"
+            ),
         ),
         unparsed=TWICE,
         relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
@@ -1375,11 +1520,12 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: the square of the sum of roots, for twice the sum of squares",
+            "improved: noise is uncorrelated with what was before, which progress may know of",
             SHARP_LEMMA_7,
             GOSSIP,
-            follows=scaled(CONSENSUS_BY_ROOTS, K),
-            says="at most the printed bound, and half of it without quantisers, where nothing smaller holds for all numbers of rounds",
+            follows=scaled(CONSENSUS_SOLVED, K),
+            says="half of the printed bound without quantisers; nothing smaller holds for all numbers of rounds, whatever noise there is "
+            "to progress: along an eigenvector of eigenvalue rho, progress in proportion to X, away from the mean, meets it",
             **gossip(),
         ),
     ),
@@ -1403,18 +1549,25 @@ CLAIMS = (
         "qprsgd/appendix-e/four-parts",
         "step",
         "Appendix E, second display",
-        "||a + b + c + e||^2 <= 4 (||a||^2 + ||b||^2 + ||c||^2 + ||e||^2).",
+        "||a + b + c + e||^2 <= 4 (||a||^2 + ||b||^2 + ||c||^2 + ||e||^2), where the squared gradient at the start of the round is e: the "
+        "last line has c a second time in its place, so that gradients which nowhere differ would be 0.",
         latex=(
             r"&\leq 4 \left\| \nabla F_m \left( x_{n;k}^{(m)} \right) - \nabla F_m \left( \frac{X_{n;k} \cdot 1_M}{M} \right) \right\|_2^2",
         ),
         unparsed=TWICE,
+        misprint="a difference of gradients, printed twice, for the gradient",
         readings=(
             Reading(
-                "of n vectors; there are four",
-                at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i)),
-                follows=Certified(at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))),
+                "as printed: a, the mean of the u_i, and c = v, e = u; losses are alike, so that b = 0",
+                at_most(norm_sq(u_i.mean + v + u), 4 * (norm_sq(u_i.mean) + norm_sq(v) + norm_sq(v))),
                 arena="vectors",
             ),
+        ),
+        correction=Reading(
+            "corrected: the gradient, so that it is n times the squares of n vectors; there are four",
+            at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i)),
+            follows=Certified(at_most(n**2 * norm_sq(u_i.mean), n**2 * average_norm_sq(u_i))),
+            arena="vectors",
         ),
     ),
     Claim(
@@ -1422,7 +1575,17 @@ CLAIMS = (
         "step",
         "Appendix E, (17)",
         "All stochastic gradients, by T_4. The sum over m of the last term is M times it, not once.",
-        latex=(r"4K \sum_{n=1}^{N} \|\nabla F\left(\frac{X_{n}\cdot 1_{M}}{M}\right)\|_{2}^{2}",),
+        latex=(
+            (
+                r"\leq NKM\sigma^{2} + 4L^{2} \underbrace{\sum_{n=1}^{N} \sum_{k=0}^{K-1} \sum_{m=1}^{M} \|x_{n;k}^{(m)} - \frac{X_{n;k} "
+                r"\cdot 1_{M}}{M}\|_{2}^{2}}_{F} + 4\kappa^{2}MNK"
+            ),
+            (
+                r"+ 8NL^{2}\sigma^{2} \sum_{k=0}^{K-1} k\bar{\gamma}^{2} + 8ML^{2}\bar{\gamma}^{2} \sum_{n=1}^{N} \sum_{k=0}^{K-1} "
+                r"\sum_{t=0}^{k-1} k \|\frac{\partial F(X_{n;t}) \cdot 1_{M}}{M}\|_{2}^{2}"
+            ),
+            r"+ 4K \sum_{n=1}^{N} \|\nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right)\|_{2}^{2}",
+        ),
         unparsed=TWICE,
         misprint="4 K for 4 K M",
         readings=(
@@ -1443,12 +1606,12 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by the improved bound of the gradients in four parts",
+            "improved: what workers differ by has mean zero, so that each part is one of three, and heterogeneity one of two",
             SHARP_EQ_17,
             GOSSIP,
             follows=Telescoped(
                 Using(
-                    Using(VARIANCE_IN_ROUND, (Cite("qprsgd/appendix-e/gradients-in-four", improved=True),)),
+                    Using(VARIANCE_IN_ROUND, (FEWER_IN_FOUR,)),
                     (Cite("qprsgd/appendix-e/way-of-mean"),),
                 ),
                 t,
@@ -1463,8 +1626,11 @@ CLAIMS = (
         "Appendix E, bound of T_4",
         "How far local iterates stray from their mean, over all rounds.",
         latex=(
-            r"&\leq \frac{2K - 1 + 24\bar{\gamma}^2 L^2}{1 - 12\bar{\gamma}^2 L^2 (K+1) (K-2)} \sum_{n=1}^N \sum_{m=1}^M "
-            r"\|\tilde{x}_n^{(m)} - \frac{X_n \cdot 1_M}{M}\|_2^2",
+            (
+                r"\leq \frac{2K - 1 + 24\bar{\gamma}^2 L^2}{1 - 12\bar{\gamma}^2 L^2 (K+1) (K-2)} \sum_{n=1}^N \sum_{m=1}^M "
+                r"\|\tilde{x}_n^{(m)} - \frac{X_n \cdot 1_M}{M}\|_2^2 \\ &+ \frac{2\sigma^2 \bar{\gamma}^2 M K (K-1) + 2\bar{\gamma}^2 "
+                r"\kappa^2 M (K-1) K (2K-1)}{1 - 12\bar{\gamma}^2 L^2 (K+1) (K-2)} N"
+            ),
         ),
         unparsed=TWICE,
         readings=printed(
@@ -1512,7 +1678,14 @@ CLAIMS = (
         "2 K - 2 + 12 K (K - 1) x <= 2 K - 1 + 24 x, x = gamma^2 L^2: just the condition on the step. (A sum "
         "over n stands on the right of a "
         "statement about one round.)",
-        latex=(r"2K - 1 + 24 \bar{\gamma}^2 L^2",),
+        latex=(
+            (
+                r"\leq \frac{2K - 1 + 24 \bar{\gamma}^2 L^2}{1 - 12 \bar{\gamma}^2 L^2 \left(K + 1\right) \left(K - 2\right)} "
+                r"\sum_{n=1}^{N} \sum_{m=1}^{M} \|\tilde{x}_n^{(m)} - \frac{X_n \cdot 1_M}{M}\|_2^2 \\ &+ \frac{2\sigma^2 \bar{\gamma}^2 "
+                r"M K \left(K - 1\right) + 2 \bar{\gamma}^2 \kappa^2 M \left(K - 1\right) K \left(2K - 1\right)}{1 - 12 \bar{\gamma}^2 "
+                r"L^2 \left(K + 1\right) \left(K - 2\right)}"
+            ),
+        ),
         unparsed=TWICE,
         misprint="a sum over n on the right only",
         readings=printed(
@@ -1524,25 +1697,19 @@ CLAIMS = (
         "qprsgd/lemma-8",
         "lemma",
         "Appendix F, Lemma 8",
-        "W^t contracts deviations from the mean by rho^t. One display has rho^(2t) inside the norm, where rho^t belongs.",
+        "W^t contracts deviations from the mean by rho^t: the first side by the last. The middle is lemma-8/middle.",
         latex=(
             r"\sum_{m=1}^{M} \mathbb{E} \|X_n \cdot W^t \cdot e^{(m)} - X_n \cdot \frac{1_M}{M}\|_2^2 \le \|\rho^{2t} X_n\|_F^2 = "
             r"\rho^{2t} \|X_n\|_F^2",
         ),
         unparsed=TWICE,
-        misprint="rho^(2t) for rho^t within the norm; (v^T) lacks its index",
+        misprint="(v^T) lacks its index",
         readings=(
             Reading(
                 "the last side, rho^(2t) ||X||^2",
                 at_most(mixed_deviation_sq, rho ** (2 * t) * matrix_sq),
                 (given.spectral_gap,),
                 follows=Solved(ONCE_MORE_BY_W, WITHIN, mixed_deviation_sq, t, rho ** (2 * t) * matrix_sq),
-                **matrix(),
-            ),
-            Reading(
-                "the middle, ||rho^(2t) X||^2",
-                at_most(mixed_deviation_sq, rho ** (4 * t) * matrix_sq),
-                (given.spectral_gap,),
                 **matrix(),
             ),
         ),
@@ -1567,7 +1734,13 @@ CLAIMS = (
         "lemma",
         "Appendix F, Lemma 9",
         "Discounted sums, squared.",
-        latex=(r"\sum_{\varepsilon=1}^k a_\varepsilon^2 \leq \frac{1}{(1-\rho)^2} \sum_{\varepsilon=1}^k b_\varepsilon^2",),
+        latex=(
+            r"\sum_{\varepsilon=1}^k a_\varepsilon^2 \leq \frac{1}{(1-\rho)^2} \sum_{\varepsilon=1}^k b_\varepsilon^2",
+            (
+                r"\sum_{\varepsilon=1}^k a_\varepsilon \leq \frac{1}{1-\rho} \sum_{\varepsilon=1}^k b_\varepsilon; \quad "
+                r"\sum_{\varepsilon=1}^k a_\varepsilon^2 \leq \frac{1}{(1-\rho)^2} \sum_{\varepsilon=1}^k b_\varepsilon^2"
+            ),
+        ),
         letters={r"\sum_{\varepsilon=1}^k a_\varepsilon^2": discounted_sq_sum, r"\sum_{\varepsilon=1}^k b_\varepsilon^2": sequence_sq_sum},
         readings=printed(
             at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
@@ -1583,8 +1756,11 @@ CLAIMS = (
         "Appendix F, Lemma 10",
         "How far local iterates stray from the mean at the start of their round.",
         latex=(
-            r"$$+ \left[\frac{4K^2 \bar{\gamma}^2}{(1 - \rho)^2} + \bar{\gamma}^2 K (K - 1) \right] \sum_{n=1}^{N} \sum_{k=0}^{K-1} "
-            r"\| G \left(X_{n;k}, \xi_k \right) \|_F^2"[2:],
+            r"\leq \frac{4K}{1 - \rho^2} \sum_{n=1}^{N} E \| C_n \|_F^2",
+            (
+                r"+ \left[\frac{4K^2 \bar{\gamma}^2}{(1 - \rho)^2} + \bar{\gamma}^2 K (K - 1) \right] \sum_{n=1}^{N} \sum_{k=0}^{K-1} \| "
+                r"G \left(X_{n;k}, \xi_k \right) \|_F^2"
+            ),
         ),
         unparsed=TWICE,
         relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
@@ -1607,7 +1783,14 @@ CLAIMS = (
         "step",
         "Appendix F.1",
         "Sum of the indices above k.",
-        latex=(r"\frac{(K+k) (K-k-1)}{2}",),
+        latex=(
+            r"\frac{(K+k) (K-k-1)}{2}",
+            (
+                r"= 2 \sum_{n=1}^{N} \sum_{k=0}^{K-1} \sum_{m=1}^{M} \mathbb{E} \| \frac{X_n \cdot 1_M}{M} - \tilde{x}_n^{(m)} \|_2^2 \\ "
+                r"&+ 2 \bar{\gamma}^2 \sum_{n=1}^{N} \sum_{k=0}^{K-1} \frac{(K+k) (K-k-1)}{2} \mathbb{E} \| G\left(x_{n;j}^{(m)}, "
+                r"\xi_j^{(m)}\right) \|_F^2"
+            ),
+        ),
         letters={"k": i},
         readings=printed(equals(sp.Sum(t, (t, i + 1, K - 1)).doit(), (K + i) * (K - i - 1) / 2)),
     ),
@@ -1625,7 +1808,13 @@ CLAIMS = (
         "lemma",
         "Appendix F, Lemma 11",
         "Second moment of the mean progress of a round: Young's inequality between noise and gradients, which does without independence.",
-        latex=(r"$$\leq \frac{2K\sigma^2}{M} + 2K \sum_{k=0}^{K-1} \| \frac{\partial F \left(X_{n;k} \right) \cdot 1_M}{M} \|_2^2"[2:],),
+        latex=(
+            r"\leq \frac{2K\sigma^2}{M} + 2K \sum_{k=0}^{K-1} \| \frac{\partial F \left(X_{n;k} \right) \cdot 1_M}{M} \|_2^2",
+            (
+                r"\leq \frac{2K\sigma^2}{M} + 2K \sum_{k=0}^{K-1} \mathbb{E} \left\| \frac{\partial F \left(X_{n;k} \right) \cdot 1_M}{M} "
+                r"\right\|_2^2,"
+            ),
+        ),
         unparsed=TWICE,
         relies=("qprsgd/assumption-1",),
         readings=printed(
@@ -1647,7 +1836,16 @@ CLAIMS = (
         "step",
         "Appendix F, accumulative bound",
         "Two lines of one display: L gamma^2 K sigma^2 N / M stands in the first, and is gone after the next sign of equality.",
-        latex=(r"\frac{2K\sigma^2N}{M} + 2K \sum_{n=1}^N \sum_{k=0}^{K-1} \| \frac{\partial F(X_{n;k}) \cdot 1_M}{M} \|_2^2",),
+        latex=(
+            (
+                r"\leq -\frac{\bar{\gamma}K}{2} \sum_{n=1}^N \| \nabla F(\frac{X_n \cdot 1_M}{M}) \|_2^2 - \frac{\bar{\gamma}}{2} "
+                r"\sum_{n=1}^N \sum_{k=0}^{K-1} \| \frac{\partial F(X_{n;k}) \cdot 1_M}{M} \|_2^2 \\ &+ "
+                r"\frac{2\bar{\gamma}L^2K}{M(1-P^2)} \sum_{n=1}^N \mathbb{E} \| C_n \|_F^2 + \frac{L}{2M^2} \sum_{n=1}^N \| C_n^{(m)} "
+                r"\|_F^2 \\ &+ \frac{\bar{\gamma}L^2}{2M} \left(\frac{4K^2\bar{\gamma}^2}{(1-\rho)^2} + \bar{\gamma}^2K(K-1) \right) "
+                r"\sum_{n=1}^N \sum_{k=0}^{K-1} \| G(X_{n;k}, \xi_k) \|_F^2 \\ &+ \frac{\gamma^{\bar{\gamma}L}}{2} "
+                r"\left(\frac{2K\sigma^2N}{M} + 2K \sum_{n=1}^N \sum_{k=0}^{K-1} \| \frac{\partial F(X_{n;k}) \cdot 1_M}{M} \|_2^2 \right)"
+            ),
+        ),
         unparsed=TWICE,
         damaged="gamma^2 L / 2 before it",
         misprint="gamma^(gamma L) for gamma^2 L",
@@ -1665,8 +1863,15 @@ CLAIMS = (
         "Appendix F, accumulative bound",
         "All rounds together: 2 / (gamma K N) times the last display, which has lost the variance of the mean gradient.",
         latex=(
-            r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_{5}'\right) \sum_{n=1}^{N} E \|\nabla F\left(\frac{X_{n} "
-            r"\cdot 1_{M}}{M}\right)\|_{2}^{2}",
+            (
+                r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_{5}'\right) \sum_{n=1}^{N} E \|\nabla F\left(\frac{X_{n} \cdot "
+                r"1_{M}}{M}\right)\|_{2}^{2} \\ -\frac{\bar{\gamma}}{2} D_{6}' \sum_{n=1}^{N} E \|\frac{\partial F\left(X_{n} \cdot "
+                r"1_{M}\right)}{M}\|_{2}^{2} \\ +\frac{\bar{\gamma}^{2} K L D_{4}' N}{1 - 8L^{2} \bar{\gamma}^{2} K D_{1}' D_{3}'} "
+                r"\left[1 + \frac{4L^{2} \bar{\gamma}^{2} \left(K - 1\right)}{M} \\ +\frac{8 \left(K - 1\right) L^{2} \bar{\gamma}^{2}}{1 "
+                r"- 12 \bar{\gamma}^{2} L^{2} \left(K + 1\right) \left(K - 2\right)}\right] \sigma^{2} \\ +\frac{4 \bar{\gamma}^{2} K^{2} "
+                r"L D_{4}' N}{1 - 8L^{2} \bar{\gamma}^{2} K D_{1}' D_{3}'} \left[1 + \frac{4 \left(K - 1\right) \left(2K - 1\right) L^{2} "
+                r"\bar{\gamma}^{2}}{1 - 12 \bar{\gamma}^{2} L^{2} \left(K + 1\right) \left(K - 2\right)}\right] \kappa^{2}"
+            ),
         ),
         unparsed=TWICE,
         misprint="1 - D_5' for 1 - 4 D_5' / M, K^2 for K before kappa^2",

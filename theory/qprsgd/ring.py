@@ -61,6 +61,7 @@ from theory.rules import (
     Isolated,
     Joined,
     Rule,
+    Solved,
     Summed,
     Telescoped,
     Using,
@@ -179,9 +180,61 @@ LEMMA_1_IN_LETTERS = at_most(chain_error_sq / M**2, 2 * C_1_IN_LETTERS / M * cha
 QUANTISED_CHAIN = Using(Cite("qprsgd/appendix-a/second-moment", {image_sq: chain_second_sq, d: d / M, x_sq: CHAIN_INPUT}), (ONE_MORE,))
 CHAIN_FACTOR = ((1 + SEGMENT) ** (M + 1) - 1) / SEGMENT - 1 - M
 SHARP_LEMMA_1 = at_most(chain_error_sq / M**2, CHAIN_FACTOR / M**2 * chain_inputs_sq)
+OF_WHOLE = {d: M * d}  # a segment of M d coordinates is a vector of d
+LEMMA_1_OF_WHOLE, SHARP_LEMMA_1_OF_WHOLE = (each.map(lambda side: side.subs(OF_WHOLE)) for each in (LEMMA_1, SHARP_LEMMA_1))
 REMARK_2 = at_most(chain_second_sq / M**2, 2 / M**2 * sp.exp(SHARE) * chain_inputs_sq + chain_sum_sq / M**2)
 C_1_BOUNDED = at_most(C_1_IN_LETTERS, (exponential - 1) / SHARE - 1 + exponential)
 SPLIT = about_the_mean(chain_second_sq, chain_sum_sq, chain_error_sq)  # the chain is unbiased (Lemma 4)
+
+
+# Powers, by induction
+def _of_power(name: str) -> sp.Expr:
+    return sp.Function(name, real=True)(i)
+
+
+POWER, NEGATIVE_POWER = _of_power("power"), _of_power("negative_power")
+HOP_SHARE = sp.Symbol("hop_share", real=True, positive=True)  # d / (4 s^2 M), of any M
+HOP_EXPONENTIAL = sp.Symbol("hop_exponential", real=True, positive=True)
+RATIO, FIRST = sp.symbols("ratio first", real=True, positive=True)
+STEEPER = (SEGMENT.subs(M, M + 1) + 1) / (SEGMENT + 1)
+EXPONENTIAL_SERIES = Hypothesis(
+    "exponential_series",
+    "e = exp(d / (4 s^2 M)), at least 1 + d / (4 s^2 M), and g = e^i",
+    sp.And(HOP_EXPONENTIAL >= 1 + SEGMENT, growth >= 1),
+)
+POWER_AT_MOST = Weakened(
+    Inducted(
+        Granted(equals(POWER.subs(i, i + 1), (1 + SEGMENT) * POWER), by="the next power"),
+        Granted(equals(POWER.subs(i, 0), 1), by="the first power"),
+        POWER,
+        i,
+        growth,
+        HOP_EXPONENTIAL * growth,
+        (EXPONENTIAL_SERIES,),
+    ),
+    at_most(POWER, growth),
+    (EXPONENTIAL_SERIES,),
+)
+POWER_AT_LEAST = Inducted(  # Bernoulli's inequality
+    Granted(equals(NEGATIVE_POWER.subs(i, i + 1), RATIO * NEGATIVE_POWER), by="the next power"),
+    Granted(equals(NEGATIVE_POWER.subs(i, 0), -1), by="the first power"),
+    NEGATIVE_POWER,
+    i,
+    -(1 + i * (RATIO - 1)),
+    -(1 + (i + 1) * (RATIO - 1)),
+)
+WEIGHTS = sp.Sum(2 * HOP_SHARE * (HOP_SHARE + 1) ** (i + 1 - n) * n, (n, 2, i + 1))  # of i + 2 workers
+WEIGHTS_CLOSED = 2 / HOP_SHARE * ((HOP_SHARE + 1) ** (i + 1) - 1) + 2 * (HOP_SHARE + 1) ** i - 2 * (i + 2)
+WEIGHTS_ADDED = Solved(
+    Granted(
+        equals(WEIGHTS.subs(i, i + 1), (1 + HOP_SHARE) * WEIGHTS + 2 * HOP_SHARE * (i + 2)),
+        by="with one worker more each weight is 1 + q times as large, and a last one is added",
+    ),
+    Granted(equals(WEIGHTS.subs(i, 0), 0), by="the sum is empty for two workers"),
+    WEIGHTS,
+    i,
+    WEIGHTS_CLOSED,
+)
 
 # Theorem 1
 DRIFT_ROOM = 1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2
@@ -328,6 +381,7 @@ SPEEDUP_AT = {
     zeta: sigma / sp.sqrt(2 * K) * sp.sqrt(1 + 2 / exponential),
 }
 SPEEDUP_RATE = Rate("qprsgd/theorem-1", (1 / (K * M**2 * sp.sqrt(n)),), (n, K, M), at=SPEEDUP_AT | {ring_constant: exponential / M})
+FEDPAQ = 1 / sp.sqrt(N * K)  # the rate that the paper gives of it
 RING_SPEEDUP = Reading(
     "corrected: under (7) with a for d, so that C_1 <= exp(a) / M, and N = n K M^3",
     equals(eta, sp.sqrt(M) / (L * sp.sqrt(N * K))),
@@ -387,7 +441,13 @@ CLAIMS = (
         "definition",
         "section III, (1)",
         "The problem: F is the mean of M expected losses.",
-        latex=(r"F(\boldsymbol{x}) = \frac{1}{M} \sum_{m=1}^M \underbrace{\mathbb{E}_{\boldsymbol{\xi}_m\sim\mathcal{D}_m}",),
+        latex=(
+            (
+                r"\min_{\boldsymbol{x}\in\mathbb{R}^d} \quad F(\boldsymbol{x}) = \frac{1}{M} \sum_{m=1}^M "
+                r"\underbrace{\mathbb{E}_{\boldsymbol{\xi}_m\sim\mathcal{D}_m}\left[f_m(\boldsymbol{x},\boldsymbol{\xi}_m)\right]}_{:=F_m"
+                r"(\boldsymbol{x})}, \quad (1)"
+            ),
+        ),
         unparsed=TWICE,
         readings=(Reading("as printed", says="a definition; judged by its use"),),
     ),
@@ -480,7 +540,10 @@ CLAIMS = (
         "step",
         "Appendix A, proof of Lemma 5",
         "Second moment of a level, P the probability to round up.",
-        latex=(r"-\frac{1}{s^2} \left(P - \frac{1}{2}\right)^2 + \frac{1}{4s^2} + \frac{|v_i|^2}{||v||_2^2}",),
+        latex=(
+            r"-\frac{1}{s^2} \left(P - \frac{1}{2}\right)^2 + \frac{1}{4s^2} + \frac{|v_i|^2}{||v||_2^2}",
+            r"\mathbb{E}[(\zeta(v_i, s)/s)^2] = \frac{\ell^2}{s^2}(1-P) + \frac{(\ell+1)^2}{s^2}P",
+        ),
         letters={"P": growth, r"\frac{|v_i|^2}{||v||_2^2}": ((i + growth) / s) ** 2},
         readings=printed(
             equals(
@@ -559,6 +622,12 @@ CLAIMS = (
             Reading("Q on each segment", LEMMA_1, follows=Cite("qprsgd/lemma-1"), **chain()),
             Reading("Q on the whole vector, as (3) has it", LEMMA_1, **chain(quantise="whole")),
         ),
+        correction=Reading(
+            "corrected: Q on the whole vector, d for d / M within C_1",
+            LEMMA_1_OF_WHOLE,
+            follows=Cite("qprsgd/lemma-1", OF_WHOLE),
+            **chain(quantise="whole"),
+        ),
         improvement=Reading(
             "improved: Q on each segment, by the improved Lemma 1", SHARP_LEMMA_1, follows=Cite("qprsgd/lemma-1", improved=True), **chain()
         ),
@@ -623,10 +692,7 @@ CLAIMS = (
         ),
         unparsed=TWICE,
         relies=("qprsgd/eq-7",),
-        readings=(
-            Reading("Q on each segment, under (7) as printed", REMARK_2, (given.few_workers,), **chain()),
-            Reading("Q on the whole vector, under (7) as printed", REMARK_2, (given.few_workers,), **chain(quantise="whole")),
-        ),
+        readings=(Reading("Q on each segment, under (7) as printed", REMARK_2, (given.few_workers,), **chain()),),
         correction=Reading(
             "corrected: Q on each segment, under (7) with a for d",
             REMARK_2,
@@ -650,6 +716,55 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "qprsgd/eq-8/whole-vector",
+        "remark",
+        "section IV.A.2, Remark 2, (8), Q on the whole vector, as (3) has it",
+        "The same with d coordinates quantised at once: the noise of M quantisers is at most ((1 + a)^(M + 1) - 1) / a - 1 - M times the "
+        "squares, a = d / (4 s^2).",
+        latex=(
+            r"\leq \frac{2}{M^2} \exp \left(\frac{d}{4s^2} \right) \sum_{m=1}^M \left\| \boldsymbol{w}^{(m)} \right\|_2^2 + "
+            r"\left\| \frac{1}{M} \sum_{m=1}^M \boldsymbol{w}^{(m)} \right\|_2^2",
+        ),
+        unparsed=TWICE,
+        relies=("qprsgd/eq-7",),
+        readings=(Reading("under (7) as printed", REMARK_2, (given.few_workers,), **chain(quantise="whole")),),
+        correction=Reading(
+            "corrected: what Lemma 1 gives with d for d / M, for any number of workers",
+            at_most(chain_second_sq / M**2, LEMMA_1_OF_WHOLE.rhs + chain_sum_sq / M**2),
+            follows=Using(scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", OF_WHOLE), M**2), chain_error_sq),)),
+            **chain(quantise="whole"),
+        ),
+        improvement=Reading(
+            "improved: by the improved Lemma 1, with d for d / M",
+            at_most(chain_second_sq / M**2, SHARP_LEMMA_1_OF_WHOLE.rhs + chain_sum_sq / M**2),
+            follows=Using(
+                scaled(SPLIT, 1 / M**2), (Isolated(scaled(Cite("qprsgd/lemma-1", OF_WHOLE, improved=True), M**2), chain_error_sq),)
+            ),
+            **chain(quantise="whole"),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/quadratic-order",
+        "text",
+        "section IV.A.2, before Remark 2",
+        "With few workers the factor 2 C_1 / M of (6) is of order 1 / M^2, at most 2 exp(a) / M^2. (7) as printed allows too many.",
+        latex=(r"The following remark achieves $O(1/M^2)$ by bounding the number of workers",),
+        unparsed="running text; read twice",
+        relies=("qprsgd/eq-7",),
+        readings=(
+            Reading(
+                "under (7) as printed: 16 workers at d = 64, s = 4, where it allows 178",
+                at_most((2 * C_1 / M).subs({M: 16, d: 64, s: 4}), (2 * sp.exp(SHARE) / M**2).subs({M: 16, d: 64, s: 4})),
+            ),
+        ),
+        correction=Reading(
+            "corrected: under (7) with a for d",
+            at_most(2 * C_1 / M, 2 * sp.exp(SHARE) / M**2),
+            (given.fewer_workers,),
+            follows=scaled(Cite("qprsgd/eq-7"), 2 / M**2),
+        ),
+    ),
+    Claim(
         "qprsgd/sec-4/order",
         "text",
         "section IV.A.2, before the recursion; Appendix B",
@@ -668,6 +783,9 @@ CLAIMS = (
         ),
         correction=Reading(
             "corrected: the bound of Lemma 1, a sum of squares, is that of any order", LEMMA_1, follows=Cite("qprsgd/lemma-1"), **chain()
+        ),
+        improvement=Reading(
+            "improved: that of the improved Lemma 1", SHARP_LEMMA_1, follows=Cite("qprsgd/lemma-1", improved=True), **chain()
         ),
     ),
     # ---- Algorithm 1 ----
@@ -716,8 +834,19 @@ CLAIMS = (
         "section IV.A.2, after Remark 2",
         "Algorithm 1 as a recursion.",
         latex=(
-            r"\boldsymbol{g}_n^{(i)} = \gamma_n \sum_{k=0}^{K-1} \nabla f_i \left(\boldsymbol{x}_{n;k}^{(i)}, "
-            r"\boldsymbol{\xi}_k^{(i)} \right)",
+            (
+                r"\boldsymbol{x}_{n;0}^{(m)} = \tilde{\boldsymbol{x}}_n, \quad \boldsymbol{x}_{n;t}^{(m)} = \tilde{\boldsymbol{x}}_n - "
+                r"\gamma_n \sum_{j=0}^{t-1} \nabla f_m \left(\boldsymbol{x}_{n;j}^{(m)}, \boldsymbol{\xi}_j^{(m)} \right),"
+            ),
+            (
+                r"\tilde{\boldsymbol{x}}_{n+1} = \tilde{\boldsymbol{x}}_n - \frac{1}{M} \underbrace{\mathcal{Q}_s \left(\dots "
+                r"\mathcal{Q}_s \left(\mathcal{Q}_s \left(\boldsymbol{g}_n^{(1)} \right) + \boldsymbol{g}_n^{(2)} \right) + \dots "
+                r"\right)}_{M \text{ gradients from } M \text{ workers}},"
+            ),
+            (
+                r"\boldsymbol{g}_n^{(i)} = \gamma_n \sum_{k=0}^{K-1} \nabla f_i \left(\boldsymbol{x}_{n;k}^{(i)}, "
+                r"\boldsymbol{\xi}_k^{(i)} \right), \quad \bar{\boldsymbol{x}}_{n;t} = \frac{1}{M} \sum_{m=1}^M \boldsymbol{x}_{n;t}^{(m)}"
+            ),
         ),
         unparsed=TWICE,
         readings=(Reading("as printed", says="a definition; judged by its use"),),
@@ -738,7 +867,15 @@ CLAIMS = (
         "section IV.A.2, Theorem 1, (9)",
         "Mean squared gradient at the mean iterates of Algorithm 1, under three conditions on the step. It stands, though T_1 and Lemma 6, "
         "which its proof is put together from, fall: appendix-c/round.",
-        latex=(r"\frac{1}{\epsilon} \left(2C_{1}\sigma^{2} + 4KC_{1}\kappa^{2} + \frac{\sigma^{2}}{M} \right) L\bar{\gamma}",),
+        latex=(
+            (
+                r"\frac{1}{NK} \sum_{n=1}^{N} \sum_{k=0}^{K-1} \mathbb{E} \left\| \nabla F(\bar{\boldsymbol{x}}_{n,k}) \right\|_{2}^{2} "
+                r"\leq \frac{(4KL\bar{\gamma}C_{1}+1)}{\delta\epsilon} \left(\frac{\sigma^{2}(M+1)}{2M} + 2K\kappa^{2} \right) "
+                r"(K-1)L^{2}\bar{\gamma}^{2} \qquad (9) \\ + \frac{1}{\epsilon} \left(2C_{1}\sigma^{2} + 4KC_{1}\kappa^{2} + "
+                r"\frac{\sigma^{2}}{M} \right) L\bar{\gamma} + \frac{2\left[F(\tilde{\boldsymbol{x}}_{1}) - "
+                r"F_{*}\right]}{NK\bar{\gamma}\epsilon},"
+            ),
+        ),
         unparsed="one relation in two lines with an equation number between; read twice",
         relies=("qprsgd/eq-1", "qprsgd/assumption-1", "qprsgd/sec-4/recursion"),
         readings=printed(THEOREM_1, (*RING, *CONDITIONS), follows=all_rounds(Cite("qprsgd/appendix-c/round")), **ring()),
@@ -934,11 +1071,24 @@ CLAIMS = (
         "qprsgd/sec-4/against-fedpaq",
         "text",
         "section IV.A.2, after Corollary 1.3",
-        "1 / sqrt(N K M) against the 1 / sqrt(N K) of FedPAQ.",
+        "1 / sqrt(N K M) against the 1 / sqrt(N K) of FedPAQ. Under (7) as printed C_1 may be of order 1, and the bound above both.",
         latex=(r"achieves a convergence rate of $O\left(1/\sqrt{NK}\right)$ under PS, our result presents a distinct dominance",),
         unparsed="running text; read twice",
         relies=("qprsgd/corollary-1.3",),
-        readings=(Reading("by a factor of sqrt(M)", equals(1 / sp.sqrt(N * K) / (1 / sp.sqrt(N * K * M)), sp.sqrt(M))),),
+        readings=(
+            Reading(
+                "under (7) as printed, a = d / (4 s^2) fixed: up to which M the terms with C_1 of (9) are within the order of FedPAQ",
+                at_most(M, d),
+                (*RING, *CONDITIONS, given.few_workers, FEW_LOCAL_STEPS),
+                rate=Largest(M, FEDPAQ, sp.sqrt(M / (N * K)), d, (N, K, M, d)),
+            ),
+        ),
+        correction=Reading(
+            "corrected: as Corollary 1.3, corrected, a factor of sqrt(M) below it",
+            RING_SPEEDUP.relation,
+            RING_SPEEDUP.given,
+            rate=replace(SPEEDUP_RATE, terms=((FEDPAQ / sp.sqrt(M)).subs(N, SPEEDUP_AT[N]),)),
+        ),
     ),
     # ---- Appendix B ----
     Claim(
@@ -947,7 +1097,10 @@ CLAIMS = (
         "Appendix B, (a)",
         "One more vector, quantised: before the norm of the mean is moved.",
         latex=(
-            r"\leq \left(\frac{d}{4s^2M} + 1\right) \mathbb{E} \|Q_s(X)\|_2^2 + \frac{d}{2s^2M} \|x_i\|_2^2 + \|\mathbb{E}(X) + x_i\|_2^2",
+            (
+                r"\leq \left(\frac{d}{4s^2M} + 1\right) \mathbb{E} \|Q_s(X)\|_2^2 + \frac{d}{2s^2M} \|x_i\|_2^2 + \|\mathbb{E}(X) + "
+                r"x_i\|_2^2 \\ & + \left(\frac{d}{4s^2M} - 1\right) \|\mathbb{E}(X)\|_2^2"
+            ),
         ),
         unparsed=TWICE,
         readings=(
@@ -978,24 +1131,17 @@ CLAIMS = (
         "qprsgd/appendix-b/weights",
         "step",
         "Appendix B, (a)",
-        "The sum of the weights, in closed form; the index runs up to M - 1, so M >= 2.",
+        "The sum of the weights, in closed form; the index runs up to M - 1, so M >= 2: by induction from there, for any "
+        "q in the place of d / (4 s^2 M).",
         latex=(
-            r"= \frac{8s^2M}{d} \left[ \left(\frac{d}{4s^2M} + 1\right)^{M-1} - 1 \right] + 2\left(\frac{d}{4s^2M} + 1\right)^{M-2} - 2M",
+            (
+                r"= \frac{8s^2M}{d} \left[ \left(\frac{d}{4s^2M} + 1\right)^{M-1} - 1 \right] + 2\left(\frac{d}{4s^2M} + 1\right)^{M-2} - "
+                r"2M"
+            ),
+            r"\frac{d}{2s^2M} \sum_{m=2}^{M-1} \left(\frac{d}{4s^2M} + 1\right)^{M-m-1} \cdot m",
         ),
         unparsed="a sum with a factor outside it; read twice",
-        readings=tuple(
-            Reading(
-                f"at M = {workers}",
-                equals(
-                    sum(
-                        (2 * SEGMENT.subs(M, workers) * (SEGMENT.subs(M, workers) + 1) ** (workers - m - 1) * m for m in range(2, workers)),
-                        sp.S.Zero,
-                    ),
-                    (2 / SEGMENT * ((SEGMENT + 1) ** (M - 1) - 1) + 2 * (SEGMENT + 1) ** (M - 2) - 2 * M).subs(M, workers),
-                ),
-            )
-            for workers in (2, 3, 8)
-        ),
+        readings=(Reading("as printed, i for M - 2 and q for d / (4 s^2 M)", equals(WEIGHTS, WEIGHTS_CLOSED), follows=WEIGHTS_ADDED),),
     ),
     Claim(
         "qprsgd/appendix-b/unrolled",
@@ -1016,9 +1162,12 @@ CLAIMS = (
         correction=Reading(
             "corrected: with that term, which the next line has",
             at_most(
-                (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq,
-                (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq,
+                chain_second_sq,
+                ((SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq + chain_sum_sq).subs(M, 2),
             ),
+            (Hypothesis("two_workers", "M = 2", sp.Eq(M, 2)),),
+            follows=Cite("qprsgd/appendix-b/one-more", {M: 2, chain_before_sum_sq: chain_first_sq}),
+            **chain(),
         ),
     ),
     Claim(
@@ -1065,7 +1214,14 @@ CLAIMS = (
         unparsed="running text; read twice",
         misprint="decreases for increases",
         readings=(Reading("from M = 1 to M = 2: it falls", at_most(((SEGMENT + 1) ** M).subs(M, 2), ((SEGMENT + 1) ** M).subs(M, 1))),),
-        correction=Reading("corrected: it rises", at_least(((SEGMENT + 1) ** M).subs(M, 2), ((SEGMENT + 1) ** M).subs(M, 1))),
+        correction=Reading(
+            "corrected: it rises, f(M + 1) over f(M) being 1 + a/M times ((1 + a/(M + 1)) / (1 + a/M))^(M + 1)",
+            at_least((SEGMENT + 1) * STEEPER ** (M + 1), 1),
+            follows=Instance(
+                Instance(scaled(POWER_AT_LEAST, FIRST), {i: M + 1, RATIO: STEEPER, FIRST: SEGMENT + 1}),
+                {NEGATIVE_POWER.subs(i, M + 1): -(STEEPER ** (M + 1))},
+            ),
+        ),
     ),
     Claim(
         "qprsgd/appendix-b/limit",
@@ -1078,7 +1234,7 @@ CLAIMS = (
         unparsed="a limit; read twice",
         readings=printed(
             at_most((SEGMENT + 1) ** M, sp.exp(SHARE)),
-            follows=Granted(at_most((SEGMENT + 1) ** M, sp.exp(SHARE)), by="1 + x <= exp(x), to the power M"),
+            follows=Instance(Instance(POWER_AT_MOST, {i: M, growth: sp.exp(SHARE)}), {POWER.subs(i, M): (SEGMENT + 1) ** M}),
         ),
     ),
     # ---- Appendix C ----
@@ -1090,8 +1246,12 @@ CLAIMS = (
         "the gradients after it as if they "
         "were uncorrelated; where the loss curves downwards the noise is amplified, and the bound on it is too small.",
         latex=(
-            r"&\frac{1}{M}\sum_{m=1}^{M}\sum_{k=0}^{K-1}\mathbb{E}\left\|x_{n;k}^{(m)}-\bar{x}_{n;k}\right\|_{2}^{2} \\ "
-            r"&\leq \frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}]}",
+            (
+                r"\frac{1}{M}\sum_{m=1}^{M}\sum_{k=0}^{K-1}\mathbb{E}\left\|x_{n;k}^{(m)}-\bar{x}_{n;k}\right\|_{2}^{2} \\ &\leq "
+                r"\frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}]} \\ &+ "
+                r"\frac{(K-1)K\gamma_{n}^{2}}{1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}}\sum_{k=0}^{K-1}\left\|\frac{1}{M}\sum_{m=1}^{M}\nabla "
+                r"F_{m}\left(x_{n;k}^{(m)}\right)\right\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         relies=("qprsgd/assumption-1",),
@@ -1123,8 +1283,14 @@ CLAIMS = (
         "section IV.A.2 and Appendix C, T_1",
         "Second moment of a worker's progress in a round: noise and later gradients taken as uncorrelated.",
         latex=(
-            r"&\leq K\sigma^2 + 2KL^2 \sum_{j=0}^{K-1} \|x_{n;j}^{(m)} - \bar{x}_{n;j}\|_2^2 + 2K "
-            r"\sum_{j=0}^{K-1} \|\nabla F_m(\bar{x}_{n;j})\|_2^2",
+            (
+                r"&\leq K\sigma^2 + 2KL^2 \sum_{j=0}^{K-1} \|x_{n;j}^{(m)} - \bar{x}_{n;j}\|_2^2 + 2K \sum_{j=0}^{K-1} \|\nabla "
+                r"F_m(\bar{x}_{n;j})\|_2^2"
+            ),
+            (
+                r"T_{1} \leq K\sigma^{2} + 2KL^{2} \sum_{j=0}^{K-1} \left\| x_{n;j}^{(m)} - \bar{x}_{n;j} \right\|_{2}^{2} + 2K "
+                r"\sum_{j=0}^{K-1} \left\| \nabla F_{m} \left(\bar{x}_{n;j} \right) \right\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         readings=printed(
@@ -1210,8 +1376,12 @@ CLAIMS = (
         "section IV.A.2 and Appendix C, T_2",
         "The inner product that drives descent: the middle term is printed at the mean iterate, (15) gives it at the workers' own.",
         latex=(
-            r"&\leq -\frac{1}{2} \left\|\nabla F(\bar{x}_{n;k})\right\|_{2}^{2} - \frac{1}{2} \left\|\frac{1}{M} \sum_{m=1}^{M} "
-            r"\nabla F_{m}(\bar{x}_{n;k})\right\|_{2}^{2}",
+            r"+ \frac{L^{2}}{2M} \sum_{m=1}^{M} \left\| \bar{x}_{n;k} - x_{n;k}^{(m)} \right\|_{2}^{2},",
+            (
+                r"\leq -\frac{1}{2} \left\|\nabla F(\bar{x}_{n;k})\right\|_{2}^{2} - \frac{1}{2} \left\|\frac{1}{M} \sum_{m=1}^{M} \nabla "
+                r"F_{m}(\bar{x}_{n;k})\right\|_{2}^{2}"
+            ),
+            r"+ \frac{L^{2}}{2M} \sum_{m=1}^{M} \left\|\bar{x}_{n;k} - x_{n;k}^{(m)}\right\|_{2}^{2}",
         ),
         unparsed=TWICE,
         misprint="the mean gradient at the mean iterate for the mean of the gradients at the workers' iterates",
@@ -1237,9 +1407,11 @@ CLAIMS = (
         "section IV.A.2 and Appendix C, T_3",
         "Second moment of the summed stochastic gradients of one local step: here noise and gradients are uncorrelated.",
         latex=(
-            r"\le M\sigma^{2} + \left\| \sum_{m=1}^{M} \nabla F_{m} \left( x_{n;k}^{(m)} \right) \right\|_{2}^{2}",
-            r"\leq M\sigma^{2} + \left\| \sum_{m=1}^{M} \nabla F_{m} \left( x_{n;k}^{(m)} \right) \right\|_{2}^{2}",
-        )[:1],
+            (
+                r"T_{3} = \left\| \sum_{m=1}^{M} \nabla f_{m} \left(x_{n;k}^{(m)}, \xi_{k}^{(m)} \right) \right\|_{2}^{2} \le M\sigma^{2} "
+                r"+ \left\| \sum_{m=1}^{M} \nabla F_{m} \left(x_{n;k}^{(m)} \right) \right\|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         readings=printed(
             at_most(summed_stochastic_sq, M * sigma**2 + M**2 * mean_local_gradient_sq),
@@ -1278,7 +1450,16 @@ CLAIMS = (
         "step",
         "section IV.A.2, (10)",
         "One round: descent, noise of the ring, variance.",
-        latex=(r"\underbrace{C_{1}L\gamma_{n}^{2}}_{M} \sum_{m=1}^{M} \mathbb{E}\left\|\sum_{j=0}^{K-1}",),
+        latex=(
+            (
+                r"\stackrel{(a)}{\leq} \underbrace{C_{1}L\gamma_{n}^{2}}_{M} \sum_{m=1}^{M} \mathbb{E}\left\|\sum_{j=0}^{K-1} \nabla "
+                r"f_{m}\left(x_{n;j}^{(m)}, \xi_{j}^{(m)}\right)\right\|_{2}^{2} \\ - \gamma_{n} \sum_{k=0}^{K-1} "
+                r"\mathbb{E}\left\langle\nabla F\left(\bar{x}_{n;k}\right), \frac{1}{M} \sum_{m=1}^{M} \nabla "
+                r"F_{m}\left(x_{n;k}^{(m)}\right)\right\rangle \\ \xrightarrow{T_{2}} \\ + \underbrace{\frac{L\gamma_{n}^{2}}{2M^{2}}} "
+                r"\sum_{k=0}^{K-1} \mathbb{E}\left\|\sum_{m=1}^{M} \nabla f_{m}\left(x_{n;k}^{(m)}, \xi_{k}^{(m)}\right)\right\|_{2}^{2} "
+                r"\\ \xrightarrow{T_{3}}"
+            ),
+        ),
         unparsed=TWICE,
         damaged="C_1 L gamma_n^2 / M stands as an underbrace",
         readings=printed(DESCENT_ON_RING, RING, follows=Using(SMOOTH_ON_RING, (Cite("qprsgd/eq-10/noise"),)), **ring()),
@@ -1295,7 +1476,15 @@ CLAIMS = (
         "step",
         "Appendix C, (15)",
         "The same as (10), with F(x_bar_{n;k}) printed for F(x_bar_{n;K}) at the end of the local steps.",
-        latex=(r"\stackrel{(b)}{=} \frac{C_{1}L\gamma_{n}^{2}}{M}\sum_{m=1}^{M}",),
+        latex=(
+            (
+                r"\stackrel{(b)}{=} \frac{C_{1}L\gamma_{n}^{2}}{M}\sum_{m=1}^{M}\mathbb{E}\left\|\sum_{j=0}^{K-1}\nabla "
+                r"f_{m}(x_{n;j}^{(m)}, \xi_{j}^{(m)})\right\|_{2}^{2} \\ - \gamma_{n}\sum_{k=0}^{K-1}\mathbb{E}\left\|\nabla "
+                r"F\left(\bar{x}_{n;k}, \frac{1}{M}\sum_{m=1}^{M}\nabla F_{m}\left(x_{n;k}^{(m)}\right)\right)\right\|_{2}^{2} \\ + "
+                r"\frac{L\gamma_{n}^{2}}{2M^{2}}\sum_{k=0}^{K-1}\mathbb{E}\left\|\sum_{m=1}^{M}\nabla f_{m}\left(x_{n;k}^{(m)}, "
+                r"\xi_{k}^{(m)}\right)\right\|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         restates="qprsgd/eq-10",
         misprint="= for <= at (b), and x_bar_{n;k} for x_bar_{n;K}",
@@ -1307,8 +1496,12 @@ CLAIMS = (
         "Appendix C, after T_3",
         "One round of Algorithm 1, T_1, T_2, T_3 and Lemma 6 put together.",
         latex=(
-            r"&\leq -\frac{\gamma_n \varepsilon}{2} \sum_{k=0}^{K-1} \|\nabla F(\bar{x}_{n;k})\|_2^2 + C_1 L \gamma_n^2 K \sigma^2 + "
-            r"2L K^2 \gamma_n^2 C_1 \kappa^2",
+            (
+                r"\leq -\frac{\gamma_n \varepsilon}{2} \sum_{k=0}^{K-1} \|\nabla F(\bar{x}_{n;k})\|_2^2 + C_1 L \gamma_n^2 K \sigma^2 + "
+                r"2L K^2 \gamma_n^2 C_1 \kappa^2 \\ &+ \frac{L \gamma_n^2 K \sigma^2}{2M} + \left(2K L^3 \gamma_n^2 C_1 + \frac{L^2 "
+                r"\gamma_n}{2}\right) \left(\frac{(K-1)K \gamma_n^2 \sigma^2 (M+1)}{2M\delta} \\ &+ \frac{2(K-1)K^2 \gamma_n^2 "
+                r"\kappa^2}{\delta}\right)"
+            ),
         ),
         unparsed=TWICE,
         readings=printed(ROUND, (*RING, *CONDITIONS), follows=ROUND_DERIVED, **ring()),
@@ -1342,10 +1535,20 @@ CLAIMS = (
         "step",
         "Appendix C.1, last display",
         "Lemma 6 for one worker; L^2 is printed twice in the denominators.",
-        latex=(r"\frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}L^{2}]}",),
+        latex=(
+            (
+                r"\leq \frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}L^{2}]} \\ &+ "
+                r"\frac{\gamma_{n}^{2}(K-1)K}{1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}L^{2}} \sum_{t=0}^{K-1} \mathbb{E} "
+                r"\|\frac{1}{M}\sum_{m=1}^{M} \nabla F_{m}(x_{n;t}^{(m)})\|_{2}^{2}"
+            ),
+            r"\frac{2(K-1)K\gamma_n^2}{1-2(K+1)(K-2)L^2\gamma_n^2L^2}\sum_{t=0}^{K-1} \mathbb{E}\|\nabla F_m(\bar{x}_{n;t})\|_2^2",
+        ),
         unparsed="one side of a display; read twice",
         misprint="L^2 gamma_n^2 L^2 for L^2 gamma_n^2",
         readings=printed(equals(1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2 * L**2, DRIFT_ROOM)),
-        correction=Reading("corrected: L^2 once", equals(1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2, DRIFT_ROOM)),
+        correction=Reading(
+            "corrected: L^2 once, as 4 L^2 gamma^2 times the sum of the t from 2 to K - 1 has it, the display before",
+            equals(1 - 4 * L**2 * eta**2 * sp.Sum(t, (t, 2, K - 1)).doit(), DRIFT_ROOM),
+        ),
     ),
 )
