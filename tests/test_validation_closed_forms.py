@@ -144,6 +144,14 @@ def test_a_step_that_hardly_grows_is_a_constant_one():
     assert slowly.exact
 
 
+def test_a_case_with_steps_that_rise_says_nothing_of_steps_that_never_do():
+    claim = RECORDS["dist_ef_sgd/theorem-1/monotone"]
+    falling, rising = (tightness(claim, each, BENCH) for each in claim.readings)
+    assert falling.outcome == "not compared"
+    assert "eta_j <= eta_(t_i)" in falling.evidence
+    assert rising.outcome == "exact"
+
+
 @pytest.mark.parametrize("growth", [0.5, 1.5])
 def test_one_iteration_knows_of_no_growth_and_no_way_compresses_alone(growth):
     both = exact("dist_ef_sgd/theorem-1/monotone", iterations=3, step_growth=growth, L=2.0, eta=0.1)
