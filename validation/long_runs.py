@@ -707,7 +707,7 @@ _FIRST: dict[str, Callable[[Any], Any]] = {
 
 
 class Momenta(Kind):
-    """M-DSGD with the constant step of its first strategy, the falling ones of Theorems 8 and 9, or, but for the weights, any steps."""
+    """M-DSGD with the constant step of its first strategy, the falling ones of Theorems 8 and 9, or any steps; MEM-SGD rescaled."""
 
     name = "mdsgd"
 
