@@ -1,5 +1,6 @@
 """Long runs by their moments: against every sample path where runs are short, what they reach, a million steps replayed exactly."""
 
+import functools
 import json
 from dataclasses import replace
 from fractions import Fraction as F
@@ -12,7 +13,7 @@ import sympy as sp
 from theory import hypotheses as h
 from theory import symbols as v
 from theory.claim import Hypothesis, Reading, Relation
-from validation import error_feedback, falling, ledger, linear, long_runs, long_stages, moments, momentum, runs, stages
+from validation import alike, error_feedback, falling, ledger, linear, long_runs, long_stages, moments, momentum, quantities, runs, stages
 from validation.attack import ARENAS, EFFORTS, forget_pools
 from validation.hypotheses import Pieces
 from validation.long_runs import KINDS, Lasting, LongRuns
@@ -924,3 +925,66 @@ def test_masks_and_means_are_measured_at_a_million_steps(claim):
     again = ARENAS["mdsgd"].replay(reading, json.loads(json.dumps(found.nearest)))
     assert again.valid, again.hypotheses
     assert exact_ratio(again) == pytest.approx(found.ratio, rel=1e-6)
+
+
+# ---- every reading that is attacked on quadratics ----
+
+UNSEEN = {
+    "local_sgd/eq-32": "asks for the last synchronisation before each time",
+    "dist_ef_sgd/sec-3.1/reduces-to-ef-sgd": "is about compressors whose moments do not close",
+    "dist_ef_sgd/sec-3.2/applies": "is about compressors whose moments do not close",
+    "dist_ef_sgd/lemma-5/line-3": "discounts what each worker draws",
+    "dist_ef_sgd/eq-5/line-6": "has a power with the time in it",
+    "dist_ef_sgd/eq-8/line-2": "has a power with the time in it",
+    "dist_ef_sgd/eq-9/line-1": "asks how far z_t moves in a step",
+    "qsparse_local_sgd/appendix-d.3/moved": "asks how far the master moved since some synchronisation",
+    **dict.fromkeys((f"qprsgd/{name}" for name in ("appendix-c/t-1", "appendix-c/t-1/uncorrelated", "lemma-11", "appendix-c/one-worker",
+                     "appendix-e/way-of-mean", "appendix-f.2/in-two")), "has roots of quantities of one round"),
+}  # fmt: skip
+"""Claims with a reading of which no long run speaks, and why; equalities aside, which neither floats nor enclosures show."""
+
+
+def shown_by_small_runs(kind: long_runs.Kind, key: tuple) -> dict[tuple[bool, bool], set[str]]:
+    """The names of everything that runs of a key show, by kinds of runs: with constant steps, going far."""
+    found: dict[tuple[bool, bool], set[str]] = {}
+    for spec in kind.draw(key, replace(EFFORTS["normal"], instances=5), np.random.default_rng(0)):
+        for each, seen in long_runs.seen_by(kind, spec):
+            constants = {"G": np.ones(len(each.start))} | kind.stated(each, seen)
+            names = {*seen.measured, *(f"largest {name}" for name in seen.largest), *kind.letters(each, seen, constants)}
+            found.setdefault((kind.repeated(each), kind.far(each)), set()).update(names)
+    return found
+
+
+def is_seen(reading: Reading, shown) -> bool:
+    if reading.arena == "qprsgd":
+        return bool(alike.ended(reading))
+    kind = ARENAS[f"{reading.arena}, long"].kind
+    for key in kind.pools(reading):
+        for (repeated, far), names in shown(kind, key).items():
+            try:
+                asked = long_runs.far_off(reading) if far else kind.asked(reading, repeated)
+            except NotMeasured:
+                continue
+            spoken = {name for name in quantities.spoken(asked) if not name.endswith(" at t")} - {"t", "i", "young", "p"}
+            if spoken <= names:
+                return True
+    return False
+
+
+def test_every_reading_attacked_on_quadratics_has_long_runs_or_a_reason_why_not(monkeypatch):
+    for name, short in {"far_horizons": (100,), "_horizons": (100,), "_walks": (12,), "count_of": 2}.items():
+        monkeypatch.setattr(long_runs, name, lambda *_, short=short: short)
+    monkeypatch.setattr(long_stages, "long_stages", lambda effort: iter([(4, 8)]))
+    unseen, shown = set(), functools.cache(shown_by_small_runs)
+    for claim in ledger.choose(["*"]):
+        for reading in filter(None, (*claim.readings, claim.correction, claim.improvement)):
+            of_a_run = reading.arena in ("run", "mdsgd", "dist_ef", "mdsgd_stages") or reading.setting.get("of") in ("ring", "gossip")
+            if reading.relation is None or not of_a_run or reading.relation.op == "==":
+                continue
+            try:
+                seen = is_seen(reading, shown)
+            except NotMeasured:
+                seen = False
+            if not seen:
+                unseen.add(claim.id)
+    assert unseen == set(UNSEEN)

@@ -7,13 +7,13 @@ are alike.
 
 Constant steps: any number of iterations (`linear.periodic`); measured are means over time and the last iterations, so that a reading is
 first put in these terms (`steady`). Steps that change: up to 10^3 iterations one after the other (`linear.walked`), everything is measured
-at every time; steps that fall by a rule, up to a million in blocks (`falling`), with the last iterations and sums over time, in floats or
-within certain ends (`far_off`). Of M-DSGD with any steps all but what depends on the weights rho_t: these grow like
-beta^-t, and gamma_t, in squares of which Theorem 5 and Lemma 7 bound, with them. The steps of strategy 2 are those of identities alone,
-which need no long run.
+at every time; steps that fall, rise or alternate by a rule, up to a million in blocks (`falling`), with the last iterations and sums over
+time, in floats or within certain ends (`far_off`). Of M-DSGD with any steps the weights rho_t are known from their end, for from their
+start they may grow like beta^-t. The steps of strategy 2 are those of identities alone, which need no long run.
 
 The second moment G must bound is that on the box that no path leaves (`linear.reach`): a valid G, a little larger than needed. Random masks
-leave every box in a long run, for a coordinate may wait for ever: no G holds there, and statements that need one are skipped.
+leave every box in the end, for a coordinate may wait for ever: theirs holds for as long as the run lasts, and is of use where steps are
+so small that this is short.
 """
 
 from __future__ import annotations
@@ -713,7 +713,7 @@ _FIRST: dict[str, Callable[[Any], Any]] = {
 
 
 class Momenta(Kind):
-    """M-DSGD with the constant step of its first strategy, the falling ones of Theorems 8 and 9, or, but for the weights, any steps."""
+    """M-DSGD with the constant step of its first strategy, the falling ones of Theorems 8 and 9, or any steps; MEM-SGD rescaled."""
 
     name = "mdsgd"
 
