@@ -274,25 +274,7 @@ CLAIMS = (
         printed(equals(sum(BLOCKS), 16)),
         unparsed="running text; read twice",
     ),
-    Claim(
-        "qprsgd/sec-5/resnet-34/size",
-        "text",
-        "section V.A",
-        "Its parameters with 10 classes, batch normalisation and no biases of convolutions, 4 bytes each, in MB: within half of one.",
-        ("The model size of ResNet-34 is approximately 85 MB",),
-        (Reading("10^6 bytes a MB", at_most(sp.Abs(4 * PARAMETERS / 10**6 - 85), sp.Rational(1, 2))),),
-        unparsed="running text; read twice",
-    ),
     # ---- section IV.A and Appendix C: Theorem 1 ----
-    Claim(
-        "qprsgd/sec-4/three-times",
-        "text",
-        "section IV.A.1, against Algorithm 1",
-        "With four workers a segment is received and passed on three times: of the M hops of Algorithm 1 the first adds to 0.",
-        ("a worker repeats the following steps for three times in",),
-        printed(equals(M - 1, 3), (Hypothesis("four_workers", "M = 4", sp.Eq(M, 4)),)),
-        unparsed="running text; read twice",
-    ),
     Claim(
         "qprsgd/sec-4/bounded-noise-squared",
         "text",
