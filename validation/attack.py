@@ -35,6 +35,18 @@ class Effort:
     polished: bool = False  # whether the best of an ascent goes on by discrete moves
     moves: int = 0  # rounds of moves of the local search beside the best instances
 
+    @property
+    def kept(self) -> int:
+        """Of the starts of a setting, how many are kept once they have been climbed: every claim is measured on each of them."""
+        return max(self.starts // 16, 8)
+
+    def batch(self, numbers: int) -> int:
+        """Starts of a setting that are climbed in one batch, each of so many numbers: thousands, but where the search is to be quick."""
+        return max(min(self.starts, MOST_NUMBERS // numbers), self.kept) if self.moves else self.kept
+
+
+MOST_NUMBERS = 1 << 20
+"""Of a batch that is climbed: some twenty times as many are held at once, for derivatives along the whole run."""
 
 EFFORTS = {
     effort.name: effort
