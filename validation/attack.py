@@ -75,6 +75,14 @@ class Attack:
     nearest: Instance | None = None
 
 
+class CutShort(KeyboardInterrupt):
+    """An interruption of an attack on a reading, with what it had come to by then."""
+
+    def __init__(self, reading: Reading, found: Attack) -> None:
+        super().__init__()
+        self.reading, self.found = reading, found
+
+
 @dataclass(frozen=True)
 class Replay:
     """One instance evaluated exactly, without any search.
@@ -167,11 +175,17 @@ def attack(reading: Reading, effort: Effort, seed: int) -> Attack:
 
 
 def with_long(arena: Arena, reading: Reading, effort: Effort, seed: int, short: Attack) -> Attack:
-    """What an attack on runs of a few steps came to, or that on long ones, if nothing broke in the short and the long come nearer."""
+    """What an attack on runs of a few steps came to, or that on long ones, if nothing broke in the short and the long come nearer.
+
+    Raises: CutShort with what the short ones came to.
+    """
     if short.outcome == "broken":
         return short
     arena_of_long: Any = ARENAS[f"{arena.name}, long"]
-    long: Attack = arena_of_long.searched(reading, effort, seed)
+    try:
+        long: Attack = arena_of_long.searched(reading, effort, seed)
+    except KeyboardInterrupt as stop:
+        raise CutShort(reading, short) from stop
     if long.ratio is None:
         return short
     tried = short.instances + long.instances
