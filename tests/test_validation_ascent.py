@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,8 +11,8 @@ import pytest
 import torch
 
 from theory.suprema import SUPREMA
-from validation import ascent, error_feedback, memory
-from validation.attack import generator
+from validation import ascent, error_feedback, memory, momentum
+from validation.attack import ARENAS, EFFORTS, generator
 from validation.memory import Setting
 
 
@@ -93,3 +94,37 @@ def test_a_direction_of_length_zero_stays_or_is_what_it_was():
     assert torch.equal(ascent.unit(zero), zero)
     assert torch.equal(ascent.unit(zero, e1), e1)
     assert math.isclose(float(torch.linalg.vector_norm(ascent.unit(torch.tensor([3.0, 4.0, 0.0])))), 1)
+
+
+def test_of_many_starts_the_best_are_kept_and_others_as_they_come():
+    values = torch.tensor([3.0, 1.0, 9.0, 2.0, 8.0, 0.0])
+    (kept,) = ascent.chosen(values, [values[None, :, None]], 4)
+    assert kept[0, :, 0].tolist() == [9, 8, 3, 1]
+    (every,) = ascent.chosen(values, [values[None, :, None]], 6)
+    assert every[0, :, 0].tolist() == values.tolist()
+
+
+def test_where_there_is_time_thousands_of_starts_are_climbed_in_one_batch(monkeypatch):
+    sizes = []
+    climb = ascent.climb
+
+    def counted(value, inputs, iterations):
+        sizes.append(inputs[0].shape[1])
+        return climb(value, inputs, 0)
+
+    monkeypatch.setattr(ascent, "climb", counted)
+    monkeypatch.setattr(momentum, "memory_settings", lambda *_: [momentum.Setting(1, 2, 3, 1, Fraction(0), "free")])
+    short = Setting(2, 2, (2,), Fraction(1), (("rule", "fixed"), ("eta", "1")))
+    arena = replace(ARENAS["deviation"], settings=lambda *_: [short])
+    for effort in (EFFORTS["normal"], EFFORTS["quick"]):
+        found = memory._reached(arena, frozenset({"fixed_step"}), False, False, effort, 0)
+        found += momentum._reached(frozenset({"test"}), False, effort, 0)
+        assert [each.gradients.shape[1] for each in found] == [effort.kept] * 2
+    assert sizes == [2048, 2048, 16, 16]
+    assert EFFORTS["thorough"].batch(10**5) == EFFORTS["thorough"].kept
+
+
+def test_no_setting_of_an_adversary_lies_in_a_plane():
+    settings = list(momentum.memory_settings(frozenset(), beta_zero=False))
+    assert settings
+    assert all(setting.d >= ascent.DIMENSION for setting in settings)

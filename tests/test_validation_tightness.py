@@ -153,6 +153,23 @@ def test_an_interruption_while_claims_are_judged_tells_and_keeps_those_that_were
     assert ledger.Store(tmp_path / "cache" / ledger.blunt_key(EFFORTS["quick"], 0)).has(first)
 
 
+def test_an_interruption_of_an_attack_tells_what_it_had_come_to(tmp_path, monkeypatch, capsys):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(EFFORTS, "small", replace(SMALL, moves=1))
+    monkeypatch.setattr(runs, "climb", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tightness.run(LEMMAS[:1], "small", 0, 3, tmp_path / "rows.json", tmp_path / "nearest", tmp_path / "cache")
+    assert LEMMAS[0] in capsys.readouterr().out
+    (row,) = json.loads((tmp_path / "rows.json").read_text())["claims"]
+    assert (row["verdict"], row["why"]) == ("unchecked", "interrupted while it was attacked")
+    assert row["tightness"]["ratio"] > 0.5
+    again = replay_witness(tmp_path / "nearest" / f"{LEMMAS[0]}.json", claims())
+    assert again.valid
+    assert float(again.lhs / again.rhs) == pytest.approx(row["tightness"]["ratio"])
+
+
 @pytest.mark.parametrize("claim_id", ["local_sgd/theorem-2.2", "qprsgd/lemma-1", "qsparse_local_sgd/lemma-12"])
 def test_a_later_round_goes_on_from_what_was_kept_and_comes_nearer_than_it_and_than_a_fresh_one(claim_id):
     reading = BY_ID[claim_id].readings[0]

@@ -68,6 +68,15 @@ def climb(value: Value, inputs: Sequence[Tensor], iterations: int) -> tuple[Tens
     return reached, best
 
 
+def chosen(reached: Tensor, inputs: Sequence[Tensor], kept: int) -> list[Tensor]:
+    """So many of the starts: the best half, and of the others as they come, for what is said of another quantity than was climbed."""
+    if kept >= len(reached):
+        return list(inputs)
+    order = torch.argsort(reached, descending=True, stable=True)
+    rows = torch.cat([order[: kept // 2], order[kept // 2 :].sort()[0][: kept - kept // 2]])
+    return [each[:, rows] for each in inputs]
+
+
 def _over(starts: Tensor, inputs: Tensor) -> Tensor:
     """A mask over starts, shaped to meet inputs [times, starts, ...]."""
     return starts.reshape(1, -1, *(1,) * (inputs.ndim - 2))

@@ -35,6 +35,18 @@ class Effort:
     polished: bool = False  # whether the best of an ascent goes on by discrete moves
     moves: int = 0  # rounds of moves of the local search beside the best instances
 
+    @property
+    def kept(self) -> int:
+        """Of the starts of a setting, how many are kept once they have been climbed: every claim is measured on each of them."""
+        return max(self.starts // 16, 8)
+
+    def batch(self, numbers: int) -> int:
+        """Starts of a setting that are climbed in one batch, each of so many numbers: thousands, but where the search is to be quick."""
+        return max(min(self.starts, MOST_NUMBERS // numbers), self.kept) if self.moves else self.kept
+
+
+MOST_NUMBERS = 1 << 20
+"""Of a batch that is climbed: some twenty times as many are held at once, for derivatives along the whole run."""
 
 EFFORTS = {
     effort.name: effort
@@ -61,6 +73,14 @@ class Attack:
     evidence: str
     witness: Instance | None = None
     nearest: Instance | None = None
+
+
+class CutShort(KeyboardInterrupt):
+    """An interruption of an attack on a reading, with what it had come to by then."""
+
+    def __init__(self, reading: Reading, found: Attack) -> None:
+        super().__init__()
+        self.reading, self.found = reading, found
 
 
 @dataclass(frozen=True)
@@ -156,11 +176,17 @@ def attack(reading: Reading, effort: Effort, seed: int) -> Attack:
 
 
 def with_long(arena: Arena, reading: Reading, effort: Effort, seed: int, short: Attack) -> Attack:
-    """What an attack on runs of a few steps came to, or that on long ones, if nothing broke in the short and the long come nearer."""
+    """What an attack on runs of a few steps came to, or that on long ones, if nothing broke in the short and the long come nearer.
+
+    Raises: CutShort with what the short ones came to.
+    """
     if short.outcome == "broken":
         return short
     arena_of_long: Any = ARENAS[f"{arena.name}, long"]
-    long: Attack = arena_of_long.searched(reading, effort, seed)
+    try:
+        long: Attack = arena_of_long.searched(reading, effort, seed)
+    except KeyboardInterrupt as stop:
+        raise CutShort(reading, short) from stop
     if long.ratio is None:
         return short
     tried = short.instances + long.instances

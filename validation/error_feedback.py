@@ -1014,8 +1014,7 @@ def ascents(momentum: bool, family: str, effort: Effort, seed: int) -> tuple[Gro
     horizons = (1, 2, 6, 24) if family == "constant" else (2, 6, 12)
     found = [ascend(family, T, R, betas, effort.starts, effort.iterations, rng) for T, R in product(horizons, (1, 2))]
     if effort.polished and family == "constant":
-        few = max(effort.starts // 16, 8)
-        found += [ascend(family, horizons[-1], 1, [b], few, effort.iterations, rng, [c]) for b, c in product(betas, COEFFICIENTS)]
+        found += [ascend(family, horizons[-1], 1, [b], effort.kept, effort.iterations, rng, [c]) for b, c in product(betas, COEFFICIENTS)]
     return tuple((measure(each), [(each, row) for row in range(len(each.eta))]) for each in found)
 
 

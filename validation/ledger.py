@@ -17,7 +17,7 @@ from typing import Any
 from theory.claim import Claim, Reading
 from theory.papers import claims
 from validation.ahead import Ahead
-from validation.attack import Effort
+from validation.attack import CutShort, Effort
 from validation.checks import Check, paper_text
 from validation.files import write_json
 from validation.verdict import Judged, Ledger, Verdict
@@ -66,11 +66,14 @@ def _label(claim: Claim) -> str:
 
 
 class Interrupted(KeyboardInterrupt):
-    """An interruption while claims were judged, with the verdicts that were there by then, and the seconds that each took."""
+    """An interruption while claims were judged, with the verdicts that were there by then, and the seconds that each took.
 
-    def __init__(self, verdicts: list[Verdict], seconds: dict[str, float]) -> None:
+    `attack`: that which was cut short, if it had come to anything.
+    """
+
+    def __init__(self, verdicts: list[Verdict], seconds: dict[str, float], attack: CutShort | None) -> None:
         super().__init__()
-        self.verdicts, self.seconds = verdicts, seconds
+        self.verdicts, self.seconds, self.attack = verdicts, seconds, attack
 
 
 def judge_all(
@@ -107,7 +110,7 @@ def judge_all(
                     for known in ledger.verdicts.values():
                         store.keep(known)
     except KeyboardInterrupt as stop:
-        raise Interrupted(verdicts, seconds) from stop
+        raise Interrupted(verdicts, seconds, stop if isinstance(stop, CutShort) else None) from stop
     return verdicts, seconds
 
 

@@ -108,19 +108,30 @@ def ascend(
     rng: np.random.Generator,
     polished: bool = False,
     d: int = ascent.DIMENSION,
+    kept: int | None = None,
 ) -> Found:
-    """The adversary's ascent from random starts on `objective(x_hat, memory, x_tilde)` of [T + 1, starts, R, d]; `polished`, the best."""
+    """The adversary's ascent from random starts on `objective(x_hat, memory, x_tilde)` of [T + 1, starts, R, d]; `polished`, the best.
+
+    Of the starts `kept` are told, all if it is None.
+    """
     times = (setting.horizon, len(setting.synchronise))
     g, q = (unit(torch.from_numpy(rng.standard_normal((n, starts, setting.workers, d)))) for n in times)
-    return next(ascend_together([setting], objective, g, q, iterations, polished))
+    return next(ascend_together([setting], objective, g, q, iterations, polished, kept))
 
 
 def ascend_together(
-    settings: Sequence[Setting], objective: Objective, g: torch.Tensor, q: torch.Tensor, iterations: int, polished: bool = False
+    settings: Sequence[Setting],
+    objective: Objective,
+    g: torch.Tensor,
+    q: torch.Tensor,
+    iterations: int,
+    polished: bool = False,
+    kept: int | None = None,
 ) -> Iterator[Found]:
     """The ascent of settings that share horizon, workers and algorithm, equally many starts of each, one setting after the other.
 
-    From gradients g [T, starts, R, d] and residual directions q, one wherever any of the settings synchronises.
+    From gradients g [T, starts, R, d] and residual directions q, one wherever any of the settings synchronises. Of a single setting `kept`
+    starts are told, all if it is None.
     """
     T, R, own = settings[0].horizon, settings[0].workers, settings[0].own
     anywhere, each = union([setting.synchronise for setting in settings]), g.shape[1] // len(settings)
@@ -158,7 +169,10 @@ def ascend_together(
         x_tilde = -torch.cat([torch.zeros_like(moved[:1]), moved])
         return objective(torch.stack([s.x_hat for s in states]), torch.stack([s.memory for s in states]), x_tilde)
 
-    _, (g, q) = (ascent.ascend if polished else ascent.climb)(value, (g, q), iterations)
+    reached, (g, q) = (ascent.ascend if polished else ascent.climb)(value, (g, q), iterations)
+    if kept is not None and len(settings) == 1:
+        g, q = ascent.chosen(reached, (g, q), kept)
+        each = g.shape[1]
     with torch.no_grad():
         states, inputs, messages = run(g, q)
     for place, setting in enumerate(settings):
@@ -475,8 +489,12 @@ def _reached(
     """The ascents of every setting, done once for all claims that speak of the same settings."""
     rng = generator(seed, arena.name, sorted(names), literal, *(("asynchronous",) if asynchronous else ()))
     sampler = arena.asynchronous if asynchronous else arena.settings
-    settings, starts = tuple(sampler(names, literal, effort, rng)), max(effort.starts // 16, 8)
-    return tuple(ascend(setting, arena.objective, starts, effort.iterations, rng, effort.polished) for setting in settings)
+
+    def reached(setting: Setting) -> Found:
+        starts = effort.batch(setting.horizon * setting.workers * ascent.DIMENSION)
+        return ascend(setting, arena.objective, starts, effort.iterations, rng, effort.polished, kept=effort.kept)
+
+    return tuple(map(reached, tuple(sampler(names, literal, effort, rng))))
 
 
 def _letters(setting: Setting, rows: int) -> dict[str, np.ndarray]:

@@ -820,19 +820,24 @@ class Found(NamedTuple):
     measured: dict[str, np.ndarray]
 
 
-def ascend(setting: Setting, starts: int, iterations: int, rng: np.random.Generator, polished: bool = False) -> Found:
+def ascend(
+    setting: Setting, starts: int, iterations: int, rng: np.random.Generator, polished: bool = False, kept: int | None = None
+) -> Found:
     """Conditional gradient from many starts on ||u~_T||^2, through the torch twin, until it stops growing.
 
-    With a free map it is convex in each gradient and each residual, so that replacing each by its normalised derivative never loses.
+    With a free map it is convex in each gradient and each residual, so that replacing each by its normalised derivative never loses. Of the
+    starts `kept` are told, all if it is None.
     """
     T, R, d = setting.horizon, setting.workers, setting.d
     g, q = (unit(torch.from_numpy(rng.standard_normal((T, starts, R, d)))) for _ in range(2))
     g[:, ::2] = q[:, ::2] = g[:1, ::2, :1]  # half of the starts on a line, a quarter with entries of one magnitude
     g[:, ::4] = q[:, ::4] = torch.where(g[:, ::4] > 0, 1.0, -1.0) / math.sqrt(d)
-    return _ascend_from(setting, g, q, iterations, polished)
+    return _ascend_from(setting, g, q, iterations, polished, kept)
 
 
-def _ascend_from(setting: Setting, g: torch.Tensor, q: torch.Tensor, iterations: int, polished: bool = False) -> Found:
+def _ascend_from(
+    setting: Setting, g: torch.Tensor, q: torch.Tensor, iterations: int, polished: bool = False, kept: int | None = None
+) -> Found:
     """The ascent from gradients and directions of residuals [T, starts, R, d]."""
     T, R, d = setting.horizon, setting.workers, setting.d
     beta, keep = float(setting.beta), math.sqrt(1 - setting.k / d)
@@ -853,7 +858,8 @@ def _ascend_from(setting: Setting, g: torch.Tensor, q: torch.Tensor, iterations:
     def value(g: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
         return (run(g, q)[0][-1].memory.sum(-2) ** 2).sum(-1)
 
-    _, (g, q) = (ascent.ascend if polished else ascent.climb)(value, (g, q), iterations)
+    reached, (g, q) = (ascent.ascend if polished else ascent.climb)(value, (g, q), iterations)
+    g, q = ascent.chosen(reached, (g, q), len(reached) if kept is None else kept)
     with torch.no_grad():
         states, sent = run(g, q)
     fields = [np.stack([field.numpy() for field in each]) for each in zip(*states, strict=True)]
@@ -873,7 +879,7 @@ def _of_memory(momentum: np.ndarray, memory: np.ndarray, messages: np.ndarray) -
 
 def memory_settings(names: frozenset[str], beta_zero: bool) -> Iterator[Setting]:
     """Small and large coefficients, one worker and more; enough iterations to come near the limit of both recursions."""
-    for d, k in ((2, 1), (4, 1), (4, 3), (3, 3), (16, 1)):
+    for d, k in ((4, 2), (4, 1), (4, 3), (3, 3), (16, 1)):  # none in a plane, which would trap the residuals
         for beta in (Fraction(0),) if beta_zero else (Fraction(0), Fraction(1, 2), Fraction(3, 4)):
             for workers in (1, 2) if d <= 4 else (1,):
                 horizon = min(math.ceil(6 * d / k) + math.ceil(3 / (1 - beta)), 96)
@@ -884,7 +890,12 @@ def memory_settings(names: frozenset[str], beta_zero: bool) -> Iterator[Setting]
 @pooled
 def _reached(names: frozenset[str], beta_zero: bool, effort: Effort, seed: int) -> tuple[Found, ...]:
     rng = generator(seed, "mdsgd_memory", sorted(names), beta_zero)
-    return tuple(ascend(s, max(effort.starts // 16, 8), effort.iterations, rng, effort.polished) for s in memory_settings(names, beta_zero))
+
+    def reached(setting: Setting) -> Found:
+        starts = effort.batch(setting.horizon * setting.workers * setting.d)
+        return ascend(setting, starts, effort.iterations, rng, effort.polished, effort.kept)
+
+    return tuple(map(reached, memory_settings(names, beta_zero)))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from reference.exact import is_exact
 from reference.expectation import minibatch_events, moments
 from reference.operators import Operator
 from theory.claim import Reading
-from validation.attack import ARENAS, Arena, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import ARENAS, Arena, Attack, CutShort, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import (
     Case,
@@ -1080,6 +1080,8 @@ def search(
 
     `written(origin, scale)` is a run as an instance; among equally promising ones, those of small `size` become witnesses. Where none of
     them breaks the relation, the search goes on beside the best of them, `steps` rounds of moves; what comes of that counts once replayed.
+
+    Raises: CutShort with what the draw came to, where it is interrupted later.
     """
     assert reading.relation is not None
     relation, missing = reading.relation, [""]
@@ -1113,10 +1115,13 @@ def search(
     drawn_alone = confirm(arena, reading, candidates(found), tried, said)
     if drawn_alone.outcome == "broken" or nearby is None or not steps or relation.op == "==":
         return drawn_alone
-    near, more = climb(spread(found), nearby, rate, steps, lambda here: ascend(here, nearby, rate, 1))
-    for start in spread([*spread(found), *near])[:1]:
-        further, met = ascend(start, nearby, rate, 2 * steps)
-        near, more = [*near, *further], more + met
+    try:
+        near, more = climb(spread(found), nearby, rate, steps, lambda here: ascend(here, nearby, rate, 1))
+        for start in spread([*spread(found), *near])[:1]:
+            further, met = ascend(start, nearby, rate, 2 * steps)
+            near, more = [*near, *further], more + met
+    except KeyboardInterrupt as stop:
+        raise CutShort(reading, drawn_alone) from stop
     return confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, f"{more} beside the best")
 
 

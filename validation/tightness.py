@@ -24,7 +24,7 @@ from rich.text import Text
 
 from theory.claim import Claim, Reading
 from validation import fields, ledger, report
-from validation.attack import ARENAS, Attack, Effort, Instance, forget_pools, generator
+from validation.attack import ARENAS, Attack, CutShort, Effort, Instance, forget_pools, generator
 from validation.checks import CLOSED, Check
 from validation.files import require_file, require_folder, write_json
 from validation.onward import GoesOn
@@ -256,6 +256,8 @@ def run(
     except ledger.Interrupted as stop:  # what was judged is told, with what its attacks and earlier rounds came to
         verdicts, seconds, interrupted = stop.verdicts, stop.seconds, True
         _search(verdicts, kept, 0, effort, seed, found)
+        if stop.attack is not None:
+            verdicts += _cut_short(stop.attack, [claim for claim in chosen if claim.id not in seconds], found)
     except KeyboardInterrupt:
         interrupted = True
     rows = list(_rows(verdicts, found))
@@ -299,6 +301,19 @@ def _search(
                     del running[key]
                 bar.advance(task)
             forget_pools()
+
+
+def _cut_short(stop: CutShort, unjudged: Sequence[Claim], found: dict[tuple[str, str], Nearest | None]) -> list[Verdict]:
+    """The first claim that states what was under attack, as unchecked; in `found` what the attack had come to. None if none states it."""
+    for claim in unjudged:
+        if stop.reading in claim.stated:
+            found[claim.id, stop.reading.name] = nearest_of(stop.reading, stop.found)
+            readings = tuple(Judged(reading, (), "unchecked") for reading in claim.readings)
+            correction, improvement = (
+                None if each is None else Judged(each, (), "unchecked") for each in (claim.correction, claim.improvement)
+            )
+            return [Verdict(claim, "unchecked", "interrupted while it was attacked", readings, correction, improvement, (), ())]
+    return []
 
 
 def _rows(verdicts: Sequence[Verdict], found: Mapping[tuple[str, str], Nearest | None]) -> Iterator[Tightness]:
