@@ -230,3 +230,48 @@ def test_letters_in_range_put_no_hypothesis_in_force_that_asks_more():
     assert judged <= BEYOND_SCALARS <= set(HYPOTHESES)
     for name in BEYOND_SCALARS:
         assert not in_force(HYPOTHESES[name], ()), name
+
+
+# What is judged by its use: a definition, and the claims that rely on it.
+
+EVERYWHERE, ALONG = Hypothesis("everywhere", "at every point"), Hypothesis("along", "at the iterates")
+
+
+def used(user, stated=(EVERYWHERE,), correction=None):
+    """The verdict on a definition with one user."""
+    definition = Claim("paper/definition", "definition", "", "", readings=(Reading("as printed", given=stated),), correction=correction)
+    found = Ledger((definition, replace(user, relies=("paper/definition",))), QUICK, 0)
+    return found.by_use(definition)
+
+
+CORRECTED = Reading("corrected: at the iterates", given=(ALONG,))
+
+
+def test_a_definition_whose_users_stand_holds_and_says_so():
+    found = used(claim("a", PROVED))
+    assert (found.verdict, found.why) == ("holds", "judged by its use: 1 claims rely on it, none falls as printed")
+
+
+def test_a_definition_under_which_a_claim_falls_and_stands_under_its_correction_is_amended():
+    falls = replace(REFUTED, given=(EVERYWHERE,))
+    stands = replace(PROVED, name="other", given=(ALONG,))
+    for user in (claim("a", falls, stands), claim("a", falls, correction=stands)):
+        found = used(user, correction=CORRECTED)
+        assert (found.verdict, found.correction.verdict) == ("amended", "holds")
+        assert "a (a" in found.why
+        assert used(user).verdict == "holds"  # no corrected form is stated
+        assert "tells nothing of it" in used(user).why
+
+
+def test_a_definition_is_not_amended_for_what_its_users_misprint_themselves():
+    falls, stands = (replace(each, name=name, given=(EVERYWHERE,)) for each, name in ((REFUTED, "as printed"), (PROVED, "corrected")))
+    found = used(claim("a", falls, correction=stands), correction=CORRECTED)
+    assert found.verdict == "holds"
+    assert "stand otherwise under it as well: a (amended)" in found.why
+
+
+def test_a_definition_fails_where_a_user_falls_and_nothing_of_it_stands():
+    assert used(claim("a", REFUTED)).verdict == "unchecked"
+    impossible = Hypothesis("impossible", "n < 1", n < 1)
+    assert used(claim("a", replace(REFUTED, given=(impossible,)))).verdict == "unchecked"
+    assert "fails in use: a (vacuous)" in used(claim("a", replace(REFUTED, given=(impossible,)))).why

@@ -931,6 +931,7 @@ drawn_1, drawn_2 = _letter("drawn_1"), _letter("drawn_2")  # entries of g^
 split = _letter("split", positive=True)  # of Young's inequality, where tau is the fall of the step
 STEP_FALLS = Hypothesis("step_falls", "tau = eta_t / eta_{t+1} >= 1", tau >= 1)
 PLAIN_POWERS, SQUARED_POWERS = (sp.Sum((t + 1) ** (-factor * alpha), (t, 0, T - 1)) for factor in (1, 2))
+BOUNDED_EVERYWHERE = Hypothesis(given.bounded_everywhere.name, "E ||g||^2 <= G^2 at every w")  # its condition is for strong convexity
 MEM_SGD_TRANSFORMED = (
     Hypothesis(
         "mem_sgd_transformed",
@@ -1169,7 +1170,9 @@ CLAIMS = (
         "A stochastic gradient is unbiased, with second moment at most G^2 everywhere: which no strongly convex function allows.",
         latex=(r"\mathbb{E}\|\mathbf{g}\|^2 \leq G^2, \forall \mathbf{w}",),
         unparsed="a quantifier; read twice",
-        readings=(Reading("as printed"),),
+        readings=(Reading("as printed", given=(BOUNDED_EVERYWHERE,)),),
+        correction=Reading("corrected: at the iterates of the run", given=(given.second_moment,)),
+        misprint="'for all w' leaves no strongly convex function, and Theorem 8 none to speak of; the proofs ask for the iterates alone",
     ),
     Claim(
         "mdsgd/definition-2",
@@ -1178,7 +1181,7 @@ CLAIMS = (
         "L-smooth: the gradient is L-Lipschitz.",
         latex=(r"\|\nabla h(\mathbf{w}) - \nabla h(\mathbf{w}')\| \leq L\|\mathbf{w} - \mathbf{w}'\|",),
         unparsed="a hypothesis; read twice",
-        readings=(Reading("as printed"),),
+        readings=(Reading("as printed", given=(given.smooth,)),),
     ),
     Claim(
         "mdsgd/definition-2/upper",
@@ -1239,7 +1242,7 @@ CLAIMS = (
             r"\frac{\mu}{2}\|\mathbf{w} - \mathbf{w}'\|^2",
         ),
         letters=SEC_2_LETTERS,
-        readings=(Reading("as printed"),),
+        readings=(Reading("as printed", given=(given.strongly_convex,)),),
     ),
     Claim(
         "mdsgd/definition-4",
@@ -1772,7 +1775,7 @@ CLAIMS = (
         "z_t is near w_t.",
         latex=(r"\mathbb{E}\|\mathbf{z}_t - \mathbf{w}_t\|^2 \leq A\gamma_t^2, \forall t \geq 0",),
         unparsed="a quantifier; read twice",
-        readings=(Reading("as printed"),),
+        readings=(Reading("as printed", given=(given.transformed,)),),
     ),
     Claim(
         "mdsgd/eq-10",
@@ -1781,7 +1784,7 @@ CLAIMS = (
         "The transformation equation.",
         latex=(r"\mathbf{z}_{t+1} = \mathbf{z}_t - \gamma_t \mathbf{d}_t + \alpha_t \mathbf{e}_t",),
         unparsed="a definition; read twice",
-        readings=(Reading("as printed"),),
+        readings=(Reading("as printed", given=(given.transformed,)),),
     ),
     Claim(
         "mdsgd/sec-4/small-noise",

@@ -292,9 +292,43 @@ class Ledger:
         verdict = self[claim.id]
         if any(reading.relation is not None for reading in claim.readings) or claim.kind not in ("definition", "assumption"):
             return verdict
-        users = [other.id for other in self.claims.values() if claim.id in other.relies]
-        fallen = [user for user in users if self[user].verdict == "refuted"]
-        if not users or fallen:
-            why = f"fails in use: {', '.join(fallen)}" if fallen else "no claim of this paper relies on it"
+        users = [self[other.id] for other in self.claims.values() if claim.id in other.relies]
+        fallen = [user for user in users if user.verdict == "amended" or any(judged.verdict in FALLS for judged in user.readings)]
+        by_it = [user for user in fallen if _repaired(user, claim)]
+        lost = [user for user in fallen if not any(judged.verdict in STANDS for judged in (*user.readings, user.correction) if judged)]
+        if not users or lost:
+            why = f"fails in use: {_labels(lost)}" if lost else "no claim of this paper relies on it"
             return replace(verdict, verdict="unchecked", why=why)
-        return replace(verdict, verdict="holds", why=f"judged by its use: {len(users)} claims rely on it, none falls under it")
+        if by_it and verdict.correction is not None:
+            why = f"judged by its use: {_labels(by_it)} falls under the printed form and stands under the corrected one"
+            return replace(verdict, verdict="amended", why=why, correction=replace(verdict.correction, verdict="holds"))
+        under = [user for user in fallen if _stands_under(user, claim.readings)]
+        apart = [user for user in fallen if user not in under]
+        said = f"; fall as printed, and stand otherwise under it as well: {_labels(under)}" if under else ""
+        said += f"; fall in one form and stand in another, which tells nothing of it: {_labels(apart)}" if apart else ""
+        return replace(
+            verdict, verdict="holds", why=f"judged by its use: {len(users)} claims rely on it{said or ', none falls as printed'}"
+        )
+
+
+def _labels(verdicts: Iterable[Verdict]) -> str:
+    return ", ".join(f"{each.claim.id.split('/', 1)[1]} ({each.verdict})" for each in verdicts)
+
+
+def _names(readings: Iterable[Reading]) -> set[str]:
+    return {hypothesis.name for reading in readings for hypothesis in reading.given}
+
+
+def _stands_under(user: Verdict, forms: Iterable[Reading]) -> bool:
+    """Whether a form of a claim stands whose hypotheses are among others those that a definition states."""
+    stated = _names(forms)
+    standing = [judged.reading for judged in (*user.readings, user.correction) if judged is not None and judged.verdict in STANDS]
+    return bool(stated) and any(stated <= _names([reading]) for reading in standing)
+
+
+def _repaired(user: Verdict, claim: Claim) -> bool:
+    """Whether a claim falls under the printed form of a definition and stands under the corrected one alone."""
+    printed = _names(claim.readings)
+    falls = any(printed <= _names([judged.reading]) for judged in user.readings if judged.verdict in FALLS)
+    repaired = claim.correction is not None and _stands_under(user, [claim.correction])
+    return bool(printed) and falls and repaired and not _stands_under(user, claim.readings)

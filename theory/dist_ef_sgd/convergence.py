@@ -505,7 +505,7 @@ INTRODUCTION: tuple[Claim, ...] = (
         "section 2, Definition 1",
         "A delta-approximate compressor.",
         r"\|\mathcal{C}(x) - x\|_2^2 \leq (1 - \delta)\|x\|_2^2",
-        (Reading("as printed", says="delta in (0, 1]; in expectation where C is randomised"),),
+        (Reading("as printed", given=(given.contraction,), says="delta in (0, 1]; in expectation where C is randomised"),),
         unparsed="a hypothesis, judged by its use; read twice",
     ),
     claim(
@@ -714,7 +714,13 @@ STATEMENTS: tuple[Claim, ...] = (
         "section 3.1, Assumption 2",
         "Bounded variance; that workers sample independently, and without bias, is used but not printed.",
         r"\mathbb{E}_t [\|g_{t,i} - \nabla F(x_t)\|_2^2] \leq \sigma^2",
-        (Reading("as printed, unbiased and independent", says="g is the gradient of f at a sample, F its expectation"),),
+        (
+            Reading(
+                "as printed, unbiased and independent",
+                given=(given.common_variance,),
+                says="g is the gradient of f at a sample, F its expectation",
+            ),
+        ),
         unparsed="a hypothesis, judged by its use; read twice",
     ),
     claim(
@@ -723,7 +729,7 @@ STATEMENTS: tuple[Claim, ...] = (
         "section 3.1, Assumption 3",
         "The full gradient is bounded along the run.",
         r"\|\nabla F(x_t)\|_2^2 \leq \omega^2",
-        (Reading("as printed", says="at the iterates of the run"),),
+        (Reading("as printed", given=(given.bounded_gradient,), says="at the iterates of the run"),),
         unparsed="a hypothesis, judged by its use; read twice",
     ),
     claim(
