@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from gpu.averaging import over_workers
 from gpu.operators import Operator, piecewise, scaled_sign
+from gpu.worker_axis import over_workers, per_run, taken_at, to_workers
 
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 Number = float | Tensor
@@ -36,7 +36,7 @@ def init_single(x0: Tensor) -> Single:
 
 def step_single(state: Single, gradient: Tensor, eta: Number, compress: Compress, uniforms: Tensor | None = None) -> tuple[Single, Tensor]:
     """One iteration of EF-SGD: the state at t + 1 and Delta [..., d] in X."""
-    p = _meet(eta, 1) * gradient + state.memory  # line 4
+    p = per_run(eta, 1) * gradient + state.memory  # line 4
     delta = compress(p, uniforms)  # line 5
     return Single(state.x - delta, p - delta), delta  # lines 6, 7
 
@@ -61,9 +61,7 @@ class Messages(NamedTuple):
 
 def init(x0: Tensor, workers: int) -> State:
     """Line 2: everyone at `x0` [..., d], everything else 0."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
-    nothing, at_workers = torch.zeros_like(x0), torch.zeros_like(x0).unsqueeze(-2).repeat_interleave(workers, dim=-2)
+    nothing, at_workers = torch.zeros_like(x0), to_workers(torch.zeros_like(x0), workers)
     return State(x0, at_workers, nothing, at_workers, nothing, nothing[..., 0])
 
 
@@ -82,15 +80,15 @@ def step(
 
     The server compresses with `server_compress`, or as the workers do. Line numbers are those of Algorithm 4.
     """
-    velocity = _meet(beta, 2) * state.velocity + gradients  # line 5
+    velocity = per_run(beta) * state.velocity + taken_at(state.velocity, gradients)  # line 5
     shrink = state.eta / eta
-    p = _meet(beta, 2) * velocity + gradients + _meet(shrink, 2) * state.memory  # line 6
+    p = per_run(beta) * velocity + gradients + per_run(shrink) * state.memory  # line 6
     up = compress(p, uniforms)  # line 7
-    server_p = over_workers(up) + _meet(shrink, 1) * state.server_memory  # line 11
+    server_p = over_workers(up) + per_run(shrink, 1) * state.server_memory  # line 11
     down = (server_compress or compress)(server_p, server_uniforms)  # line 12
-    decay = _meet(weight_decay, 1) * state.x
-    decay_velocity = _meet(beta, 1) * state.decay_velocity + decay  # Appendix A
-    x = state.x - _meet(eta, 1) * (down + _meet(beta, 1) * decay_velocity + decay)  # line 8, with Appendix A
+    decay = per_run(weight_decay, 1) * state.x
+    decay_velocity = per_run(beta, 1) * state.decay_velocity + decay  # Appendix A
+    x = state.x - per_run(eta, 1) * (down + per_run(beta, 1) * decay_velocity + decay)  # line 8, with Appendix A
     steps = eta.expand_as(state.eta) if isinstance(eta, Tensor) else torch.full_like(state.eta, eta)
     return State(x, p - up, server_p - down, velocity, decay_velocity, steps), Messages(up, down)  # lines 9, 13
 
@@ -106,6 +104,8 @@ def blockwise(partition: Sequence[Sequence[int]]) -> Operator:
     back = sorted(range(len(order)), key=order.__getitem__)
 
     def apply(x: Tensor, uniforms: Tensor | None) -> Tensor:
+        if x.shape[-1] != len(order):
+            raise ValueError(f"partition must hold each of 0..{x.shape[-1] - 1} exactly once, got {[list(block) for block in partition]}")
         there, here = (torch.tensor(each, device=x.device) for each in (order, back))
         return pieces.apply(x.index_select(-1, there), uniforms).index_select(-1, here)
 
@@ -125,17 +125,10 @@ def init_vote(x0: Tensor, workers: int) -> Voters:
     return Voters(state.x, state.velocity)
 
 
-def step_vote(
-    state: Voters, gradients: Tensor, eta: Number, beta: Number = 0.0, weight_decay: Number = 0.0
-) -> tuple[Voters, Messages]:
+def step_vote(state: Voters, gradients: Tensor, eta: Number, beta: Number = 0.0, weight_decay: Number = 0.0) -> tuple[Voters, Messages]:
     """One iteration of signum with majority vote, of signSGD with beta = 0; a worker's sign(0) is +1, a tied vote 0."""
-    beta = _meet(beta, 2)
-    velocity = beta * state.velocity + (1 - beta) * gradients
+    beta = per_run(beta)
+    velocity = beta * state.velocity + (1 - beta) * taken_at(state.velocity, gradients)
     up = velocity.detach().ge(0).to(velocity.dtype).mul_(2).sub_(1)
     down = up.sum(-2).sign()
-    return Voters(state.x - _meet(eta, 1) * (down + _meet(weight_decay, 1) * state.x), velocity), Messages(up, down)
-
-
-def _meet(value: Any, axes: int) -> Any:
-    """A number, or one a run [...], shaped to meet as many further axes."""
-    return value.reshape(*value.shape, *(1,) * axes) if isinstance(value, Tensor) else value
+    return Voters(state.x - per_run(eta, 1) * (down + per_run(weight_decay, 1) * state.x), velocity), Messages(up, down)

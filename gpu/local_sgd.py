@@ -6,10 +6,12 @@ host. Iterates and messages are in X; gradients in F/X; eta in X^2/F.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from gpu.worker_axis import per_run, taken_at, to_workers
 
 
 class State(NamedTuple):
@@ -27,9 +29,7 @@ class State(NamedTuple):
 
 def init(x0: Tensor, workers: int) -> State:
     """Line 1: every worker starts at `x0` [..., d]."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
-    x = x0.unsqueeze(-2).repeat_interleave(workers, dim=-2)
+    x = to_workers(x0, workers)
     return State(x, torch.zeros_like(x0), torch.zeros_like(x0[..., 0]))
 
 
@@ -42,7 +42,7 @@ def step(
     each one value or a tensor over the leading axes.
     """
     workers = state.x.shape[-2]
-    half = state.x - _per_run(eta) * gradients  # line 5
+    half = state.x - per_run(eta) * taken_at(state.x, gradients)  # line 5
     weighted = state.weighted + (weight.unsqueeze(-1) if isinstance(weight, Tensor) else weight) * state.x.sum(-2)
     total = state.weight + workers * weight
     if not isinstance(synchronise, Tensor) and not synchronise:
@@ -50,10 +50,5 @@ def step(
     together = half.mean(-2, keepdim=True).expand_as(half)  # line 8, of x_{t+1}
     if not isinstance(synchronise, Tensor):
         return State(together, weighted, total), half
-    at_workers = _per_run(synchronise)
+    at_workers = per_run(synchronise)
     return State(torch.where(at_workers, together, half), weighted, total), torch.where(at_workers, half, 0)
-
-
-def _per_run(value: Any) -> Any:
-    """One value a run, [...], shaped to meet [..., R, d]; a plain number as it is."""
-    return value[..., None, None] if isinstance(value, Tensor) else value

@@ -7,12 +7,13 @@ gradients, momentum, memory and messages in F/X (of `mem_sgd`, memory and messag
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from gpu.operators import Operator, rand_k
+from gpu.worker_axis import per_run, taken_at, to_workers
 
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 
@@ -27,9 +28,7 @@ class State(NamedTuple):
 
 def init(x0: Tensor, workers: int) -> State:
     """Lines 1, 2: everybody at `x0` [..., d], without momentum and memory. Raises: ValueError for no worker."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
-    nothing = torch.zeros_like(x0).unsqueeze(-2).repeat_interleave(workers, dim=-2)
+    nothing = to_workers(torch.zeros_like(x0), workers)
     return State(x0, nothing, nothing)
 
 
@@ -41,10 +40,10 @@ def step(
     `gradients` [..., R, d]: the mean over each worker's mini-batch at `state.x`. `eta` and `beta` are numbers or tensors over the leading
     axes. `compress(v, uniforms)` puts the mask on v; any other map will do. `uniforms` [..., R, draws, d].
     """
-    g = _per_run(beta) * state.momentum + _share(gradients)  # line 7
+    g = per_run(beta) * state.momentum + _share(state, gradients)  # line 7
     v = g + state.memory
     messages = compress(v, uniforms)  # lines 8, 9
-    x = state.x - _times(eta, messages.sum(-2))  # lines 12, 13
+    x = state.x - per_run(eta, 1) * messages.sum(-2)  # lines 12, 13
     return State(x, g, v - messages), messages  # line 10
 
 
@@ -59,8 +58,8 @@ def mem_sgd(
     state: State, gradients: Tensor, eta: float | Tensor, compress: Compress, uniforms: Tensor | None = None
 ) -> tuple[State, Tensor]:
     """Alistarh et al. and Stich et al.: the step size is inside the memory."""
-    g = _share(gradients)
-    v = _per_run(eta) * g + state.memory
+    g = _share(state, gradients)
+    v = per_run(eta) * g + state.memory
     messages = compress(v, uniforms)
     return State(state.x - messages.sum(-2), g, v - messages), messages
 
@@ -74,11 +73,11 @@ def rescaled_mem_sgd(
     uniforms: Tensor | None = None,
 ) -> tuple[State, Tensor]:
     """(3) and (4): `mem_sgd` on the memory over the step size."""
-    g = _share(gradients)
+    g = _share(state, gradients)
     v = g + state.memory
     messages = compress(v, uniforms)
-    memory = _per_run(eta) / _per_run(eta_next) * (v - messages)  # (3)
-    return State(state.x - _times(eta, messages.sum(-2)), g, memory), messages  # (4)
+    memory = per_run(eta) / per_run(eta_next) * (v - messages)  # (3)
+    return State(state.x - per_run(eta, 1) * messages.sum(-2), g, memory), messages  # (4)
 
 
 def dgc(
@@ -90,11 +89,11 @@ def dgc(
     """
     if compress.support is None:
         raise ValueError(f"compress must select coordinates for momentum factor masking, got {compress.name}")
-    g_hat = _per_run(beta) * state.momentum + _share(gradients)
+    g_hat = per_run(beta) * state.momentum + _share(state, gradients)
     v = g_hat + state.memory
     kept = compress.support(v, uniforms)
     messages = torch.where(kept, v, 0)
-    x = state.x - _times(eta, messages.sum(-2))
+    x = state.x - per_run(eta, 1) * messages.sum(-2)
     return State(x, torch.where(kept, 0, g_hat), torch.where(kept, 0, v)), messages
 
 
@@ -123,7 +122,7 @@ def approximate_top_k(k: int, sample: int) -> Operator:
 
 def transformed(state: State, eta: float | Tensor, rho_before: float | Tensor) -> Tensor:
     """z_t of (13), [..., d], from the step eta_t to come and the weight rho_{t-1}."""
-    return state.x + _times(rho_before, state.momentum.sum(-2)) - _times(eta, state.memory.sum(-2))
+    return state.x + per_run(rho_before, 1) * state.momentum.sum(-2) - per_run(eta, 1) * state.memory.sum(-2)
 
 
 class Stage(NamedTuple):
@@ -150,7 +149,7 @@ def stage_step(
 ) -> tuple[Stage, Tensor]:
     """One iteration on F_{s,gamma} (15), (16): every gradient [..., R, d] of F at `stage.state.x` gains (w - w~_s) / envelope."""
     x = stage.state.x
-    pull = (x - stage.anchor).unsqueeze(-2) / _per_run(envelope)
+    pull = (x - stage.anchor).unsqueeze(-2) / per_run(envelope)
     after, messages = step(stage.state, gradients + pull, eta, beta, compress, uniforms)
     return Stage(after, stage.anchor, stage.total + x), messages
 
@@ -162,16 +161,6 @@ def next_stage(stage: Stage, horizon: int) -> Stage:
     return stage_init(stage.total / horizon, stage.state.memory.shape[-2])
 
 
-def _share(gradients: Tensor) -> Tensor:
+def _share(state: State, gradients: Tensor) -> Tensor:
     """Each worker's part of the mean gradient: its own over the number of workers, the 1/(p b) of line 7."""
-    return gradients / gradients.shape[-2]
-
-
-def _per_run(value: Any) -> Any:
-    """One value a run, [...], shaped to meet [..., R, d]; a plain number as it is."""
-    return value[..., None, None] if isinstance(value, Tensor) else value
-
-
-def _times(value: Any, v: Tensor) -> Tensor:
-    """A number or one value a run, [...], times v [..., d]."""
-    return (value[..., None] if isinstance(value, Tensor) else value) * v
+    return taken_at(state.memory, gradients) / gradients.shape[-2]

@@ -8,12 +8,12 @@ local iteration; `synchronise` says whether it is the last of its round. Segment
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from gpu.averaging import over_workers
+from gpu.worker_axis import over_workers, per_run, taken_at, to_workers
 
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 
@@ -27,9 +27,7 @@ class State(NamedTuple):
 
 def init(x0: Tensor, workers: int) -> State:
     """Everybody at `x0` [..., d]. Raises: ValueError for no worker."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
-    return State(x0, _to_workers(x0, workers))
+    return State(x0, to_workers(x0, workers))
 
 
 def ring_mean(updates: Tensor, compress: Compress, uniforms: Tensor | None = None) -> Tensor:
@@ -84,16 +82,16 @@ def step_server(
 def _step(
     state: State, gradients: Tensor, eta: float | Tensor, synchronise: bool | Tensor, aggregate: Callable[[Tensor], Tensor]
 ) -> tuple[State, Tensor]:
-    local = state.local - _per_run(eta) * gradients  # line 5
+    local = state.local - per_run(eta) * taken_at(state.local, gradients)  # line 5
     if not isinstance(synchronise, Tensor) and not synchronise:
         return State(state.x, local), torch.zeros_like(state.x)
     delta = aggregate(state.x.unsqueeze(-2) - local)  # lines 7 to 16
     if not isinstance(synchronise, Tensor):
         x = state.x - delta  # line 17
-        return State(x, _to_workers(x, local.shape[-2])), delta
+        return State(x, to_workers(x, local.shape[-2])), delta
     delta = torch.where(synchronise[..., None], delta, 0)
     x = state.x - delta
-    return State(x, torch.where(_per_run(synchronise), x.unsqueeze(-2), local)), delta
+    return State(x, torch.where(per_run(synchronise), x.unsqueeze(-2), local)), delta
 
 
 class Gossip(NamedTuple):
@@ -105,7 +103,7 @@ class Gossip(NamedTuple):
 
 def init_gossip(x0: Tensor, W: Tensor) -> Gossip:
     """Everybody at `x0` [..., d]; `W` [R, R] is symmetric, doubly stochastic and connected."""
-    x = _to_workers(x0, W.shape[-1])
+    x = to_workers(x0, W.shape[-1])
     return Gossip(x, x)
 
 
@@ -122,15 +120,15 @@ def step_gossip(
 
     `W` is [R, R]. `eta` and `synchronise` are one value or a tensor over the leading axes.
     """
-    local = state.local - _per_run(eta) * gradients  # line 5
+    local = state.local - per_run(eta) * taken_at(state.local, gradients)  # line 5
     if not isinstance(synchronise, Tensor) and not synchronise:
         return Gossip(state.x, local), torch.zeros_like(local)
     half = W.to(state.x.dtype) @ state.x - state.x + local  # line 7
     messages = compress(state.x - half, uniforms)  # lines 8, 9
     if isinstance(synchronise, Tensor):
-        messages = torch.where(_per_run(synchronise), messages, 0)
+        messages = torch.where(per_run(synchronise), messages, 0)
     x = state.x - messages  # line 10
-    return Gossip(x, torch.where(_per_run(synchronise), x, local) if isinstance(synchronise, Tensor) else x), messages
+    return Gossip(x, torch.where(per_run(synchronise), x, local) if isinstance(synchronise, Tensor) else x), messages
 
 
 def step_gossip_one_by_one(
@@ -148,12 +146,3 @@ def step_gossip_one_by_one(
         messages.append(compress(state.x[m] - half, None if uniforms is None else uniforms[m]))
     x = torch.stack([state.x[m] - messages[m] for m in range(workers)])
     return Gossip(x, x)
-
-
-def _per_run(value: Any) -> Any:
-    """One value a run, [...], shaped to meet [..., R, d]; a plain number as it is."""
-    return value[..., None, None] if isinstance(value, Tensor) else value
-
-
-def _to_workers(x: Tensor, workers: int) -> Tensor:
-    return x.unsqueeze(-2).repeat_interleave(workers, dim=-2)

@@ -7,12 +7,12 @@ returns, and never waits for the host. Parameters, memory and messages are in X;
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from gpu.averaging import over_workers
+from gpu.worker_axis import over_workers, per_run, taken_at, to_workers
 
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 
@@ -27,9 +27,7 @@ class State(NamedTuple):
 
 def init(x0: Tensor, workers: int) -> State:
     """Line 1: every worker starts at `x0` [..., d] with an empty memory."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
-    x_hat = _to_workers(x0, workers)
+    x_hat = to_workers(x0, workers)
     return State(x0, x_hat, torch.zeros_like(x_hat))
 
 
@@ -47,17 +45,17 @@ def step(
     says whether t + 1 is in I_T, for all runs or as a bool tensor over the leading axes; `uniforms` [..., R, draws, d] go to `compress`.
     """
     x, x_hat, memory = state
-    half = x_hat - _per_run(eta) * gradients  # line 5
+    half = x_hat - per_run(eta) * taken_at(x_hat, gradients)  # line 5
     idle = State(x, half, memory)  # lines 7, 16
     if not isinstance(synchronise, Tensor) and not synchronise:
         return idle, half.new_zeros(()).expand_as(half)
     update = memory + x.unsqueeze(-2) - half
     messages = compress(update, uniforms)  # line 9
     x_next = x - over_workers(messages)  # line 18
-    synced = State(x_next, _to_workers(x_next, x_hat.shape[-2]), update - messages)  # lines 11, 10
+    synced = State(x_next, to_workers(x_next, x_hat.shape[-2]), update - messages)  # lines 11, 10
     if not isinstance(synchronise, Tensor):
         return synced, messages
-    at_workers = _per_run(synchronise)
+    at_workers = per_run(synchronise)
     at_each = (at_workers.squeeze(-1), at_workers, at_workers)
     return State(*(torch.where(*parts) for parts in zip(at_each, synced, idle, strict=True))), torch.where(at_workers, messages, 0)
 
@@ -90,7 +88,7 @@ def asynchronous_step(
     `subset`, a bool tensor that broadcasts to [..., R], says of every worker whether t + 1 is in its own set; all else as in `step`.
     """
     master, x, x_hat, memory = state
-    half = x_hat - _per_run(eta) * gradients  # line 5
+    half = x_hat - per_run(eta) * taken_at(x_hat, gradients)  # line 5
     update = memory + x - half
     chosen = subset.unsqueeze(-1)
     messages = torch.where(chosen, compress(update, uniforms), 0)  # lines 9, 18
@@ -115,17 +113,8 @@ def block_momentum(
     """
     if not isinstance(synchronise, Tensor) and not synchronise:
         return gradients, velocity
-    pushed = gradients + beta * velocity / _per_run(eta)
-    progress = state.x.unsqueeze(-2) - state.x_hat + _per_run(eta) * pushed
+    pushed = gradients + beta * velocity / per_run(eta)
+    progress = state.x.unsqueeze(-2) - state.x_hat + per_run(eta) * pushed
     if not isinstance(synchronise, Tensor):
         return pushed, progress
-    return torch.where(_per_run(synchronise), pushed, gradients), torch.where(_per_run(synchronise), progress, velocity)
-
-
-def _per_run(value: Any) -> Any:
-    """One value a run, [...], shaped to meet [..., R, d]; a plain number as it is."""
-    return value[..., None, None] if isinstance(value, Tensor) else value
-
-
-def _to_workers(x: Tensor, workers: int) -> Tensor:
-    return x.unsqueeze(-2).repeat_interleave(workers, dim=-2)
+    return torch.where(per_run(synchronise), pushed, gradients), torch.where(per_run(synchronise), progress, velocity)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import count, mean_over_workers, of_shape, per_instance, vectors
 from reference.operators import Operator, piecewise, scaled_sign
 from reference.wire import message_bits
 
@@ -46,7 +45,7 @@ def step_single(
 
     Raises: ValueError for a gradient that is not finite or of another shape than x, or a step that is not positive.
     """
-    gradient = _like("gradient", gradient, "x", state.x)
+    gradient = of_shape("gradient", gradient, "x", state.x)
     p = _step(eta, gradient) * gradient + state.memory  # line 4
     delta = compress(p, uniforms)  # line 5
     return Single(state.x - delta, p - delta), delta  # lines 6, 7
@@ -76,8 +75,7 @@ class Messages(NamedTuple):
 
 def init(x0: ArrayLike, workers: int) -> State:
     """Line 2: everyone at x0 [..., d], memories and momenta empty, eta_{-1} = 0."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    workers = count("workers", workers)
     x = vectors("x0", x0)
     nothing = np.repeat(x[..., None, :], workers, axis=-2) * 0
     return State(x, nothing, x * 0, nothing, x * 0, np.asarray(x[..., 0] * 0))
@@ -100,15 +98,16 @@ def step(
     both may be any function. `eta`, `beta`, `weight_decay`: scalars, or one per instance of the leading axes.
     Raises: ValueError for gradients that are not finite or of another shape than the memory, or a step that is not positive.
     """
-    gradients = _like("gradients", gradients, "memory", state.memory)
-    eta, beta, weight_decay = _step(eta, gradients), _number(beta, gradients), _number(weight_decay, gradients)
+    gradients = of_shape("gradients", gradients, "memory", state.memory)
+    eta, beta = _step(eta, gradients), per_instance("beta", beta, gradients, 1)
+    weight_decay = per_instance("weight_decay", weight_decay, gradients, 1)
     shrink = state.eta[..., None] / eta
 
     # The numbers are those of Algorithm 4; without momentum they are one smaller from line 6 on.
     velocity = beta[..., None] * state.velocity + gradients  # line 5
     p = beta[..., None] * velocity + gradients + shrink[..., None] * state.memory  # line 6
     up = compress(p, uniforms)  # line 7
-    server_p = _mean_over_workers(up) + shrink * state.server_memory  # line 11
+    server_p = mean_over_workers(up) + shrink * state.server_memory  # line 11
     down = (server_compress or compress)(server_p, server_uniforms)  # line 12
     decay = weight_decay * state.x
     decay_velocity = beta * state.decay_velocity + decay  # Appendix A
@@ -119,13 +118,13 @@ def step(
 
 def corrected(state: State) -> np.ndarray:
     """The error-corrected iterate x~_t = x_t - eta_{t-1} (e~_t + mean e_t) of Lemmas 1 and 3, [..., d]."""
-    return state.x - state.eta[..., None] * (state.server_memory + _mean_over_workers(state.memory))
+    return state.x - state.eta[..., None] * (state.server_memory + mean_over_workers(state.memory))
 
 
 def averaged(state: State, eta: Any, beta: Any) -> np.ndarray:
     """z_t = x~_t - eta beta^2 / (1 - beta) mean m_{t-1} of Appendix G, [..., d], for the constant step eta and 0 <= beta < 1."""
-    eta, beta = _step(eta, state.x), _number(beta, state.x)
-    return corrected(state) - eta * beta**2 / (1 - beta) * _mean_over_workers(state.velocity)
+    eta, beta = _step(eta, state.x), per_instance("beta", beta, state.x, 1)
+    return corrected(state) - eta * beta**2 / (1 - beta) * mean_over_workers(state.velocity)
 
 
 # ---- blocks ----
@@ -144,6 +143,8 @@ def blockwise(partition: Sequence[Sequence[int]]) -> Operator:
         return pieces
 
     def apply(x: np.ndarray, u: np.ndarray | None) -> np.ndarray:
+        if x.shape[-1] != len(order):
+            raise ValueError(f"partition must hold each of 0..{x.shape[-1] - 1} exactly once, got {[list(block) for block in partition]}")
         y = np.empty_like(x)
         y[..., order] = pieces.apply(x[..., order], u)
         return y
@@ -183,8 +184,9 @@ def step_vote(state: Voters, gradients: ArrayLike, eta: Any, beta: Any = 0, weig
     A worker's sign(0) is +1, as it takes one bit; the vote is 0 at a tie, which an odd number of workers cannot produce.
     Raises: as `step`.
     """
-    gradients = _like("gradients", gradients, "velocity", state.velocity)
-    eta, beta, weight_decay = _step(eta, gradients), _number(beta, gradients), _number(weight_decay, gradients)
+    gradients = of_shape("gradients", gradients, "velocity", state.velocity)
+    eta, beta = _step(eta, gradients), per_instance("beta", beta, gradients, 1)
+    weight_decay = per_instance("weight_decay", weight_decay, gradients, 1)
     velocity = beta[..., None] * state.velocity + (1 - beta[..., None]) * gradients
     one = gradients.flat[0] * 0 + 1
     up = np.where(velocity >= 0, one, -one)
@@ -206,9 +208,9 @@ def vote_bits(d: int, workers: int) -> int:
 
     Raises: ValueError for an even number, where a vote has three outcomes and no bit for the third.
     """
-    if workers % 2 == 0:
+    if count("workers", workers) % 2 == 0:
         raise ValueError(f"workers must be odd for a vote of one bit an entry, got {workers}")
-    return workers * 2 * d
+    return workers * 2 * count("d", d)
 
 
 def pack_signs(signs: ArrayLike) -> bytes:
@@ -226,24 +228,9 @@ def unpack_signs(payload: bytes, d: int) -> np.ndarray:
 # ---- shared ----
 
 
-def _like(name: str, values: ArrayLike, other: str, wanted: np.ndarray) -> np.ndarray:
-    found = vectors(name, values)
-    if found.shape != wanted.shape:
-        raise ValueError(f"{name} must have the shape {wanted.shape} of {other}, got {found.shape}")
-    return found
-
-
-def _number(value: Any, beside: np.ndarray) -> np.ndarray:
-    """A scalar or [...], as [..., 1] to meet [..., d]; rational beside rationals, of the same floats beside floats."""
-    return (rationals(value) if is_exact(beside) else np.asarray(value, dtype=beside.dtype))[..., None]
-
-
 def _step(eta: Any, beside: np.ndarray) -> np.ndarray:
-    eta = _number(eta, beside)
+    """eta [..., 1], to meet [..., d]: in the memories eta_{t-1} is divided by eta_t."""
+    eta = per_instance("eta", eta, beside, 1)
     if not (eta > 0).all():
         raise ValueError(f"eta must be positive, got {eta.min()}")
     return eta
-
-
-def _mean_over_workers(v: np.ndarray) -> np.ndarray:
-    return v.sum(axis=-2) / (Fraction(v.shape[-2]) if is_exact(v) else v.shape[-2])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,6 +38,48 @@ def vectors(name: str, values: ArrayLike) -> np.ndarray:
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
         raise ValueError(f"{name} must be finite, got {x[where]} at index {where}")
     return x
+
+
+def of_shape(name: str, values: ArrayLike, other: str, wanted: np.ndarray) -> np.ndarray:
+    """`vectors` of the shape of `wanted`, which is called `other`. Raises: ValueError also for another shape."""
+    found = vectors(name, values)
+    if found.shape != wanted.shape:
+        raise ValueError(f"{name} must have the shape {wanted.shape} of {other}, got {found.shape}")
+    return found
+
+
+def per_instance(name: str, value: ArrayLike, beside: np.ndarray, axes: int = 2) -> np.ndarray:
+    """A number, or one per instance [...], shaped to meet as many further axes; rational beside rationals, else of the same floats.
+
+    Raises: ValueError naming the argument, if it holds NaN, infinity or no numbers.
+    """
+    given = np.asarray(value)
+    if given.dtype.kind not in "iufO":
+        raise ValueError(f"{name} must hold numbers, got dtype {given.dtype}")
+    numbers = rationals(given) if is_exact(beside) else given.astype(beside.dtype)
+    if not is_exact(beside) and not np.isfinite(numbers).all():
+        raise ValueError(f"{name} must be finite, got {numbers[~np.isfinite(numbers)].flat[0]}")
+    return numbers.reshape((*numbers.shape, *(1,) * axes))
+
+
+def whether(name: str, value: ArrayLike) -> np.ndarray:
+    """One truth value, or one per instance. Raises: ValueError naming the argument, if it holds anything else."""
+    given = np.asarray(value)
+    if given.dtype != bool:
+        raise ValueError(f"{name} must be true or false, got dtype {given.dtype}")
+    return given
+
+
+def mean_over_workers(v: np.ndarray) -> np.ndarray:
+    """The mean of v [..., workers, d] over its workers, [..., d]."""
+    return v.sum(axis=-2) / (Fraction(v.shape[-2]) if is_exact(v) else v.shape[-2])
+
+
+def count(name: str, value: Any) -> int:
+    """`value` as an int. Raises: ValueError naming the argument, if it is no integer or below 1."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+    return int(value)
 
 
 def exact_root(value: Fraction | int, degree: int) -> Fraction:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import count, mean_over_workers, of_shape, per_instance, rationals, vectors, whether
 from reference.schedules import every
 
 
@@ -26,7 +26,7 @@ class State(NamedTuple):
     @property
     def mean(self) -> np.ndarray:
         """x_bar [..., d], the virtual sequence (8)."""
-        return _mean(self.x)
+        return mean_over_workers(self.x)
 
     @property
     def output(self) -> np.ndarray:
@@ -83,8 +83,7 @@ def weights(a: Any, horizon: int) -> np.ndarray:
 
 def init(x0: ArrayLike, workers: int) -> State:
     """All workers at x0 [..., d]; nothing summed yet."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    workers = count("workers", workers)
     start = vectors("x0", x0)
     x = np.repeat(start[..., None, :], workers, axis=-2)  # line 1
     return State(x, start * 0, np.asarray(start[..., 0] * 0))
@@ -97,15 +96,13 @@ def step(state: State, gradients: ArrayLike, eta: Any, synchronise: Any, weight:
     per instance of the leading axes.
     Raises: ValueError for a gradient that is NaN or infinite, or of another shape than x.
     """
-    gradients = vectors("gradients", gradients)
-    if gradients.shape != state.x.shape:
-        raise ValueError(f"gradients must have the shape {state.x.shape} of x, got {gradients.shape}")
-    eta, weight = (_like(each, gradients) for each in (eta, weight))
-    synchronise = np.asarray(synchronise, dtype=bool)[..., None, None]
+    gradients = of_shape("gradients", gradients, "x", state.x)
+    weight = per_instance("weight", weight, gradients, 0)
+    synchronise = whether("synchronise", synchronise)[..., None, None]
 
-    x_half = state.x - eta[..., None, None] * gradients  # line 5
+    x_half = state.x - per_instance("eta", eta, gradients) * gradients  # line 5
     # Line 8 prints the mean of x_t, which would throw the step of line 5 away; (4) averages what line 5 made.
-    together = np.broadcast_to(_mean(x_half)[..., None, :], x_half.shape)
+    together = np.broadcast_to(mean_over_workers(x_half)[..., None, :], x_half.shape)
     x = np.where(synchronise, together, x_half)  # lines 7 to 9
     weighted = state.weighted + weight[..., None] * state.x.sum(-2)
     total = np.asarray(state.weight + weight * state.x.shape[-2])
@@ -131,12 +128,3 @@ def run(
         states.append(step(states[-1], slopes[-1], eta[t], synchronise[t], weight[t])[0])
     x, weighted, total = (np.stack(np.broadcast_arrays(*field)) for field in zip(*states, strict=True))
     return Trajectory(x, weighted, total, np.stack(slopes), eta, synchronise)
-
-
-def _like(value: Any, gradients: np.ndarray) -> np.ndarray:
-    """A number, or one per instance: rational beside rationals."""
-    return rationals(value) if is_exact(gradients) else np.asarray(value)
-
-
-def _mean(x: np.ndarray) -> np.ndarray:
-    return x.sum(axis=-2) / (rationals(x.shape[-2]) if is_exact(x) else x.shape[-2])

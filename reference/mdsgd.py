@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import count, is_exact, of_shape, per_instance, rationals, vectors
 from reference.operators import Operator, rand_k
 
 Compress = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
@@ -30,8 +30,7 @@ class State(NamedTuple):
 
 def init(x0: ArrayLike, workers: int) -> State:
     """Everybody at x0 [..., d], without momentum and memory. Raises: ValueError for no worker."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    workers = count("workers", workers)
     x = vectors("x0", x0)
     nothing = np.repeat(x[..., None, :], workers, axis=-2) * 0
     return State(x, nothing, nothing)  # lines 1, 2
@@ -46,10 +45,10 @@ def step(
     `compress(v, uniforms)` is the mask at work, v -> m * v: `top_k`, `rand_k`, `approximate_top_k`, or any other map at all.
     Raises: ValueError for a gradient that is NaN or infinite, or of another shape than the memory.
     """
-    g = _per_instance(beta, state.memory) * state.momentum + _share(state, gradients)  # line 7
+    g = per_instance("beta", beta, state.memory) * state.momentum + _share(state, gradients)  # line 7
     v = g + state.memory
     messages = compress(v, uniforms)  # lines 8, 9
-    x = state.x - _times(eta, messages.sum(axis=-2))  # lines 12, 13
+    x = state.x - per_instance("eta", eta, state.x, 1) * messages.sum(axis=-2)  # lines 12, 13
     return State(x, g, v - messages), messages  # line 10
 
 
@@ -65,7 +64,7 @@ def mem_sgd(
 ) -> tuple[State, np.ndarray]:
     """Alistarh et al. and Stich et al. as section 3.1 writes them: the step size is inside the memory, which is in X like the messages."""
     g = _share(state, gradients)
-    v = _per_instance(eta, g) * g + state.memory
+    v = per_instance("eta", eta, g) * g + state.memory
     messages = compress(v, uniforms)
     return State(state.x - messages.sum(axis=-2), g, v - messages), messages
 
@@ -77,8 +76,8 @@ def rescaled_mem_sgd(
     g = _share(state, gradients)
     v = g + state.memory
     messages = compress(v, uniforms)
-    memory = _per_instance(eta, g) / _per_instance(eta_next, g) * (v - messages)  # (3)
-    return State(state.x - _times(eta, messages.sum(axis=-2)), g, memory), messages  # (4)
+    memory = per_instance("eta", eta, g) / per_instance("eta_next", eta_next, g) * (v - messages)  # (3)
+    return State(state.x - per_instance("eta", eta, state.x, 1) * messages.sum(axis=-2), g, memory), messages  # (4)
 
 
 def dgc(
@@ -90,12 +89,12 @@ def dgc(
     """
     if compress.support is None:
         raise ValueError(f"compress must select coordinates for momentum factor masking, got {compress}")
-    g_hat = _per_instance(beta, state.memory) * state.momentum + _share(state, gradients)
+    g_hat = per_instance("beta", beta, state.memory) * state.momentum + _share(state, gradients)
     v = g_hat + state.memory
     kept = compress.support(v, uniforms)
     nothing = v * 0
     messages = np.where(kept, v, nothing)
-    x = state.x - _times(eta, messages.sum(axis=-2))
+    x = state.x - per_instance("eta", eta, state.x, 1) * messages.sum(axis=-2)
     return State(x, np.where(kept, nothing, g_hat), np.where(kept, nothing, v)), messages
 
 
@@ -112,8 +111,7 @@ def approximate_top_k(k: int, sample: int) -> Operator:
     Raises: ValueError for k or sample below 1 (and, when called, above d).
     """
     for name, value in (("k", k), ("sample", sample)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
+        count(name, value)
     drawn = rand_k(sample)
 
     def support(x: np.ndarray, u: np.ndarray | None) -> np.ndarray:
@@ -136,7 +134,8 @@ def approximate_top_k(k: int, sample: int) -> Operator:
 
 def transformed(state: State, eta: Any, rho_before: Any) -> np.ndarray:
     """z_t of (13), [..., d] in X, from the step eta_t to come and the weight rho_{t-1}."""
-    return state.x + _times(rho_before, state.momentum.sum(axis=-2)) - _times(eta, state.memory.sum(axis=-2))
+    momentum, memory = state.momentum.sum(axis=-2), state.memory.sum(axis=-2)
+    return state.x + per_instance("rho_before", rho_before, momentum, 1) * momentum - per_instance("eta", eta, memory, 1) * memory
 
 
 def recursion(eta: ArrayLike, beta: Any, rho_start: Any) -> np.ndarray:
@@ -208,7 +207,7 @@ def stage_step(
     `gradients` are those of F at stage.state.x; `envelope` is gamma, in X^2/F, a scalar or one per instance.
     """
     x = stage.state.x
-    pull = (x - stage.anchor)[..., None, :] / _per_instance(envelope, x)
+    pull = (x - stage.anchor)[..., None, :] / per_instance("envelope", envelope, x)
     after, messages = step(stage.state, vectors("gradients", gradients) + pull, eta, beta, compress, uniforms)
     return Stage(after, stage.anchor, stage.total + x), messages
 
@@ -218,8 +217,7 @@ def next_stage(stage: Stage, horizon: int) -> Stage:
 
     Raises: ValueError for a horizon below 1.
     """
-    if horizon < 1:
-        raise ValueError(f"horizon must be at least 1, got {horizon}")
+    count("horizon", horizon)
     return stage_init(stage.total / (Fraction(horizon) if is_exact(stage.total) else horizon), stage.state.memory.shape[-2])
 
 
@@ -228,18 +226,6 @@ def next_stage(stage: Stage, horizon: int) -> Stage:
 
 def _share(state: State, gradients: ArrayLike) -> np.ndarray:
     """Each worker's part of the mean gradient: its own over the number of workers, the 1/(p b) of line 7."""
-    g = vectors("gradients", gradients)
-    if g.shape != state.memory.shape:
-        raise ValueError(f"gradients must have the shape {state.memory.shape} of the memory, got {g.shape}")
+    g = of_shape("gradients", gradients, "the memory", state.memory)
     workers = g.shape[-2]
     return g / (Fraction(workers) if is_exact(g) else workers)
-
-
-def _per_instance(value: Any, beside: np.ndarray) -> np.ndarray:
-    """A scalar or [...], ready to multiply [..., workers, d]; rational beside rationals."""
-    return (rationals(value) if is_exact(beside) else np.asarray(value, dtype=beside.dtype))[..., None, None]
-
-
-def _times(value: Any, v: np.ndarray) -> np.ndarray:
-    """A scalar or [...] times v [..., d]."""
-    return _per_instance(value, v)[..., 0] * v

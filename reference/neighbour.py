@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import per_instance, vectors
 
 Compress = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
 
@@ -35,7 +35,6 @@ def step(
     state: Estimated, gradient: Callable[[np.ndarray], np.ndarray], eta: Any, compress: Compress, uniforms: np.ndarray | None = None
 ) -> tuple[Estimated, np.ndarray]:
     """x' = x - eta d, then d' = d + C(grad f(x') - d): the next state and the message [..., d] that moved the estimate."""
-    eta = (rationals(eta) if is_exact(state.x) else np.asarray(eta))[..., None]
-    x = state.x - eta * state.estimate
+    x = state.x - per_instance("eta", eta, state.x, 1) * state.estimate
     message = compress(gradient(x) - state.estimate, uniforms)
     return Estimated(x, state.estimate + message), message

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations, product
-from numbers import Integral
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from reference.exact import exact_root, is_exact, rationals, vectors
+from reference.exact import count, exact_root, is_exact, rationals, vectors
 
 Uniforms = np.ndarray | None
 _BLOCK = 1 << 16  # columns worked on at a time: temporaries stay small beside a vector of millions
@@ -106,7 +105,7 @@ def top_k(k: int) -> Operator:
 
         return _smallest(minus_magnitude, x.shape[-1], k)
 
-    return Operator("top_k", 0, _keep(support), _certain, {"k": _positive("k", k)}, support)
+    return Operator("top_k", 0, _keep(support), _certain, {"k": count("k", k)}, support)
 
 
 def rand_k(k: int) -> Operator:
@@ -124,7 +123,7 @@ def rand_k(k: int) -> Operator:
             u[0, list(chosen)] = _like(x, Fraction(1, 4))
             yield Branch(_like(x, Fraction(1, math.comb(d, k))), _full(x, 1, Fraction(0))[0], u, u)
 
-    return Operator("rand_k", 1, _keep(support), branches, {"k": _positive("k", k)}, support)
+    return Operator("rand_k", 1, _keep(support), branches, {"k": count("k", k)}, support)
 
 
 # ---- quantisation (section 2.1) ----
@@ -144,7 +143,7 @@ def qsgd(intervals: int) -> Operator:
             lambda x, level: np.sign(x) * length * level / intervals,
         )
 
-    return _rounding("qsgd", _positive("intervals", intervals), grid)
+    return _rounding("qsgd", count("intervals", intervals), grid)
 
 
 def stochastic_levels(intervals: int) -> Operator:
@@ -158,7 +157,7 @@ def stochastic_levels(intervals: int) -> Operator:
             lambda x, level: low + width * level / intervals,
         )
 
-    return _rounding("stochastic_levels", _positive("intervals", intervals), grid)
+    return _rounding("stochastic_levels", count("intervals", intervals), grid)
 
 
 def stochastic_rotated(intervals: int) -> Operator:
@@ -212,7 +211,7 @@ def sign_comp(comp: Operator, m: int = 1) -> Operator:
 
     `comp`: an operator that selects coordinates. Exact on Fractions where the m-norm is rational, else ValueError.
     """
-    parameters = {"comp": comp, "m": _positive("m", m)}
+    parameters = {"comp": comp, "m": count("m", m)}
     support = _support("comp", comp)
 
     def apply(x: np.ndarray, u: Uniforms) -> np.ndarray:
@@ -284,7 +283,7 @@ def piecewise(operators: Sequence[Operator], dims: Sequence[int]) -> Operator:
     """
     if len(operators) != len(dims) or not dims:
         raise ValueError(f"operators and dims must be equally many and at least one, got {len(operators)} and {len(dims)}")
-    ends = np.cumsum([_positive("dims", n) for n in dims]).tolist()
+    ends = np.cumsum([count("dims", n) for n in dims]).tolist()
     pieces = [slice(end - n, end) for end, n in zip(ends, dims, strict=True)]
     draws = max(operator.draws for operator in operators)
 
@@ -324,12 +323,6 @@ OPERATORS: dict[str, Callable[..., Operator]] = {
 
 
 # ---- shared by the operators ----
-
-
-def _positive(name: str, value: int) -> int:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
-    return int(value)
 
 
 def _check_k(k: int, d: int) -> None:

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import count, is_exact, mean_over_workers, of_shape, per_instance, rationals, vectors, whether
 from reference.operators import Operator, identity, qsgd
 from reference.topology import check
 
@@ -41,15 +41,14 @@ class State(NamedTuple):
 
 def init(x0: ArrayLike, workers: int) -> State:
     """Everybody at x0 [..., d]. Raises: ValueError for no worker."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    workers = count("workers", workers)
     x = vectors("x0", x0)
     return State(x, _to_workers(x, workers))  # line 2
 
 
 def segments(d: int, workers: int) -> list[slice]:
     """The `workers` consecutive pieces of d coordinates, as even as possible, the longer ones first; empty ones where d < workers."""
-    share, more = divmod(d, workers)
+    share, more = divmod(d, count("workers", workers))
     starts = [piece * share + min(piece, more) for piece in range(workers + 1)]
     return [slice(start, stop) for start, stop in pairwise(starts)]
 
@@ -57,11 +56,14 @@ def segments(d: int, workers: int) -> list[slice]:
 def ring_mean(updates: np.ndarray, compress: Compress, uniforms: np.ndarray | None = None) -> np.ndarray:
     """Lines 8 to 16: each segment quantised again at each worker it visits, Q(...Q(Q(w^j) + w^(j+1))... + w^(j-1)), over M; [..., d].
 
-    A worker quantises each coordinate once, with the uniforms of its own row and that column.
+    A worker quantises each coordinate once, with the uniforms [..., workers, draws, d] of its own row and that column.
+    Raises: ValueError for uniforms of another shape.
     """
-    workers = updates.shape[-2]
+    *batch, workers, d = updates.shape
+    if uniforms is not None and (*uniforms.shape[:-2], uniforms.shape[-1]) != updates.shape:
+        raise ValueError(f"uniforms must have shape {(*batch, workers, 'draws', d)}, got {uniforms.shape}")
     total = np.empty_like(updates[..., 0, :])
-    for j, columns in enumerate(segments(updates.shape[-1], workers)):
+    for j, columns in enumerate(segments(d, workers)):
         if columns.start == columns.stop:
             continue
         delta = updates[..., 0, columns] * 0  # line 8
@@ -70,12 +72,12 @@ def ring_mean(updates: np.ndarray, compress: Compress, uniforms: np.ndarray | No
             own = None if uniforms is None else uniforms[..., m, :, columns]
             delta = compress(delta + updates[..., m, columns], own)  # lines 11, 12
         total[..., columns] = delta  # lines 15, 16
-    return _over(total, workers)
+    return total / (Fraction(workers) if is_exact(total) else workers)
 
 
 def server_mean(updates: np.ndarray, compress: Compress, uniforms: np.ndarray | None = None) -> np.ndarray:
     """The mean of updates that were quantised once each, as QSGD has it; [..., d]."""
-    return _over(compress(updates, uniforms).sum(axis=-2), updates.shape[-2])
+    return mean_over_workers(compress(updates, uniforms))
 
 
 def step(
@@ -100,7 +102,7 @@ def _step(
     state: State, gradients: ArrayLike, eta: Any, synchronise: Any, aggregate: Callable[[np.ndarray], np.ndarray]
 ) -> tuple[State, np.ndarray]:
     local = _moved(state.local, gradients, eta)  # line 5
-    meets = np.asarray(synchronise, dtype=bool)[..., None]
+    meets = whether("synchronise", synchronise)[..., None]
     if not meets.any():
         return State(state.x, local), state.x * 0
     delta = np.where(meets, aggregate(state.x[..., None, :] - local), state.x * 0)  # lines 7 to 16
@@ -142,15 +144,19 @@ def step_gossip(
 
     A worker mixes what it keeps of its neighbours, and moves each copy by what it hears: the copies remain what they stand for. Line 10
     moves the x~^j with W_mj != 0; a worker moves its own whatever W_mm is. `eta`, `synchronise`: scalars or one per instance.
-    Raises: ValueError as `step`, or for a W of another number of workers.
+    Raises: ValueError as `step` and `topology.check`, or for a W of other neighbours than those whose copies are kept.
     """
     local = _moved(state.local, gradients, eta)  # line 5
-    weights = np.asarray(W)
+    weights = check(W)
     weights = rationals(weights) if is_exact(state.x) else weights.astype(state.x.dtype)
     workers = local.shape[-2]
     if weights.shape != (workers, workers):
         raise ValueError(f"W must have shape {(workers, workers)}, got {weights.shape}")
-    meets = np.asarray(synchronise, dtype=bool)[..., None, None]
+    kept = heard(state.x, weights)
+    if (astray := (state.copies != kept) & (kept == kept)).any():  # but for what has grown beyond numbers
+        m, j = np.argwhere(astray)[0][-3:-1]
+        raise ValueError(f"W must join those who keep copies of each other, got {weights[m, j]} in row {m}, column {j}")
+    meets = whether("synchronise", synchronise)[..., None, None]
     if not meets.any():
         return Gossip(state.x, local, state.copies), local * 0
     mixed = (weights[..., None] * state.copies).sum(axis=-2)
@@ -175,8 +181,10 @@ def schemes(gap: int, intervals: int) -> dict[str, Scheme]:
     """Each method by name, with K = `gap` local steps and `intervals` of QSGD (the paper's s).
 
     Gossip with K = 1 is D-PSGD (Lian et al.) where nothing is quantised, and DCD-PSGD (Tang et al.) where the differences are.
+    Raises: ValueError for a gap or intervals below 1.
     """
     plain, quantiser = identity(), qsgd(intervals)
+    count("gap", gap)
     return {
         "PSGD": Scheme(1, plain, step_server),
         "QSGD": Scheme(1, quantiser, step_server),
@@ -192,15 +200,8 @@ def schemes(gap: int, intervals: int) -> dict[str, Scheme]:
 
 
 def _moved(local: np.ndarray, gradients: ArrayLike, eta: Any) -> np.ndarray:
-    g = vectors("gradients", gradients)
-    if g.shape != local.shape:
-        raise ValueError(f"gradients must have the shape {local.shape} of the local iterates, got {g.shape}")
-    rate = rationals(eta) if is_exact(g) else np.asarray(eta, dtype=g.dtype)
-    return local - rate[..., None, None] * g
-
-
-def _over(total: np.ndarray, workers: int) -> np.ndarray:
-    return total / (Fraction(workers) if is_exact(total) else workers)
+    g = of_shape("gradients", gradients, "the local iterates", local)
+    return local - per_instance("eta", eta, g) * g
 
 
 def _to_workers(x: np.ndarray, workers: int) -> np.ndarray:

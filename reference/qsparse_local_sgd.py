@@ -9,13 +9,12 @@ Object arrays of Fractions are computed exactly.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals, vectors
+from reference.exact import count, mean_over_workers, of_shape, per_instance, vectors, whether
 
 Compress = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
 
@@ -52,8 +51,7 @@ class Trajectory(NamedTuple):
 
 def init(x0: ArrayLike, workers: int) -> State:
     """All workers at x0 [..., d], with empty memory. (Line 1 starts at 0; any common start is allowed here.)"""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+    workers = count("workers", workers)
     x = vectors("x0", x0)
     x_hat = np.repeat(x[..., None, :], workers, axis=-2)
     return State(x, x_hat, x_hat * 0)  # line 1
@@ -73,10 +71,8 @@ def step(
     instance of the leading axes. `compress(v, uniforms)` maps v [..., workers, d]: any Operator, or any other function.
     Raises: ValueError for a gradient that is NaN or infinite, or of another shape than x_hat.
     """
-    gradients = vectors("gradients", gradients)
-    if gradients.shape != state.x_hat.shape:
-        raise ValueError(f"gradients must have the shape {state.x_hat.shape} of x_hat, got {gradients.shape}")
-    eta, synchronise = _per_instance(eta, gradients), np.asarray(synchronise, dtype=bool)[..., None, None]
+    gradients = of_shape("gradients", gradients, "x_hat", state.x_hat)
+    eta, synchronise = per_instance("eta", eta, gradients), whether("synchronise", synchronise)[..., None, None]
     x, x_hat, memory = state
 
     x_half = x_hat - eta * gradients  # line 5
@@ -85,7 +81,7 @@ def step(
 
     v = memory + x[..., None, :] - x_half
     g = compress(v, uniforms)  # line 9
-    x_next = x - _mean_over_workers(g)  # line 18
+    x_next = x - mean_over_workers(g)  # line 18
     synchronised = State(x_next, np.broadcast_to(x_next[..., None, :], x_hat.shape), v - g)  # lines 19, 11, 10
     return (
         State(
@@ -126,23 +122,21 @@ def asynchronous_step(
     always all workers or none synchronise.
     Raises: ValueError for a gradient that is NaN or infinite, or of another shape than x_hat, or a subset of another shape.
     """
-    gradients = vectors("gradients", gradients)
-    if gradients.shape != state.x_hat.shape:
-        raise ValueError(f"gradients must have the shape {state.x_hat.shape} of x_hat, got {gradients.shape}")
-    chosen = np.asarray(subset, dtype=bool)
+    gradients = of_shape("gradients", gradients, "x_hat", state.x_hat)
+    chosen = whether("subset", subset)
     if chosen.ndim and chosen.shape[-1] != gradients.shape[-2]:
         raise ValueError(f"subset must have one entry for each of {gradients.shape[-2]} workers, got shape {chosen.shape}")
     chosen = np.broadcast_to(chosen, gradients.shape[:-1])[..., None]
     master, x, x_hat, memory = state
 
-    x_half = x_hat - _per_instance(eta, gradients) * gradients  # line 5
+    x_half = x_hat - per_instance("eta", eta, gradients) * gradients  # line 5
     if not chosen.any():
         return AsynchronousState(master, x, x_half, memory), memory * 0  # lines 7, 16
 
     v = memory + x - x_half
     g = compress(v, uniforms)  # line 9
     g = np.where(chosen, g, g * 0)  # line 18: nothing is received from the others
-    master = master - _mean_over_workers(g)  # line 19; the subset is empty in line 16
+    master = master - mean_over_workers(g)  # line 19; the subset is empty in line 16
     received = np.broadcast_to(master[..., None, :], x.shape)
     return (
         AsynchronousState(
@@ -180,7 +174,7 @@ def run(
     states, virtual, steps = [state], [x_tilde], []
     for t in range(len(eta)):
         gradients = problem.gradients(state.x_hat, samples[t])
-        x_tilde = x_tilde - _per_instance(eta[t], gradients) * gradients  # (3.7)
+        x_tilde = x_tilde - per_instance("eta", eta[t], gradients) * gradients  # (3.7)
         state, messages = step(state, gradients, eta[t], synchronise[t], compress, None if uniforms is None else uniforms[t])
         states.append(state)
         virtual.append(x_tilde)
@@ -203,16 +197,7 @@ def block_momentum(
     Where the iteration synchronises, the progress since the last synchronisation, x - x_half, becomes beta * velocity + (x - x_half), in X;
     elsewhere nothing changes. `eta` must not be 0 there.
     """
-    eta, synchronise = _per_instance(eta, gradients), np.asarray(synchronise, dtype=bool)[..., None, None]
+    eta, synchronise = per_instance("eta", eta, gradients), whether("synchronise", synchronise)[..., None, None]
     pushed = gradients + beta * velocity / eta
     progress = state.x[..., None, :] - (state.x_hat - eta * pushed)
     return np.where(synchronise, pushed, gradients), np.where(synchronise, progress, velocity)
-
-
-def _per_instance(eta: Any, gradients: np.ndarray) -> np.ndarray:
-    """eta, a scalar or [...], ready to multiply [..., workers, d]; rational beside rationals."""
-    return (rationals(eta) if is_exact(gradients) else np.asarray(eta))[..., None, None]
-
-
-def _mean_over_workers(g: np.ndarray) -> np.ndarray:
-    return g.sum(axis=-2) / (Fraction(g.shape[-2]) if is_exact(g) else g.shape[-2])

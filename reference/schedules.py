@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import exact_root, rationals
+from reference.exact import count, exact_root, rationals
 
 StepSize = Callable[[ArrayLike], np.ndarray]
 Number = Any  # a float, or a Fraction
@@ -40,7 +40,7 @@ def horizon_scaled(c: Number, T: int) -> StepSize:
     Raises: ValueError if c is a Fraction and sqrt(T) is irrational.
     """
     _check_positive("c", c)
-    _check_count("T", T)
+    count("T", T)
     return fixed(c / exact_root(T, 2) if isinstance(c, Fraction) else c / math.sqrt(T))
 
 
@@ -64,15 +64,15 @@ def warm_up_then_decay(eta: Number, warm_up: int, milestones: Sequence[int], fac
 
 def every(H: int, T: int) -> tuple[int, ...]:
     """H, 2H, ... and T."""
-    _check_count("H", H)
-    _check_count("T", T)
+    count("H", H)
+    count("T", T)
     return (*range(H, T, H), T)
 
 
 def irregular(H: int, T: int, uniforms: ArrayLike) -> tuple[int, ...]:
     """A set that contains T, with each stretch, the first from 0, uniform on 1..H; `uniforms` [T] in [0, 1), one a stretch."""
-    _check_count("H", H)
-    _check_count("T", T)
+    count("H", H)
+    count("T", T)
     u = np.asarray(uniforms)
     if u.shape != (T,) or not ((u >= 0) & (u < 1)).all():
         raise ValueError(f"uniforms must have shape ({T},) and lie in [0, 1), got shape {u.shape}")
@@ -95,7 +95,7 @@ def check_synchronisation(indices: Iterable[int], T: int, H: int | None = None) 
 
     Raises: ValueError if there are none, T is not among them, one lies outside 1..T, or (H given) H < 1 or a stretch is longer than H.
     """
-    _check_count("T", T)
+    count("T", T)
     ordered = tuple(sorted(set(indices)))
     if not ordered:
         raise ValueError(f"synchronisation set must contain T = {T}, got an empty set")
@@ -105,7 +105,7 @@ def check_synchronisation(indices: Iterable[int], T: int, H: int | None = None) 
     if ordered[-1] != T:
         raise ValueError(f"synchronisation set must contain T = {T}, got {ordered[-1]} as its last index")
     if H is not None:
-        _check_count("H", H)
+        count("H", H)
         if gap_from_zero(ordered) > H:
             raise ValueError(f"synchronisation set must have stretches of at most H = {H}, got {gap_from_zero(ordered)}")
     return ordered
@@ -124,8 +124,3 @@ def _times(t: ArrayLike, like: Any) -> np.ndarray:
 def _check_positive(name: str, value: Number) -> None:
     if not (math.isfinite(value) and value > 0):
         raise ValueError(f"{name} must be positive and finite, got {value}")
-
-
-def _check_count(name: str, value: int) -> None:
-    if value < 1 or value != int(value):
-        raise ValueError(f"{name} must be an integer of at least 1, got {value}")

@@ -6,14 +6,13 @@ arrays of Fractions are checked exactly; eigenvalues are floats.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reference.exact import is_exact, rationals
+from reference.exact import count, is_exact, rationals
 
 TOLERANCE = 16 * np.finfo(float).eps
 """By how much, times the number of workers, a row of floats may sum to something else than 1, and W_ij differ from W_ji."""
@@ -24,22 +23,22 @@ TOLERANCE = 16 * np.finfo(float).eps
 
 def ring(workers: int) -> np.ndarray:
     """Worker i meets i - 1 and i + 1, modulo the number of workers; two workers are joined once, one is alone."""
-    return _joined(workers, ((i, (i + 1) % workers) for i in range(workers)))
+    return _joined(workers, lambda i: [(i + 1) % workers])
 
 
 def chain(workers: int) -> np.ndarray:
     """Worker i meets i - 1 and i + 1 where there are such: a ring cut open."""
-    return _joined(workers, ((i, i + 1) for i in range(workers - 1)))
+    return _joined(workers, lambda i: range(i + 1, min(i + 2, workers)))
 
 
 def complete(workers: int) -> np.ndarray:
     """Everybody meets everybody."""
-    return _joined(workers, ((i, j) for i in range(workers) for j in range(i)))
+    return _joined(workers, range)
 
 
 def star(workers: int) -> np.ndarray:
     """Worker 0 meets everybody, the others only worker 0."""
-    return _joined(workers, ((0, i) for i in range(1, workers)))
+    return _joined(workers, lambda i: range(min(i, 1)))
 
 
 def torus(rows: int, columns: int) -> np.ndarray:
@@ -48,40 +47,39 @@ def torus(rows: int, columns: int) -> np.ndarray:
     Raises: ValueError for rows or columns below 1.
     """
     for name, value in (("rows", rows), ("columns", columns)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
+        count(name, value)
     number = np.arange(rows * columns).reshape(rows, columns)
-    right, below = np.roll(number, -1, axis=1), np.roll(number, -1, axis=0)
-    return _joined(rows * columns, [(int(i), int(j)) for other in (right, below) for i, j in zip(number.flat, other.flat, strict=True)])
+    right, below = np.roll(number, -1, axis=1).ravel(), np.roll(number, -1, axis=0).ravel()
+    return _joined(rows * columns, lambda i: [right[i], below[i]])
 
 
 def exponential(workers: int) -> np.ndarray:
     """Worker i meets i + 1, i + 2, i + 4, ... modulo the number of workers, and those meet i back."""
-    hops = [1 << power for power in range(max(workers - 1, 0).bit_length())]
-    return _joined(workers, ((i, (i + hop) % workers) for i in range(workers) for hop in hops))
+    return _joined(workers, lambda i: [(i + (1 << power)) % workers for power in range((workers - 1).bit_length())])
 
 
 def erdos_renyi(uniforms: ArrayLike, probability: float) -> np.ndarray:
     """Workers i < j meet where uniforms[i, j] < probability; `uniforms` [workers, workers]. It may be disconnected: `check` says so.
 
-    Raises: ValueError for uniforms that are no square, or a probability outside [0, 1].
+    Raises: ValueError for uniforms that are no square or outside [0, 1), or a probability outside [0, 1].
     """
     u = np.asarray(uniforms)
     if u.ndim != 2 or u.shape[0] != u.shape[1] or not len(u):
         raise ValueError(f"uniforms must have shape [workers, workers], got shape {u.shape}")
+    if not ((u >= 0) & (u < 1)).all():
+        raise ValueError(f"uniforms must lie in [0, 1), got {u[~((u >= 0) & (u < 1))][0]}")
     if not 0 <= probability <= 1:
         raise ValueError(f"probability must be between 0 and 1, got {probability}")
     drawn = np.triu(u < probability, 1)
     return drawn | drawn.T
 
 
-def _joined(workers: int, edges: Iterable[tuple[int, int]]) -> np.ndarray:
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
-    adjacency = np.zeros((workers, workers), dtype=bool)
-    for i, j in edges:
-        if i != j:
-            adjacency[i, j] = adjacency[j, i] = True
+def _joined(workers: int, met_by: Callable[[int], Iterable[int]]) -> np.ndarray:
+    """The graph in which each worker meets those that it is said to, itself left out, and is met by them."""
+    adjacency = np.zeros((count("workers", workers),) * 2, dtype=bool)
+    for i in range(workers):
+        for j in met_by(i):
+            adjacency[i, j] = adjacency[j, i] = i != j
     return adjacency
 
 
@@ -92,11 +90,14 @@ def metropolis(adjacency: ArrayLike, exact: bool = False) -> np.ndarray:
     """Metropolis weights: W_ij = 1 / (1 + max(degree i, degree j)) between neighbours, the rest of a row on its diagonal.
 
     Symmetric and doubly stochastic on every graph, with a positive diagonal. Fractions if `exact`.
-    Raises: ValueError for an adjacency that is not symmetric, or joins a worker to itself.
+    Raises: ValueError for an adjacency that is not symmetric, joins a worker to itself, or is no matrix of truth values.
     """
-    a = np.asarray(adjacency, dtype=bool)
-    if a.ndim != 2 or a.shape[0] != a.shape[1] or (a != a.T).any() or a.diagonal().any():
-        raise ValueError(f"adjacency must be square, symmetric and without loops, got shape {a.shape}")
+    given = np.asarray(adjacency)
+    if given.ndim != 2 or given.shape[0] != given.shape[1] or not len(given) or not np.isin(given, (0, 1)).all():
+        raise ValueError(f"adjacency must have shape [workers, workers] and hold 0 and 1, got shape {given.shape} of {given.dtype}")
+    a = given.astype(bool)
+    if (a != a.T).any() or a.diagonal().any():
+        raise ValueError("adjacency must be symmetric and without loops")
     degree = a.sum(-1)
     larger = 1 + np.maximum(degree[:, None], degree[None, :])
     W = rationals(a) / rationals(larger)
@@ -107,21 +108,24 @@ def metropolis(adjacency: ArrayLike, exact: bool = False) -> np.ndarray:
 def check(W: ArrayLike) -> np.ndarray:
     """W itself, once it is known to be symmetric, doubly stochastic and connected.
 
-    Raises: ValueError naming the first row that is at fault: an entry outside [0, 1], asymmetry, a sum other than 1, a worker that worker
+    Raises: ValueError naming a row at fault: an entry outside [0, 1], asymmetry, a sum other than 1, a worker that worker
     0 cannot reach.
     """
     W = np.asarray(W)
     if W.ndim != 2 or W.shape[0] != W.shape[1] or not len(W):
         raise ValueError(f"W must have shape [workers, workers], got shape {W.shape}")
+    if W.dtype.kind not in "fiO":
+        raise ValueError(f"W must hold floats or Fractions, got dtype {W.dtype}")
     slack = 0 if is_exact(W) else TOLERANCE * len(W)
-    for i, row in enumerate(W):
-        for j, weight in enumerate(row):
-            if not (is_exact(W) or math.isfinite(weight)) or not -slack <= weight <= 1 + slack:
-                raise ValueError(f"W must have entries between 0 and 1, got {weight} in row {i}, column {j}")
-            if abs(weight - W[j, i]) > slack:
-                raise ValueError(f"W must be symmetric, got {weight} in row {i}, column {j} and {W[j, i]} in row {j}, column {i}")
-        if abs(row.sum() - 1) > slack:
-            raise ValueError(f"W must be doubly stochastic, got a sum of {row.sum()} in row {i}")
+    if (outside := ~((-slack <= W) & (1 + slack >= W))).any():
+        i, j = np.argwhere(outside)[0]
+        raise ValueError(f"W must have entries between 0 and 1, got {W[i, j]} in row {i}, column {j}")
+    if (asymmetric := np.abs(W - W.T) > slack).any():
+        i, j = np.argwhere(asymmetric)[0]
+        raise ValueError(f"W must be symmetric, got {W[i, j]} in row {i}, column {j} and {W[j, i]} in row {j}, column {i}")
+    sums = W.sum(1)
+    if (unfair := np.abs(sums - 1) > slack).any():
+        raise ValueError(f"W must be doubly stochastic, got a sum of {sums[unfair][0]} in row {int(np.argmax(unfair))}")
     reached, more = np.zeros(len(W), dtype=bool), np.eye(1, len(W), dtype=bool)[0]
     while (more & ~reached).any():
         reached |= more

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from math import exp
 
 import pytest
 
@@ -125,6 +126,33 @@ def test_bound_evaluates_and_names_violated_hypotheses(cli):
     assert "violated" not in out
     _, out, _ = cli("bound", "qsparse_local_sgd/lemma-5", "gamma=1.5", "eta=1", "H=2", "G=1")
     assert "violated: E ||x - C(x)||^2" in out
+
+
+def test_bound_takes_a_letter_as_show_prints_it_before_any_other_of_that_name(cli):
+    given = ("dist_ef_sgd/lemma-6", "gamma=1/2", "G=1")
+    said = [cli("bound", *given, f"beta={value}") for value in ("0", "1/2")]
+    assert [status for status, *_ in said] == [0, 0]
+    assert said[0][1] != said[1][1]
+    status, _, err = cli("bound", *given, "beta=0", "momentum=1/2")
+    assert (status, "beta is given twice, 0 and 1/2" in err) == (2, True)
+
+
+def test_bound_computes_the_letters_that_others_determine(cli):
+    numbers = ("L=1", "eta=1/100", "gap=2", "initial_gap=1", "rounds=9", "sigma=1", "zeta=1", "drift_share=1/2", "descent_share=1/2", "d=2")
+    status, out, _ = cli("bound", "qprsgd/theorem-1", *numbers, "workers=2", "intervals=1")
+    assert status == 0
+    C_1 = exp(1 / 2) / 2 + ((1 + 1 / 4) ** 1 - 1) * 2 - 1  # a = d / (4 s^2) = 1/2
+    _, again, _ = cli("bound", "qprsgd/theorem-1", *numbers, "workers=2", "intervals=1", f"ring_constant={C_1}")
+    assert float(again.splitlines()[0].split("<=")[1]) == pytest.approx(float(out.splitlines()[0].split("<=")[1]), rel=1e-9)
+    _, _, err = cli("bound", "qprsgd/theorem-1", *numbers, "workers=2")
+    assert "or give d, intervals, workers" in err
+
+
+def test_bound_judges_hypotheses_on_schedules_at_a_constant_step(cli):
+    numbers = ("L=1", "G=1", "gamma=1/2", "horizon=3", "initial_gap=1", "sigma=1", "workers=1")
+    for step, violated in (("1", False), ("2", True)):  # eta_t < 3 / (2 L)
+        status, out, _ = cli("bound", "dist_ef_sgd/theorem-1", *numbers, f"eta_t={step}")
+        assert (status, "violated" in out) == (0, violated)
 
 
 @pytest.mark.parametrize(

@@ -108,3 +108,9 @@ def test_no_step_waits_for_the_host(meets):
 def test_workers_must_be_at_least_one():
     with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
         init(torch.zeros(D), 0)
+
+
+@pytest.mark.parametrize("shape", [(D,), (1, D), (M + 1, D), (M, 1)])
+def test_gradients_that_torch_would_broadcast_are_refused(shape):
+    with pytest.raises(ValueError, match="gradients must end in the shape"):
+        step(init(torch.zeros(D), M), torch.zeros(shape), 0.1, True, qsgd(2))

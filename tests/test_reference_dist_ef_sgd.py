@@ -307,7 +307,7 @@ def test_instances_of_a_batch_keep_their_own_steps_and_momentum():
 def test_bad_input_is_refused(change, message):
     with pytest.raises(ValueError, match=message):
         step(init(np.zeros(D), M), **({"gradients": np.ones((M, D)), "eta": 0.1, "compress": identity()} | change))
-    with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="workers must be an integer of at least 1, got 0"):
         init(np.zeros(D), 0)
 
 

@@ -125,7 +125,7 @@ def test_instances_of_a_batch_keep_their_own_steps_weights_and_synchronisation()
 
 
 def test_bad_input_gets_one_clear_error():
-    with pytest.raises(ValueError, match=r"workers must be at least 1, got 0"):
+    with pytest.raises(ValueError, match=r"workers must be an integer of at least 1, got 0"):
         init(np.zeros(D), 0)
     with pytest.raises(ValueError, match=r"gradients must have the shape \(3, 2\) of x, got \(2, 2\)"):
         step(init(np.zeros(D), K), np.zeros((2, D)), 0.1, False)

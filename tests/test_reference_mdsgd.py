@@ -115,21 +115,21 @@ def test_the_identity_is_momentum_sgd():
 @pytest.mark.parametrize(
     ("call", "complaint"),
     [
-        (lambda: init([1.0], 0), "workers must be at least 1, got 0"),
-        (lambda: stage_init([1.0], 0), "workers must be at least 1, got 0"),
+        (lambda: init([1.0], 0), "workers must be an integer of at least 1, got 0"),
+        (lambda: stage_init([1.0], 0), "workers must be an integer of at least 1, got 0"),
         (
             lambda: step(init([1.0], 2), [[1.0]], 1.0, 0.5, identity()),
             r"gradients must have the shape \(2, 1\) of the memory, got \(1, 1\)",
         ),
         (lambda: step(init([1.0], 1), [[np.nan]], 1.0, 0.5, identity()), "gradients must be finite"),
         (lambda: dgc(init([1.0], 1), [[1.0]], 1.0, 0.5, scaled_sign()), "compress must select coordinates"),
-        (lambda: approximate_top_k(0, 2), "k must be at least 1, got 0"),
-        (lambda: approximate_top_k(1, 0), "sample must be at least 1, got 0"),
+        (lambda: approximate_top_k(0, 2), "k must be an integer of at least 1, got 0"),
+        (lambda: approximate_top_k(1, 0), "sample must be an integer of at least 1, got 0"),
         (lambda: approximate_top_k(1, 3)(np.ones(2), np.zeros((1, 2))), "sample must be between 1 and d = 2, got 3"),
         (lambda: approximate_top_k(3, 1)(np.ones(2), np.zeros((1, 2))), "k must be between 1 and d = 2, got 3"),
         (lambda: recursion([1.0], 0, 0.0), "beta must not be 0"),
         (lambda: strategy_2(1.0, 0.5, 1, [0, 1]), "times must be at least 1, .*, got 0"),
-        (lambda: next_stage(stage_init([1.0], 1), 0), "horizon must be at least 1, got 0"),
+        (lambda: next_stage(stage_init([1.0], 1), 0), "horizon must be an integer of at least 1, got 0"),
     ],
 )
 def test_bad_input_gets_one_clear_error(call, complaint):

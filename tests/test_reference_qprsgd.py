@@ -21,7 +21,7 @@ from reference.qprsgd import (
     step_gossip,
     step_server,
 )
-from reference.topology import chain, metropolis, ring
+from reference.topology import chain, complete, metropolis, ring
 
 M, K, D = 3, 2, 7
 W = metropolis(chain(M), exact=True)
@@ -224,7 +224,7 @@ def test_the_baselines_are_the_same_steps_with_other_data():
 
 
 def test_bad_input_gets_one_clear_error():
-    with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="workers must be an integer of at least 1, got 0"):
         init(np.zeros(D), 0)
     with pytest.raises(ValueError, match=r"gradients must have the shape \(3, 7\) of the local iterates, got \(2, 7\)"):
         step(init(np.zeros(D), M), np.zeros((2, D)), 0.1, True, identity())
@@ -232,3 +232,15 @@ def test_bad_input_gets_one_clear_error():
         init_gossip(np.zeros(D), np.eye(2) / 2)
     with pytest.raises(ValueError, match=r"W must have shape \(3, 3\), got \(4, 4\)"):
         step_gossip(init_gossip(np.zeros(D), W), np.zeros((M, D)), 0.1, True, metropolis(ring(4)), identity())
+    start = init_gossip(np.ones(D), W)
+    with pytest.raises(ValueError, match="W must be symmetric"):
+        step_gossip(start, np.zeros((M, D)), 0.1, True, np.triu(np.ones((M, M))), identity())
+    with pytest.raises(ValueError, match=r"W must join those who keep copies of each other, got 0\.25 in row 0, column 2"):
+        step_gossip(init_gossip(np.ones(D), metropolis(ring(4))), np.zeros((4, D)), 0.1, True, metropolis(complete(4)), identity())
+    for uniforms in (np.zeros((M + 1, 1, D)), np.zeros((M, 1, D + 1)), np.zeros((M - 1, 1, D))):
+        with pytest.raises(ValueError, match=r"uniforms must have shape \(3, 'draws', 7\), got"):
+            step(init(np.zeros(D), M), np.zeros((M, D)), 0.1, True, qsgd(2), uniforms)
+    with pytest.raises(ValueError, match=r"workers must be an integer of at least 1, got 1\.5"):
+        init(np.zeros(D), 1.5)
+    with pytest.raises(ValueError, match="gap must be an integer of at least 1, got 0"):
+        schemes(0, 2)

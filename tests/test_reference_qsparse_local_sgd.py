@@ -188,7 +188,7 @@ def test_bad_gradients_are_refused(change, message):
 def test_runs_of_unequal_lengths_and_no_workers_are_refused():
     with pytest.raises(ValueError, match="must share a first axis T"):
         run(SimpleNamespace(workers=R, gradients=None), np.zeros(D), identity(), np.ones(3), np.ones(2, dtype=bool), np.zeros((3, R, 1)))
-    with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="workers must be an integer of at least 1, got 0"):
         init(np.zeros(D), 0)
 
 

@@ -96,13 +96,23 @@ def test_round_off_is_no_fault():
 
 
 def test_bad_graphs_get_one_clear_error():
-    with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="workers must be an integer of at least 1, got 0"):
         ring(0)
-    with pytest.raises(ValueError, match="columns must be at least 1, got 0"):
+    with pytest.raises(ValueError, match=r"workers must be an integer of at least 1, got 2\.5"):
+        chain(2.5)
+    with pytest.raises(ValueError, match="columns must be an integer of at least 1, got 0"):
         torus(2, 0)
     with pytest.raises(ValueError, match="probability must be between 0 and 1, got 2"):
         erdos_renyi(np.zeros((2, 2)), 2)
     with pytest.raises(ValueError, match=r"uniforms must have shape \[workers, workers\]"):
         erdos_renyi(np.zeros((2, 3)), 0.5)
+    with pytest.raises(ValueError, match=r"uniforms must lie in \[0, 1\), got nan"):
+        erdos_renyi(np.full((2, 2), np.nan), 0.5)
     with pytest.raises(ValueError, match="symmetric and without loops"):
         metropolis(np.eye(2))
+    for none in (np.full((2, 2), np.nan), np.full((2, 2), 0.5), np.zeros((0, 0)), [["a"]]):
+        with pytest.raises(ValueError, match=r"adjacency must have shape \[workers, workers\] and hold 0 and 1"):
+            metropolis(none)
+    for none in (np.eye(2) * (1 + 0j), np.eye(1, dtype=bool), [["a"]]):
+        with pytest.raises(ValueError, match="W must hold floats or Fractions, got dtype"):
+            check(none)

@@ -11,6 +11,7 @@ import pytest
 import sympy as sp
 import torch
 
+from gpu import dist_ef_sgd as gpu_ef
 from gpu import operators as gpu_operators
 from gpu import qsparse_local_sgd as gpu_sgd
 from reference import operators as reference_operators
@@ -155,6 +156,19 @@ def adds_up(state, gradients, eta, synchronise, compress, uniforms):
     return after._replace(x=x), messages
 
 
+def alone(*given, server_compress=None, **more):
+    """Another result only where the server's compressor is not given."""
+    after, messages = gpu_ef.step(*given, server_compress=server_compress, **more)
+    return after._replace(x=after.x + (server_compress is None)), messages
+
+
+def same_both_ways(*given, compress=None, server_compress=None, **more):
+    """Another result only where both compressors are the blockwise one."""
+    after, messages = gpu_ef.step(*given, compress=compress, server_compress=server_compress, **more)
+    twice = compress.name == "blockwise" and server_compress is compress
+    return after._replace(x=after.x + twice), messages
+
+
 def room(**changed):
     """The torch room of Qsparse-local-SGD with something else in it."""
     return SimpleNamespace(**{"step": gpu_sgd.step, **changed})
@@ -164,6 +178,8 @@ PLANTED_STEPS = {
     "a synchronisation shifted by one": ("algorithm_1", late),
     "a memory forgotten": ("algorithm_1", forgets),
     "a sum for a mean": ("algorithm_1", adds_up),
+    "a server without a compressor of its own": ("dist_ef_sgd", alone),
+    "blocks both ways": ("dist_ef_block_sgd", same_both_ways),
     "momentum without its past": ("local_momentum", with_local_momentum(room(local_momentum=lambda velocity, gradients, beta: gradients))),
     "Nesterov's momentum": (
         "local_momentum",

@@ -14,6 +14,7 @@ from reference.qprsgd import init, init_gossip, step, step_gossip
 from theory import hypotheses as given
 from theory import symbols as v
 from theory.claim import Reading, Relation, at_most
+from theory.papers import claims
 from validation.attack import EFFORTS
 from validation.chains import Chain, Code, Matrix, chained, mixings, read_mixing, rounding, spectrum
 from validation.gossip import ARENA, KINDS
@@ -229,6 +230,17 @@ def test_an_equality_that_is_a_bound_falls_on_a_sequence():
     printed = Relation(v.discounted_sq_sum, "==", v.sequence_sq_sum / (1 - v.rho) ** 2)
     reading, found = attack(printed, "sequence", (given.spectral_gap,))
     assert ARENA.replay(reading, found.witness).broken
+
+
+def test_a_segment_longer_than_its_share_breaks_what_counts_on_even_ones():
+    claim = next(claim for claim in claims() if claim.id == "qprsgd/eq-10/noise")
+    rows = [["161/16", "19/4", "0"], ["87/16", "17/16", "0"]]  # segments of 2 and 1 coordinates, and all is in the longer one
+    arrays = {"tilts": rows, "noise": [["0"] * 3] * 2, "eta": "1/2", "knots": [[]] * 3, "bends": [[]] * 3, "curvature": ["1"] * 3}
+    arrays |= {"slope": ["0"] * 3, "start": ["0"] * 3}
+    uneven = {"of": "ring", "law": "paths", "rounds": 2, "gap": 1, "intervals": 6, "d": 3, "arrays": arrays}
+    found = ARENA.replay(claim.improvement, uneven)
+    assert found.violated
+    assert [name for name, (met, _) in found.hypotheses.items() if not met] == ["even_segments"]
 
 
 def test_an_instance_that_is_none_and_a_violated_hypothesis_are_told():

@@ -364,6 +364,10 @@ worker_variance = Hypothesis(
     "worker_variance", "E ||grad f_m(x, xi) - grad F_m(x)||^2 <= sigma^2 for every m and x, samples are independent (QPRSGD, Assumption 1)"
 )
 heterogeneity = Hypothesis("heterogeneity", "(1/M) sum_m ||grad F(x) - grad F_m(x)||^2 <= zeta^2 for every x (QPRSGD, Assumption 1)")
+even_segments = Hypothesis(
+    "even_segments",
+    "all M segments have d/M coordinates (QPRSGD, Lemma 1; Appendix B: equally split), or none more than one, which QSGD leaves as it is",
+)
 spectral_gap = Hypothesis("spectral_gap", "W is symmetric and doubly stochastic, and rho < 1 (QPRSGD, Assumption 2)", rho < 1)
 common_start = Hypothesis("common_start", "all workers start at x_1 = 0 (QPRSGD, Theorem 2)")
 fine_levels = Hypothesis("fine_levels", "1 - d mu^2 / (s^2 (1 - rho)^2) > 0, mu the spread of W", d * spread**2 < s**2 * (1 - rho) ** 2)

@@ -387,6 +387,7 @@ mean_exact_progress_sq = _measured("mean_exact_progress_sq", t, "F^2/X^2", "E ||
 mean_noise_progress_sq = _measured(
     "mean_noise_progress_sq", t, "F^2/X^2", "E ||(1/M) sum_m sum_k (grad f_m - grad F_m)(x_{t;k}^m, xi_k^m)||^2"
 )
+round_noises_sq = _measured("round_noises_sq", t, "F^2/X^2", "sum_k sum_m E ||(grad f_m - grad F_m)(x_{t;k}^m, xi_k^m)||^2")
 noise_apart_sq = _measured("noise_apart_sq", t, "F^2/X^2", "sum_k (1/M) sum_m E ||sum over j < k of noise_j^m less its mean||^2")
 gradients_apart_sq = _measured(
     "gradients_apart_sq", t, "F^2/X^2", "sum_k (1/M) sum_m E ||sum over j < k of grad F_m(x_{t;j}^m) less its mean||^2"
@@ -411,6 +412,9 @@ ring_noise_sq = _measured("ring_noise_sq", t, "X^2", "E ||mean of updates as the
 ring_input_sq = _measured("ring_input_sq", t, "X^2", "(1/M) sum_m E ||g_t^m||^2, the updates of the workers")
 # One round of the first worker; workers are drawn alike, so a bound for each worker is one for the first
 worker_progress_sq = _measured("worker_progress_sq", t, "F^2/X^2", "E ||sum_k grad f_1(x_{t;k}^1, xi_k^1)||^2")
+worker_noise_progress_sq = _measured("worker_noise_progress_sq", t, "F^2/X^2", "E ||sum_k (grad f_1 - grad F_1)(x_{t;k}^1, xi_k^1)||^2")
+worker_exact_progress_sq = _measured("worker_exact_progress_sq", t, "F^2/X^2", "E ||sum_k grad F_1(x_{t;k}^1)||^2")
+worker_noises_sq = _measured("worker_noises_sq", t, "F^2/X^2", "sum_k E ||(grad f_1 - grad F_1)(x_{t;k}^1, xi_k^1)||^2")
 worker_gradient_sq = _measured("worker_gradient_sq", t, "F^2/X^2", "sum_k E ||grad F_1(x_{t;k}^1)||^2")
 worker_gradient_at_mean_sq = _measured("worker_gradient_at_mean_sq", t, "F^2/X^2", "sum_k E ||grad F_1(x_bar_{t;k})||^2")
 worker_deviation_sq = _measured("worker_deviation_sq", t, "X^2", "sum_k E ||x_{t;k}^1 - x_bar_{t;k}||^2")
@@ -422,6 +426,7 @@ iterate_deviation_sq = _measured("iterate_deviation_sq", i, "X^2", "(1/M) sum_m 
 summed_stochastic_sq = _measured("summed_stochastic_sq", i, "F^2/X^2", "E ||sum_m grad f_m(x_i^m, xi_i^m)||^2")
 stochastic_sq = _measured("stochastic_sq", i, "F^2/X^2", "E ||G(X_i, xi_i)||_F^2, summed over workers")
 local_gradients_sq = _measured("local_gradients_sq", i, "F^2/X^2", "sum_m E ||grad F_m(x_i^m)||^2")
+noises_sq = _measured("noises_sq", i, "F^2/X^2", "sum_m E ||(grad f_m - grad F_m)(x_i^m, xi_i^m)||^2")
 # Recursive quantisation of w^1, ..., w^M: Q(...Q(Q(w^1) + w^2)... + w^M), without the factor 1/M
 chain_error_sq = _measured_once("chain_error_sq", "X^2", "E ||Q(...Q(Q(w^1) + w^2)... + w^M) - sum_m w^m||^2")
 chain_second_sq = _measured_once("chain_second_sq", "X^2", "E ||Q(...Q(Q(w^1) + w^2)... + w^M)||^2")
@@ -447,6 +452,8 @@ round_norms_sq = _measured("round_norms_sq", t, "F^2/X^2", "E (sum_k ||G(X_{t;k}
 # Quantised vectors on the wire: zeta_i are the levels, header_bits those of the norm
 nonzeros = _measured_once("nonzeros", "1", "E ||Q(v)||_0")
 level_sum = _measured_once("level_sum", "1", "E sum_i zeta_i")
+large_entries = _measured_once("large_entries", "1", "how many entries have |v_i| >= ||v|| / s")
+small_level_sum = _measured_once("small_level_sum", "1", "the sum of s |v_i| / ||v|| over the other entries")
 level_sq_sum = _measured_once("level_sq_sum", "1", "E sum_i zeta_i^2")
 next_level_sq_sum = _measured_once("next_level_sq_sum", "1", "E sum_i (zeta_i + 1)^2")
 code_bits = _measured_once(

@@ -1,7 +1,8 @@
 """Checks that need no other claim, done ahead in other processes while the derivations are judged here.
 
-Two processes, and each arena belongs to one of them, so that it draws its instances once; the second reads formulas too. The answers do not
-depend on where they were found. Nobody waits for these processes when they are no longer needed: they are ended, not asked to leave.
+Two processes, and each arena (each kind of its cases, where it has several) belongs to one of them, so that it draws instances once; the
+one with fewer attacks reads formulas too. The answers do not depend on where they were found. Nobody waits for these processes when they
+are no longer needed: they are ended, not asked to leave.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.process import BaseProcess
@@ -22,8 +24,6 @@ from validation.checks import Check, transcription
 
 FEW = 12
 """Claims below which starting other processes takes longer than it saves."""
-SECOND = ("step", "function", "vectors", "operator", "resnet", "dist_ef", "memory", "deviation", "lag", "around")
-"""Arenas of the second process: about half of the work of any paper."""
 
 
 class Ahead:
@@ -41,12 +41,13 @@ class Ahead:
         spawn = multiprocessing.get_context("spawn")
         others = set(multiprocessing.active_children())
         self._pools = [ProcessPoolExecutor(1, spawn, initializer=_start) for _ in range(2)]
+        attacked = {claim.id: [each for each in claim.stated if each.arena and each.relation is not None] for claim in todo}
+        of, lighter = _shared_out(Counter(_family(reading) for readings in attacked.values() for reading in readings))
         for claim in todo:
-            self._read[claim.id] = self._pools[1].submit(_transcribed, claim.id)
-            for reading in claim.stated:
-                if reading.arena is not None and reading.relation is not None:
-                    pool = self._pools[reading.arena in SECOND]
-                    self._attacks[claim.id, reading.name] = pool.submit(_attacked, claim.id, reading.name, effort, seed)
+            self._read[claim.id] = self._pools[lighter].submit(_transcribed, claim.id)
+            for reading in attacked[claim.id]:
+                pool = self._pools[of[_family(reading)]]
+                self._attacks[claim.id, reading.name] = pool.submit(_attacked, claim.id, reading.name, effort, seed)
         self._workers = [child for child in multiprocessing.active_children() if child not in others]
 
     def __enter__(self) -> Ahead:
@@ -65,6 +66,20 @@ class Ahead:
     def attack(self, claim: Claim, reading: Reading) -> Attack:
         future = self._attacks.get((claim.id, reading.name))
         return future.result() if future is not None else attack(reading, self.effort, self.seed)
+
+
+def _family(reading: Reading) -> tuple[str, str]:
+    """The arena of a reading and the kind of its cases: what shares its instances with no other."""
+    return str(reading.arena), str(reading.setting.get("of", ""))
+
+
+def _shared_out(attacks: Counter[tuple[str, str]]) -> tuple[dict[tuple[str, str], int], int]:
+    """The process, 0 or 1, of each family, given how many attacks it is asked for, the most first; and the process that has fewer then."""
+    of, load = {}, [0, 0]
+    for family, count in attacks.most_common():
+        of[family] = load.index(min(load))
+        load[of[family]] += count
+    return of, load.index(min(load))
 
 
 def _start() -> None:

@@ -111,6 +111,7 @@ _MODULES = {
     "around": "validation.memory",
     "run": "validation.runs",
     "run, long": "validation.long_runs",
+    "one_shot": "validation.one_shot",
     "dist_ef": "validation.error_feedback",
     "dist_ef, long": "validation.long_runs",
     "mdsgd": "validation.momentum",

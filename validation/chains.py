@@ -176,18 +176,19 @@ def enclosed(w: np.ndarray, intervals: int, bins: int) -> dict[str, np.ndarray]:
 
 _SHARE = sp.Symbol("d") / (4 * sp.Symbol("intervals") ** 2)
 _M = sp.Symbol("workers")
-_CONSTANTS = {
+CONSTANTS = {
     "exponential": sp.exp(_SHARE),
     "ring_constant": sp.exp(_SHARE) / _M + (_SHARE / _M + 1) ** (_M - 1) / _SHARE - 1 / _SHARE - 1,
     "chain_constant": (((_SHARE / _M + 1) ** (_M + 1) - 1) * _M / _SHARE - 1 - _M) / (2 * _M),
 }
+"""Letters of the ring that d, s and M determine: exp(d / (4 s^2)), C_1 of Lemma 1, and what stands for it by the improved one."""
 
 
 def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> dict[str, np.ndarray]:
-    """M, d, s, and exp(d / (4 s^2)), C_1 of Lemma 1, and what stands for it by the improved one."""
+    """M, d, s, and what they determine."""
     out = {name: full(value, beside) for name, value in (("workers", workers), ("d", d), ("intervals", intervals))}
     known = {name: values[:1] for name, values in out.items()}
-    for name, formula in _CONSTANTS.items():
+    for name, formula in CONSTANTS.items():
         out[name] = np.repeat(evaluate(formula.subs(_M, workers), known)[0], len(beside))
     return out
 
@@ -258,6 +259,8 @@ class Code:
             "x_sq": (v * v).sum(-1),
             "nonzeros": expected(lambda z: int(z > 0)),
             "level_sum": expected(lambda z: z),
+            "large_entries": _plain((found.level >= 1).sum(-1) + full(0, v), v),
+            "small_level_sum": _plain(np.where(found.level >= 1, 0, found.chance).sum(-1), v),
             "level_sq_sum": expected(lambda z: z * z),
             "next_level_sq_sum": expected(lambda z: (z + 1) * (z + 1)),
             "code_bits": fixed + gamma,

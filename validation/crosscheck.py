@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -241,7 +242,8 @@ class Algorithm:
 
     `init(...)` gives a state, `step(state, ...)` and `twin(state, ...)` give (state, messages): arrays [RUNS, d] or [RUNS, WORKERS, d] in
     (named) tuples. Arguments are drawn by their names (`DRAWN`, `OPERATORS`), so that one line enrols an algorithm; `given` says what the
-    others are, and replaces what would be drawn. `compressors` take turns in the place of `compress` (and one further, `server_compress`).
+    others are, and replaces what would be drawn. `compressors` take turns in the place of `compress`; with each of them `server_compress`
+    is the next one, the same, and not given.
     """
 
     init: Callable[..., Any]
@@ -369,6 +371,8 @@ DRAWN: dict[str, Callable[[Draw], Any]] = {
 
 OPERATORS = {"compress": "uniforms", "server_compress": "server_uniforms"}
 """Arguments that are operators, and the uniforms each of them takes: [RUNS, WORKERS, draws, d]; a server's without WORKERS."""
+SERVERS = (1, 0, None)
+"""How many places after that of the workers the compressor of the server stands; None: it is not given, and is that of the workers."""
 
 
 def _arguments(function: Callable[..., Any], given: Mapping[str, Any], draw: Draw, first: int = 0) -> dict[str, Any]:
@@ -391,9 +395,11 @@ def _algorithm_cases(algorithm: Algorithm, twin: Callable[..., Any], effort: Eff
     wanted = [name for name in OPERATORS if name in inspect.signature(algorithm.step).parameters]
     pairs = algorithm.compressors() if wanted else [(None, None)]
     eps = float(np.finfo(draw.dtype).eps)
-    for turn in range(len(pairs)):
-        rooms = [{name: pairs[(turn + i) % len(pairs)][room] for i, name in enumerate(wanted)} for room in (0, 1)]
-        shapes = {OPERATORS[name]: _shape_of_uniforms(name, operator) for name, operator in rooms[0].items()}
+    for turn, server in product(range(len(pairs)), SERVERS if "server_compress" in wanted else (0,)):
+        chosen = {"compress": pairs[turn], "server_compress": pairs[(turn + (server or 0)) % len(pairs)]}
+        shapes = {OPERATORS[name]: _shape_of_uniforms(name, chosen[name][0]) for name in wanted}
+        given = [name for name in wanted if name == "compress" or server is not None]
+        rooms = [{name: chosen[name][room] for name in given} for room in (0, 1)]
         state = algorithm.init(**_arguments(algorithm.init, algorithm.given, draw))
         for t in range(effort.instances // 4):
             inputs = _arguments(algorithm.step, algorithm.given, draw._replace(t=t), first=1)  # after the state

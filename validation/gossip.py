@@ -216,7 +216,7 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
             g = exact_g - n
             x_bar = mean(x)
             at_mean = gradient_of(F, x_bar)
-            deviation, local = law.square(around(x)), law.square(exact_g)
+            deviation, local, noises = law.square(around(x)), law.square(exact_g), law.square(n)
             summed, exact_sum = law.carried["sum"], law.carried["exact"]
             here = {
                 "gradient_at_mean_sq": law.square(at_mean),
@@ -226,6 +226,8 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
                 "summed_stochastic_sq": law.square(g.sum(-2)),
                 "stochastic_sq": law.square(g).sum(-1),
                 "local_gradients_sq": local.sum(-1),
+                "noises_sq": noises.sum(-1),
+                "worker_noises_sq": noises[:, 0],
                 "worker_gradient_sq": local[:, 0],
                 "worker_gradient_at_mean_sq": law.square(local_gradients(x_bar[..., None, :])[..., 0, :]),
                 "worker_deviation_sq": deviation[:, 0],
@@ -253,6 +255,8 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
         each = law.square(total)
         note("round_progress_sq", each.sum(-1))
         note("worker_progress_sq", each[:, 0])
+        note("worker_exact_progress_sq", law.square(law.carried["exact"][..., 0, :]))
+        note("worker_noise_progress_sq", law.square((total - law.carried["exact"])[..., 0, :]))
         note("mean_progress_sq", law.square(mean(total)))
         note("mean_exact_progress_sq", law.square(mean(law.carried["exact"])))
         note("mean_noise_progress_sq", law.square(mean(total - law.carried["exact"])))
@@ -291,7 +295,7 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
 
 _OF_STEP = {
     "gradient_at_mean_sq", "mean_local_gradient_sq", "gradients_aligned", "iterate_deviation_sq", "summed_stochastic_sq", "stochastic_sq",
-    "local_gradients_sq",
+    "local_gradients_sq", "noises_sq",
 }  # fmt: skip
 _OF_ROUND = {
     "gradient_at_mean_sq": "round_gradient_sq",
@@ -299,6 +303,7 @@ _OF_ROUND = {
     "iterate_deviation_sq": "round_deviation_sq",
     "stochastic_sq": "round_stochastic_sq",
     "local_gradients_sq": "round_local_gradient_sq",
+    "noises_sq": "round_noises_sq",
     "gradients_aligned": "round_aligned",
     "summed_stochastic_sq": "round_summed_stochastic_sq",
 }
@@ -307,6 +312,7 @@ _OF_ROUND |= {
     for name in (
         "worker_gradient_sq", "worker_gradient_at_mean_sq", "worker_deviation_sq", "round_drift_sq", "round_way_sq", "noise_apart_sq",
         "gradients_apart_sq", "weighted_apart_sq", "weighted_deviation_sq", "weighted_drift_sq",
+        "worker_noises_sq",
     )
 }  # fmt: skip
 """Sums over the local steps of a round, by the name of what is summed."""
@@ -630,6 +636,12 @@ def heterogeneity(case: GossipCase) -> Judgement:
     return apart <= zeta**2, f"(1/M) sum ||grad F - grad F_m||^2 is {apart} everywhere, kappa^2 = {zeta**2}"
 
 
+def even_segments(case: GossipCase) -> Judgement:
+    workers, d = case.array("tilts").shape
+    lengths = sorted({piece.stop - piece.start for piece in segments(d, workers)})
+    return len(lengths) == 1 or lengths[-1] == 1, f"{d} coordinates in {workers} segments of {' or '.join(map(str, lengths))}"
+
+
 def spectral_gap(case: GossipCase) -> Judgement:
     if not case.mixing:
         return case.letter("rho") < 1, f"only rho = {case.letter('rho')} matters, and some W has it"
@@ -646,7 +658,7 @@ def common_start(case: GossipCase) -> Judgement:
     return not start.any(), f"all start at {', '.join(map(str, start))}"
 
 
-VALIDATORS.update({each.__name__: each for each in (worker_variance, heterogeneity, spectral_gap, common_start)})
+VALIDATORS.update({each.__name__: each for each in (worker_variance, heterogeneity, even_segments, spectral_gap, common_start)})
 
 
 # ---- the arena ----

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from validation.attack import EFFORTS, Effort
 from validation.certificates import are_certificates, at_boundaries
 from validation.certificates import replay as recheck_certificates
 from validation.certificates import save as save_certificates
+from validation.chains import CONSTANTS
 from validation.checks import BREAKS, PAPERS_VARIABLE, PROVES, Check, paper_text, takes
 from validation.files import require_file, require_folder, write_json
 from validation.verdict import Judged, Verdict
@@ -343,20 +344,35 @@ def bound(claim_id: str, values: Sequence[str]) -> None:
     readings = [reading for reading in claim.stated if reading.relation is not None]
     if not readings:
         raise ValueError(f"{claim.id} states no bound")
-    given = dict(_assignment(text) for text in values)
-    missing = sorted({str(s) for reading in readings for s in _inputs(_bound_of(reading))} - {str(s) for s in given})
+    asked = {str(letter): letter for reading in readings for letter in _inputs(_bound_of(reading))}
+    given: dict[sp.Symbol, sp.Expr] = {}
+    for text in values:
+        symbol, value = _assignment(text, asked)
+        if symbol in given:
+            raise ValueError(f"{symbol} is given twice, {given[symbol]} and {value}")
+        given[symbol] = value
+    numbers = {str(symbol): value for symbol, value in given.items()}
+    for name in asked.keys() & CONSTANTS.keys() - numbers.keys():
+        if {str(letter) for letter in CONSTANTS[name].free_symbols} <= numbers.keys():
+            given[asked[name]] = CONSTANTS[name].subs(numbers)
+    missing = sorted(asked.keys() - set(map(str, given)))
     if missing:
-        said = ", ".join(f"{name} ({symbols.QUANTITIES[name].says})" if name in symbols.QUANTITIES else name for name in missing)
+        said = ", ".join(f"{name} ({_told(name)})" if name in symbols.QUANTITIES else name for name in missing)
         raise ValueError(f"{claim.id} needs a value for {said}; give NAME=VALUE")
     console = Console(highlight=False, soft_wrap=True)
     for reading in readings:
         assert reading.relation is not None
-        value = _at(_bound_of(reading), given)
-        console.print(Text(f"{reading.name}: {reading.relation.lhs} {reading.relation.op} {sp.N(value, 10)}"))
+        console.print(Text(f"{reading.name}: {reading.relation.lhs} {reading.relation.op} {_number_at(_bound_of(reading), given)}"))
         for hypothesis in reading.given:
             state = _state(hypothesis.condition, given)
             if state:
                 console.print(Text(f"  {state}: {hypothesis.says}"))
+
+
+def _told(name: str) -> str:
+    """What a letter means, and what else would tell it."""
+    others = sorted(map(str, CONSTANTS[name].free_symbols)) if name in CONSTANTS else []
+    return symbols.QUANTITIES[name].says + (f"; or give {', '.join(others)}" if others else "")
 
 
 def _bound_of(reading: Reading) -> sp.Expr:
@@ -364,25 +380,31 @@ def _bound_of(reading: Reading) -> sp.Expr:
     return sp.sympify(reading.relation.rhs)
 
 
-def _inputs(expression: sp.Expr) -> set[sp.Basic]:
+def _inputs(expression: sp.Expr) -> set[sp.Symbol]:
     """The letters and quantities a bound needs a number for; t only where it is not merely the index of a quantity or of a sum."""
-    applied = expression.atoms(AppliedUndef)
-    plain = expression.xreplace({each: sp.Symbol(each.func.__name__) for each in applied})
-    return {s for s in plain.free_symbols if isinstance(s, sp.Symbol)}
+    return {s for s in _constant_in_time(expression).free_symbols if isinstance(s, sp.Symbol)}
+
+
+def _constant_in_time(expression: Any) -> Any:
+    """An expression or a condition with one letter, of the same name, for each of its quantities."""
+    return expression.xreplace({each: sp.Symbol(each.func.__name__) for each in expression.atoms(AppliedUndef)})
 
 
 _SHORT = {name: getattr(symbols, name) for name in dir(symbols) if isinstance(getattr(symbols, name), sp.Symbol)}
 """The papers' short letters for the vocabulary: R for workers, H for gap, ..."""
 
 
-def _assignment(text: str) -> tuple[sp.Symbol, sp.Expr]:
+def _assignment(text: str, asked: Mapping[str, sp.Symbol]) -> tuple[sp.Symbol, sp.Expr]:
+    """A letter and its number; `asked` has the letters of the bound by name, which come first where a name has two meanings."""
     name, separator, number = text.partition("=")
     if not separator:
         raise ValueError(f"values are given as NAME=VALUE, got {text!r}")
-    symbol = _SHORT.get(name)
+    symbol = asked.get(name)
     if symbol is None and name in symbols.QUANTITIES:
         known = symbols.QUANTITIES[name].symbol
         symbol = known if isinstance(known, sp.Symbol) else sp.Symbol(name)
+    if symbol is None:
+        symbol = _SHORT.get(name)
     if symbol is None:
         raise ValueError(f"no letter is named {name!r}; names are those of 'tightrope show ID', for example gamma, H, eta")
     try:
@@ -396,17 +418,24 @@ def _assignment(text: str) -> tuple[sp.Symbol, sp.Expr]:
 
 
 def _at(expression: sp.Expr, given: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
-    plain = expression.xreplace({each: sp.Symbol(each.func.__name__) for each in expression.atoms(AppliedUndef)})
-    return plain.subs(given).doit()
+    return _constant_in_time(expression).subs(given).doit()
+
+
+def _number_at(expression: sp.Expr, given: dict[sp.Symbol, sp.Expr]) -> str:
+    try:
+        return str(sp.N(_at(expression, given), 10))
+    except ValueError:  # a least or largest of what is divided by 0
+        return "nan"
 
 
 def _state(condition: Any, given: dict[sp.Symbol, sp.Expr]) -> str:
     """Whether a hypothesis holds at the numbers: a word for violated or unknown, nothing where it holds or says nothing of scalars."""
     if condition is None:
         return ""
-    if condition.free_symbols - set(given):
+    plain = _constant_in_time(condition).doit()  # sums over time are of constants then
+    if plain.free_symbols - set(given):
         return "not tested, a letter has no value"
-    truth = holds_at(condition, given)
+    truth = holds_at(plain, given)
     return "" if truth else "violated" if truth is False else "undefined here"
 
 

@@ -236,6 +236,11 @@ def eq_3(error: sp.Expr) -> Relation:
     )
 
 
+def horizon_of_rate(printed_order: sp.Expr) -> Largest:
+    """From which T the price of compression, T^(-2/3), is within the rate, whatever M and with all else fixed."""
+    return Largest(T, T ** sp.Rational(-2, 3), RATE, printed_order, (T, R), smallest=True)
+
+
 def halved(error: sp.Expr) -> Relation:
     """The same for a step of at most 1 / (2 L)."""
     return at_most(output_gradient_sq, 2 / (eta * T) * initial_gap + L * eta * sigma**2 / R + 2 * L**2 * eta**2 * error)
@@ -1197,7 +1202,7 @@ STATEMENTS: tuple[Claim, ...] = (
         "corollary-2/decreasing",
         "corollary",
         "section 3.1, Corollary 2; proof E",
-        "The rate with a decreasing step; the statement stands, the Lemma 2 that its proof rests on does not.",
+        "The rate with a decreasing step; as T grows it stands, though Lemma 2 of its proof does not; from T of order M^2 on not.",
         r"T \geq 16L^4\gamma^4M^2",
         (
             Reading(
@@ -1206,14 +1211,21 @@ STATEMENTS: tuple[Claim, ...] = (
                 (*RUN, given.falling_schedule),
                 rate=Rate("dist_ef_sgd/appendix-e/falling-bound", (RATE,), (T,)),
             ),
+            Reading(
+                "the printed horizon, whatever M: where what compression costs is within that order",
+                equals(T, ORDER * R**2),
+                rate=horizon_of_rate(R**2),
+            ),
         ),
+        correction=Reading("corrected: M^3, whatever M", equals(T, ORDER * R**3), rate=horizon_of_rate(R**3)),
+        misprint="the printed horizon makes the step small enough; the price of compression, T^(-2/3), is within 1 / sqrt(M T) from M^3 on",
         unparsed="the condition is printed, the rate stands in running text; read twice",
     ),
     claim(
         "corollary-2/increasing",
         "corollary",
         "section 3.1, Corollary 2; proof E",
-        "The rate with an increasing step.",
+        "The rate with an increasing step; as T grows it stands, from T of order M on not.",
         r"T \geq 4L^2\gamma^2M",
         (
             Reading(
@@ -1222,7 +1234,14 @@ STATEMENTS: tuple[Claim, ...] = (
                 (*RUN, given.climbing_schedule),
                 rate=Rate("dist_ef_sgd/appendix-e/climbing-bound", (RATE,), (T,), at_most={T + 1: 2 * T}),
             ),
+            Reading(
+                "the printed horizon, whatever M: where what compression costs is within that order",
+                equals(T, ORDER * R),
+                rate=horizon_of_rate(R),
+            ),
         ),
+        correction=Reading("corrected: M^3, whatever M", equals(T, ORDER * R**3), rate=horizon_of_rate(R**3)),
+        misprint="the printed horizon makes the step small enough; the price of compression, T^(-2/3), is within 1 / sqrt(M T) from M^3 on",
         unparsed="the condition is printed, the rate stands in running text; read twice",
     ),
 )

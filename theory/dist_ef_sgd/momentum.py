@@ -805,6 +805,11 @@ STATEMENTS: tuple[Claim, ...] = (
                 at_least(sp.diff(1 / KEPT * (1 + 2 * L * eta * momentum**4 / KEPT**3), momentum), 0),
                 (given.momentum_range,),
             ),
+            Reading(
+                "against the second term of Theorem 1 at the same constant step",
+                at_least(2 * L * eta / KEPT * (1 + 2 * L * eta * momentum**4 / KEPT**3), 2 * L * eta / (3 - 2 * L * eta)),
+                (given.momentum_range, given.momentum_step),
+            ),
         ),
         unparsed="running text; read twice",
     ),

@@ -211,7 +211,13 @@ CLAIMS = (
         "step",
         "Appendix B, first display",
         "Second moment of a quantised segment of d/M coordinates.",
-        latex=(r"\leq \left(\frac{d}{4s^{2}M} + 1\right)\left\|\boldsymbol{w}_{i}\right\|_{2}^{2}",),
+        latex=(
+            (
+                r"\mathbb{E}\left[\mathcal{Q}_{s}(\boldsymbol{w}_{i})\right] = \boldsymbol{w}_{i}; \quad "
+                r"\mathbb{E}\left\|\mathcal{Q}_{s}(\boldsymbol{w}_{i})\right\|_{2}^{2} \leq \left(\frac{d}{4s^{2}M} + "
+                r"1\right)\left\|\boldsymbol{w}_{i}\right\|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         readings=printed(
             at_most(image_sq, (SEGMENT + 1) * x_sq),
@@ -276,8 +282,11 @@ CLAIMS = (
         "The noise of the mean of all workers and what else a worker's iterate differs from the mean by are added in squares, though the "
         "worker's own noise is in both: 1 + 1/M stands for 1 - 1/M. Here for one step without gradients, over all workers.",
         latex=(
-            r"- \nabla F_{m}(x_{n:j}^{(m)})) \|_{2}^{2} \\ &+ \mathbb{E} \| \frac{\gamma_{n}}{M} \sum_{m=1}^{M} \sum_{j=0}^{t-1} "
-            r"\nabla F_{m}(x_{n:j}^{(m)}) - \gamma_{n}",
+            (
+                r"= \mathbb{E} \| \frac{\gamma_{n}}{M} \sum_{m=1}^{M} \sum_{j=0}^{t-1} (\nabla f_{m}(x_{n:j}^{(m)}, \xi_{j}^{(m)}) - "
+                r"\nabla F_{m}(x_{n:j}^{(m)})) \|_{2}^{2} \\ &+ \mathbb{E} \| \frac{\gamma_{n}}{M} \sum_{m=1}^{M} \sum_{j=0}^{t-1} \nabla "
+                r"F_{m}(x_{n:j}^{(m)}) - \gamma_{n} \sum_{j=0}^{t-1} \nabla f_{m}(x_{n:j}^{(m)}, \xi_{j}^{(m)}) \|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         readings=(
@@ -300,7 +309,14 @@ CLAIMS = (
         "step",
         "Appendix C.1, sum over t",
         "One worker's deviation, before it is divided; noise and the gradients after it are added as if uncorrelated.",
-        latex=(r"+ \gamma_{n}^{2}(K-1)K \sum_{t=0}^{K-1} \mathbb{E} \|\frac{1}{M}\sum_{m=1}^{M} \nabla F_{m}(x_{n;t}^{(m)})\|_{2}^{2}",),
+        latex=(
+            (
+                r"= \frac{(K-1)K\gamma_{n}^{2} \sigma^{2}(M+1)}{2M} \\ &+ \gamma_{n}^{2}(K-1)K \sum_{t=0}^{K-1} \mathbb{E} \|\frac{1}{M} "
+                r"\sum_{m=1}^{M} \nabla F_{m}(x_{n;t}^{(m)})\|_{2}^{2} \\ &+ 2(K+1)(K-2)\gamma_{n}^{2} L^{2} \sum_{t=0}^{K-1} \mathbb{E} "
+                r"\|\bar{x}_{n;j} - x_{n;j}^{(m)}\|_{2}^{2} \\ &+ 2(K-1)K\gamma_{n}^{2} \sum_{t=0}^{K-1} \mathbb{E} \|\nabla "
+                r"F_{m}(\bar{x}_{n;t})\|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         readings=(
             Reading(
@@ -334,8 +350,18 @@ CLAIMS = (
         "section IV.A.2 and Appendix C, last display before C.1",
         "All rounds of Algorithm 1: what (9) is read off from.",
         latex=(
-            r"-\frac{\bar{\gamma}\varepsilon}{2} \sum_{n=1}^{N} \sum_{k=0}^{K-1} \|\nabla F(\bar{x}_{n;k})\|_{2}^{2} + "
-            r"C_{1}L\bar{\gamma}^{2}K\sigma^{2}N",
+            (
+                r"\leq &- \frac{\bar{\gamma}\varepsilon}{2} \sum_{n=1}^N \sum_{k=0}^{K-1} \|\nabla F(\bar{x}_{n;k})\|_2^2 + C_1 L "
+                r"\bar{\gamma}^2 K \sigma^2 N + 2L K^2 \bar{\gamma}^2 C_1 \kappa^2 N \\ &+ \frac{L \bar{\gamma}^2 K \sigma^2 N}{2M} + "
+                r"\left(2K L^3 \bar{\gamma}^2 C_1 + \frac{L^2 \bar{\gamma}}{2}\right) \left(\frac{(K-1)K \gamma_n^2 \sigma^2 "
+                r"(M+1)}{2M\delta} + \frac{2(K-1)K^2 \gamma_n^2 \kappa^2}{\delta}\right) N."
+            ),
+            (
+                r"\leq -\frac{\bar{\gamma}\varepsilon}{2} \sum_{n=1}^{N} \sum_{k=0}^{K-1} \|\nabla F(\bar{x}_{n;k})\|_{2}^{2} + "
+                r"C_{1}L\bar{\gamma}^{2}K\sigma^{2}N + 2LK^{2}\bar{\gamma}^{2}C_{1}\kappa^{2}N \\ + "
+                r"\frac{L\bar{\gamma}^{2}K\sigma^{2}N}{2M} + \left(2KL^{3}\bar{\gamma}^{2}C_{1} + \frac{L^{2}\bar{\gamma}}{2}\right) "
+                r"\left(\frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M\delta} + \frac{2(K-1)K^{2}\gamma_{n}^{2}\kappa^{2}}{\delta}\right)N"
+            ),
         ),
         unparsed=TWICE,
         misprint="gamma_n for gamma",
@@ -356,7 +382,13 @@ CLAIMS = (
         "Appendix D, recurrence of X_n",
         "X_n by what was added before, from X_1 = 0. The first line adds C_n, which (11) adds to X_(n+1); the second has C_1 to C_(n-1). "
         "Here for iterates of one number, W = w.",
-        latex=(r"X_n = X_{n-1}W - \gamma_n \sum_{k=0}^{K-1} G\left(X_{n-1;k}, \xi_k\right) + C_n",),
+        latex=(
+            r"X_n = X_{n-1}W - \gamma_n \sum_{k=0}^{K-1} G\left(X_{n-1;k}, \xi_k\right) + C_n",
+            (
+                r"= -\sum_{\varepsilon=1}^{n-1} \bar{\gamma} \sum_{k=0}^{K-1} G\left(X_{\varepsilon;k,\xi_k}\right) W^{n-\varepsilon-1} + "
+                r"\sum_{\varepsilon=1}^{n-1} C_{\varepsilon} W^{n-\varepsilon-1}"
+            ),
+        ),
         unparsed="two lines of a display; read twice",
         misprint="C_n for C_(n-1)",
         readings=(Reading("as printed: both lines at n = 2", equals(-WENT_1 + NOISE_2, -WENT_1 + NOISE_1)),),
@@ -370,7 +402,13 @@ CLAIMS = (
         "step",
         "Appendix D, accumulated noise",
         "All noise against what iterates differ by, and progress; with the columns of X P for the workers' own iterates.",
-        latex=(r"&\leq \frac{d\mu^{2}}{2s^{2}} \sum_{n=1}^{N} \sum_{m=2}^{M} \mathbb{E} \| \tilde{x}_{n}^{(m)} \|_{2}^{2}",),
+        latex=(
+            (
+                r"\leq \frac{d\mu^{2}}{2s^{2}} \sum_{n=1}^{N} \sum_{m=2}^{M} \mathbb{E} \| \tilde{x}_{n}^{(m)} \|_{2}^{2} \\ &+ "
+                r"\frac{d}{2s^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \| \bar{\gamma} \sum_{k=0}^{K-1} \nabla f_{m} "
+                r"\left(x_{n;k}^{(m)}, \xi_{k}^{(m)} \right) \|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         readings=(
             Reading(
@@ -420,8 +458,11 @@ CLAIMS = (
         "Appendix D, before the last display",
         "All noise against itself and all progress; the sums over m begin at 2 on the left and at 1 on the right.",
         latex=(
-            r"\leq \frac{d\mu^{2}}{s^{2} (1-\rho)^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \left\| C_{n}^{(m)} \right\|_{2}^{2} \\ "
-            r"&+ \left(\frac{d}{2s^{2}} + \frac{d\mu^{2}}{s^{2} (1-\rho)^{2}} \right) \sum_{n=1}^{N} \sum_{m=1}^{M}",
+            (
+                r"\leq \frac{d\mu^{2}}{s^{2} (1-\rho)^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \left\| C_{n}^{(m)} \right\|_{2}^{2} "
+                r"\\ &+ \left(\frac{d}{2s^{2}} + \frac{d\mu^{2}}{s^{2} (1-\rho)^{2}} \right) \sum_{n=1}^{N} \sum_{m=1}^{M} \left\| "
+                r"\bar{\gamma} \sum_{k=0}^{K-1} \nabla f \left(x_{n;k}^{(m)}, \xi_{k}^{(m)} \right) \right\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         misprint="m = 2 for m = 1 on the left: what is moved there next is the noise of all workers",
@@ -478,7 +519,13 @@ CLAIMS = (
         "step",
         "Appendix E, first display, (a), over the steps of a round",
         "The workers' gradients by four parts. The sum over m of the last is M times it, not once.",
-        latex=(r"+ 4\|\nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right)\|_{2}^{2}",),
+        latex=(
+            (
+                r"\overset{(a)}{\leq} M\sigma^{2} + 4L^{2} \sum_{m=1}^{M} \|x_{n;k}^{(m)} - \frac{X_{n;k} \cdot 1_{M}}{M}\|_{2}^{2} + "
+                r"4\kappa^{2}M \\ &+ 4ML^{2} \|\frac{X_{n;k} \cdot 1_{M}}{M} - \frac{X_{n} \cdot 1_{M}}{M}\|_{2}^{2} + 4\|\nabla "
+                r"F\left(\frac{X_{n} \cdot 1_{M}}{M}\right)\|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         misprint="4 for 4 M before the last term",
         readings=(
@@ -511,8 +558,11 @@ CLAIMS = (
         "Appendix E, first display",
         "How far the mean goes within a round: Lemma 11 for its first k steps, over k < K.",
         latex=(
-            r"4ML^{2}\bar{\gamma}^{2}\left(\frac{2k\sigma^{2}}{M} + 2k\sum_{t=0}^{k-1} \|\frac{\partial F\left(X_{n;t}\right) "
-            r"\cdot 1_{M}}{M}\|_{2}^{2} \right)",
+            (
+                r"\leq M\sigma^{2} + 4L^{2} \sum_{m=1}^{M} \|x_{n;k}^{(m)} - \frac{X_{n;k} \cdot 1_{M}}{M}\|_{2}^{2} + 4\kappa^{2}M \\ &+ "
+                r"4ML^{2}\bar{\gamma}^{2}\left(\frac{2k\sigma^{2}}{M} + 2k\sum_{t=0}^{k-1} \|\frac{\partial F\left(X_{n;t}\right) \cdot "
+                r"1_{M}}{M}\|_{2}^{2} \right) \\ &+ 4\|\nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right)\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         misprint="gamma for gamma^2, one line on",
@@ -537,8 +587,11 @@ CLAIMS = (
         "Local iterates less their mean by what they differ by at the start, noise and gradients: less would do. Gradients are compared "
         "with those at the mean at the start of the round; the next display has the mean of step j. Any point will do.",
         latex=(
-            r"+ 4\bar{\gamma}^{2} \left( 6kL^{2} \sum_{m=1}^{M} \sum_{j=0}^{k-1} \|\frac{X_{n} \cdot 1_{M}}{M} - "
-            r"x_{n;j}^{(m)}\|_{2}^{2} + 3k^{2}\kappa^{2}M \right)",
+            (
+                r"\stackrel{(b)}{\leq} 2 \sum_{m=1}^{M} \|\tilde{x}_{n}^{(m)} - \frac{X_{n} \cdot 1_{M}}{M}\|_{2}^{2} + "
+                r"4k\sigma^{2}\bar{\gamma}^{2}M \\ &\quad + 4\bar{\gamma}^{2} \left(6kL^{2} \sum_{m=1}^{M} \sum_{j=0}^{k-1} \|\frac{X_{n} "
+                r"\cdot 1_{M}}{M} - x_{n;j}^{(m)}\|_{2}^{2} + 3k^{2}\kappa^{2}M \right)"
+            ),
         ),
         unparsed=TWICE,
         misprint="X_n for X_{n;j}",
@@ -589,7 +642,13 @@ CLAIMS = (
         "step",
         "Appendix E, bound of T_4, (a)",
         "T_4 against all stochastic gradients, by Lemmas 7 and 2.",
-        latex=(r"\left[\frac{2D_1' D_2'}{1 - \rho^2} + \frac{2D_1}{(1 - \rho)^2} \right] \bar{\gamma}^2 K",),
+        latex=(
+            (
+                r"\stackrel{(a)}{\leq} \left[\frac{2D_1' D_2'}{1 - \rho^2} + \frac{2D_1}{(1 - \rho)^2} \right] \bar{\gamma}^2 K "
+                r"\sum_{n=1}^N \sum_{k=0}^{K-1} \|G \left(X_{n;k}, \xi_k\right)\|_F^2 \\ &+ \frac{2\bar{\gamma}^2 M K (K-1) [\sigma^2 + "
+                r"\kappa^2 (2K-1)] N}{1 - 12\bar{\gamma}^2 L^2 (K+1) (K-2)}"
+            ),
+        ),
         unparsed=TWICE,
         misprint="D_1 for D_1'",
         readings=printed(
@@ -701,8 +760,11 @@ CLAIMS = (
         "section IV.B.2, after (13)",
         "Lemma 10 as the sketch has it, for one round: where iterates already differ and neither noise nor gradients are left, it falls.",
         latex=(
-            r"\left[ \frac{4K^2 \bar{\gamma}^2}{(1 - \rho)^2} + \bar{\gamma}^2 K \left( K - 1 \right) \right] \sum_{k=0}^{K-1} "
-            r"\mathbb{E} \left\| G \left( X_{n;k}, \xi_k \right) \right\|_F^2",
+            (
+                r"\leq \frac{4K}{1 - \rho^2} \mathbb{E} \| C_n \|_F^2 \\ &+ \left[\frac{4K^2 \bar{\gamma}^2}{(1 - \rho)^2} + "
+                r"\bar{\gamma}^2 K \left(K - 1 \right) \right] \sum_{k=0}^{K-1} \mathbb{E} \left\| G \left(X_{n;k}, \xi_k \right) "
+                r"\right\|_F^2,"
+            ),
         ),
         unparsed=TWICE,
         misprint="the sums over n are missing",
@@ -744,7 +806,11 @@ CLAIMS = (
         "Appendix F.2, first bound",
         "Noise and gradients of a round, by ||a + b||^2 <= 2 ||a||^2 + 2 ||b||^2.",
         latex=(
-            r"+ 2 \mathbb{E} \| \frac{1}{M} \sum_{m=1}^{M} \sum_{k=0}^{K-1} \mathbb{E} \| \nabla F_m \left( x_{n;k}^{(m)} \right) \|_2^2",
+            (
+                r"\leq 2 \mathbb{E} \| \frac{1}{M} \sum_{m=1}^{M} \sum_{k=0}^{K-1} \left(\nabla f_m \left(x_{n;k}^{(m)}, \xi_k^{(m)} "
+                r"\right) - \nabla F_m \left(x_{n;k}^{(m)} \right) \right) \|_2^2 \\ &+ 2 \mathbb{E} \| \frac{1}{M} \sum_{m=1}^{M} "
+                r"\sum_{k=0}^{K-1} \mathbb{E} \| \nabla F_m \left(x_{n;k}^{(m)} \right) \|_2^2"
+            ),
         ),
         unparsed=TWICE,
         misprint="an expectation and a norm within a norm",
@@ -780,7 +846,13 @@ CLAIMS = (
         "step",
         "Appendix F, accumulative bound, last form",
         "What stands before the gradients at means is 4 D_5' / M; the next display has 1 - D_5'.",
-        latex=(r"\frac{8KL\bar{\gamma}}{(1 - 8L^2\bar{\gamma}^2 KD'_1 D'_3) M}",),
+        latex=(
+            (
+                r"- \frac{\bar{\gamma}}{2} (1 - \frac{8KL\bar{\gamma}}{(1 - 8L^2\bar{\gamma}^2 KD'_1 D'_3) M} [\frac{\bar{\gamma}L}{2} "
+                r"[\frac{4K}{(1 - \rho)^2} + K - 1] \\ &+ (\frac{2\bar{\gamma} LK}{1 - \rho^2} + \frac{1}{2M}) D_2 \Big) \sum_{n=1}^N "
+                r"\sum_{k=0}^{K-1} \|\frac{\partial F(X_{n;k}) \cdot 1_M}{M}\|_2^2"
+            ),
+        ),
         unparsed="part of a display; read twice",
         damaged="lines of the display stand twice",
         misprint="D_2 for D_2'",
@@ -793,8 +865,12 @@ CLAIMS = (
         "The step put in, and its terms sorted: on the way kappa^2 loses its factor 3 gamma K L D_4', and sigma sqrt(N / M), which is "
         "taken out, stays too. (D_2' to D_4' and the two brackets as letters.)",
         latex=(
-            r"3\bar{\gamma}KLD_4' \left[1 + \frac{4L^2 \bar{\gamma}^2 \left(K-1\right)}{M} + 12 \left(K-1\right) L^2 \bar{\gamma}^2\right] "
-            r"\sigma^2 \\ & + 4 \left[1 + 6 \left(K-1\right) \left(2K-1\right) L^2 \bar{\gamma}^2\right] \kappa^2",
+            (
+                r"= 3\bar{\gamma}KLD_4' \left[1 + \frac{4L^2 \bar{\gamma}^2 \left(K-1\right)}{M} + 12 \left(K-1\right) L^2 "
+                r"\bar{\gamma}^2\right] \sigma^2 \\ & + 4 \left[1 + 6 \left(K-1\right) \left(2K-1\right) L^2 \bar{\gamma}^2\right] "
+                r"\kappa^2 + \frac{2[F \left(X_1\right) - F_*]\sigma}{K\sqrt{NM}} \\ & + \frac{2 \left(F \left(X_1\right) - F_*\right) "
+                r"\left(\sigma \sqrt{N/M} + 3L^3 \sqrt{D_2} + 16LD_3' + 6L\right)}{N}"
+            ),
         ),
         unparsed=TWICE,
         misprint="a factor lost, a term twice, 6 K for 6 K L, a cube for a cube root",
@@ -826,7 +902,12 @@ CLAIMS = (
         "step",
         "Appendix F.3, last display",
         "What Corollary 2.1 is read off from, sigma in its place: the variance of the mean gradient was lost before.",
-        latex=(r"\leq \frac{6KLD'_2}{\sigma \sqrt{NM}} \left(\sigma^2 + 4\kappa^2 \right) + \frac{2[F(X_1) - F_*]\sigma}{K\sqrt{NM}}",),
+        latex=(
+            (
+                r"\leq \frac{6KLD'_2}{\sigma \sqrt{NM}} \left(\sigma^2 + 4\kappa^2 \right) + \frac{2[F(X_1) - F_*]\sigma}{K\sqrt{NM}} \\ "
+                r"& + \frac{2(F(X_1) - F_*) \left(3L^3 \sqrt{D_2} + 16LD'_3 + 6L \right)}{N}"
+            ),
+        ),
         unparsed="part of a display; read twice",
         misprint="a cube where a cube root is meant, D_2 for D_2'",
         readings=printed(
@@ -859,7 +940,14 @@ CLAIMS = (
         "step",
         "Appendix F, accumulative bound, last form",
         "What stands before the mean gradients is D_6'.",
-        latex=(r"1 - 2\bar{\gamma} LK - \frac{8K^2(K - 1)L^3\bar{\gamma}^3}{1 - 8L^2\bar{\gamma}^2\bar{\gamma}^2 KD'_1 D'_3}",),
+        latex=(
+            (
+                r"- \frac{\bar{\gamma}}{2} (1 - 2\bar{\gamma} LK - \frac{8K^2(K - 1)L^3\bar{\gamma}^3}{1 - "
+                r"8L^2\bar{\gamma}^2\bar{\gamma}^2 KD'_1 D'_3} [\frac{\bar{\gamma}L}{2} [\frac{4K}{(1 - \rho)^2} + K - 1] \\ &+ "
+                r"(\frac{2\bar{\gamma} LK}{1 - \rho^2} + \frac{1}{2M}) D_2 \Big) \sum_{n=1}^N \sum_{k=0}^{K-1} \|\frac{\partial "
+                r"F(X_{n;k}) \cdot 1_M}{M}\|_2^2"
+            ),
+        ),
         unparsed="part of a display; read twice",
         misprint="gamma^2 gamma^2 for gamma^2, D_2 for D_2'",
         readings=printed(equals(1 - 2 * eta * L * K - 8 * K**2 * (K - 1) * L**3 * eta**3 / FEEDBACK * BRACKET, DESCENT)),

@@ -394,9 +394,9 @@ CLAIMS = (
         unparsed="running text; read twice",
         relies=("qprsgd/corollary-1.3", "qprsgd/eq-7"),
         readings=(
-            Reading("8 workers within (7) as printed", at_most(8, ENTRIES * MANY_WORKERS)),
-            Reading("8 workers within (7) corrected, on which Corollary 1.3 rests", at_most(8, COARSENESS * MANY_WORKERS)),
+            Reading("8 workers within (7), corrected, on which Corollary 1.3, corrected, rests", at_most(8, COARSENESS * MANY_WORKERS)),
         ),
+        correction=Reading("corrected: it allows 2", equals(sp.floor(COARSENESS * MANY_WORKERS), 2)),
     ),
     Claim(
         "qprsgd/sec-5/epochs",
@@ -533,7 +533,7 @@ CLAIMS = (
         "step",
         "Appendix G, proof of Lemma 13, first line",
         "Bits of the codes, |Elias(k)| = 2 log2(k) + 1: an equality at powers of 2 only, else the floor of the logarithm counts.",
-        latex=(r"\sum_{i=1}^{d} |Elias(v_i)| = \sum_{i=1}^{d} (2\log(v_i) + 1)",),
+        latex=(r"\sum_{i=1}^{d} |Elias(v_i)| = \sum_{i=1}^{d} (2\log(v_i) + 1) = 2\sum_{i=1}^{d} \log(v_i) + d",),
         unparsed="one letter with two meanings; read twice",
         readings=printed(equals(code_bits, code_bits_smooth), **code),
         correction=Reading(
@@ -678,7 +678,10 @@ CLAIMS = (
         "theorem",
         "Appendix G, Theorem 3",
         "Expected bits of a message. With the 1 of its proof for d it falls below two bits an entry, which every entry takes.",
-        latex=(r"\mathbb{E}[|Code\left(Q_{s}\left(v\right)\right)|] \leq F + 2d + d\log\frac{s^{2} + 2s\sqrt{d} + 1 + d/4}{d}",),
+        latex=(
+            r"\mathbb{E}[|Code\left(Q_{s}\left(v\right)\right)|] \leq F + 2d + d\log\frac{s^{2} + 2s\sqrt{d} + 1 + d/4}{d}",
+            r"\leq F + 2d + d\log \frac{s^2 + 2s\sqrt{d} + 1 + d/4}{d}",
+        ),
         unparsed="log without brackets; read twice",
         relies=("qprsgd/lemma-13",),
         misprint="1 for d within the logarithm",

@@ -807,7 +807,10 @@ CLAIMS = (
         "definition",
         "section IV.B.2, (11)",
         "Algorithm 2 as a recursion for all workers' iterates.",
-        latex=(r"X_{n+1} = X_n W - \gamma_n \sum_{k=0}^{K-1} G(X_{n;k}, \xi_k) + C_n",),
+        latex=(
+            r"X_{n+1} = X_n W - \gamma_n \sum_{k=0}^{K-1} G(X_{n;k}, \xi_k) + C_n",
+            r"X_{n;t} = X_{n;t-1} - \gamma_n G(X_{n;t-1}, \xi_{t-1})",
+        ),
         unparsed=TWICE,
         readings=(Reading("as printed", says="a definition; judged by its use"),),
     ),
@@ -893,8 +896,16 @@ CLAIMS = (
         "step too far, and the last term "
         "lacks a factor M.",
         latex=(
-            r"+ \frac{4K}{1 - 8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \sum_{n=1}^{N} \left\| \nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right) "
-            r"\right\|_{2}^{2}",
+            (
+                r"\leq \frac{MNK\left(\sigma^{2} + 4\kappa^{2}\right) + 4NL^{2}\sigma^{2}\bar{\gamma}^{2}K\left(K - 1\right)}{1 - "
+                r"8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \\ &+ \frac{8MNK\left(K - 1\right)L^{2}\bar{\gamma}^{2}\left[\sigma^{2} + "
+                r"\kappa^{2}\left(2K - 1\right)\right]}{\left(1 - 8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'\right)\left[1 - "
+                r"12\bar{\gamma}^{2}L^{2}\left(K + 1\right)\left(K - 2\right)\right]} \\ &+ \frac{4MK\left(K - "
+                r"1\right)L^{2}\bar{\gamma}^{2}}{1 - 8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \sum_{n=1}^{N} \sum_{k=0}^{K-1} \left\| "
+                r"\frac{\partial F\left(X_{n;k}\right) \cdot 1_{M}}{M} \right\|_{2}^{2} \\ &+ \frac{4K}{1 - "
+                r"8L^{2}\bar{\gamma}^{2}KD_{1}'D_{3}'} \sum_{n=1}^{N} \left\| \nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right) "
+                r"\right\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         misprint="K for K - 1 as the last index, and 4 K for 4 K M",
@@ -927,7 +938,13 @@ CLAIMS = (
         "definition",
         "section IV.B.2, Lemma 3",
         "D_1': one for k = 0 and the rest over the denominator, together.",
-        latex=(r"\frac{2K + 24\bar{\gamma}^{2}L^{2} - 1}{1 - 12\bar{\gamma}^{2}L^{2}(K+1)(K-2)}",),
+        latex=(
+            r"\frac{2K + 24\bar{\gamma}^{2}L^{2} - 1}{1 - 12\bar{\gamma}^{2}L^{2}(K+1)(K-2)}",
+            (
+                r"D'_{1} := \frac{\left(2K + 24\bar{\gamma}^{2}L^{2} - 1\right)}{1 - 12\bar{\gamma}^{2}L^{2}\left(K + 1\right)\left(K - "
+                r"2\right)};"
+            ),
+        ),
         readings=printed(equals(1 + (2 * K - 2 + 12 * K * (K - 1) * eta**2 * L**2) / DRIFT, DEVIATION)),
     ),
     Claim(
@@ -935,7 +952,14 @@ CLAIMS = (
         "definition",
         "section IV.B.2, Lemma 3",
         "D_2': what Appendix D finds, as one fraction.",
-        latex=(r"\frac{d(1-\rho)^{2} + 2d\mu^{2}}{2[s^{2}(1-\rho)^{2} - d\mu^{2}]}",),
+        latex=(
+            r"\frac{d(1-\rho)^{2} + 2d\mu^{2}}{2[s^{2}(1-\rho)^{2} - d\mu^{2}]}",
+            (
+                r"D'_{2} := \frac{d(1-\rho)^{2} + 2d\mu^{2}}{2[s^{2}(1-\rho)^{2} - d\mu^{2}]}, D'_{3} := \frac{D'_{2}}{1-\rho^{2}} + "
+                r"\frac{1}{(1-\rho)^{2}},"
+            ),
+            r"D'_{2} := \frac{d\left(1 - \rho\right)^{2} + 2d\mu^{2}}{2\left(s^{2}\left(1 - \rho\right)^{2} - d\mu^{2}\right)}.",
+        ),
         readings=printed(
             equals(
                 (d / (2 * s**2) + d * spread**2 / (s**2 * (1 - rho) ** 2)) / (1 - d * spread**2 / (s**2 * (1 - rho) ** 2)),
@@ -949,7 +973,10 @@ CLAIMS = (
         "definition",
         "section IV.B.2, Lemma 3",
         "D_3' is at least D_2'.",
-        latex=(r"\frac{D'_{2}}{1-\rho^{2}} + \frac{1}{(1-\rho)^{2}}",),
+        latex=(
+            r"\frac{D'_{2}}{1-\rho^{2}} + \frac{1}{(1-\rho)^{2}}",
+            r"\text{Let } D_{3}' = \frac{D_{2}'}{1-\rho^{2}} + \frac{1}{(1-\rho)^{2}},",
+        ),
         letters={"D'_2": NOISE},
         readings=printed(at_least(MIXING, NOISE), (given.fine_levels, given.spectral_gap)),
     ),
@@ -960,8 +987,16 @@ CLAIMS = (
         "Gradients at the means of Algorithm 2. The variance of the mean stochastic gradient, 2 L gamma sigma^2 / M, is lost between two "
         "lines of the proof; a sigma^2 and a factor M are missing too, and the sum over k.",
         latex=(
-            r"+ D'_{5} \left( \sigma^{2} + 4\kappa^{2} + \frac{4L^{2}\bar{\gamma}^{2}(K-1)}{M} \right) + "
-            r"\frac{2(F(x_{1}) - F_{*})}{\bar{\gamma}KN}",
+            (
+                r"\frac{1}{N} \left(\left(1 - \frac{4D'_{5}}{M} \right) \sum_{n=1}^{N} \mathbb{E} \left\| \nabla F \left(\frac{X_{n} "
+                r"\cdot \mathbf{1}_{M}}{M} \right) \right\|_{2}^{2} + \frac{D'_{6}}{K} \sum_{n=1}^{N} \mathbb{E} \left\| \frac{\partial "
+                r"F(X_{n}) \cdot \mathbf{1}_{M}}{M} \right\|_{2}^{2} \right)"
+            ),
+            (
+                r"\leq \frac{8(K-1)L^{2}\bar{\gamma}^{2}D'_{5}}{1 - 12\bar{\gamma}^{2}L^{2}(K+1)(K-2)} \left(\sigma^{2} + "
+                r"2(2K-1)\kappa^{2} \right) + D'_{5} \left(\sigma^{2} + 4\kappa^{2} + \frac{4L^{2}\bar{\gamma}^{2}(K-1)}{M} \right) + "
+                r"\frac{2(F(x_{1}) - F_{*})}{\bar{\gamma}KN}"
+            ),
         ),
         unparsed=TWICE,
         misprint="4 L^2 gamma^2 (K - 1) / M lacks sigma^2; X_n for X_{n;k}, without a sum over k",
@@ -1039,8 +1074,14 @@ CLAIMS = (
         "section IV.B.2, (13)",
         "One round of Algorithm 2: smoothness, with unbiased quantisers that are independent of each other.",
         latex=(
-            r"+ \frac{L^{2}\bar{\gamma}}{2M} \sum_{k=0}^{K-1} \sum_{m=1}^{M} \mathbb{E} \left\| \frac{X_{n} \cdot 1_{M}}{M} - "
-            r"x_{n;k}^{(m)} \right\|_{2}^{2} + \frac{L}{2M^{2}} \sum_{m=1}^{M} \mathbb{E} \left\| C_{n}^{(m)} \right\|_{2}^{2}",
+            (
+                r"\stackrel{(b)}{\leq} -\frac{\bar{\gamma}K}{2} \mathbb{E} \left\| \nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right) "
+                r"\right\|_{2}^{2} - \frac{\bar{\gamma}}{2} \sum_{k=0}^{K-1} \mathbb{E} \left\| \frac{\partial F(X_{n;k}) \cdot 1_{M}}{M} "
+                r"\right\|_{2}^{2} + \frac{L^{2}\bar{\gamma}}{2M} \sum_{k=0}^{K-1} \sum_{m=1}^{M} \mathbb{E} \left\| \frac{X_{n} \cdot "
+                r"1_{M}}{M} - x_{n;k}^{(m)} \right\|_{2}^{2} + \frac{L}{2M^{2}} \sum_{m=1}^{M} \mathbb{E} \left\| C_{n}^{(m)} "
+                r"\right\|_{2}^{2} + \frac{L\bar{\gamma}^{2}}{2} \mathbb{E} \left\| \frac{1}{M} \sum_{m=1}^{M} \sum_{k=0}^{K-1} \nabla "
+                r"f_{m} \left(x_{n;k}^{(m)}, \xi_{k}^{(m)} \right) \right\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         readings=printed(
@@ -1056,8 +1097,19 @@ CLAIMS = (
         "section IV.B.2, after (13)",
         "The squared norm of the mean noise, printed without expectation.",
         latex=(
-            r"\left\|\frac{1}{M}\sum_{m=1}^{M}C_{n}^{(m)}\right\|_{2}^{2} = \left\|\frac{1}{M}\sum_{m=1}^{M}\left(Q_{s}\left(\Delta "
-            r"X_{n}^{(m)}\right) - \Delta_{n}^{(m)}\right)\right\|_{2}^{2}",
+            (
+                r"\left\|\frac{1}{M}\sum_{m=1}^{M}C_{n}^{(m)}\right\|_{2}^{2} = \left\|\frac{1}{M}\sum_{m=1}^{M}\left(Q_{s}\left(\Delta "
+                r"X_{n}^{(m)}\right) - \Delta_{n}^{(m)}\right)\right\|_{2}^{2}"
+            ),
+            (
+                r"= \frac{1}{M^{2}}\sum_{m=1}^{M}\left\|Q_{s}\left(\Delta X_{n}^{(m)}\right) - \Delta X_{n}^{(m)}\right\|_{2}^{2} = "
+                r"\frac{1}{M^{2}}\sum_{m=1}^{M}\left\|C_{n}^{(m)}\right\|_{2}^{2}."
+            ),
+            (
+                r"\begin{aligned} &\|\frac{1}{M}\sum_{m=1}^{M}C_{n}^{(m)}\|_{2}^{2} = \|\frac{1}{M}\sum_{m=1}^{M}\left(Q_{s}\left(\Delta "
+                r"X_{n}^{(m)}\right) - \Delta_{n}^{(m)}\right)\|_{2}^{2} \\ &= \frac{1}{M^{2}}\sum_{m=1}^{M}\|Q_{s}\left(\Delta "
+                r"X_{n}^{(m)}\right) - \Delta X_{n}^{(m)}\|_{2}^{2} = \frac{1}{M^{2}}\sum_{m=1}^{M}\|C_{n}^{(m)}\|_{2}^{2} \end{aligned}"
+            ),
         ),
         unparsed=TWICE,
         misprint="the expectation is missing",
@@ -1075,7 +1127,20 @@ CLAIMS = (
         "step",
         "section IV.B.2, last display of the proof of Theorem 2",
         "What (12) is read off from: kappa^2 carries K^2 there, and L^3 stands for L^2 once. The variance of the mean gradient is missing.",
-        latex=(r"1 - 12 \bar{\gamma}^2 L^3 \left(K+1\right) \left(K-2\right)",),
+        latex=(
+            (
+                r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_5'\right) \sum_{n=1}^N \mathbb{E} \left\| \nabla F\left(\frac{X_n \cdot "
+                r"1_M}{M}\right) \right\|_2^2 \\ &- \frac{\bar{\gamma}}{2} D_6' \sum_{n=1}^N E \left\| \frac{\partial F\left(X_n \cdot "
+                r"1_M\right)}{M} \right\|_2^2"
+            ),
+            (
+                r"+ \frac{\bar{\gamma}^2 K L D'_4 N}{1 - 8 L^2 \bar{\gamma}^2 K D'_1 D'_3} \left[1 + \frac{4 L^2 \bar{\gamma}^2 (K-1)}{M} "
+                r"\right. \\ &+ \frac{8 \left(K-1\right) L^2 \bar{\gamma}^2}{1 - 12 \bar{\gamma}^2 L^2 \left(K+1\right) \left(K-2\right)} "
+                r"\right] \sigma^2 \\ &+ \frac{4 \bar{\gamma}^2 K^2 L D'_4 N}{1 - 8 L^2 \bar{\gamma}^2 K D'_1 D'_3} \left[1 + \frac{4 "
+                r"\left(K-1\right) \left(2K-1\right) L^2 \bar{\gamma}^2}{1 - 12 \bar{\gamma}^2 L^3 \left(K+1\right) \left(K-2\right)} "
+                r"\right] \kappa^2"
+            ),
+        ),
         unparsed="part of a display; read twice",
         misprint="L^3 for L^2, P for rho, K^2 for K",
         readings=printed(equals(1 - 12 * eta**2 * L**3 * (K + 1) * (K - 2), DRIFT)),
@@ -1102,7 +1167,13 @@ CLAIMS = (
         "corollary",
         "section IV.B.2, Corollary 2.1",
         "The rate of Algorithm 2, with explicit constants: of order 1 / (K sqrt(N M)).",
-        latex=(r"\frac{16(F(x_1) - F_*)}{K\sqrt{NM}} + \frac{4(F(x_1) - F_*)(3L\sqrt[3]{D'_2} + 16LD'_3 + 6L)}{N}",),
+        latex=(
+            r"\frac{16(F(x_1) - F_*)}{K\sqrt{NM}} + \frac{4(F(x_1) - F_*)(3L\sqrt[3]{D'_2} + 16LD'_3 + 6L)}{N}",
+            (
+                r"\frac{1}{N} \sum_{n=1}^{N} \mathbb{E} \left\| \nabla F\left(\frac{X_n \cdot \mathbf{1}_M}{M}\right) \right\|_2^2 \le "
+                r"\frac{16(F(x_1) - F_*)}{K\sqrt{NM}} + \frac{4(F(x_1) - F_*)(3L\sqrt[3]{D'_2} + 16LD'_3 + 6L)}{N}"
+            ),
+        ),
         letters={"F(x_1) - F_*": initial_gap, "D'_2": NOISE, "D'_3": MIXING},
         misprint="sigma is missing in the first term, as the last display of Appendix F.3 shows",
         relies=("qprsgd/eq-14",),
@@ -1283,7 +1354,13 @@ CLAIMS = (
         "step",
         "Appendix D, (a)",
         "What is quantised is mixing and progress.",
-        latex=(r"+ \frac{d}{2s^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \| \bar{\gamma} \sum_{k=0}^{K-1} \nabla f_{m}",),
+        latex=(
+            (
+                r"\stackrel{(a)}{\leq} \frac{d}{2s^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \left\| X_{n} \left(W - I \right) "
+                r"e^{(m)} \right\|_{2}^{2} \\ &+ \frac{d}{2s^{2}} \sum_{n=1}^{N} \sum_{m=1}^{M} \mathbb{E} \| \bar{\gamma} "
+                r"\sum_{k=0}^{K-1} \nabla f_{m} \left(X_{n;k}^{(m)}, \xi_{k}^{(m)} \right) \|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         misprint="||a + b||^2 <= 2 ||a||^2 for 2 ||a||^2 + 2 ||b||^2",
         readings=printed(
@@ -1341,7 +1418,11 @@ CLAIMS = (
         "Appendix D, bound of the noise",
         "The discounted sum of noise, squared: at most, where = is printed; and 1 / (1 - rho^2) would do, the noise being uncorrelated.",
         latex=(
-            r"\leq \sum_{n=1}^{N} \mathbb{E} \left\| \sum_{\varepsilon=1}^{n-1} \rho^{n-\varepsilon-1} C_{\varepsilon} \right\|_{F}^{2}",
+            (
+                r"\leq \sum_{n=1}^{N} \mathbb{E} \left\| \sum_{\varepsilon=1}^{n-1} \rho^{n-\varepsilon-1} C_{\varepsilon} "
+                r"\right\|_{F}^{2}"
+            ),
+            r"= \frac{1}{(1-\rho)^{2}} \sum_{n=1}^{N} \|C_{n}\|_{F}^{2};",
         ),
         unparsed=TWICE,
         readings=(Reading("as printed, =, of one term b_1 = 1 and rho = 1/2", equals(sp.Integer(1), 1 / (1 - sp.Rational(1, 2)) ** 2)),),
@@ -1388,8 +1469,14 @@ CLAIMS = (
         "Appendix E, Lemma 7",
         "How far iterates stray from their mean, over all rounds: errors of unbiased quantisers add up in squares.",
         latex=(
-            r"\leq \frac{2K}{1 - \rho^2} \sum_{n=1}^{N} E \left\| C_n \right\|_F^2 + \frac{2K^2 \bar{\gamma}^2}{(1 - \rho)^2} "
-            r"\sum_{n=1}^{N} \sum_{k=0}^{K-1} \left\| G \left(X_{n;k}, \xi_k \right) \right\|_F^2",
+            (
+                r"\leq \frac{2K}{1 - \rho^2} \sum_{n=1}^{N} E \left\| C_n \right\|_F^2 + \frac{2K^2 \bar{\gamma}^2}{(1 - \rho)^2} "
+                r"\sum_{n=1}^{N} \sum_{k=0}^{K-1} \left\| G \left(X_{n;k}, \xi_k \right) \right\|_F^2"
+            ),
+            (
+                r"\leq \frac{2K}{1-\rho^{2}}\sum_{n=1}^{N} \mathbb{E}\|C_{n}\|_{F}^{2} + "
+                r"\frac{2K^{2}\bar{\gamma}^{2}}{(1-\rho)^{2}}\sum_{n=1}^{N}\sum_{k=0}^{K-1}\|G\left(X_{n;k},\xi_{k}\right)\|_{F}^{2}"
+            ),
         ),
         unparsed=TWICE,
         relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
@@ -1454,7 +1541,17 @@ CLAIMS = (
         "step",
         "Appendix E, (17)",
         "All stochastic gradients, by T_4. The sum over m of the last term is M times it, not once.",
-        latex=(r"4K \sum_{n=1}^{N} \|\nabla F\left(\frac{X_{n}\cdot 1_{M}}{M}\right)\|_{2}^{2}",),
+        latex=(
+            (
+                r"\leq NKM\sigma^{2} + 4L^{2} \underbrace{\sum_{n=1}^{N} \sum_{k=0}^{K-1} \sum_{m=1}^{M} \|x_{n;k}^{(m)} - \frac{X_{n;k} "
+                r"\cdot 1_{M}}{M}\|_{2}^{2}}_{F} + 4\kappa^{2}MNK"
+            ),
+            (
+                r"+ 8NL^{2}\sigma^{2} \sum_{k=0}^{K-1} k\bar{\gamma}^{2} + 8ML^{2}\bar{\gamma}^{2} \sum_{n=1}^{N} \sum_{k=0}^{K-1} "
+                r"\sum_{t=0}^{k-1} k \|\frac{\partial F(X_{n;t}) \cdot 1_{M}}{M}\|_{2}^{2}"
+            ),
+            r"+ 4K \sum_{n=1}^{N} \|\nabla F\left(\frac{X_{n} \cdot 1_{M}}{M}\right)\|_{2}^{2}",
+        ),
         unparsed=TWICE,
         misprint="4 K for 4 K M",
         readings=(
@@ -1495,8 +1592,11 @@ CLAIMS = (
         "Appendix E, bound of T_4",
         "How far local iterates stray from their mean, over all rounds.",
         latex=(
-            r"&\leq \frac{2K - 1 + 24\bar{\gamma}^2 L^2}{1 - 12\bar{\gamma}^2 L^2 (K+1) (K-2)} \sum_{n=1}^N \sum_{m=1}^M "
-            r"\|\tilde{x}_n^{(m)} - \frac{X_n \cdot 1_M}{M}\|_2^2",
+            (
+                r"\leq \frac{2K - 1 + 24\bar{\gamma}^2 L^2}{1 - 12\bar{\gamma}^2 L^2 (K+1) (K-2)} \sum_{n=1}^N \sum_{m=1}^M "
+                r"\|\tilde{x}_n^{(m)} - \frac{X_n \cdot 1_M}{M}\|_2^2 \\ &+ \frac{2\sigma^2 \bar{\gamma}^2 M K (K-1) + 2\bar{\gamma}^2 "
+                r"\kappa^2 M (K-1) K (2K-1)}{1 - 12\bar{\gamma}^2 L^2 (K+1) (K-2)} N"
+            ),
         ),
         unparsed=TWICE,
         readings=printed(
@@ -1544,7 +1644,14 @@ CLAIMS = (
         "2 K - 2 + 12 K (K - 1) x <= 2 K - 1 + 24 x, x = gamma^2 L^2: just the condition on the step. (A sum "
         "over n stands on the right of a "
         "statement about one round.)",
-        latex=(r"2K - 1 + 24 \bar{\gamma}^2 L^2",),
+        latex=(
+            (
+                r"\leq \frac{2K - 1 + 24 \bar{\gamma}^2 L^2}{1 - 12 \bar{\gamma}^2 L^2 \left(K + 1\right) \left(K - 2\right)} "
+                r"\sum_{n=1}^{N} \sum_{m=1}^{M} \|\tilde{x}_n^{(m)} - \frac{X_n \cdot 1_M}{M}\|_2^2 \\ &+ \frac{2\sigma^2 \bar{\gamma}^2 "
+                r"M K \left(K - 1\right) + 2 \bar{\gamma}^2 \kappa^2 M \left(K - 1\right) K \left(2K - 1\right)}{1 - 12 \bar{\gamma}^2 "
+                r"L^2 \left(K + 1\right) \left(K - 2\right)}"
+            ),
+        ),
         unparsed=TWICE,
         misprint="a sum over n on the right only",
         readings=printed(
@@ -1556,25 +1663,19 @@ CLAIMS = (
         "qprsgd/lemma-8",
         "lemma",
         "Appendix F, Lemma 8",
-        "W^t contracts deviations from the mean by rho^t. One display has rho^(2t) inside the norm, where rho^t belongs.",
+        "W^t contracts deviations from the mean by rho^t: the first side by the last. The middle is lemma-8/middle.",
         latex=(
             r"\sum_{m=1}^{M} \mathbb{E} \|X_n \cdot W^t \cdot e^{(m)} - X_n \cdot \frac{1_M}{M}\|_2^2 \le \|\rho^{2t} X_n\|_F^2 = "
             r"\rho^{2t} \|X_n\|_F^2",
         ),
         unparsed=TWICE,
-        misprint="rho^(2t) for rho^t within the norm; (v^T) lacks its index",
+        misprint="(v^T) lacks its index",
         readings=(
             Reading(
                 "the last side, rho^(2t) ||X||^2",
                 at_most(mixed_deviation_sq, rho ** (2 * t) * matrix_sq),
                 (given.spectral_gap,),
                 follows=Solved(ONCE_MORE_BY_W, WITHIN, mixed_deviation_sq, t, rho ** (2 * t) * matrix_sq),
-                **matrix(),
-            ),
-            Reading(
-                "the middle, ||rho^(2t) X||^2",
-                at_most(mixed_deviation_sq, rho ** (4 * t) * matrix_sq),
-                (given.spectral_gap,),
                 **matrix(),
             ),
         ),
@@ -1599,7 +1700,13 @@ CLAIMS = (
         "lemma",
         "Appendix F, Lemma 9",
         "Discounted sums, squared.",
-        latex=(r"\sum_{\varepsilon=1}^k a_\varepsilon^2 \leq \frac{1}{(1-\rho)^2} \sum_{\varepsilon=1}^k b_\varepsilon^2",),
+        latex=(
+            r"\sum_{\varepsilon=1}^k a_\varepsilon^2 \leq \frac{1}{(1-\rho)^2} \sum_{\varepsilon=1}^k b_\varepsilon^2",
+            (
+                r"\sum_{\varepsilon=1}^k a_\varepsilon \leq \frac{1}{1-\rho} \sum_{\varepsilon=1}^k b_\varepsilon; \quad "
+                r"\sum_{\varepsilon=1}^k a_\varepsilon^2 \leq \frac{1}{(1-\rho)^2} \sum_{\varepsilon=1}^k b_\varepsilon^2"
+            ),
+        ),
         letters={r"\sum_{\varepsilon=1}^k a_\varepsilon^2": discounted_sq_sum, r"\sum_{\varepsilon=1}^k b_\varepsilon^2": sequence_sq_sum},
         readings=printed(
             at_most(discounted_sq_sum, sequence_sq_sum / (1 - rho) ** 2),
@@ -1615,8 +1722,11 @@ CLAIMS = (
         "Appendix F, Lemma 10",
         "How far local iterates stray from the mean at the start of their round.",
         latex=(
-            r"$$+ \left[\frac{4K^2 \bar{\gamma}^2}{(1 - \rho)^2} + \bar{\gamma}^2 K (K - 1) \right] \sum_{n=1}^{N} \sum_{k=0}^{K-1} "
-            r"\| G \left(X_{n;k}, \xi_k \right) \|_F^2"[2:],
+            r"\leq \frac{4K}{1 - \rho^2} \sum_{n=1}^{N} E \| C_n \|_F^2",
+            (
+                r"+ \left[\frac{4K^2 \bar{\gamma}^2}{(1 - \rho)^2} + \bar{\gamma}^2 K (K - 1) \right] \sum_{n=1}^{N} \sum_{k=0}^{K-1} \| "
+                r"G \left(X_{n;k}, \xi_k \right) \|_F^2"
+            ),
         ),
         unparsed=TWICE,
         relies=("qprsgd/eq-11", "qprsgd/assumption-2"),
@@ -1639,7 +1749,14 @@ CLAIMS = (
         "step",
         "Appendix F.1",
         "Sum of the indices above k.",
-        latex=(r"\frac{(K+k) (K-k-1)}{2}",),
+        latex=(
+            r"\frac{(K+k) (K-k-1)}{2}",
+            (
+                r"= 2 \sum_{n=1}^{N} \sum_{k=0}^{K-1} \sum_{m=1}^{M} \mathbb{E} \| \frac{X_n \cdot 1_M}{M} - \tilde{x}_n^{(m)} \|_2^2 \\ "
+                r"&+ 2 \bar{\gamma}^2 \sum_{n=1}^{N} \sum_{k=0}^{K-1} \frac{(K+k) (K-k-1)}{2} \mathbb{E} \| G\left(x_{n;j}^{(m)}, "
+                r"\xi_j^{(m)}\right) \|_F^2"
+            ),
+        ),
         letters={"k": i},
         readings=printed(equals(sp.Sum(t, (t, i + 1, K - 1)).doit(), (K + i) * (K - i - 1) / 2)),
     ),
@@ -1657,7 +1774,13 @@ CLAIMS = (
         "lemma",
         "Appendix F, Lemma 11",
         "Second moment of the mean progress of a round: Young's inequality between noise and gradients, which does without independence.",
-        latex=(r"$$\leq \frac{2K\sigma^2}{M} + 2K \sum_{k=0}^{K-1} \| \frac{\partial F \left(X_{n;k} \right) \cdot 1_M}{M} \|_2^2"[2:],),
+        latex=(
+            r"\leq \frac{2K\sigma^2}{M} + 2K \sum_{k=0}^{K-1} \| \frac{\partial F \left(X_{n;k} \right) \cdot 1_M}{M} \|_2^2",
+            (
+                r"\leq \frac{2K\sigma^2}{M} + 2K \sum_{k=0}^{K-1} \mathbb{E} \left\| \frac{\partial F \left(X_{n;k} \right) \cdot 1_M}{M} "
+                r"\right\|_2^2,"
+            ),
+        ),
         unparsed=TWICE,
         relies=("qprsgd/assumption-1",),
         readings=printed(
@@ -1679,7 +1802,16 @@ CLAIMS = (
         "step",
         "Appendix F, accumulative bound",
         "Two lines of one display: L gamma^2 K sigma^2 N / M stands in the first, and is gone after the next sign of equality.",
-        latex=(r"\frac{2K\sigma^2N}{M} + 2K \sum_{n=1}^N \sum_{k=0}^{K-1} \| \frac{\partial F(X_{n;k}) \cdot 1_M}{M} \|_2^2",),
+        latex=(
+            (
+                r"\leq -\frac{\bar{\gamma}K}{2} \sum_{n=1}^N \| \nabla F(\frac{X_n \cdot 1_M}{M}) \|_2^2 - \frac{\bar{\gamma}}{2} "
+                r"\sum_{n=1}^N \sum_{k=0}^{K-1} \| \frac{\partial F(X_{n;k}) \cdot 1_M}{M} \|_2^2 \\ &+ "
+                r"\frac{2\bar{\gamma}L^2K}{M(1-P^2)} \sum_{n=1}^N \mathbb{E} \| C_n \|_F^2 + \frac{L}{2M^2} \sum_{n=1}^N \| C_n^{(m)} "
+                r"\|_F^2 \\ &+ \frac{\bar{\gamma}L^2}{2M} \left(\frac{4K^2\bar{\gamma}^2}{(1-\rho)^2} + \bar{\gamma}^2K(K-1) \right) "
+                r"\sum_{n=1}^N \sum_{k=0}^{K-1} \| G(X_{n;k}, \xi_k) \|_F^2 \\ &+ \frac{\gamma^{\bar{\gamma}L}}{2} "
+                r"\left(\frac{2K\sigma^2N}{M} + 2K \sum_{n=1}^N \sum_{k=0}^{K-1} \| \frac{\partial F(X_{n;k}) \cdot 1_M}{M} \|_2^2 \right)"
+            ),
+        ),
         unparsed=TWICE,
         damaged="gamma^2 L / 2 before it",
         misprint="gamma^(gamma L) for gamma^2 L",
@@ -1697,8 +1829,15 @@ CLAIMS = (
         "Appendix F, accumulative bound",
         "All rounds together: 2 / (gamma K N) times the last display, which has lost the variance of the mean gradient.",
         latex=(
-            r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_{5}'\right) \sum_{n=1}^{N} E \|\nabla F\left(\frac{X_{n} "
-            r"\cdot 1_{M}}{M}\right)\|_{2}^{2}",
+            (
+                r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_{5}'\right) \sum_{n=1}^{N} E \|\nabla F\left(\frac{X_{n} \cdot "
+                r"1_{M}}{M}\right)\|_{2}^{2} \\ -\frac{\bar{\gamma}}{2} D_{6}' \sum_{n=1}^{N} E \|\frac{\partial F\left(X_{n} \cdot "
+                r"1_{M}\right)}{M}\|_{2}^{2} \\ +\frac{\bar{\gamma}^{2} K L D_{4}' N}{1 - 8L^{2} \bar{\gamma}^{2} K D_{1}' D_{3}'} "
+                r"\left[1 + \frac{4L^{2} \bar{\gamma}^{2} \left(K - 1\right)}{M} \\ +\frac{8 \left(K - 1\right) L^{2} \bar{\gamma}^{2}}{1 "
+                r"- 12 \bar{\gamma}^{2} L^{2} \left(K + 1\right) \left(K - 2\right)}\right] \sigma^{2} \\ +\frac{4 \bar{\gamma}^{2} K^{2} "
+                r"L D_{4}' N}{1 - 8L^{2} \bar{\gamma}^{2} K D_{1}' D_{3}'} \left[1 + \frac{4 \left(K - 1\right) \left(2K - 1\right) L^{2} "
+                r"\bar{\gamma}^{2}}{1 - 12 \bar{\gamma}^{2} L^{2} \left(K + 1\right) \left(K - 2\right)}\right] \kappa^{2}"
+            ),
         ),
         unparsed=TWICE,
         misprint="1 - D_5' for 1 - 4 D_5' / M, K^2 for K before kappa^2",

@@ -441,7 +441,13 @@ CLAIMS = (
         "definition",
         "section III, (1)",
         "The problem: F is the mean of M expected losses.",
-        latex=(r"F(\boldsymbol{x}) = \frac{1}{M} \sum_{m=1}^M \underbrace{\mathbb{E}_{\boldsymbol{\xi}_m\sim\mathcal{D}_m}",),
+        latex=(
+            (
+                r"\min_{\boldsymbol{x}\in\mathbb{R}^d} \quad F(\boldsymbol{x}) = \frac{1}{M} \sum_{m=1}^M "
+                r"\underbrace{\mathbb{E}_{\boldsymbol{\xi}_m\sim\mathcal{D}_m}\left[f_m(\boldsymbol{x},\boldsymbol{\xi}_m)\right]}_{:=F_m"
+                r"(\boldsymbol{x})}, \quad (1)"
+            ),
+        ),
         unparsed=TWICE,
         readings=(Reading("as printed", says="a definition; judged by its use"),),
     ),
@@ -534,7 +540,10 @@ CLAIMS = (
         "step",
         "Appendix A, proof of Lemma 5",
         "Second moment of a level, P the probability to round up.",
-        latex=(r"-\frac{1}{s^2} \left(P - \frac{1}{2}\right)^2 + \frac{1}{4s^2} + \frac{|v_i|^2}{||v||_2^2}",),
+        latex=(
+            r"-\frac{1}{s^2} \left(P - \frac{1}{2}\right)^2 + \frac{1}{4s^2} + \frac{|v_i|^2}{||v||_2^2}",
+            r"\mathbb{E}[(\zeta(v_i, s)/s)^2] = \frac{\ell^2}{s^2}(1-P) + \frac{(\ell+1)^2}{s^2}P",
+        ),
         letters={"P": growth, r"\frac{|v_i|^2}{||v||_2^2}": ((i + growth) / s) ** 2},
         readings=printed(
             equals(
@@ -822,8 +831,19 @@ CLAIMS = (
         "section IV.A.2, after Remark 2",
         "Algorithm 1 as a recursion.",
         latex=(
-            r"\boldsymbol{g}_n^{(i)} = \gamma_n \sum_{k=0}^{K-1} \nabla f_i \left(\boldsymbol{x}_{n;k}^{(i)}, "
-            r"\boldsymbol{\xi}_k^{(i)} \right)",
+            (
+                r"\boldsymbol{x}_{n;0}^{(m)} = \tilde{\boldsymbol{x}}_n, \quad \boldsymbol{x}_{n;t}^{(m)} = \tilde{\boldsymbol{x}}_n - "
+                r"\gamma_n \sum_{j=0}^{t-1} \nabla f_m \left(\boldsymbol{x}_{n;j}^{(m)}, \boldsymbol{\xi}_j^{(m)} \right),"
+            ),
+            (
+                r"\tilde{\boldsymbol{x}}_{n+1} = \tilde{\boldsymbol{x}}_n - \frac{1}{M} \underbrace{\mathcal{Q}_s \left(\dots "
+                r"\mathcal{Q}_s \left(\mathcal{Q}_s \left(\boldsymbol{g}_n^{(1)} \right) + \boldsymbol{g}_n^{(2)} \right) + \dots "
+                r"\right)}_{M \text{ gradients from } M \text{ workers}},"
+            ),
+            (
+                r"\boldsymbol{g}_n^{(i)} = \gamma_n \sum_{k=0}^{K-1} \nabla f_i \left(\boldsymbol{x}_{n;k}^{(i)}, "
+                r"\boldsymbol{\xi}_k^{(i)} \right), \quad \bar{\boldsymbol{x}}_{n;t} = \frac{1}{M} \sum_{m=1}^M \boldsymbol{x}_{n;t}^{(m)}"
+            ),
         ),
         unparsed=TWICE,
         readings=(Reading("as printed", says="a definition; judged by its use"),),
@@ -844,7 +864,15 @@ CLAIMS = (
         "section IV.A.2, Theorem 1, (9)",
         "Mean squared gradient at the mean iterates of Algorithm 1, under three conditions on the step. It stands, though T_1 and Lemma 6, "
         "which its proof is put together from, fall: appendix-c/round.",
-        latex=(r"\frac{1}{\epsilon} \left(2C_{1}\sigma^{2} + 4KC_{1}\kappa^{2} + \frac{\sigma^{2}}{M} \right) L\bar{\gamma}",),
+        latex=(
+            (
+                r"\frac{1}{NK} \sum_{n=1}^{N} \sum_{k=0}^{K-1} \mathbb{E} \left\| \nabla F(\bar{\boldsymbol{x}}_{n,k}) \right\|_{2}^{2} "
+                r"\leq \frac{(4KL\bar{\gamma}C_{1}+1)}{\delta\epsilon} \left(\frac{\sigma^{2}(M+1)}{2M} + 2K\kappa^{2} \right) "
+                r"(K-1)L^{2}\bar{\gamma}^{2} \qquad (9) \\ + \frac{1}{\epsilon} \left(2C_{1}\sigma^{2} + 4KC_{1}\kappa^{2} + "
+                r"\frac{\sigma^{2}}{M} \right) L\bar{\gamma} + \frac{2\left[F(\tilde{\boldsymbol{x}}_{1}) - "
+                r"F_{*}\right]}{NK\bar{\gamma}\epsilon},"
+            ),
+        ),
         unparsed="one relation in two lines with an equation number between; read twice",
         relies=("qprsgd/eq-1", "qprsgd/assumption-1", "qprsgd/sec-4/recursion"),
         readings=printed(THEOREM_1, (*RING, *CONDITIONS), follows=all_rounds(Cite("qprsgd/appendix-c/round")), **ring()),
@@ -1066,7 +1094,10 @@ CLAIMS = (
         "Appendix B, (a)",
         "One more vector, quantised: before the norm of the mean is moved.",
         latex=(
-            r"\leq \left(\frac{d}{4s^2M} + 1\right) \mathbb{E} \|Q_s(X)\|_2^2 + \frac{d}{2s^2M} \|x_i\|_2^2 + \|\mathbb{E}(X) + x_i\|_2^2",
+            (
+                r"\leq \left(\frac{d}{4s^2M} + 1\right) \mathbb{E} \|Q_s(X)\|_2^2 + \frac{d}{2s^2M} \|x_i\|_2^2 + \|\mathbb{E}(X) + "
+                r"x_i\|_2^2 \\ & + \left(\frac{d}{4s^2M} - 1\right) \|\mathbb{E}(X)\|_2^2"
+            ),
         ),
         unparsed=TWICE,
         readings=(
@@ -1100,7 +1131,11 @@ CLAIMS = (
         "The sum of the weights, in closed form; the index runs up to M - 1, so M >= 2: by induction from there, for any "
         "q in the place of d / (4 s^2 M).",
         latex=(
-            r"= \frac{8s^2M}{d} \left[ \left(\frac{d}{4s^2M} + 1\right)^{M-1} - 1 \right] + 2\left(\frac{d}{4s^2M} + 1\right)^{M-2} - 2M",
+            (
+                r"= \frac{8s^2M}{d} \left[ \left(\frac{d}{4s^2M} + 1\right)^{M-1} - 1 \right] + 2\left(\frac{d}{4s^2M} + 1\right)^{M-2} - "
+                r"2M"
+            ),
+            r"\frac{d}{2s^2M} \sum_{m=2}^{M-1} \left(\frac{d}{4s^2M} + 1\right)^{M-m-1} \cdot m",
         ),
         unparsed="a sum with a factor outside it; read twice",
         readings=(Reading("as printed, i for M - 2 and q for d / (4 s^2 M)", equals(WEIGHTS, WEIGHTS_CLOSED), follows=WEIGHTS_ADDED),),
@@ -1208,8 +1243,12 @@ CLAIMS = (
         "the gradients after it as if they "
         "were uncorrelated; where the loss curves downwards the noise is amplified, and the bound on it is too small.",
         latex=(
-            r"&\frac{1}{M}\sum_{m=1}^{M}\sum_{k=0}^{K-1}\mathbb{E}\left\|x_{n;k}^{(m)}-\bar{x}_{n;k}\right\|_{2}^{2} \\ "
-            r"&\leq \frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}]}",
+            (
+                r"\frac{1}{M}\sum_{m=1}^{M}\sum_{k=0}^{K-1}\mathbb{E}\left\|x_{n;k}^{(m)}-\bar{x}_{n;k}\right\|_{2}^{2} \\ &\leq "
+                r"\frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}]} \\ &+ "
+                r"\frac{(K-1)K\gamma_{n}^{2}}{1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}}\sum_{k=0}^{K-1}\left\|\frac{1}{M}\sum_{m=1}^{M}\nabla "
+                r"F_{m}\left(x_{n;k}^{(m)}\right)\right\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         relies=("qprsgd/assumption-1",),
@@ -1241,8 +1280,14 @@ CLAIMS = (
         "section IV.A.2 and Appendix C, T_1",
         "Second moment of a worker's progress in a round: noise and later gradients taken as uncorrelated.",
         latex=(
-            r"&\leq K\sigma^2 + 2KL^2 \sum_{j=0}^{K-1} \|x_{n;j}^{(m)} - \bar{x}_{n;j}\|_2^2 + 2K "
-            r"\sum_{j=0}^{K-1} \|\nabla F_m(\bar{x}_{n;j})\|_2^2",
+            (
+                r"&\leq K\sigma^2 + 2KL^2 \sum_{j=0}^{K-1} \|x_{n;j}^{(m)} - \bar{x}_{n;j}\|_2^2 + 2K \sum_{j=0}^{K-1} \|\nabla "
+                r"F_m(\bar{x}_{n;j})\|_2^2"
+            ),
+            (
+                r"T_{1} \leq K\sigma^{2} + 2KL^{2} \sum_{j=0}^{K-1} \left\| x_{n;j}^{(m)} - \bar{x}_{n;j} \right\|_{2}^{2} + 2K "
+                r"\sum_{j=0}^{K-1} \left\| \nabla F_{m} \left(\bar{x}_{n;j} \right) \right\|_{2}^{2}"
+            ),
         ),
         unparsed=TWICE,
         readings=printed(
@@ -1328,8 +1373,12 @@ CLAIMS = (
         "section IV.A.2 and Appendix C, T_2",
         "The inner product that drives descent: the middle term is printed at the mean iterate, (15) gives it at the workers' own.",
         latex=(
-            r"&\leq -\frac{1}{2} \left\|\nabla F(\bar{x}_{n;k})\right\|_{2}^{2} - \frac{1}{2} \left\|\frac{1}{M} \sum_{m=1}^{M} "
-            r"\nabla F_{m}(\bar{x}_{n;k})\right\|_{2}^{2}",
+            r"+ \frac{L^{2}}{2M} \sum_{m=1}^{M} \left\| \bar{x}_{n;k} - x_{n;k}^{(m)} \right\|_{2}^{2},",
+            (
+                r"\leq -\frac{1}{2} \left\|\nabla F(\bar{x}_{n;k})\right\|_{2}^{2} - \frac{1}{2} \left\|\frac{1}{M} \sum_{m=1}^{M} \nabla "
+                r"F_{m}(\bar{x}_{n;k})\right\|_{2}^{2}"
+            ),
+            r"+ \frac{L^{2}}{2M} \sum_{m=1}^{M} \left\|\bar{x}_{n;k} - x_{n;k}^{(m)}\right\|_{2}^{2}",
         ),
         unparsed=TWICE,
         misprint="the mean gradient at the mean iterate for the mean of the gradients at the workers' iterates",
@@ -1355,9 +1404,11 @@ CLAIMS = (
         "section IV.A.2 and Appendix C, T_3",
         "Second moment of the summed stochastic gradients of one local step: here noise and gradients are uncorrelated.",
         latex=(
-            r"\le M\sigma^{2} + \left\| \sum_{m=1}^{M} \nabla F_{m} \left( x_{n;k}^{(m)} \right) \right\|_{2}^{2}",
-            r"\leq M\sigma^{2} + \left\| \sum_{m=1}^{M} \nabla F_{m} \left( x_{n;k}^{(m)} \right) \right\|_{2}^{2}",
-        )[:1],
+            (
+                r"T_{3} = \left\| \sum_{m=1}^{M} \nabla f_{m} \left(x_{n;k}^{(m)}, \xi_{k}^{(m)} \right) \right\|_{2}^{2} \le M\sigma^{2} "
+                r"+ \left\| \sum_{m=1}^{M} \nabla F_{m} \left(x_{n;k}^{(m)} \right) \right\|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         readings=printed(
             at_most(summed_stochastic_sq, M * sigma**2 + M**2 * mean_local_gradient_sq),
@@ -1396,7 +1447,16 @@ CLAIMS = (
         "step",
         "section IV.A.2, (10)",
         "One round: descent, noise of the ring, variance.",
-        latex=(r"\underbrace{C_{1}L\gamma_{n}^{2}}_{M} \sum_{m=1}^{M} \mathbb{E}\left\|\sum_{j=0}^{K-1}",),
+        latex=(
+            (
+                r"\stackrel{(a)}{\leq} \underbrace{C_{1}L\gamma_{n}^{2}}_{M} \sum_{m=1}^{M} \mathbb{E}\left\|\sum_{j=0}^{K-1} \nabla "
+                r"f_{m}\left(x_{n;j}^{(m)}, \xi_{j}^{(m)}\right)\right\|_{2}^{2} \\ - \gamma_{n} \sum_{k=0}^{K-1} "
+                r"\mathbb{E}\left\langle\nabla F\left(\bar{x}_{n;k}\right), \frac{1}{M} \sum_{m=1}^{M} \nabla "
+                r"F_{m}\left(x_{n;k}^{(m)}\right)\right\rangle \\ \xrightarrow{T_{2}} \\ + \underbrace{\frac{L\gamma_{n}^{2}}{2M^{2}}} "
+                r"\sum_{k=0}^{K-1} \mathbb{E}\left\|\sum_{m=1}^{M} \nabla f_{m}\left(x_{n;k}^{(m)}, \xi_{k}^{(m)}\right)\right\|_{2}^{2} "
+                r"\\ \xrightarrow{T_{3}}"
+            ),
+        ),
         unparsed=TWICE,
         damaged="C_1 L gamma_n^2 / M stands as an underbrace",
         readings=printed(DESCENT_ON_RING, RING, follows=Using(SMOOTH_ON_RING, (Cite("qprsgd/eq-10/noise"),)), **ring()),
@@ -1413,7 +1473,15 @@ CLAIMS = (
         "step",
         "Appendix C, (15)",
         "The same as (10), with F(x_bar_{n;k}) printed for F(x_bar_{n;K}) at the end of the local steps.",
-        latex=(r"\stackrel{(b)}{=} \frac{C_{1}L\gamma_{n}^{2}}{M}\sum_{m=1}^{M}",),
+        latex=(
+            (
+                r"\stackrel{(b)}{=} \frac{C_{1}L\gamma_{n}^{2}}{M}\sum_{m=1}^{M}\mathbb{E}\left\|\sum_{j=0}^{K-1}\nabla "
+                r"f_{m}(x_{n;j}^{(m)}, \xi_{j}^{(m)})\right\|_{2}^{2} \\ - \gamma_{n}\sum_{k=0}^{K-1}\mathbb{E}\left\|\nabla "
+                r"F\left(\bar{x}_{n;k}, \frac{1}{M}\sum_{m=1}^{M}\nabla F_{m}\left(x_{n;k}^{(m)}\right)\right)\right\|_{2}^{2} \\ + "
+                r"\frac{L\gamma_{n}^{2}}{2M^{2}}\sum_{k=0}^{K-1}\mathbb{E}\left\|\sum_{m=1}^{M}\nabla f_{m}\left(x_{n;k}^{(m)}, "
+                r"\xi_{k}^{(m)}\right)\right\|_{2}^{2}"
+            ),
+        ),
         unparsed=TWICE,
         restates="qprsgd/eq-10",
         misprint="= for <= at (b), and x_bar_{n;k} for x_bar_{n;K}",
@@ -1425,8 +1493,12 @@ CLAIMS = (
         "Appendix C, after T_3",
         "One round of Algorithm 1, T_1, T_2, T_3 and Lemma 6 put together.",
         latex=(
-            r"&\leq -\frac{\gamma_n \varepsilon}{2} \sum_{k=0}^{K-1} \|\nabla F(\bar{x}_{n;k})\|_2^2 + C_1 L \gamma_n^2 K \sigma^2 + "
-            r"2L K^2 \gamma_n^2 C_1 \kappa^2",
+            (
+                r"\leq -\frac{\gamma_n \varepsilon}{2} \sum_{k=0}^{K-1} \|\nabla F(\bar{x}_{n;k})\|_2^2 + C_1 L \gamma_n^2 K \sigma^2 + "
+                r"2L K^2 \gamma_n^2 C_1 \kappa^2 \\ &+ \frac{L \gamma_n^2 K \sigma^2}{2M} + \left(2K L^3 \gamma_n^2 C_1 + \frac{L^2 "
+                r"\gamma_n}{2}\right) \left(\frac{(K-1)K \gamma_n^2 \sigma^2 (M+1)}{2M\delta} \\ &+ \frac{2(K-1)K^2 \gamma_n^2 "
+                r"\kappa^2}{\delta}\right)"
+            ),
         ),
         unparsed=TWICE,
         readings=printed(ROUND, (*RING, *CONDITIONS), follows=ROUND_DERIVED, **ring()),
@@ -1460,7 +1532,14 @@ CLAIMS = (
         "step",
         "Appendix C.1, last display",
         "Lemma 6 for one worker; L^2 is printed twice in the denominators.",
-        latex=(r"\frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}L^{2}]}",),
+        latex=(
+            (
+                r"\leq \frac{(K-1)K\gamma_{n}^{2}\sigma^{2}(M+1)}{2M[1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}L^{2}]} \\ &+ "
+                r"\frac{\gamma_{n}^{2}(K-1)K}{1-2(K+1)(K-2)L^{2}\gamma_{n}^{2}L^{2}} \sum_{t=0}^{K-1} \mathbb{E} "
+                r"\|\frac{1}{M}\sum_{m=1}^{M} \nabla F_{m}(x_{n;t}^{(m)})\|_{2}^{2}"
+            ),
+            r"\frac{2(K-1)K\gamma_n^2}{1-2(K+1)(K-2)L^2\gamma_n^2L^2}\sum_{t=0}^{K-1} \mathbb{E}\|\nabla F_m(\bar{x}_{n;t})\|_2^2",
+        ),
         unparsed="one side of a display; read twice",
         misprint="L^2 gamma_n^2 L^2 for L^2 gamma_n^2",
         readings=printed(equals(1 - 2 * (K + 1) * (K - 2) * L**2 * eta**2 * L**2, DRIFT_ROOM)),

@@ -154,7 +154,7 @@ SHARP = _sharp()
 
 # Hypotheses in force
 ASSUMPTION_1 = (given.smooth, given.worker_variance, given.heterogeneity)
-RING = (*ASSUMPTION_1, given.fixed_step)
+RING = (*ASSUMPTION_1, given.even_segments, given.fixed_step)
 GOSSIP = (*ASSUMPTION_1, given.spectral_gap, given.several_workers, given.common_start, given.fixed_step)
 FINE_GOSSIP = (*GOSSIP, given.fine_levels)
 FINE_ENOUGH_GOSSIP = (

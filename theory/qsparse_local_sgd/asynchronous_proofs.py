@@ -1133,17 +1133,6 @@ CLAIMS = (
         unparsed="r is both free and bound, so the sum is coded as one quantity; read twice",
         readings=(
             Reading(
-                "each worker with its own factor, inside the sum",
-                at_most(master_moved_sq, own_total_sq),
-                follows=Expected(
-                    Certified(ONE_MORE),
-                    {n**2 * norm_sq(u_i.mean): master_moved_sq, n**2 * average_norm_sq(u_i) + norm_sq(v): own_total_sq},
-                ),
-                arena="lag",
-                setting=FIXED_WORST,
-                says="Jensen over the workers, then over the messages of each",
-            ),
-            Reading(
                 "as printed, for any worker r",
                 at_most(master_moved_sq, 0),
                 (given.any_map,),
@@ -1151,6 +1140,17 @@ CLAIMS = (
                 setting=HORIZON_RUN,
                 says="the factor is 0 for the worker that synchronised longest ago",
             ),
+        ),
+        correction=Reading(
+            "corrected: each worker with its own factor, inside the sum",
+            at_most(master_moved_sq, own_total_sq),
+            follows=Expected(
+                Certified(ONE_MORE),
+                {n**2 * norm_sq(u_i.mean): master_moved_sq, n**2 * average_norm_sq(u_i) + norm_sq(v): own_total_sq},
+            ),
+            arena="lag",
+            setting=FIXED_WORST,
+            says="Jensen over the workers, then over the messages of each",
         ),
         improvement=Reading(
             "improved: over the R - 1 workers that may have sent",

@@ -1,0 +1,41 @@
+"""The axis of workers in torch: all get the same start, their gradients are taken, and what they send is averaged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+FEW = 8
+"""Workers up to which they are added one by one: torch reduces a short axis before a short one six times slower."""
+
+
+def to_workers(x: Tensor, workers: int) -> Tensor:
+    """x [..., d] at every worker, [..., R, d]. Raises: ValueError for no worker."""
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers}")
+    return x.unsqueeze(-2).repeat_interleave(workers, dim=-2)
+
+
+def over_workers(v: Tensor) -> Tensor:
+    """The mean of v [..., R, d] over its R workers, [..., d], of the same unit."""
+    workers = v.shape[-2]
+    if workers > FEW:
+        return v.mean(-2)
+    first, *others = v.unbind(-2)
+    return sum(others, first) / workers
+
+
+def per_run(value: Any, axes: int = 2) -> Any:
+    """One value a run, [...], shaped to meet as many further axes, those of [..., R, d]; a plain number as it is."""
+    return value.reshape(*value.shape, *(1,) * axes) if isinstance(value, Tensor) else value
+
+
+def taken_at(x: Tensor, gradients: Tensor) -> Tensor:
+    """`gradients`, known to be one vector for each worker of x [..., R, d]; more leading axes than x has are more runs from there.
+
+    Raises: ValueError for another number of workers or coordinates, which torch might broadcast in silence.
+    """
+    if gradients.shape[-2:] != x.shape[-2:]:
+        raise ValueError(f"gradients must end in the shape {tuple(x.shape[-2:])} of workers and coordinates, got {tuple(gradients.shape)}")
+    return gradients
