@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Every claim of QPRSGD: the ring, gossip, displays without a number, running text, then what concerns experiments and bits."""
-=======
-"""Every claim of QPRSGD: the ring, gossip, displays without a number, their lines, then what concerns experiments and bits."""
->>>>>>> main
+"""Every claim of QPRSGD: the ring, gossip, displays without a number, their lines, running text, then what concerns experiments and bits."""
 
 from __future__ import annotations
 
@@ -13,8 +9,4 @@ from theory.qprsgd.gossip import CLAIMS as GOSSIP_CLAIMS
 from theory.qprsgd.in_text import CLAIMS as TEXT_CLAIMS
 from theory.qprsgd.ring import CLAIMS as RING_CLAIMS
 
-<<<<<<< HEAD
-CLAIMS = (*RING_CLAIMS, *GOSSIP_CLAIMS, *DISPLAY_CLAIMS, *TEXT_CLAIMS, *EXPERIMENT_CLAIMS)
-=======
-CLAIMS = (*RING_CLAIMS, *GOSSIP_CLAIMS, *DISPLAY_CLAIMS, *LINE_CLAIMS, *EXPERIMENT_CLAIMS)
->>>>>>> main
+CLAIMS = (*RING_CLAIMS, *GOSSIP_CLAIMS, *DISPLAY_CLAIMS, *LINE_CLAIMS, *TEXT_CLAIMS, *EXPERIMENT_CLAIMS)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from theory.asymptotics import Rate
 from theory.claim import Claim, Reading, at_least, at_most, equals
-from theory.qprsgd.gossip import BEYOND, BY_DCD_PSGD, K_RANGE, PRICE_SMALL, SPEEDUP, THEOREM_STEPS, by_local_steps
+from theory.qprsgd.gossip import BY_DCD_PSGD, PRICE_SMALL, THEOREM_STEPS, by_local_steps
 from theory.qprsgd.ring import CONDITIONS
 from theory.qprsgd.terms import FINE_GOSSIP, NOISE, RING, K, M, N
 from theory.symbols import L, eta, i, n, ring_constant
@@ -68,18 +68,6 @@ CLAIMS = (
             Reading("hops of the listing that receive, of 4 workers", equals(RECEPTIONS.subs(M, 4).doit(), 3)),
             Reading("hops of the listing that send, of 4 workers", equals(HOPS.subs(M, 4).doit(), 3)),
         ),
-    ),
-    Claim(
-        "qprsgd/sec-4/gossip-order",
-        "text",
-        "section IV.B.2, after Corollary 2.1",
-        "The rate with both terms. In the printed range of N the first is the larger.",
-        latex=(r"the convergent rate for Algorithm 2 is $O(\frac{1}{K\sqrt{NM}} + \frac{1}{N})$",),
-        unparsed=TEXT,
-        relies=("qprsgd/corollary-2.1",),
-        restates="qprsgd/table-1/gossip",
-        readings=(Reading("as printed, against the order that no method beats", at_most(K, K_RANGE), rate=BEYOND),),
-        correction=SPEEDUP,
     ),
     Claim(
         "qprsgd/sec-4/best-of-pr-sgd",
