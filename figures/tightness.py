@@ -7,6 +7,7 @@ import json
 import math
 import os
 import tempfile
+import textwrap
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,6 +22,8 @@ NAMES = {"gamma": "contraction coefficient γ", "gap": "longest stretch H", "bet
 SHORT = {"gamma": "γ", "gap": "H", "beta": "momentum", "workers": "R"}
 COLORS = ("#1f77b4", "#d62728", "#2ca02c")
 DASHES = {"printed": "-", "corrected": "-.", "improved": "--"}
+LETTERS_AN_INCH = 13
+"""Of the title, at 9 points."""
 FILES = ("tightness.png", "tightness.pdf", "tightness.csv", "tightness.json")
 
 
@@ -94,7 +97,7 @@ def _draw(folder: Path, sweeps: Sequence[Any], panels: Sequence[Sequence[dict[st
     for axes in places[len(sweeps) :]:
         axes.set_axis_off()
     said = "largest measured / bound that the free adversary reached; solid: as printed, dash-dotted: corrected, dashed: improved"
-    figure.suptitle(f"{said}; seed {seed}", fontsize=9, color="#555555")
+    figure.suptitle(textwrap.fill(f"{said}; seed {seed}", LETTERS_AN_INCH * 5 * columns), fontsize=9, color="#555555")
     figure.savefig(folder / "tightness.png", dpi=150)
     figure.savefig(folder / "tightness.pdf", metadata={"CreationDate": None})
 

@@ -152,6 +152,14 @@ def recursion(eta: ArrayLike, beta: Any, rho_start: Any) -> np.ndarray:
     return np.stack(found)
 
 
+def recursion_back(eta: ArrayLike, beta: Any, rho_end: Any) -> np.ndarray:
+    """The same from the last of them, rho_{T-1} = `rho_end`, to the first: on this way nothing grows, and beta may be 0."""
+    found = [rho_end]
+    for eta_t in np.asarray(eta)[:0:-1]:
+        found.append(beta * (found[-1] - eta_t))
+    return np.stack(found[::-1])
+
+
 class Steps(NamedTuple):
     """eta_t and rho_t, [times, ...] in X^2/F."""
 

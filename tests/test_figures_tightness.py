@@ -6,6 +6,7 @@ import csv
 import json
 
 import pytest
+from matplotlib.figure import Figure
 
 from figures import tightness as figure
 from validation import tightness
@@ -23,6 +24,21 @@ def test_a_figure_comes_as_png_pdf_and_the_numbers_twice(tmp_path, monkeypatch):
         table = list(csv.DictReader(file))
     assert [float(row["ratio"]) for row in table] == [row["ratio"] for row in rows]
     assert {row["gap"] for row in table} == {"2", "4"}
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3])
+def test_the_title_stays_within_the_figure(tmp_path, monkeypatch, panels):
+    drawn = []
+    monkeypatch.setattr(Figure, "savefig", lambda self, *_, **__: drawn.append(self))
+    sweep = tightness.Sweep("qsparse_local_sgd/lemma-7", "gap", ("2", "4"), "workers", ("2",))
+    rows = [{"form": "printed", "gap": gap, "workers": "2", "ratio": 0.5} for gap in sweep.values]
+    figure._draw(tmp_path, [sweep] * panels, [rows] * panels, 12345)
+    drawn[0].draw_without_rendering()
+    (title,) = (text for text in drawn[0].texts if "seed 12345" in text.get_text())
+    place = title.get_window_extent()
+    assert drawn[0].bbox.x0 < place.x0
+    assert place.x1 < drawn[0].bbox.x1
+    assert place.y0 > max(axes.get_window_extent().y1 for axes in drawn[0].axes)
 
 
 def test_a_glob_without_a_panel_names_those_there_are(tmp_path):

@@ -30,7 +30,8 @@ def reading(relation: Relation, of: str, hypotheses: tuple) -> Reading:
     return Reading("as stated", relation, hypotheses, arena="qprsgd", setting={"of": of})
 
 
-def case(of: str, rounds: int, gap: int, s: int, d: int, workers: int = 2, exact: bool = False, **numbers):
+def case(of: str, rounds: int, gap: int, s: int, d: int, workers: int = 2, exact: bool = False, differ: bool = False, **numbers):
+    """`differ`: tilts and noise of the workers do."""
     structure = {"of": of, "law": "alike", "rounds": rounds, "gap": gap, "intervals": s, "d": d}
     if of == "gossip":
         structure["W"] = mixings(workers)[1]
@@ -38,6 +39,9 @@ def case(of: str, rounds: int, gap: int, s: int, d: int, workers: int = 2, exact
     shapes = {"tilts": (1, workers, 1), "noise": (1, workers, 1), "eta": (1,)}
     arrays = {name: rationals(np.full(shapes.get(name, (1, 1)), F(value), dtype=object)) for name, value in values.items()}
     arrays |= {name: np.zeros((1, 1, 0), dtype=object) for name in ("knots", "bends")}
+    if differ:
+        arrays["tilts"] = arrays["tilts"] + rationals([3, -2, F(1, 3)][:workers])[:, None]
+        arrays["noise"] = arrays["noise"] * rationals([1, F(1, 4), 2][:workers])[:, None]
     return structure, arrays if exact else {name: each.astype(float) for name, each in arrays.items()}
 
 
@@ -73,22 +77,50 @@ def enumerated(structure, arrays) -> dict[str, float]:
     return means | {name: found[name][0] for name in alike.AVERAGES}
 
 
+@pytest.mark.parametrize("differ", [False, True])
 @pytest.mark.parametrize(("of", "rounds", "gap", "intervals"), [*product(("ring", "gossip"), (1, 2), (1,), (1, 2, 3)), ("ring", 1, 3, 1)])
-def test_every_enumerated_run_lies_between_the_ends(of, rounds, gap, intervals):
-    structure, arrays = case(of, rounds, gap, intervals, 4 if of == "ring" else 2)
+def test_every_enumerated_run_lies_between_the_ends(of, rounds, gap, intervals, differ):
+    structure, arrays = case(of, rounds, gap, intervals, 4 if of == "ring" else 2, differ=differ)
     found, all_outcomes = alike.shown(structure, arrays), enumerated(structure, arrays)
     names = {name.removeprefix("most ") for name in found if name.startswith("most ")} - {alike.RISE}
-    assert len(names) > 10
+    assert len(names) > 18
     for name in names:
         low, high = found[name][0], found[f"most {name}"][0]
         assert low - 1e-11 <= all_outcomes[name] <= high + 1e-11, name
     noise = "mean ring_noise_sq" if of == "ring" else "mean quantisation_noise_sq"
-    assert found[noise][0] > 0.3 * all_outcomes[noise]
+    assert differ or found[noise][0] > 0.3 * all_outcomes[noise]
+
+
+@pytest.mark.parametrize("gap", [1, 3])
+def test_three_workers_that_differ_have_the_means_of_their_outcomes(gap):
+    """Of one coordinate in each segment nothing is rounded, so that both ends meet where enumeration is."""
+    structure, arrays = case("ring", 1 if gap == 3 else 2, gap, 2, 3, workers=3, differ=True)
+    found, all_outcomes = alike.shown(structure, arrays), enumerated(structure, arrays)
+    for name in {name.removeprefix("most ") for name in found if name.startswith("most ")} - {alike.RISE}:
+        assert found[name][0] == pytest.approx(all_outcomes[name], rel=1e-9, abs=1e-12), name
+        assert found[f"most {name}"][0] == pytest.approx(all_outcomes[name], rel=1e-9, abs=1e-12), name
+
+
+@pytest.mark.parametrize("planted", ["all segments as the first", "noise of another worker", "gradients without noise"])
+def test_an_error_with_workers_that_differ_is_caught_by_enumeration(planted, monkeypatch):
+    """Two workers of which one alone has noise, and moves: where it begins the hops it is rounded twice."""
+    gap = 3 if planted == "gradients without noise" else 1
+    structure, arrays = case("ring", 1, gap, 2, 4 if gap == 1 else 2, tilts=0, start=0)
+    arrays["noise"][:, 1:] = 0
+    if planted == "all segments as the first":
+        monkeypatch.setattr(alike.Round, "kinds_of_segments", lambda self: {0: self.M})
+    elif planted == "noise of another worker":
+        monkeypatch.setattr(alike.Round, "noise", lambda self, k: self.spread[k][:, None] * self.size[:, ::-1] ** 2)
+    else:
+        monkeypatch.setattr(alike.Round, "noise_of_gradients", lambda self, k: 0 * self.size)
+    found, all_outcomes = alike.shown(structure, arrays), enumerated(structure, arrays)
+    names = {name.removeprefix("most ") for name in found if name.startswith("most ")} & set(all_outcomes)
+    assert any(not found[name][0] - 1e-11 <= all_outcomes[name] <= found[f"most {name}"][0] + 1e-11 for name in names)
 
 
 @pytest.mark.parametrize("of", ["ring", "gossip"])
 def test_the_loss_rises_by_what_its_outcomes_say(of):
-    structure, arrays = case(of, 1, 1, 2, 4 if of == "ring" else 2)
+    structure, arrays = case(of, 1, 1, 2, 4 if of == "ring" else 2, differ=True)
     losses = gossip.KINDS[of].measure(structure | {"law": "paths", "rounds": 2}, alike.spelled(structure, arrays))["start_loss"][0]
     found = alike.shown(structure, arrays)
     assert found[alike.RISE][0] - 1e-12 <= losses[1] - losses[0] <= found[f"most {alike.RISE}"][0] + 1e-12
@@ -158,6 +190,15 @@ def test_a_bound_of_every_round_is_one_of_their_mean():
     assert asked.relation.rhs.has(sp.Max)  # the end of what is taken away is not known by its sign
     with pytest.raises(NotMeasured, match="equality"):
         alike.ended(reading(Relation(v.ring_noise_sq, "==", v.round_progress_sq), "ring", RUNS))
+    roots = alike.ended(
+        reading(at_most(total(v.ring_noise_sq), (sp.sqrt(total(v.round_progress_sq)) + sp.sqrt(N) * v.sigma) ** 2), "ring", RUNS)
+    )
+    assert {x.name for x in roots.relation.rhs.free_symbols} == {"most mean round_progress_sq", "rounds", "sigma"}
+    assert {x.name for x in roots.relation.lhs.free_symbols} == {"mean ring_noise_sq", "rounds"}
+    with pytest.raises(NotMeasured, match="not linear"):  # of every round, a root is not that of the mean
+        alike.ended(reading(at_most(v.ring_noise_sq, sp.sqrt(v.round_progress_sq) * v.sigma), "ring", RUNS))
+    each = alike.ended(reading(at_most(v.stochastic_sq, v.sigma**2 * M + v.local_gradients_sq), "ring", RUNS))
+    assert sp.simplify(each.relation.lhs - sp.Symbol("mean round_stochastic_sq", nonnegative=True) / K) == 0
     with pytest.raises(NotMeasured, match="more than means"):
         alike.ended(reading(at_most(v.ring_noise_sq.subs(v.t, 3), v.round_progress_sq), "ring", RUNS))
 
@@ -166,8 +207,6 @@ def test_what_is_no_run_with_coordinates_all_alike_is_refused():
     structure, arrays = case("ring", 1, 1, 1, 4)
     with pytest.raises(ValueError, match="as long as each other"):
         alike.shown(structure | {"d": 5}, arrays)
-    with pytest.raises(ValueError, match="workers of a ring"):
-        alike.shown(structure, {**arrays, "noise": np.array([[[1.0], [2.0]]])})
     with pytest.raises(ValueError, match="curve downwards"):
         alike.shown(structure, {**arrays, "curvature": -arrays["curvature"]})
     with pytest.raises(ValueError, match="grow without bound"):

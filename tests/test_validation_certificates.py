@@ -52,7 +52,6 @@ def test_nothing_is_saved_of_what_is_not_proved_or_rests_on_no_certificate(tmp_p
     assert not save(judged(by_id["qsparse_local_sgd/eq-A.2"], "proved"), tmp_path / "one.json")  # its certificate is not reached
     assert not save(judged(by_id["dist_ef_sgd/appendix-g/beta"], "proved"), tmp_path / "one.json", steps=False)  # a scalar decision
     assert not save(judged(by_id["local_sgd/sec-2/evaluations"], "proved"), tmp_path / "one.json")  # says nothing that algebra could show
-    assert not save(judged(by_id["dist_ef_sgd/sec-3.1/more-workers"], "proved"), tmp_path / "one.json")  # only a solver shows its sign
     assert not save(judged(by_id["neighbour/as-published"], "proved"), tmp_path / "one.json")  # roots that algebra does not see through
     assert not save(judged(by_id["dist_ef_sgd/eq-11"], "proved", {}), tmp_path / "one.json")  # of what it cites nothing stands
     assert not save(judged(by_id["dist_ef_sgd/lemma-3"], "proved"), tmp_path / "one.json")  # only cited: that claim has the proof

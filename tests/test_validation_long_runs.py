@@ -12,7 +12,7 @@ import sympy as sp
 from theory import hypotheses as h
 from theory import symbols as v
 from theory.claim import Hypothesis, Reading, Relation
-from validation import error_feedback, falling, ledger, linear, long_runs, long_stages, momentum, runs, stages
+from validation import error_feedback, falling, ledger, linear, long_runs, long_stages, moments, momentum, runs, stages
 from validation.attack import ARENAS, EFFORTS, forget_pools
 from validation.hypotheses import Pieces
 from validation.long_runs import KINDS, Lasting, LongRuns
@@ -162,21 +162,56 @@ def test_momentum_with_falling_steps_has_the_moments_of_all_its_sample_paths(ope
                 assert found[steps].tolist() == wanted[steps].tolist()
 
 
-@pytest.mark.parametrize("exact", [True, False])
+def with_any_steps(T: int, R: int, operator: dict, steps: list[str], rule: str = "any", **weights: str) -> runs.Spec:
+    spec = replace(of_runs(T, 1, R, operator, rule, weights, False), synchronise=tuple(range(1, T + 1)))
+    return replace(spec, parameters=spec.parameters | {"steps": fractions([[F(step) for step in steps[: T + 1]]])})
+
+
+ANY_STEPS = (["1/8", "1/24", "1/1000", "1/2"], ["1/100", "1/4", "1/5", "1"])
+
+
+@pytest.mark.parametrize("weight", ["rho_start", "rho_end"])
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
-def test_momentum_with_any_steps_has_the_moments_of_all_its_sample_paths(operator, exact):
-    """All but what depends on the weights rho_t."""
-    for T, R, steps in product((2, 3), (1, 2), (["1/8", "1/24", "1/1000", "1/2"], ["1/100", "1/4", "1/5", "1"])):
+def test_momentum_with_any_steps_has_the_moments_of_all_its_sample_paths(operator, weight):
+    """Floats from the end of the weights alone: from their start they grow."""
+    for T, R, steps in product((2, 3), (1, 2), ANY_STEPS):
         if operator["name"] == "rand_k" and R * T > 3:
             continue
-        spec = replace(of_runs(T, 1, R, operator, "any", {"beta": "1/2", "rho_start": "3"}, False), synchronise=tuple(range(1, T + 1)))
-        spec = replace(spec, parameters=spec.parameters | {"steps": fractions([[F(step) for step in steps[: T + 1]]])})
-        found = KINDS["mdsgd"].observe(spec if exact else floats(spec)).measured
+        spec = with_any_steps(T, R, operator, steps, beta="1/2", **{weight: "-3"})
         wanted = momentum.observe(spec, None).measured
-        agree(found, wanted, T, 10 * T)
-        weighted = {name for name in wanted if name.startswith(("transform", "virtual"))} | {"rho_t", "gamma_t", "output_gradient_sq"}
-        assert not weighted & set(found)
-        assert {"total_memory_sq", "worker_memory_sq", "total_momentum_sq", "iterate_loss", "output_gap"} <= set(found)
+        for each in (spec,) if weight == "rho_start" else (spec, floats(spec)):
+            found = KINDS["mdsgd"].observe(each).measured
+            agree(found, wanted, T, 10 * T)
+            asked = {"transformed_lag_sq", "transformed_distance_sq", "virtual_loss", "total_memory_sq", "output_gap", "output_distance_sq"}
+            assert asked <= set(found) & set(wanted)
+            for name in ("rho_t", "gamma_t", "alpha_t"):
+                assert found[name][0].astype(float) == pytest.approx(wanted[name][0].astype(float), rel=1e-14)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_rescaled_mem_sgd_has_the_moments_of_all_its_sample_paths(operator, exact):
+    for T, R, steps in product((2, 3), (1, 2), (*ANY_STEPS, ["1/8"] * 4)):
+        if operator["name"] == "rand_k" and R * T > 3:
+            continue
+        constant = steps == ["1/8"] * 4
+        spec = with_any_steps(T, R, operator, steps, "any, beta 0", beta="0")
+        if constant:
+            spec = replace(spec, rule="fixed", parameters={"beta": spec.parameters["beta"], "eta": spec.parameters["steps"][:, 0]})
+        found = KINDS["mdsgd"].observe(spec if exact else floats(spec)).measured
+        wanted = momentum.observe(spec, None, beside=True).measured
+        agree({name: found[name] for name in ("rescaled_total_memory_sq",)}, wanted, T, 2 if constant else T + 1)
+
+
+@pytest.mark.parametrize("planted", ["no rescaling", "one step late"])
+def test_an_error_in_the_rescaling_is_caught(planted, monkeypatch):
+    split = linear.Rescaled.split_at
+    if planted == "no rescaling":
+        monkeypatch.setattr(linear.Rescaled, "split_at", lambda self, z, slots: split(self, z, slots._replace(earlier=None)))
+    else:
+        monkeypatch.setattr(linear.Rescaled, "split_at", lambda self, z, slots: split(self, z, slots._replace(earlier=slots.eta)))
+    with pytest.raises(AssertionError):
+        test_rescaled_mem_sgd_has_the_moments_of_all_its_sample_paths(OPERATORS[1], True)
 
 
 @pytest.mark.parametrize("exact", [True, False])
@@ -194,6 +229,13 @@ def test_error_feedback_has_the_moments_of_all_its_sample_paths(algorithm, opera
         seen = error_feedback.observe(replace(spec, eta=fractions([[F(1, 8)] * T])))
         found = long_runs.observe(KINDS["dist_ef"], spec if exact else floats(spec)).measured
         agree(found, seen.measured, T, 14)
+        if algorithm != "1":
+            asked = {"discounted_gradient_sq", "discounted_batch_gradient_sq", "discounted_batch_noise_sq", "plain_input_sq"}
+            asked |= {"mean_message_sq", "server_input_sq", "plain_server_input_sq"} if operator["name"] != "rand_k" else set()
+            assert asked <= set(found) & set(seen.measured)
+            ends = {name: found[name] for name in ("first averaged_loss", "last averaged_loss", "first gradient_sq", "last momentum_sq")}
+            wanted = {name: seen.measured[name.split()[1]][:, 0 if name.startswith("first") else -1] for name in ends}
+            agree(ends, wanted, T, 4)
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
@@ -217,8 +259,26 @@ def test_error_feedback_with_changing_steps_has_the_moments_of_all_its_sample_pa
             agree(found, wanted, T, 14)
             assert len(found["eta_t"][0]) == T
             asked = {"drive_sq", "mean_drive_sq", "worker_input_sq", "mean_input_sq", "virtual_move_sq", "virtual_inner"}
+            asked |= {"discounted_gradient_sq", "discounted_batch_gradient_sq", "discounted_batch_noise_sq", "plain_input_sq"}
+            asked |= {"mean_message_sq", "server_input_sq", "plain_server_input_sq"} if operator["name"] != "rand_k" else set()
             assert algorithm == "1" or asked <= set(found) & set(wanted)
             assert found["peak_eta"][0].tolist() == wanted["peak_eta"][0].astype(type(found["peak_eta"][0][0])).tolist()
+
+
+@pytest.mark.parametrize("planted", ["part", "sum", "server"])
+def test_an_error_in_what_a_server_hears_or_in_a_discounted_sum_is_caught(planted, monkeypatch):
+    if planted == "part":
+        kept = linear.ErrorFeedback.discounted
+        less = lambda self: {name: (of, part * F(999, 1000)) for name, (of, part) in kept(self).items()}  # noqa: E731
+        monkeypatch.setattr(linear.ErrorFeedback, "discounted", less)
+    elif planted == "sum":
+        watched = moments.watched
+        monkeypatch.setattr(linear.moments, "watched", lambda matrix, forms, kept=(): watched(matrix, forms))
+    else:
+        messages = linear.ErrorFeedback.messages
+        monkeypatch.setattr(linear.ErrorFeedback, "messages", lambda self, state, put_in, _: messages(self, state, put_in, 0))
+    with pytest.raises(AssertionError):
+        test_error_feedback_has_the_moments_of_all_its_sample_paths("4", OPERATORS[1], True)
 
 
 def in_stages(horizons: tuple[int, ...], R: int, operator: dict, beta: str, start: str = "3", slack: str = "1/64") -> stages.Stages:
@@ -292,10 +352,40 @@ def test_no_sample_path_leaves_the_box(operator):
     assert float(found) == pytest.approx(np.sqrt(0.5), rel=1e-5)
 
 
-def test_a_random_mask_has_no_bound_that_every_path_keeps():
-    spec = of_runs(4, 1, 1, OPERATORS[3], "fixed", {"eta": "1/8"}, False)
-    assert long_runs.observe(KINDS["run"], spec, False).second is None
-    assert np.isinf(long_runs.observe(KINDS["run"], floats(spec), False).second).all()
+def test_a_random_mask_has_no_bound_that_every_path_keeps_for_ever_but_one_until_its_end():
+    """A coordinate may wait as long as the run lasts."""
+    exact = of_runs(4, 1, 1, OPERATORS[3], "fixed", {"eta": "1/8"}, False)
+    for each in (floats(exact), exact):
+        model, slots = KINDS["run"].model(each), KINDS["run"].slots(each)[0]
+        if each is exact:
+            with pytest.raises(ValueError, match="no bound was found"):
+                linear.reach(model, slots, None)
+        else:
+            assert not np.isfinite(linear.reach(model, slots, None).bounds).any()
+        bounds_until = [linear.reach(model, slots, None, periods=T).bounds.astype(float) for T in (1, 4, 64)]
+        assert (bounds_until[0] <= bounds_until[1]).all()
+        assert (bounds_until[1] < bounds_until[2]).any()
+    for T, R in ((4, 1), (2, 2), (1, 1)):
+        spec = of_runs(T, 1, R, OPERATORS[3], "fixed", {"eta": "1/8"}, False)
+        G_found = KINDS["run"].stated(spec, long_runs.observe(KINDS["run"], spec, False))["G"][0]
+        whole = replace(spec, synchronise=tuple(range(1, T + 1)))
+        paths = runs.observe(whole, runs.curvatures(spec.functions)[0])
+        assert max(paths.second_moments.ravel()) <= G_found**2
+    with pytest.raises(ValueError, match="no bound was found"):  # it grows beyond all that is of use
+        linear.reach(model, KINDS["run"].slots(of_runs(4, 1, 1, OPERATORS[3], "fixed", {"eta": "64"}, False))[0], None, periods=10**6)
+
+
+def test_a_bound_until_the_end_that_forgets_the_start_or_the_pushes_is_exceeded():
+    A, c, start = fractions([[[[F(1, 2), F(0)], [F(1), F(1)]]]]), fractions([[[F(0), F(10)]]]), fractions([[F(4), F(0)]])
+    u, reached = start[0], [start[0]]
+    for _ in range(8):
+        u = A[0, 0] @ u + c[0, 0]
+        reached.append(u)
+    farthest = np.max(np.stack(reached), axis=0)
+    assert (linear._until(A, c, start, 8)[0] >= farthest).all()
+    assert (linear._until(A.astype(float), c.astype(float), start.astype(float), 8)[0] >= farthest.astype(float)).all()
+    for forgotten in ((c * 0, start), (c, start * 0)):
+        assert not (linear._until(A, *forgotten, 8)[0] >= farthest).all()
 
 
 def test_a_step_that_is_not_linear_is_refused():
@@ -312,7 +402,9 @@ def test_readings_are_put_in_terms_of_means_and_last_iterations():
     again = long_runs.steady(asked)
     assert again.relation == asked.relation
     q, last = v.gradient_sq, v.T - 1
-    for beyond in (sp.Sum(q, (v.t, 1, last)), v.t * q, q.subs(v.t, 0), sp.Sum(q * v.t, (v.t, 0, last))):
+    ends = long_runs.steady(Reading("", Relation(q.subs(v.t, v.T), "<=", q.subs(v.t, 0)))).relation
+    assert (ends.lhs, ends.rhs) == (sp.Symbol("last gradient_sq"), sp.Symbol("first gradient_sq"))
+    for beyond in (sp.Sum(q, (v.t, 1, last)), v.t * q, q.subs(v.t, 1), sp.Sum(q * v.t, (v.t, 0, last))):
         with pytest.raises(NotMeasured):
             long_runs.steady(Reading("", Relation(beyond, "<=", v.L)))
 
@@ -333,7 +425,8 @@ def test_nothing_exceeds_what_is_said_to_be_the_largest(name):
             seen = long_runs.observe(kind, replace(spec, horizon=64 * getattr(spec, "gap", 1)))
             for periods in (1, 2, 3, 8, 63):
                 sooner = long_runs.observe(kind, replace(spec, horizon=periods * getattr(spec, "gap", 1)))
-                for quantity, largest in seen.largest.items():
+                for quantity in set(seen.largest) & set(seen.measured):
+                    largest = seen.largest[quantity]
                     assert (sooner.measured[quantity].max(-1) <= largest * (1 + 1e-9)).all(), quantity
 
 
@@ -474,10 +567,12 @@ def test_a_long_run_of_another_algorithm_or_other_steps_breaks_nothing(arena, al
 
 
 def test_without_a_bound_of_gradients_no_G_is_one():
+    """A step so long that a random mask lets the run grow beyond all bounds."""
     instance = LongRuns(KINDS["run"]).encode(of_runs(4, 1, 1, OPERATORS[3], "fixed", {"eta": "1/16"}, False))
-    instance["constants"]["G"] = "1000000"
-    reading = Reading("", Relation(v.output_gradient_sq, "<=", -1), (h.second_moment,), arena="run")
-    assert not ARENAS["run"].replay(reading, instance).hypotheses["second_moment"][0]
+    growing = instance | {"horizon": 1000, "synchronise": [1000], "step": {"rule": "fixed", "eta": "64"}}
+    growing["constants"] = instance["constants"] | {"G": "1000000"}
+    spec, _ = KINDS["run"].read(growing)
+    assert KINDS["run"].observe(spec, False).second is None
 
 
 @pytest.mark.parametrize(("name", "key"), [
@@ -524,7 +619,7 @@ def compared(spec, kind: str, beside=None) -> list[tuple[str, object, object]]:
         found.append((f"total {name}", far.measured[f"total {name}"], near.measured[name][:, :T].sum(-1)))
         if f"half {name}" in far.measured:  # an even number of blocks
             found.append((f"half {name}", far.measured[f"half {name}"], near.measured[name][:, T // 2 : T].sum(-1)))
-    for name in set(falling.BOUNDED) & set(near.largest):
+    for name in set(near.largest) & set(far.largest) - {"eta_t", "gradient_sq", "function_gap", "momentum_sq"}:
         found.append((f"largest {name}", far.largest[name], near.largest[name]))
     for name in ("second", "slopes"):
         if getattr(near, name) is not None:
@@ -568,6 +663,42 @@ def test_momentum_in_blocks_shows_what_the_walk_step_by_step_shows(rule, operato
         spec = replace(of_runs(T, 1, R, operator, rule, parameters, False), synchronise=tuple(range(1, T + 1)))
         for each in (floats(spec),) if rule == "root" else (spec, floats(spec)):
             agree_in_blocks(each, "mdsgd", 25)
+
+
+def by_weights(rule: str, T: int, R: int, operator: dict, beta: str) -> tuple[runs.Spec, runs.Spec]:
+    """M-DSGD by the weights of a rule, and the same with all its steps."""
+    scale = "2048" if rule == "climbing" else "1/16"
+    spec = replace(of_runs(T, 1, R, operator, rule, {"beta": beta, "scale": scale}, False), synchronise=tuple(range(1, T + 1)))
+    eta, rho = momentum.steps(spec, None)
+    return spec, replace(spec, rule="any", parameters={"beta": spec.parameters["beta"], "steps": eta.T, "rho_end": rho[-1]})
+
+
+@pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)
+@pytest.mark.parametrize("rule", sorted(momentum.WEIGHTS))
+def test_momentum_by_its_weights_in_blocks_shows_what_the_walk_step_by_step_shows(rule, operator):
+    for T, R, beta in ((16, 2, "1/2"), (16, 1, "1/4"), (12, 1, "3/4")):
+        for spec, beside in zip(*((each, floats(each)) for each in by_weights(rule, T, R, operator, beta)), strict=True):
+            for mine, other in zip(momentum.steps(spec, None), momentum.steps(beside, None), strict=True):
+                assert mine.astype(float) == pytest.approx(other.astype(float), rel=1e-12)
+            agree_in_blocks(spec, "mdsgd", 30, beside)
+            far, near = (KINDS["mdsgd"].observe(each) for each in (spec, beside))
+            for letter, value in KINDS["mdsgd"].stated(beside, near).items():
+                assert float(KINDS["mdsgd"].stated(spec, far)[letter][0]) == pytest.approx(float(value[0]), rel=1e-6), letter
+
+
+@pytest.mark.parametrize("planted", ["step", "weight", "last time"])
+def test_an_error_in_steps_by_their_weights_is_caught(planted, monkeypatch):
+    spec, beside = (floats(each) for each in by_weights("harmonic" if planted == "step" else "climbing", 16, 2, OPERATORS[1], "1/2"))
+    if planted == "step":
+        monkeypatch.setitem(long_runs._FIRST, "harmonic", lambda beta: 2 - beta * (1 + 1e-5))
+    elif planted == "weight":
+        steps = KINDS["mdsgd"].steps
+        monkeypatch.setattr(KINDS["mdsgd"], "steps", lambda each: replace(steps(each), weights=lambda *given: {
+            word: values * (1 + 1e-6 * word.startswith("per")) for word, values in steps(each).weights(*given).items()}))  # fmt: skip
+    else:
+        monkeypatch.setattr(falling, "_most", lambda values: values[0])
+    with pytest.raises(AssertionError):
+        agree_in_blocks(spec, "mdsgd", 30, beside)
 
 
 @pytest.mark.parametrize("operator", OPERATORS[:3], ids=str)
@@ -729,3 +860,67 @@ def test_what_does_not_fit_into_blocks_is_refused():
     model = KINDS["run"].model(spec)
     with pytest.raises(ValueError, match="no such polynomial"):
         falling.fitted(lambda s: np.repeat(s.eta[:, :, None] ** 2, 1, axis=2), model, np.array([[True]]), False)
+
+
+# ---- any steps of M-DSGD ----
+
+SOME = replace(EFFORTS["normal"], instances=20)
+
+
+@pytest.mark.parametrize(("claim", "rule"), [
+    ("mdsgd/theorem-5", "any"), ("mdsgd/theorem-5", "alternating"), ("mdsgd/eq-11", "harmonic"), ("mdsgd/lemma-7", "any"),
+    ("mdsgd/lemma-7", "climbing"),
+])  # fmt: skip
+def test_any_steps_of_momentum_are_searched_written_and_replayed_far_out(claim, rule, monkeypatch):
+    [chosen] = ledger.choose([claim])
+    reading = chosen.correction if claim == "mdsgd/theorem-5" else chosen.readings[0]
+    monkeypatch.setattr(long_runs, "far_horizons", lambda effort: (10**3,))
+    monkeypatch.setattr(KINDS["mdsgd"], "pools", lambda reading: [(rule, False)])
+    forget_pools()
+    found = ARENAS["mdsgd, long"].attack(reading, SOME, 7)
+    forget_pools()
+    assert found.outcome == "not broken"
+    assert found.ratio > 1e-3
+    assert found.nearest["step"]["rule"] == rule
+    again = ARENAS["mdsgd"].replay(reading, json.loads(json.dumps(found.nearest)))
+    assert again.valid, again.hypotheses
+    assert exact_ratio(again) == pytest.approx(found.ratio, rel=1e-6)
+    late = replace(reading, relation=Relation(reading.relation.lhs * (F(101, 100) / F(found.ratio)), "<=", reading.relation.rhs))
+    assert ARENAS["mdsgd"].replay(late, found.nearest).broken
+    if claim == "mdsgd/theorem-5":
+        for letter in ("lag_factor", "direction_bound", "error_bound", "turn_factor", "largest_turn"):
+            constants = found.nearest["constants"]
+            if F(constants[letter]):
+                less = found.nearest | {"constants": constants | {letter: str(F(constants[letter]) * F(99, 100))}}
+                assert not ARENAS["mdsgd"].replay(reading, less).hypotheses["transformed"][0], letter
+
+
+@pytest.mark.parametrize(("step", "message"), [
+    ({"rule": "climbing", "scale": "1/8", "beta": "9/10"}, "a step is not positive"),
+    ({"rule": "harmonic", "scale": "0", "beta": "1/2"}, "scale must be positive"),
+    ({"rule": "any", "steps": ["1"] * 5, "beta": "1/2"}, "rho_start or rho_end"),
+    ({"rule": "any", "steps": ["1"] * 5, "beta": "1/2", "rho_start": "0", "rho_end": "0"}, "rho_start or rho_end"),
+])  # fmt: skip
+def test_steps_of_momentum_that_are_none_are_refused(step, message):
+    instance = long_run("mdsgd", "", "1/2") | {"step": step}
+    with pytest.raises(ValueError, match=message):
+        ARENAS["mdsgd"].replay(Reading("", Relation(v.total_memory_sq, "<=", v.G**2), (), arena="mdsgd"), instance)
+
+
+def test_a_run_that_goes_far_and_that_nothing_bounds_is_no_exact_one():
+    spec, _ = by_weights("climbing", 2000, 1, OPERATORS[1], "1/2")
+    growing = replace(spec, parameters=spec.parameters | {"scale": fractions([F(2**22)])})
+    with np.errstate(over="ignore", invalid="ignore"), pytest.raises(ValueError, match="no bound was found"):
+        KINDS["mdsgd"].observe(growing)
+
+
+@pytest.mark.parametrize("claim", ["mdsgd/sec-5/same-rate", "mdsgd/lemma-13/in-theorem-10", "mdsgd/lemma-11/strongly-convex"])
+def test_masks_and_means_are_measured_at_a_million_steps(claim):
+    [chosen] = ledger.choose([claim])
+    reading = chosen.readings[0] if claim != "mdsgd/sec-5/same-rate" else chosen.correction
+    found = ARENAS["mdsgd, long"].attack(reading, SOME, 0)
+    assert found.outcome == "not broken"
+    assert found.ratio > 1e-3
+    again = ARENAS["mdsgd"].replay(reading, json.loads(json.dumps(found.nearest)))
+    assert again.valid, again.hypotheses
+    assert exact_ratio(again) == pytest.approx(found.ratio, rel=1e-6)

@@ -6,8 +6,9 @@ else is a constant it may hide, and is listed. Orders are compared as monomials,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -15,7 +16,7 @@ from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from theory.claim import IMPROVED, Relation
-from theory.rules import Context, Derived, NotReached, Rule
+from theory.rules import Cited, Context, Derived, NotReached, Rule
 from theory.symbols import G, H, J, L, R, T, a, b, d, gamma, k, momentum_room, sigma_max, t
 
 SHRINKING = (gamma, momentum_room)
@@ -51,6 +52,21 @@ def bounded(ratio: sp.Expr, free: tuple[sp.Symbol, ...]) -> sp.Expr | None:
     return rest
 
 
+@cache
+def in_the_end(condition: Boolean, growing: sp.Expr) -> Boolean:
+    """What makes an inequality hold once a letter is large enough: the sign of the leading term of its slack. False where none is seen."""
+    if not isinstance(condition, (sp.Ge, sp.Gt, sp.Le, sp.Lt)) or growing not in condition.free_symbols:
+        return sp.false
+    slack, small = condition.gts - condition.lts, sp.Dummy("small", positive=True)
+    roots = sp.ilcm(1, 1, *(power.exp.q for power in slack.atoms(sp.Pow) if power.base == growing and power.exp.is_Rational))
+    ends = []
+    for side in sp.fraction(sp.together(slack.subs(growing, small**-roots))):
+        if not side.is_polynomial(small):
+            return sp.false
+        ends.append(sp.Poly(side, small).EC())  # the coefficient of the lowest power
+    return sp.Gt(sp.Mul(*ends), 0)
+
+
 def _terms(bound: sp.Expr) -> list[sp.Expr]:
     """Additive terms of a bound, those that only help dropped."""
     return [term for term in sp.Add.make_args(sp.expand(bound)) if not term.could_extract_minus_sign()]
@@ -62,7 +78,8 @@ class Rate:
 
     First each quantity in `floors` is bounded below, wherever it divides, and each in `ceilings` above, wherever it multiplies; then `at`
     is substituted; then each quantity in `at_most` is bounded above, wherever it multiplies. Ceilings and floors of scalars are decided;
-    the other bounds used stand in claims of their own.
+    the other bounds used stand in claims of their own. The first free letter is what grows: conditions of what is cited need to be met
+    from some value of it on.
     """
 
     of: str | Rule
@@ -75,7 +92,11 @@ class Rate:
     improved: bool = False
 
     def cites(self) -> tuple[str, ...]:
-        return (self.of + IMPROVED * self.improved,) if isinstance(self.of, str) else self.of.cites()
+        return tuple(dict.fromkeys(cited for cited, _ in self.uses()))
+
+    def uses(self) -> Iterator[Cited]:
+        """What is cited, and what is substituted into it before `at` is."""
+        yield from ((self.of + IMPROVED * self.improved, ()),) if isinstance(self.of, str) else self.of.uses()
 
     def check(self, context: Context) -> Derived:
         try:
@@ -83,10 +104,10 @@ class Rate:
         except NotReached as why:
             return Derived("not reached", str(why))
         for quantity, ceiling in self.ceilings.items():
-            context.require(quantity <= ceiling, f"{quantity} is not bounded above so")
+            self._require(context, quantity <= ceiling, f"{quantity} is not bounded above so")
         for quantity, floor in self.floors.items():
             if not quantity.has(sp.Sum, AppliedUndef):
-                context.require(quantity >= floor, f"{quantity} is not bounded below so")
+                self._require(context, quantity >= floor, f"{quantity} is not bounded below so")
         terms = [self._replaced(term, self.floors, -1) for term in sp.Add.make_args(relation.rhs)]
         bound = sp.Add(*[self._replaced(term, self.ceilings, 1) for term in terms])
         said = []
@@ -98,6 +119,14 @@ class Rate:
                 return Derived("not reached", f"the term {term} is not within a constant of any printed term")
             said.append(f"{match[1]} hides {match[0]}")
         return Derived("equal", "; ".join(dict.fromkeys(said)) + f"; free: {', '.join(map(str, self.free))}", relation=relation)
+
+    def _require(self, context: Context, condition: Boolean, why: str) -> None:
+        """Raises NotReached unless a condition follows at what is chosen, or does in the end."""
+        chosen = condition.subs(self.at, simultaneous=True)
+        try:
+            context.require(chosen if chosen == condition else in_the_end(chosen, self.free[0]), why)
+        except NotReached:
+            context.require(chosen, why)
 
     @staticmethod
     def _replaced(term: sp.Expr, bounds: Mapping[Any, Any], sign: int) -> sp.Expr:
@@ -133,6 +162,9 @@ class Largest:
 
     def cites(self) -> tuple[str, ...]:
         return ()
+
+    def uses(self) -> Iterator[Cited]:
+        yield from ()
 
     def solved(self) -> sp.Expr:
         """The order of the variable, constants dropped."""

@@ -140,22 +140,25 @@ def identities_hold(certificate: Certificate) -> bool:
     Shares no step with the elimination: it multiplies the squares out and compares.
     """
     remainder = _remainder(certificate.slack, certificate.hypotheses, certificate.multipliers)
+    equalities = [each for each in certificate.given if isinstance(each, sympy.Eq)]
+    defined = {each.lhs: each.rhs for each in equalities if each.lhs.is_Symbol and not each.rhs.has(each.lhs)}
     for case in certificate.cases:
         squares = sympy.Add(*(square.weight * average_norm_sq(square.form) for square in case.squares))
         coefficients, rest = _affine(sympy.expand(remainder - certificate.constant - squares))
         equations = [condition.lhs - condition.rhs for condition in case.condition if isinstance(condition, sympy.Eq)]
-        if not all(_vanishes(difference, equations) for difference in (rest, *coefficients.values())):
-            return False
+        for difference in (rest, *coefficients.values()):
+            if not (_vanishes(difference, equations) or _vanishes(difference.subs(defined), equations)):
+                return False
     return _whole([case.condition for case in certificate.cases])
 
 
 def _vanishes(difference: sympy.Expr, equations: Sequence[sympy.Expr]) -> bool:
     """Whether an expression is zero where the equations hold and no letter is 0 that is declared positive."""
+    (difference, *equations), roots = _polynomials([difference, *equations])
     numerator = sympy.fraction(sympy.cancel(sympy.together(difference)))[0]
-    if numerator == 0 or not equations:
-        return bool(numerator == 0)
-    (numerator, *equations), roots = _polynomials([numerator, *equations])
     known = [*equations, *roots]
+    if numerator == 0 or not known:
+        return bool(numerator == 0)
     letters = sorted(numerator.free_symbols.union(*(equation.free_symbols for equation in known)), key=str)
     positive = [letter for letter in letters if letter.is_positive]
     if positive:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import sympy as sp
+from sympy.logic.boolalg import Boolean
 
+from theory.asymptotics import Largest, Rate, in_the_end
 from theory.claim import Hypothesis
-from theory.rules import SOLVER, Solver, plain
+from theory.rules import SOLVER, Rule, Solver, plain
 from theory.symbols import C_hat, T, a, eta, eta_t, mu, t, xi
 
 SCHEDULES: dict[str, Mapping[Any, Any]] = {
@@ -61,13 +63,70 @@ BEYOND_SCALARS = frozenset((
 
 def in_force(needed: Hypothesis, given: Collection[Hypothesis], judge: Solver = SOLVER) -> bool:
     """Whether a hypothesis of a cited claim holds under the hypotheses of the citing reading; `judge` says what follows of scalars."""
-    names = {hypothesis.name for hypothesis in given}
-    if needed.name in names or needed.name in ASKS_NOTHING or any(names >= set(each.split()) for each in IMPLIED.get(needed.name, ())):
+    if _is_named(needed, given):
         return True
     if needed.condition is None or needed.name in BEYOND_SCALARS:
         return False
-    step = {} if names & set(FIXED) else {eta: eta_t}
-    schedule = next((SCHEDULES[name] for name in sorted(names & set(SCHEDULES))), {})
-    wanted = needed.condition.subs(step).subs(schedule)
+    return _follows(_in_schedule(needed.condition, given), given, judge)
+
+
+def unmet(
+    by: Rule | Rate | Largest, of: Callable[[str], Iterable[Hypothesis]], given: Collection[Hypothesis], judge: Solver = SOLVER
+) -> list[str]:
+    """Hypotheses of cited claims that are not in force where they are used: with everything that is substituted into what is cited.
+
+    `of` gives the hypotheses of a claim. What a rate chooses it chooses last, and its conditions have to be met from some value of its
+    first free letter on.
+    """
+    chosen, growing = (by.at, by.free[0]) if isinstance(by, Rate) else ({}, None)
+    missing = []
+    for cited, changes in by.uses():
+        for needed in of(cited):
+            condition = needed.condition
+            touched = condition is not None and _after(_in_schedule(_after(condition, *changes), given), chosen)
+            if condition is None or touched == _in_schedule(condition, given):
+                met = in_force(needed, given, judge)
+            else:
+                met = needed.name not in BEYOND_SCALARS or _is_named(needed, given)
+                met = met and (_follows(touched, given, judge) if growing is None else _follows_in_the_end(touched, growing, given, judge))
+            if not met:
+                missing.append(f"{cited} needs {needed.name}" + (f" where {touched}" * (touched not in (condition, sp.true, sp.false))))
+    return list(dict.fromkeys(missing))
+
+
+def _is_named(needed: Hypothesis, given: Collection[Hypothesis]) -> bool:
+    names = {hypothesis.name for hypothesis in given}
+    return needed.name in names or needed.name in ASKS_NOTHING or any(names >= set(each.split()) for each in IMPLIED.get(needed.name, ()))
+
+
+def _in_schedule(condition: Boolean, given: Collection[Hypothesis]) -> Boolean:
+    """A condition on steps as one on the letters of the schedule that is given."""
+    step = {} if {hypothesis.name for hypothesis in given} & set(FIXED) else {eta: eta_t}
+    return condition.subs(step).subs(_schedule(given))
+
+
+def _schedule(given: Collection[Hypothesis]) -> Mapping[Any, Any]:
+    return next((SCHEDULES[name] for name in sorted({hypothesis.name for hypothesis in given} & set(SCHEDULES))), {})
+
+
+def _after(condition: Boolean, *changes: Mapping[Any, Any]) -> Boolean:
+    """A condition after substitutions; one that speaks of a quantity at every index is not changed where an index is chosen."""
+    for change in changes:
+        free = plain(condition).free_symbols
+        apt = {key: value for key, value in change.items() if not isinstance(key, sp.Symbol) or key in free}
+        condition = condition.subs(apt, simultaneous=True).doit() if apt else condition
+    return condition
+
+
+def _follows(condition: Boolean, given: Collection[Hypothesis], judge: Solver) -> bool:
+    if condition in (sp.true, sp.false):
+        return condition is sp.true
+    schedule = _schedule(given)
     conditions = tuple(plain(hypothesis.condition.subs(schedule)) for hypothesis in given if hypothesis.condition is not None)
-    return not judge.lacks(plain(wanted), conditions)
+    return not judge.lacks(plain(condition), conditions)
+
+
+def _follows_in_the_end(condition: Boolean, growing: sp.Expr, given: Collection[Hypothesis], judge: Solver) -> bool:
+    """Whether a condition follows once a letter is large enough, the others held fixed."""
+    parts = condition.args if isinstance(condition, sp.And) else (condition,)
+    return all(_follows(in_the_end(part, growing), given, judge) or _follows(part, given, judge) for part in parts)

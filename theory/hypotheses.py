@@ -54,6 +54,7 @@ from theory.symbols import (
     mu,
     n,
     p,
+    paired,
     peak_eta,
     piece_error_sq,
     piece_gammas,
@@ -144,6 +145,16 @@ shift_above_free_memory = Hypothesis("shift_above_free_memory", "a > 2 p H / gam
 stretch = Hypothesis("stretch", "n iterations, at most H", n <= H)
 since_synchronisation = Hypothesis(
     "since_synchronisation", "n iterations since the last synchronisation: none, so that nothing moved, or at most H - 1", n <= H - 1
+)
+iterations_paired = Hypothesis(
+    "iterations_paired",
+    "n pairs of iterations, one since t'_0 and one of at most H - 1 before that is unsent then: none, or as many as these allow",
+    sp.And(n <= (H - 1) * paired, paired <= H - 1),
+)
+pair_of_iterations = Hypothesis(
+    "pair_of_iterations",
+    "t_j < t'_0 = t_i < t_j + H, t'_0 <= t < t'_0 + H",
+    sp.And(t >= t_i, t <= t_i + H - 1, t_i >= t_j, t_i <= t_j + H - 1, paired <= H - 1),
 )
 nonincreasing_step = Hypothesis("nonincreasing_step", "eta_j <= eta_(t_i) for j >= t_i")
 proper_contraction = Hypothesis("proper_contraction", "gamma < 1", gamma < 1)

@@ -18,11 +18,11 @@ from theory import signs
 from theory.certificate import Certificate, certify
 from theory.claim import Reading, Relation
 from theory.decide import about
-from theory.force import in_force
+from theory.force import unmet
 from theory.rules import Cite, Context, Granted, NotReached, Question, Solver, derive, is_scalar
 from theory.stored import Refused, as_data, reasons_of, recheck, spelled
 
-LONGEST = 80
+LONGEST = 100
 """Operations in a scalar statement beyond which no reason is looked for: it takes seconds, and none was found."""
 REACHED = ("equal", "dominated")
 Sign = tuple[sp.Expr, signs.Kind, tuple[Any, ...]]
@@ -145,9 +145,8 @@ def lacking(reading: Reading, cited: Mapping[str, Reading], judge: Solver) -> st
         except NotReached as why:
             return str(why)
         return ""
-    for claim_id, taken in cited.items():
-        if missing := next((each for each in taken.given if not in_force(each, reading.given, judge)), None):
-            return f"{claim_id} needs {missing.name}"
+    if missing := unmet(reading.follows, lambda each: cited[each].given if each in cited else (), reading.given, judge):
+        return missing[0]
     derived = derive(reading.follows, reading.relation, context)
     return "" if derived.outcome in REACHED else derived.evidence
 

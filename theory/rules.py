@@ -23,6 +23,8 @@ from theory.vectors import Vector, average_norm_sq, gram_bases
 
 Question = tuple[sp.Expr, dict[str, sp.Expr], dict[str, sp.Expr], tuple[Boolean, ...], tuple[str, ...]]
 """The arguments of `certify`."""
+Cited = tuple[str, tuple[Mapping[Any, Any], ...]]
+"""The id of what is cited, and what is substituted into it on the way to the end of a derivation, first things first."""
 
 
 class NotReached(Exception):
@@ -142,7 +144,17 @@ class Rule:
 
     def cites(self) -> tuple[str, ...]:
         """Ids of every claim the derivation rests on, in order, once each; an improvement is marked as one (`IMPROVED`)."""
-        return tuple(dict.fromkeys(c for part in self.parts() for c in part.cites()))
+        return tuple(dict.fromkeys(cited for cited, _ in self.uses()))
+
+    def uses(self) -> Iterator[Cited]:
+        """Every use of another claim: what is cited, and what is substituted into it."""
+        before, after = self.substitutes()
+        for part in self.parts():
+            yield from ((cited, (*before, *changes, *after)) for cited, changes in part.uses())
+
+    def substitutes(self) -> tuple[tuple[Mapping[Any, Any], ...], tuple[Mapping[Any, Any], ...]]:
+        """What this rule substitutes into its parts: before they see what they cite, and into what they derive."""
+        return (), ()
 
     def names(self) -> tuple[str, ...]:
         """Names of the rules used, innermost first, once each."""
@@ -169,8 +181,8 @@ class Cite(Rule):
     def derive(self, context: Context) -> Relation:
         return instantiate(context.known(*self.cites()), self.at)
 
-    def cites(self) -> tuple[str, ...]:
-        return (self.id + IMPROVED * self.improved,)
+    def uses(self) -> Iterator[Cited]:
+        yield self.id + IMPROVED * self.improved, (self.at,)
 
 
 def instantiate(relation: Relation, at: Mapping[Any, Any]) -> Relation:
@@ -288,6 +300,9 @@ class Expected(Rule):
     def derive(self, context: Context) -> Relation:
         return instantiate(self.of.derive(context).map(lambda side: _in_quantities(side, self.measured)), self.at)
 
+    def substitutes(self) -> tuple[tuple[Mapping[Any, Any], ...], tuple[Mapping[Any, Any], ...]]:
+        return (), (self.at,)
+
 
 def _in_quantities(side: sp.Expr, measured: Mapping[Any, Any]) -> sp.Expr:
     """The expectation of a combination of inner products and values, by the expectations of the expressions that are measured."""
@@ -394,6 +409,9 @@ class Instance(Rule):
     def derive(self, context: Context) -> Relation:
         return instantiate(self.of.derive(context), self.at)
 
+    def substitutes(self) -> tuple[tuple[Mapping[Any, Any], ...], tuple[Mapping[Any, Any], ...]]:
+        return (), (self.at,)
+
 
 @dataclass(frozen=True)
 class InLetters(Rule):
@@ -431,6 +449,9 @@ class InLetters(Rule):
 
         here = replace(context, known=known, given=(*self.where, *(condition.subs(self.to) for condition in context.given)))
         return self.of.derive(here).map(lambda side: side.xreplace(back))
+
+    def substitutes(self) -> tuple[tuple[Mapping[Any, Any], ...], tuple[Mapping[Any, Any], ...]]:
+        return (self.to,), (self.back,)
 
 
 @dataclass(frozen=True)
@@ -601,7 +622,7 @@ class Abbreviated(Rule):
         for fact in self.facts:
             spelled = (fact.subs(each, self.letters[each]) for each in reversed(self.letters) if fact.has(each))
             self._known(context, (fact, next(spelled, fact)), (*said, *given, *known))
-            known += (fact,)
+            known += fact.args if isinstance(fact, sp.And) else (fact,)
         short = replace(context, known=lambda cited: context.known(cited).map(self._short), given=(*known, *given))
         found = compare(self.of.derive(short), self.to.map(self._short), short)
         if found.outcome == "not reached":
@@ -917,6 +938,9 @@ class MinimisedOver(Rule):
             raise NotReached(f"{self.parameter} = {self.at} is not stationary")
         here.require(sp.diff(slope, self.parameter) >= 0, f"not convex in {self.parameter}")
         return Relation(relation.lhs, "<=", relation.rhs.subs(self.parameter, self.at))
+
+    def substitutes(self) -> tuple[tuple[Mapping[Any, Any], ...], tuple[Mapping[Any, Any], ...]]:
+        return (), ({self.parameter: self.at},)
 
 
 @dataclass(frozen=True)

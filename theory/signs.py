@@ -51,13 +51,15 @@ class Reason:
     factors: tuple[Factor, ...]
 
     def map(self, change: Callable[[Any], Any]) -> Reason:
-        """The reason with `change` applied to every expression in it."""
-        factors = (
-            Factor(
-                change(each.of), each.power, each.sign, tuple((n, tuple(sympy.expand(change(p)) for p in terms)) for n, terms in each.terms)
-            )
-            for each in self.factors
-        )
+        """The reason with `change` applied to every expression in it; products that it makes 0 are left out."""
+
+        def changed(terms: tuple[tuple[sympy.Rational, tuple[sympy.Expr, ...]], ...]) -> Iterator[Any]:
+            for number, product in terms:
+                parts = tuple(sympy.expand(change(each)) for each in product)
+                if sympy.S.Zero not in parts:
+                    yield number, parts
+
+        factors = (Factor(change(each.of), each.power, each.sign, tuple(changed(each.terms))) for each in self.factors)
         return Reason(self.number, tuple(factors))
 
 
@@ -69,6 +71,7 @@ def generators(symbols: Iterable[sympy.Basic], given: Sequence[Any]) -> tuple[Ge
             found.append(Generator(symbol, bool(symbol.is_positive)))
         if symbol.is_integer and symbol.is_positive:
             found.append(Generator(symbol - 1, False))
+            found.append(Generator(sympy.expand((symbol - 1) * (symbol - 2)), False))
     for condition in given:
         for part in condition.args if isinstance(condition, sympy.And) else (condition,):
             found += _cleared(part)
@@ -81,16 +84,32 @@ def _slack(condition: Relational) -> sympy.Expr:
 
 @cache
 def _cleared(condition: Any) -> tuple[Generator, ...]:
-    """The difference of the sides of a condition times a denominator that is positive by declaration."""
+    """The difference of the sides of a condition, without a denominator and factors that are positive by declaration."""
     if not isinstance(condition, Relational) or isinstance(condition, sympy.Ne):
         return ()
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(_slack(condition))))
     if denominator.could_extract_minus_sign():
         numerator, denominator = -numerator, -denominator
-    if not sympy.factor(denominator).is_positive:
+    if numerator == 0 or not sympy.factor(denominator).is_positive:
         return ()
+    constant, factors = sympy.factor_list(numerator)
+    positive = sympy.Mul(abs(constant), *(factor**power for factor, power in factors if factor.is_positive))
+    numerator = sympy.cancel(numerator / positive)
     one_way = Generator(sympy.expand(numerator), isinstance(condition, (sympy.Gt, sympy.Lt)))
+    if one_way.strict and one_way.of.is_integer:  # above 0, so at least 1
+        return one_way, Generator(one_way.of - 1, False)
     return (one_way, Generator(sympy.expand(-numerator), False)) if isinstance(condition, sympy.Eq) else (one_way,)
+
+
+@cache
+def _plainly(condition: Any) -> tuple[Any, ...]:
+    """The parts of a condition, inequalities cleared of denominators while these have the signs that were declared."""
+    if isinstance(condition, sympy.And):
+        return tuple(part for each in condition.args for part in _plainly(each))
+    if isinstance(condition, sympy.Eq) or not (cleared := _cleared(condition)):
+        return (condition,)
+    found = ((sympy.Gt if each.strict else sympy.Ge)(each.of, 0) for each in cleared)
+    return tuple(each for each in found if each != sympy.true)
 
 
 @cache
@@ -126,7 +145,7 @@ def cases(expression: sympy.Expr, given: tuple[Any, ...]) -> Iterator[tuple[symp
     apt = about(expression.free_symbols, given)
     choice = min((a for each in (expression, *apt) for a in each.atoms(sympy.Max, sympy.Min, sympy.Abs)), key=_innermost, default=None)
     if choice is None:
-        yield expression, given
+        yield expression, tuple(part for condition in given for part in _plainly(condition))
         return
     options = (choice.args[0], -choice.args[0]) if isinstance(choice, sympy.Abs) else choice.args
     least = isinstance(choice, sympy.Min)
@@ -156,11 +175,14 @@ class _Rooted:
             degree = int(sympy.ilcm(1, *(power.exp.q for power in powers if power.base == base)))
             positive = base.is_positive or Generator(sympy.expand(base), True) in generators((), expressions)
             root = sympy.Symbol(f"({base})^(1/{degree})", real=True, **{"positive" if positive else "nonnegative": True})
-            known, solved = [sympy.Ge((root - 1) ** 2, 0, evaluate=False)], dict[sympy.Basic, sympy.Expr]()
-            letter = next((s for s in sorted(base.free_symbols, key=str) if sympy.diff(base, s).is_Rational), None)
+            others = (sympy.S.One, *(step[2] for step in self._steps if step[2] != 1))
+            squares = [sympy.expand((root - other) ** 2) for other in others]
+            solved = dict[sympy.Basic, sympy.Expr]()
+            letter = next((s for s in sorted(base.free_symbols, key=str) if _is_linear(base, s)), None)
             if letter is None:
-                known.append(sympy.Eq(root**degree, base))
+                known = [sympy.Eq(root**degree, base), *(each.xreplace({root**degree: base}) >= 0 for each in squares)]
             else:
+                known = [sympy.Ge(each, 0) for each in squares]
                 solved[letter] = sympy.expand(letter - (base - root**degree) / sympy.diff(base, letter))
             expressions = self._add(expressions, (base, degree, root, solved), known)
 
@@ -194,8 +216,14 @@ def _is_definition(condition: Any) -> bool:
     return isinstance(condition, sympy.Eq) and condition.lhs.is_Symbol and not condition.rhs.has(condition.lhs)
 
 
+def _is_linear(base: sympy.Expr, letter: sympy.Basic) -> bool:
+    """Whether an expression determines the letter, which it has once, times what is not 0 by declaration."""
+    slope = sympy.diff(base, letter)
+    return bool(slope.is_nonzero) and not slope.has(letter)
+
+
 def _is_root(power: Any) -> bool:
-    return isinstance(power, sympy.Pow) and power.exp.is_Rational and not power.exp.is_Integer and bool(power.base.free_symbols)
+    return isinstance(power, sympy.Pow) and power.exp.is_Rational and not power.exp.is_Integer
 
 
 # ---- polynomials ----
@@ -211,16 +239,49 @@ def _found(expression: sympy.Expr, kind: Kind, given: tuple[Any, ...]) -> Reason
         if not constant.is_Rational:
             return None
         number *= constant**way
-        for base, power in powers:
-            strict = way < 0 or kind != "nonnegative"
-            if power % 2 == 0 and not strict:
-                factors.append(Factor(base, way * int(power), 1, ()))
-                continue
-            found = next((Factor(base, way * int(power), s, t) for s in (1, -1) if (t := _sum(s * base, strict, given))), None)
-            if found is None:
-                return None
-            factors.append(found)
+        strict = way < 0 or kind != "nonnegative"
+        found = _signed(powers, way, strict, given)
+        if found is None and len(powers) > 1:  # (n - 1) (n - 2) has a sign where n is a whole number, n - 2 has none
+            found = _signed([(sympy.expand(sympy.Mul(*(base**power for base, power in powers))), 1)], way, strict, given)
+        if found is None:
+            return None
+        factors += found
     return Reason(number, tuple(factors))
+
+
+def _signed(powers: Sequence[tuple[sympy.Expr, int]], way: int, strict: bool, given: tuple[Any, ...]) -> list[Factor] | None:
+    """What shows the signs of factors, each in a power; None where one has no reason."""
+    factors = list[Factor]()
+    for base, power in powers:
+        if power % 2 == 0 and not strict:
+            factors.append(Factor(base, way * int(power), 1, ()))
+            continue
+        for times, why in ((sympy.S.One, ()), *_positive(base, given)):
+            signed = (Factor(times * base, way * int(power), s, t) for s in (1, -1) if (t := _sum(s * times * base, strict, given)))
+            if (found := next(signed, None)) is not None:
+                factors += [found, Factor(times, -found.power, 1, why)] if why else [found]
+                break
+        else:
+            return None
+    return factors
+
+
+def _positive(
+    factor: sympy.Expr, given: tuple[Any, ...]
+) -> Iterator[tuple[sympy.Expr, tuple[tuple[sympy.Rational, tuple[sympy.Expr, ...]], ...]]]:
+    """What is positive, so that the factor has its sign times it, with the sum that says so.
+
+    Letters that conditions on it have and it does not: from a >= L / mu and L >= mu follows mu (a - 1) >= 0. And 1 + r for a letter r
+    below 1: from a (1 - r^2) >= H follows (1 + r) (a (1 - r) - H / 2) >= 0.
+    """
+    near = about(factor.free_symbols, given)
+    beside = {letter for condition in near for letter in condition.free_symbols} - factor.free_symbols
+    for letter in sorted((letter for letter in beside if letter.is_positive), key=str):
+        yield letter, ((sympy.S.One, (letter,)),)
+    below = {generator.of for generator in generators((), near)}
+    for letter in sorted(factor.free_symbols, key=str):
+        if letter.is_nonnegative and 1 - letter in below:
+            yield 1 + letter, ((sympy.S.One, ()), (sympy.S.One, (letter,)))
 
 
 def _shows(reason: Reason, expression: sympy.Expr, kind: Kind, given: tuple[Any, ...]) -> bool:
@@ -249,7 +310,11 @@ def _adds_up(factor: Factor, strict: bool, given: tuple[Any, ...]) -> bool:
     if strict and not any(all(known[each] for each in product) for _, product in factor.terms):
         return False
     total = sympy.Add(*(number * sympy.Mul(*product) for number, product in factor.terms))
-    return bool(sympy.expand(factor.sign * factor.of - total) == 0)
+    difference = sympy.expand(factor.sign * factor.of - total)
+    for condition in given:  # what the power of a root is
+        if isinstance(condition, sympy.Eq) and condition.lhs.is_Pow and condition.lhs.base.is_Symbol and difference != 0:
+            difference = sympy.rem(difference, condition.lhs - condition.rhs, condition.lhs.base)
+    return bool(difference == 0)
 
 
 # ---- the search for a sum ----
@@ -267,6 +332,8 @@ def _sum(factor: sympy.Expr, strict: bool, given: tuple[Any, ...]) -> tuple[tupl
     degree = sympy.Poly(factor, *symbols).total_degree()
     degrees = {each.of: sympy.Poly(each.of, *symbols).total_degree() for each in known}
     letters = {each.of for each in known if each.of.is_Symbol}
+    if (sparse := _sparse(factor, known, ordered := sorted(symbols, key=str))) and (found := _combination(factor, sparse, strict, ordered)):
+        return found
     for most, conditions in ((degree, 1), (degree, 2), (degree + 1, 2)):  # plain sums first
         products = [
             chosen
@@ -276,9 +343,27 @@ def _sum(factor: sympy.Expr, strict: bool, given: tuple[Any, ...]) -> tuple[tupl
         ]
         if len(products) > MOST_PRODUCTS:
             return None
-        if found := _combination(factor, products, strict, sorted(symbols, key=str)):
+        if found := _combination(factor, products, strict, ordered):
             return found
     return None
+
+
+def _sparse(factor: sympy.Expr, known: Sequence[Generator], symbols: Sequence[sympy.Basic]) -> list[tuple[Generator, ...]]:
+    """Products of letters with at most one condition that share a term with the factor, or with such a product: few at any degree."""
+    terms = {each: sympy.Poly(each.of, *symbols).monoms() for each in known}
+    letters = {monoms[0].index(1): each for each, monoms in terms.items() if each.of.is_Symbol}
+    support, found = set(sympy.Poly(factor, *symbols).monoms()), dict[tuple[Generator, ...], None]()
+    for _ in range(2):
+        for wanted in sorted(support):
+            for one, monoms in ((), [(0,) * len(symbols)]), *(((each,), monoms) for each, monoms in terms.items() if not each.of.is_Symbol):
+                for monom in monoms:
+                    rest = [(n, w - m) for n, (w, m) in enumerate(zip(wanted, monom, strict=True)) if w != m]
+                    if all(power > 0 and n in letters for n, power in rest):
+                        found[(*(letters[n] for n, power in rest for _ in range(power)), *one)] = None
+        if len(found) > MOST_PRODUCTS:
+            return []
+        support = {m for product in found for m in sympy.Poly(sympy.Mul(*(each.of for each in product)), *symbols).monoms()}
+    return list(found)
 
 
 def _is_rational_polynomial(expression: sympy.Expr, symbols: Iterable[sympy.Basic]) -> bool:

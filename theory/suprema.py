@@ -18,6 +18,7 @@ from theory.rules import Context, Granted, NotReached, Rule, Solved, Using
 from theory.symbols import (
     G,
     H,
+    drive_sq,
     eta,
     gamma,
     i,
@@ -27,7 +28,9 @@ from theory.symbols import (
     synced_memory_sq,
     t,
     total_memory_sq,
+    total_momentum_sq,
     two_way_error_sq,
+    worker_error_sq,
 )
 
 s = residual
@@ -35,6 +38,7 @@ CONTRACTS = Hypothesis("proper_residual", "s = sqrt(1 - gamma), 0 < s < 1", s < 
 stored_ratio = sp.Symbol("stored_ratio", real=True, positive=True)  # r = s / step_growth: what compression leaves of a stored error
 step_growth = sp.Symbol("step_growth", real=True, positive=True)  # eta_(t + 1) / eta_t; a stored error is divided by it
 SHRINKS = Hypothesis("stored_errors_shrink", "r = s / step_growth < 1", stored_ratio < 1)
+FADES = Hypothesis("momentum_fades", "beta < 1", momentum < 1)
 APART = Hypothesis("momentum_apart", "beta < 1, beta != s", sp.And(momentum < 1, sp.Ne(momentum, s)))
 
 
@@ -138,16 +142,16 @@ MEMORY_RISES = Using(
 )
 _m = sp.Symbol("m_i", real=True)
 
-# ---- Qsparse, Lemma 12: two workers in turn, one at 1, 3, ..., 2 i + 1 = t and the other at 2, 4, ..., 2 i, so that H = 2 ----
+# ---- Qsparse, Lemma 12: two workers in turn, one at H, 2 H, ..., i H and the other at H - 1, 2 H - 1, ..., (i + 1) H - 1 = t ----
 
 _lag, _earlier, _turned = (_norm(name, i) for name in ("lag_norm", "earlier_memory_norm", "turned_norm"))
-_PAIR = 2 * eta * G
-EARLIER = s * _PAIR * (1 - s**i) / (1 - s)
-TURNED = _PAIR * (1 - s**i) / (1 - s) + s**i * eta * G
-IN_TURN = (2 * EARLIER + (1 + s) * TURNED) / 4
-EARLIER_RISES = _contracts(_earlier, _earlier + _PAIR, i)
-TURNED_RISES = _minkowski(_turned.subs(i, i + 1), s * _turned + _PAIR, "what was kept of the last, and two steps of norm at most eta G")
-LATEST_ALONE = Granted(at_most(_turned.subs(i, 0), eta * G), by="one step of norm at most eta G comes before the first synchronisation")
+TURNED = _STRETCH * (1 - s**i) / (1 - s) + s**i * (H - 1) * eta * G
+IN_TURN = (2 * MEMORY + (1 + s) * TURNED) / 4
+EARLIER_RISES = _contracts(_earlier, _earlier + _STRETCH, i)
+TURNED_RISES = _minkowski(_turned.subs(i, i + 1), s * _turned + _STRETCH, "what was kept of the last, and H steps of norm at most eta G")
+LATEST_ALONE = Granted(
+    at_most(_turned.subs(i, 0), (H - 1) * eta * G), by="H - 1 steps of norm at most eta G come before the first synchronisation"
+)
 _earlier_m, _turned_v = sp.symbols("m_i v_i", real=True)
 
 # ---- dist-EF-SGD, Lemma 6 without momentum (Lemma 2), with a step that is multiplied by s / r each time: constant where r = s ----
@@ -197,20 +201,42 @@ def _both_ways(claim: str, says: str, r: sp.Expr, given: tuple[Hypothesis, ...])
     )
 
 
-# ---- M-DSGD, section 7: memory with momentum; norms are summed over the workers, whose gradients are divided by their number ----
+# ---- momentum m_t = beta m_(t - 1) + g_t, after t iterations: alone, in M-DSGD's memory, in the drive beta m_t + g_t of dist-EF-SGD ----
+# Norms are those of one worker's, or summed over the workers of M-DSGD, whose gradients are divided by their number.
 
-_pace, _left, _masked = (_norm(name, t) for name in ("momentum_norm", "left_norm", "masked_norm"))
-PACE = G * (1 - momentum ** (t + 1)) / (1 - momentum)
-LEFT = s * G / (1 - momentum) * ((1 - s**t) / (1 - s) - momentum * (s**t - momentum**t) / (s - momentum))
-PACE_BOUND = Solved(
-    _minkowski(_pace.subs(t, t + 1), momentum * _pace + G, "beta times the momentum, and a gradient"),
-    Granted(at_most(_pace.subs(t, 0), G), by="the first momentum is a gradient"),
-    _pace,
-    t,
-    PACE,
-)
-LEFT_RISES = Using(_contracts(_left, _masked, t), (_minkowski(_masked, _left + _pace, "the memory, and the momentum"), PACE_BOUND))
+pace, _left, _masked, _drive = (_norm(name, t) for name in ("momentum_norm", "left_norm", "masked_norm", "drive_norm"))
+PACE = G * (1 - momentum**t) / (1 - momentum)
+NEXT_PACE = momentum * pace + G
+PACE_BOUND = Solved(_minkowski(pace.subs(t, t + 1), NEXT_PACE, "beta times the momentum, and a gradient"), _starts(pace, t), pace, t, PACE)
 _g, _u = sp.symbols("g_t u_t", real=True)
+
+
+def _with_momentum(claim: str, says: str, quantity: sp.Expr, left: sp.Expr, compressed: sp.Expr) -> Supremum:
+    """The supremum of what is left of `left` plus `compressed`, which is made of momentum and gradient, one iteration after the other."""
+    gathered = _minkowski(_masked, _left + compressed, "what was left, and what is added")
+    rises = Using(_contracts(_left, _masked, t), (gathered, PACE_BOUND))
+    return Supremum(
+        claim,
+        says,
+        quantity,
+        t,
+        left,
+        (CONTRACTS, APART),
+        Solved(rises, _starts(_left, t), _left, t, left),
+        Run(
+            "every gradient is G, every map leaves s v; g_t is the momentum before iteration t",
+            t,
+            {_g: PACE, _u: left},
+            {_g: momentum * _g + G, _u: s * (_u + compressed.subs(pace, _g))},
+            _u,
+        ),
+    )
+
+
+def _left_of(power: int) -> sp.Expr:
+    """What is left where G (1 - beta^(t + power)) / (1 - beta) is added in iteration t."""
+    return s * G / (1 - momentum) * ((1 - s**t) / (1 - s) - momentum**power * (s**t - momentum**t) / (s - momentum))
+
 
 SUPREMA: Mapping[str, Supremum] = {
     each.claim: each
@@ -227,7 +253,7 @@ SUPREMA: Mapping[str, Supremum] = {
         ),
         Supremum(
             "qsparse_local_sgd/lemma-12",
-            "lag of two workers that synchronise in turn, H = 2, after i of one and i + 1 of the other; its limit bounds all",
+            "lag of two workers that synchronise in turn, after i times of one and i + 1 of the other; for H = 2 its limit bounds all",
             lag_sq,
             i,
             IN_TURN,
@@ -239,17 +265,17 @@ SUPREMA: Mapping[str, Supremum] = {
                     "the memory of the earlier worker counts for both, what the later one compressed and what it kept of it for one each",
                 ),
                 (
-                    Solved(EARLIER_RISES, _starts(_earlier, i), _earlier, i, EARLIER),
+                    Solved(EARLIER_RISES, _starts(_earlier, i), _earlier, i, MEMORY),
                     Solved(TURNED_RISES, LATEST_ALONE, _turned, i, TURNED),
                 ),
             ),
             Run(
                 "every gradient is G, every map leaves s v; v_i is what the later worker compresses",
                 i,
-                {_earlier_m: EARLIER, _turned_v: TURNED},
-                {_earlier_m: s * (_earlier_m + _PAIR), _turned_v: s * _turned_v + _PAIR},
+                {_earlier_m: MEMORY, _turned_v: TURNED},
+                {_earlier_m: s * (_earlier_m + _STRETCH), _turned_v: s * _turned_v + _STRETCH},
                 (2 * _earlier_m + (1 + s) * _turned_v) / 4,
-                {_turned_v: eta * G},
+                {_turned_v: (H - 1) * eta * G},
             ),
         ),
         _both_ways(
@@ -265,20 +291,38 @@ SUPREMA: Mapping[str, Supremum] = {
             (CONTRACTS, SHRINKS),
         ),
         Supremum(
+            "mdsgd/lemma-7/momentum",
+            "momentum after t iterations, summed over any number of workers",
+            total_momentum_sq,
+            t,
+            PACE,
+            (FADES,),
+            PACE_BOUND,
+            Run("every gradient is G", t, {_g: PACE}, {_g: momentum * _g + G}, _g),
+        ),
+        _with_momentum(
             "mdsgd/sec-7/three-strategies",
             "memory after t iterations, summed over any number of workers",
             total_memory_sq,
+            _left_of(1),
+            NEXT_PACE,
+        ),
+        Supremum(
+            "dist_ef_sgd/lemma-5",
+            "drive of the t-th iteration, for any number of workers",
+            drive_sq,
             t,
-            LEFT,
-            (CONTRACTS, APART),
-            Solved(LEFT_RISES, _starts(_left, t), _left, t, LEFT),
-            Run(
-                "every gradient is G, every map leaves s v; g_t is the momentum before iteration t",
-                t,
-                {_g: G * (1 - momentum**t) / (1 - momentum), _u: LEFT},
-                {_g: momentum * _g + G, _u: s * (momentum * _g + G + _u)},
-                _u,
-            ),
+            G * (1 - momentum ** (t + 1)) / (1 - momentum),
+            (FADES,),
+            Using(_minkowski(_drive, NEXT_PACE, "beta times the momentum, which the gradient is part of, and the gradient"), (PACE_BOUND,)),
+            Run("every gradient is G", t, {_g: PACE}, {_g: momentum * _g + G}, momentum * _g + G),
+        ),
+        _with_momentum(
+            "dist_ef_sgd/eq-6",
+            "errors of the workers after t iterations with a constant step, for any number of workers",
+            worker_error_sq,
+            _left_of(2),
+            momentum * NEXT_PACE + G,
         ),
     )
 }

@@ -61,6 +61,7 @@ n = _count("n", "number of terms or of samples")
 t = _parameter("t", "1", "iteration, from 0", integer=True, nonnegative=True)
 t_i = _parameter("t_i", "1", "iteration of synchronisation i; where t is given, of the last one up to t", integer=True, nonnegative=True)
 t_next = _parameter("t_next", "1", "iteration of the synchronisation after t_i", integer=True, positive=True)
+paired = _parameter("paired", "1", "iterations since t'_0, or 0 where no step before it is unsent then", integer=True, nonnegative=True)
 i = _parameter("i", "1", "index of a synchronisation, 0 is the start", integer=True, nonnegative=True)
 
 # Problem
@@ -216,6 +217,20 @@ since_oldest_sq = _measured(
     "less that of eta_j grad f_j^r over j = t_r, ..., t-1||^2",
 )
 mean_oldest_step_sq = _measured("mean_oldest_step_sq", t, "X^2", "since_oldest_sq of one iteration, the mean over j = t'_0, ..., t-1")
+unsent_since = _measured(
+    "unsent_since",
+    t,
+    "X^2",
+    "(1/R) sum_r E <., .> of the two vectors of worker r in unsent_before_sq and since_oldest_sq",
+    nonnegative=False,
+)
+mean_unsent_since = _measured(
+    "mean_unsent_since",
+    t,
+    "X^2",
+    "unsent_since of two iterations, one before t'_0 and one since, the mean over all pairs of which it is the sum",
+    nonnegative=False,
+)
 awaited_sq = _measured(
     "awaited_sq", t, "X^2", "E ||(1/R^2) sum over t_r < t_s of eta_j grad f_j^s from the last synchronisation of s up to t_r, to t_r||^2"
 )

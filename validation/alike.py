@@ -10,18 +10,20 @@ so that D is bounded below and above by linear recursions of their own, driven b
 up p (1 - p) >= -y^2 + (2 l + 1) y - l (l + 1), y = s |v_i| / ||v||, for the level l below s / sqrt(n), with ||v||_1 >= ||v|| + X / ((1 +
 sqrt(n)) ||v||), as the root is concave. Both ends meet where all |v_i| are the same and half way between two levels.
 
-On a ring the workers are alike too, and a segment of n = d / M coordinates has noise from every hop. Shapes: z [workers] of one
-coordinate at the start of a round (of the ring one, all having the same); states [batch, m], the triangles of P and of both ends of D.
+On a ring a segment of n = d / M coordinates has noise from every hop, and its hops begin at a worker of its own: where workers differ, so
+does D between segments; P does not. Shapes: z [workers] of one coordinate at the start of a round (of the ring one, all having the same);
+states [batch, m], the triangles of P and of both ends of D, for each kind of segments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from itertools import product
 from math import isqrt
+from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,13 +32,15 @@ from sympy.core.function import AppliedUndef
 
 from reference.exact import is_exact, rationals
 from theory.claim import Reading, Relation
-from theory.symbols import QUANTITIES, i, start_loss, t
+from theory.symbols import QUANTITIES, i, rho, start_loss, t
+from theory.symbols import H as GAP
 from theory.symbols import rounds as ROUNDS
 from validation import gossip, moments, nearby
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
 from validation.chains import Arrays, Structure, mixings, read_mixing
 from validation.hypotheses import free_of
-from validation.quantities import Interval, NotMeasured, bounds, root, sides
+from validation.letters import replayed
+from validation.quantities import Interval, NotMeasured, bounds, root
 from validation.runs import Group, fractions, joined, search
 
 # ---- QSGD on vectors of n coordinates ----
@@ -51,7 +55,12 @@ class Ends(NamedTuple):
 
 
 def ends_of_qsgd(n: int, s: int) -> Ends:
-    """c X + b S <= E ||Q(v) - v||^2 <= a S for every v of n coordinates: Lemma 5 of QPRSGD from above, improved where 4 s^2 <= n."""
+    """c X + b S <= E ||Q(v) - v||^2 <= a S for every v of n coordinates: Lemma 5 of QPRSGD from above, improved where 4 s^2 <= n.
+
+    Of one coordinate nothing is rounded.
+    """
+    if n == 1:
+        return Ends(Fraction(0), Fraction(0), Fraction(0))
     side = bounds(root(Fraction(n), 2))[1]
     level = isqrt(s * s // n)
     middle = Fraction(2 * level + 1, s)
@@ -76,7 +85,7 @@ class Quantity(NamedTuple):
 class Round:
     """A batch of rounds of one structure: arrays of one coordinate, which stands for all d.
 
-    Raises: ValueError for what is no quadratic, or for workers of a ring that differ.
+    Raises: ValueError for what is no quadratic.
     """
 
     def __init__(self, structure: Structure, arrays: Arrays, eta: np.ndarray) -> None:
@@ -90,13 +99,14 @@ class Round:
             raise ValueError("a long run needs losses that do not curve downwards")
         if self.d % (self.M if self.ring else 1):
             raise ValueError(f"segments must be as long as each other, got d = {self.d} and {self.M} workers")
-        if self.ring and any((each != each[:, :1]).any() for each in (self.tilts, self.size)):
-            raise ValueError("the workers of a ring must be alike, as its segments start at different ones")
         self.curvature, self.slope, self.eta = arrays["curvature"][:, 0], arrays["slope"][:, 0], eta
-        self.ends = ends_of_qsgd(self.d // (self.M if self.ring else 1), int(structure["intervals"]))
+        self.length = self.d // (self.M if self.ring else 1)  # of what is rounded together
+        self.ends = ends_of_qsgd(self.length, int(structure["intervals"]))
+        self.kinds = self.kinds_of_segments()
         self.W = None if self.ring else read_mixing(structure["W"], self.exact)
         self.n = 1 if self.ring else self.M
         self.triangle = len(moments.triangle(self.n)[0])
+        self.states = (1 + 2 * len(self.kinds)) * self.triangle
         self.start = np.repeat(arrays["start"] - self.about_minimiser()[:, None], self.n, axis=1)
         one = self.number(1)
         self.shrink, self.way, self.spread = [eta * 0 + one], [eta * 0], [eta * 0]
@@ -105,6 +115,16 @@ class Round:
             self.shrink.append(self.shrink[-1] * factor)
             self.way.append(self.way[-1] * factor + eta)
             self.spread.append(self.spread[-1] * factor * factor + eta * eta)
+
+    def kinds_of_segments(self) -> dict[int, int]:
+        """How many segments are as the one whose hops begin at a worker; all coordinates as one without a ring."""
+        found: dict[int, int] = {}
+        for j in range(self.M if self.ring else 1):
+            own = [np.roll(each, -j, axis=1) for each in (self.tilts, self.size)]
+            like = (i for i in found if all((np.roll(a, -i, axis=1) == b).all() for a, b in zip((self.tilts, self.size), own, strict=True)))
+            first = next(like, j)
+            found[first] = found.get(first, 0) + 1
+        return found
 
     def about_minimiser(self) -> np.ndarray:
         """Moves the origin to the minimiser of F, where it has one: what is 0 there is, without any round-off."""
@@ -138,6 +158,13 @@ class Round:
         """[batch, workers]."""
         return self.spread[k][:, None] * self.size**2
 
+    def noise_of_gradients(self, k: int) -> np.ndarray:
+        """Of the sum of a worker's gradients at its first k local iterates, [batch, workers]: a noise moves all iterates after it."""
+        kept, found = self.eta * 0 + 1, self.eta * 0
+        for _ in range(k):
+            found, kept = found + (1 - kept) ** 2, kept * (1 - self.eta * self.curvature)
+        return found[:, None] * self.size**2
+
     def mean(self, each: Callable[[int], np.ndarray]) -> np.ndarray:
         return sum(each(m) for m in range(self.M)) / self.number(self.M)
 
@@ -150,42 +177,59 @@ class Round:
 
     def across(self, v: np.ndarray, fresh: Any = 0) -> np.ndarray:
         """E v_i v_j of different coordinates: v = V y and noise of variance `fresh`, the same at all coordinates."""
-        found = self.zeros(3 * self.triangle)
+        found = self.zeros(self.states)
         found[:, : self.triangle] = moments.square(v)
         found[:, 0] = found[:, 0] + fresh
         return found
 
-    def added(self, v: np.ndarray, block: int) -> np.ndarray:
-        """What QSGD has added to E v_i^2, from above (1) or below (2)."""
-        found, moving = self.zeros(3 * self.triangle), v.copy()
+    def block(self, kind: int, end: int) -> slice:
+        """Where a state has D of a kind of segments, from above (0) or below (1)."""
+        at = 1 + 2 * kind + end
+        return slice(at * self.triangle, (at + 1) * self.triangle)
+
+    def added(self, v: np.ndarray, kind: int, end: int) -> np.ndarray:
+        """What QSGD has added to E v_i^2 in a kind of segments, from above (0) or below (1)."""
+        found, moving = self.zeros(self.states), v.copy()
         moving[..., 0] = moving[..., 0] * 0
-        found[:, block * self.triangle : (block + 1) * self.triangle] = moments.square(moving)
+        found[:, self.block(kind, end)] = moments.square(moving)
         return found
+
+    def over_all(self, of_kinds: Iterable[np.ndarray]) -> np.ndarray:
+        """The sum over all d coordinates of what each has in its kind of segments."""
+        counts = (self.number(count * self.length) for count in self.kinds.values())
+        return sum(map(mul, counts, of_kinds), self.zeros(self.states))
+
+    def added_to_all(self, v: np.ndarray, end: int) -> np.ndarray:
+        """What QSGD has added to E ||v||^2."""
+        return self.over_all(self.added(v, kind, end) for kind in range(len(self.kinds)))
 
     def squared(self, v: np.ndarray, fresh: Any = 0) -> Quantity:
         """E ||v||^2 over all d coordinates."""
-        plain, many = self.across(v, fresh), self.number(self.d)
-        return Quantity(many * plain, many * (plain + self.added(v, 2)), many * (plain + self.added(v, 1)))
+        plain = self.number(self.d) * self.across(v, fresh)
+        high, low = (plain + self.added_to_all(v, end) for end in (0, 1))
+        return Quantity(plain, low, high)
 
-    def rounded(self, v: np.ndarray, fresh: Any, before: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def rounded(self, v: np.ndarray, fresh: Any, kind: int = 0, before: Any = 0) -> tuple[np.ndarray, np.ndarray]:
         """The variance of QSGD at one coordinate of v, from below and above; `before`: what else it has in E v_i^2, from above."""
         cross, squares, above = (self.number(each) for each in self.ends)
-        n = self.d // (self.M if self.ring else 1)
         plain = self.across(v, fresh)
-        most = plain + self.added(v, 1) + (plain * 0 if before is None else before)
-        return cross * self.number(n - 1) * plain + squares * most, above * most
+        most = plain + self.added(v, kind, 0) + before
+        return cross * self.number(self.length - 1) * plain + squares * most, above * most
 
     def quantised(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """The error that each z gets at the end of the round, per coordinate, from both sides."""
-        K, M = self.K, self.M
+        """The error per coordinate at the end of the round, from both sides: of each z, or of the mean in each kind of segments."""
+        noise, M, found = self.noise(self.K), self.M, []
         if not self.ring:
-            return [self.rounded(self.difference(m), self.noise(K)[:, m]) for m in range(M)]
-        update = self.at(0) - self.local(0, K)
-        low = high = self.zeros(3 * self.triangle)
-        for hop in range(1, M + 1):
-            below, above = self.rounded(hop * update, hop * self.noise(K)[:, 0], high)
-            low, high = low + below, high + above
-        return [(low / self.number(M * M), high / self.number(M * M))]
+            return [self.rounded(self.difference(m), noise[:, m]) for m in range(M)]
+        for kind, first in enumerate(self.kinds):
+            total, fresh = self.at(0) * 0, noise[:, 0] * 0
+            low = high = self.zeros(self.states)
+            for m in [*range(first, M), *range(first)]:
+                total, fresh = total + self.at(m) - self.local(m, self.K), fresh + noise[:, m]
+                below, above = self.rounded(total, fresh, kind, high)
+                low, high = low + below, high + above
+            found.append((low / self.number(M * M), high / self.number(M * M)))
+        return found
 
     def difference(self, m: int) -> np.ndarray:
         return self.mixed(m) - self.at(m) - (self.at(m) - self.local(m, self.K))
@@ -199,46 +243,48 @@ class Round:
         A, noise, size = self.zeros(self.n + 1, self.n + 1), self.zeros(self.n, self.n), self.triangle
         A[:, 0, 0] = self.number(1)
         if self.ring:
-            A[:, 1:] = self.local(0, self.K)
+            A[:, 1:] = self.mean(lambda m: self.local(m, self.K))
             noise[:, 0, 0] = self.noise(self.K).sum(1) / self.number(self.M**2)
         else:
             for m in range(self.M):
                 A[:, 1 + m] = (self.mixed(m) - self.at(m) + self.local(m, self.K))[:, 0]
                 noise[:, m, m] = self.noise(self.K)[:, m]
-        found = self.zeros(3 * size, 3 * size)
+        found = self.zeros(self.states, self.states)
         found[:, :size, :size] = moments.step([(self.number(1), A)], noise)
         A = A.copy()
         A[:, 1:, 0] = A[:, 1:, 0] * 0
-        for block, end in ((1, 1), (2, 0)):
-            place = slice(block * size, (block + 1) * size)
-            found[:, place, place] = moments.step([(self.number(1), A)])
-            I, J = moments.triangle(self.n)
+        squared, (I, J) = moments.step([(self.number(1), A)]), moments.triangle(self.n)
+        for kind, end in product(range(len(self.kinds)), (0, 1)):
+            place = self.block(kind, end)
+            found[:, place, place] = squared
             for at in np.flatnonzero((I == J) & (I > 0)):
-                found[:, block * size + at] = found[:, block * size + at] + errors[I[at] - 1][end]
+                low, high = errors[kind if self.ring else I[at] - 1]
+                row = place.start + at
+                found[:, row] = found[:, row] + (low if end else high)
         return found
 
     def begin(self) -> np.ndarray:
-        found = self.zeros(3 * self.triangle)
+        found = self.zeros(self.states)
         found[:, : self.triangle] = moments.start(self.start)
         return found
 
     def loss(self) -> Quantity:
         """F at the mean of z."""
-        x, many, half = self.mean(self.at), self.number(self.d), self.curvature / self.number(2)
+        x, half = self.mean(self.at), self.curvature / self.number(2)
         form = half[:, None, None] * x[:, 0, :, None] * x[:, 0, None, :]
         linear = (self.slope - self.tilts.sum(1) / self.number(self.M))[:, None] * x[:, 0] / self.number(2)
         form[:, 0], form[:, :, 0] = form[:, 0] + linear, form[:, :, 0] + linear
-        plain = self.zeros(3 * self.triangle)
-        plain[:, : self.triangle] = moments.form(form)
-        low, high = (many * (plain + half[:, None] * self.added(x, block)) for block in (2, 1))
-        return Quantity(many * plain, low, high)
+        plain = self.zeros(self.states)
+        plain[:, : self.triangle] = self.number(self.d) * moments.form(form)
+        high, low = (plain + half[:, None] * self.added_to_all(x, end) for end in (0, 1))
+        return Quantity(plain, low, high)
 
     # what is measured of a round
 
     def quantities(self, errors: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, Callable[[], Quantity]]:
         K, M, many = self.K, self.M, self.number(self.d)
         steps, workers, tilt = range(K), range(M), self.tilts.sum(1) / self.number(M)
-        zero = self.zeros(3 * self.triangle)
+        zero = self.zeros(self.states)
 
         def total(each: Iterator[Quantity], share: Any = 1) -> Quantity:
             return Quantity(*(share * sum(rows) for rows in zip(*each, strict=True)))
@@ -266,8 +312,11 @@ class Round:
                 yield self.squared(self.local(m, k) - x, (1 - share) ** 2 * noise[:, m] + share**2 * (noise.sum(1) - noise[:, m]))
 
         def noise_of_quantisers(share: Any) -> Quantity:
-            low, high = (share * sum(end) for end in zip(*errors, strict=True))
+            low, high = (share * self.number(self.d) * sum(end) for end in zip(*errors, strict=True))
             return Quantity(zero, low, high)
+
+        def of_mean(variances: np.ndarray) -> np.ndarray:
+            return variances.sum(1) / self.number(M * M)
 
         start = self.mean(self.at)
         progress = [(self.local(m, K) - self.at(m), self.noise(K)[:, m]) for m in workers]
@@ -289,16 +338,32 @@ class Round:
             "mean_progress_sq": lambda: scaled(
                 self.squared(sum(v for v, _ in progress) / self.number(M), sum(fresh for _, fresh in progress) / self.number(M * M))
             ),
+            "worker_progress_sq": lambda: scaled(self.squared(*progress[0])),
+            "worker_gradient_sq": lambda: total(next(gradients(k, 0)) for k in steps),
+            "worker_gradient_at_mean_sq": lambda: total(
+                self.squared(
+                    self.gradient(self.mean(partial(self.local, k=k)), self.tilts[:, 0]), self.curvature**2 * of_mean(self.noise(k))
+                )
+                for k in steps
+            ),
+            "worker_deviation_sq": lambda: total(next(apart(k)) for k in steps),
+            "round_way_sq": lambda: total(self.squared(self.mean(partial(self.local, k=k)) - start, of_mean(self.noise(k))) for k in steps),
+            "mean_exact_progress_sq": lambda: self.squared(
+                sum((self.gradient(self.mean(partial(self.local, k=k)), tilt) for k in steps), self.at(0) * 0),
+                of_mean(self.noise_of_gradients(K)),
+            ),
+            "mean_noise_progress_sq": lambda: self.squared(self.at(0) * 0, self.number(K) * of_mean(self.size**2)),
+            "noise_apart_sq": lambda: self.squared(self.at(0) * 0, self.number(Fraction(K * (K - 1) * (M - 1), 2)) * of_mean(self.size**2)),
         }
         if self.ring:
-            return found | {"ring_noise_sq": lambda: noise_of_quantisers(many)}
+            return found | {"ring_noise_sq": lambda: Quantity(zero, *map(self.over_all, zip(*errors, strict=True)))}
         return found | {
             "consensus_sq": lambda: total(self.squared(self.at(m) - start) for m in workers),
             "round_drift_sq": lambda: total(self.squared(self.local(m, k) - start, self.noise(k)[:, m]) for k in steps for m in workers),
             "mixing_move_sq": lambda: total(self.squared(self.mixed(m) - self.at(m)) for m in workers),
             "difference_sq": lambda: total(self.squared(self.difference(m), self.noise(K)[:, m]) for m in workers),
-            "quantisation_noise_sq": lambda: noise_of_quantisers(many),
-            "mean_quantisation_noise_sq": lambda: noise_of_quantisers(many / self.number(M * M)),
+            "quantisation_noise_sq": lambda: noise_of_quantisers(self.number(1)),
+            "mean_quantisation_noise_sq": lambda: noise_of_quantisers(self.number(Fraction(1, M * M))),
         }
 
 
@@ -365,14 +430,16 @@ def ended(reading: Reading) -> Reading:
 
 
 def _ended(side: Any, small: bool) -> sp.Expr:
-    whole = _averaged(sp.sympify(side).replace(lambda e: isinstance(e, sp.Sum), _total))
+    totals = sp.sympify(side).replace(lambda e: isinstance(e, sp.Sum), _total)
+    whole = _averaged(totals)
     ends = sorted((x for x in whole.free_symbols if x.name in AVERAGES or x.name.startswith("mean ")), key=str)
     rest, found = whole.xreplace(dict.fromkeys(ends, sp.Integer(0))), []
     for low in ends:
-        factor = sp.diff(whole, low)
+        factor, high = sp.diff(whole, low), sp.Symbol(f"most {low.name}")
         if factor.free_symbols & set(ends):
-            raise NotMeasured(f"{side} is not linear in {low}")
-        high = sp.Symbol(f"most {low.name}")
+            if whole != totals or not _rising(whole, ends):
+                raise NotMeasured(f"{side} is not linear in {low}, nor does it speak of totals alone and rise with all of them")
+            return whole if small else whole.xreplace({each: sp.Symbol(f"most {each.name}") for each in ends})
         if factor.is_nonnegative:
             found.append(factor * (low if small else high))
         else:
@@ -380,23 +447,38 @@ def _ended(side: Any, small: bool) -> sp.Expr:
     return sp.Add(rest, *found)
 
 
+def _rising(side: sp.Expr, means: list[sp.Symbol]) -> bool:
+    """Whether a side certainly rises with all of these, where they are positive, and rho < 1 as for any W that is connected."""
+    positive = {each: sp.Dummy(positive=True) for each in (*means, 1 - rho, 1 - rho**2)}
+    return all(sp.diff(side.xreplace(positive), positive[each]).is_nonnegative for each in means)
+
+
 def _averaged(side: sp.Expr) -> sp.Expr:
-    """What holds of every round holds of the mean over all."""
+    """What holds of every round, or local iteration, holds of the mean over all."""
     after = start_loss.subs(t, t + 1)
     if side.has(after):
         side = side.xreplace({after: start_loss + sp.Symbol(RISE)}).expand()
-    means = {f: sp.Symbol(f"mean {f.func.__name__}") for f in side.atoms(AppliedUndef) if f.args == (t,) and f.func != start_loss.func}
-    found = side.xreplace(means)
+    means = {f: _mean(f) for f in side.atoms(AppliedUndef) if f.args == (t,) and f.func != start_loss.func}
+    found = side.xreplace(means | {f: _of_iteration(f) for f in side.atoms(AppliedUndef) if f.args == (i,)})
     if found.atoms(AppliedUndef) or {t, i} & found.free_symbols:
         raise NotMeasured(f"{side} asks for more than means over a long run")
     return found
+
+
+def _mean(quantity: AppliedUndef) -> sp.Symbol:
+    return sp.Symbol(f"mean {quantity.func.__name__}", nonnegative=quantity.is_nonnegative)
+
+
+def _of_iteration(quantity: AppliedUndef) -> sp.Expr:
+    of_round = gossip.OF_ROUND.get(quantity.func.__name__)
+    return quantity if of_round is None else sp.Symbol(f"mean {of_round}", nonnegative=quantity.is_nonnegative) / GAP
 
 
 def _total(total: sp.Sum) -> sp.Expr:
     (index, first, last), *more = total.limits
     if more or (first, last) != (0, ROUNDS - 1):
         raise NotMeasured(f"{total} is not over all rounds")
-    functions = {f: sp.Symbol(f"mean {f.func.__name__}") for f in total.function.atoms(AppliedUndef) if f.args == (index,)}
+    functions = {f: _mean(f) for f in total.function.atoms(AppliedUndef) if f.args == (index,)}
     inside = total.function.xreplace(functions)
     if index in inside.free_symbols or any(sp.diff(inside, x).free_symbols & set(functions.values()) for x in functions.values()):
         raise NotMeasured(f"cannot sum {total} over a long run")
@@ -430,26 +512,33 @@ _SIZES = {  # coordinates of a segment, or of all, and s: half way between two l
 _MOST_CHAINED = 4  # d / (4 s^2) on a ring: what is allowed grows like its exponential
 
 
-def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int]]:
+def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int, bool]]:
+    """What a batch has in common, its number of workers, and whether they differ."""
     quick = effort.name == "quick"
     sizes, gaps, horizons = _SIZES[of][: 2 if quick else 4], (1, 3) if quick else (1, 2, 8), (1, 10**3, 10**6)
+    apart = () if quick else sizes[:2]
     if of == "ring":
         for (n, s), K, N, M in product(sizes, gaps, horizons, (1, 2, 8) if quick else (1, 2, 3, 8, 32)):
-            if n * M <= _MOST_CHAINED * 4 * s * s:
-                yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": n * M}, M
+            for differ in (False, True) if 1 < M < 4 and (n, s) in apart else (False,):
+                if n * M <= _MOST_CHAINED * 4 * s * s:
+                    yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": n * M}, M, differ
         return
     grounds = [(M, W) for M in ((2,) if quick else (2, 3)) for W in mixings(M)]
-    for (d, s), K, N, (M, W), rule in product(sizes, gaps, horizons, grounds, ("drawn", "printed")):
-        yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": d, "W": W, "step": rule}, M
+    for (d, s), K, N, (M, W), rule, differ in product(sizes, gaps, horizons, grounds, ("drawn", "printed"), (False, True)):
+        if not differ or (d, s) in apart:
+            yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": d, "W": W, "step": rule}, M, differ
 
 
 def draw(of: str, effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
-    for structure, M in structures(of, effort):
+    for structure, M, differ in structures(of, effort):
         count = max(effort.instances // 25, 12)
         curvature = rng.integers(1, 9, (count, 1)) / 8
         curvature[::2] = 1
         tilts = np.repeat(rng.integers(-8, 9, (count, 1, 1)) / rng.choice([4.0, 32.0, 256.0], (count, 1, 1)), M, axis=1)
         noise = np.repeat(rng.choice([0.0, 0.25, 1.0, 4.0], (count, 1, 1)), M, axis=1)
+        if differ:
+            tilts = tilts + rng.choice([0.0, 0.25, 4.0], (count, 1, 1)) * np.array([1, -1, 0])[:M, None]
+            noise = noise * rng.choice([0.0, 1.0, 4.0], (count, M, 1))
         start = rng.integers(-8, 9, (count, 1)) / 2 * (of == "ring")
         none, share = np.zeros((count, 1, 0)), rng.choice([1, 0.25, 1 / 16, 1 / 64, 1 / 1024, 1 / 4096], count)
         yield structure, {
@@ -515,8 +604,7 @@ class Long:
             raise ValueError(f"this is no long run of QPRSGD: {type(why).__name__} {why}") from why
         seen = dict(seen) | free_of(instance) | {"horizon": fractions([Fraction(1)])}
         judged = gossip.judged(asked, structure, whole, seen)
-        small, large, violated, at = sides(relation, seen).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(asked, seen, judged)
 
 
 def _size(origin: tuple[tuple[Structure, Arrays], int]) -> int:

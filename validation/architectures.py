@@ -11,6 +11,7 @@ import numpy as np
 from reference.exact import rationals
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, register
+from validation.letters import replayed
 from validation.quantities import Measured, sides
 
 KEPT = 1000
@@ -63,8 +64,7 @@ class Networks:
         for name, count in instance.items():
             if name not in counts or str(counts[name][0]) != count:
                 raise ValueError(f"{name} = {count} is not what torchvision's models have")
-        lhs, rhs, violated, at = sides(reading.relation, counts).worst()
-        return Replay(lhs, rhs, violated, {}, at)
+        return replayed(reading, counts, {})
 
 
 register(Networks())

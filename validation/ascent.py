@@ -8,6 +8,7 @@ derivatives; turning a whole stretch over does it in one move.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
@@ -123,6 +124,20 @@ def _turned(inputs: Sequence[Tensor]) -> list[Tensor]:
             variants.append(each * sign.reshape(times, len(shares), *(1,) * (each.ndim - 2)))
         out.append(torch.cat(variants, 1))
     return out
+
+
+GRID = 10**8
+"""One over the grid on which what was found is written in rationals. What is lost of a residual comes back 2 / gamma times, squared."""
+
+
+def inside(v: np.ndarray) -> np.ndarray:
+    """Vectors [..., d] of the unit ball in rationals, still in it: rounding moves each by less than sqrt(d) / (2 GRID), d at most 64."""
+    return np.frompyfunc(lambda x: Fraction(round(x * (GRID - 4)), GRID), 1, 1)(v).astype(object)
+
+
+def below(x: float) -> Fraction:
+    """A rational on the grid that is not above a nonnegative x but by its round-off, for which `inside` leaves room."""
+    return Fraction(math.floor(x * GRID), GRID)
 
 
 def directions(written: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from theory.asymptotics import Largest
 from theory.certificate import certify
 from theory.claim import Claim, Hypothesis, Reading, Relation
 from theory.decide import decide, satisfiable
-from theory.force import in_force
+from theory.force import unmet
 from theory.notation import UNITS, letters
 from theory.rules import Certified, Context, Continued, Granted, NotReached, Rule, Summed, asked, derive, is_scalar, plain
 from theory.scenes import unit_of_gram, unit_of_value
@@ -230,15 +230,10 @@ def derivation(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     outcome, evidence = found.outcome, f"{by}: {found.evidence}"
     if outcome == "equal" and isinstance(reading.follows, Granted):
         outcome, evidence = "granted", taken
-    missing = _unmet(reading, reading.follows.cites(), bench)
+    missing = unmet(reading.follows, bench.assumed, reading.given)
     if (unproved or missing) and outcome != "not reached":
         outcome, evidence = "conditional", f"{evidence}; {_resting(unproved, missing)}"
     return Check("derivation", outcome, evidence)
-
-
-def _unmet(reading: Reading, cited: tuple[str, ...], bench: Bench) -> list[str]:
-    """Hypotheses of cited claims that are not in force here."""
-    return [f"{each} needs {needed.name}" for each in cited for needed in bench.assumed(each) if not in_force(needed, reading.given)]
 
 
 def _resting(unproved: list[str], missing: list[str]) -> str:
@@ -266,7 +261,7 @@ def rate(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
         return Check("rate", "not reached", str(why))
     outcome = found.outcome
     unproved = [cited for cited in reading.rate.cites() if not bench.proved(cited)]
-    missing = _unmet(reading, reading.rate.cites(), bench)
+    missing = unmet(reading.rate, bench.assumed, reading.given)
     if (unproved or missing) and outcome in PROVES["rate"]:
         return Check("rate", "conditional", f"{found.evidence}; {_resting(unproved, missing)}")
     if outcome == "contradicted" and isinstance(reading.rate, Largest):

@@ -30,6 +30,7 @@ from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
+from validation.letters import replayed
 from validation.nearby import (
     MOST_WORK,
     Kinds,
@@ -46,7 +47,7 @@ from validation.nearby import (
     starts_near,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import Exact, Interval, NotMeasured, bounds, root, sides
+from validation.quantities import Exact, Interval, NotMeasured, bounds, root
 from validation.runs import Group, Paths, curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
 
 # ---- step sizes ----
@@ -1075,22 +1076,16 @@ LEAST_COEFFICIENT = Fraction(1, 100)
 
 def sequence_of(found: Found, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
-    grid = 10**4
-
-    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
-        return np.frompyfunc(lambda x: Fraction(round(x * (grid - 2)), grid), 1, 1)(v).astype(object)
-
-    G, directions = loss / position, iter((inside(found.directions[:, row]), inside(found.server_directions[:, row])))
-    keep = Fraction(math.floor(math.sqrt(1 - found.gamma[row]) * grid), grid)
-    own, server = directions
+    G, own, server = loss / position, ascent.inside(found.directions[:, row]), ascent.inside(found.server_directions[:, row])
+    keep = ascent.below(math.sqrt(1 - found.gamma[row]))
 
     def residual(t: int, v: np.ndarray) -> np.ndarray:
         direction = own[t] if v.ndim == 2 else server[t]
-        length = np.frompyfunc(lambda x: Fraction(math.floor(math.sqrt(x) * grid), grid), 1, 1)(squared(v / G))
+        length = np.frompyfunc(lambda x: ascent.below(math.sqrt(x)), 1, 1)(squared(v / G))
         return keep * G * (np.asarray(length, dtype=object)[..., None] * direction)
 
     eta = [each * position**2 / loss for each in found.eta[row]]
-    return _sequence(eta, found.beta[row], found.gamma[row], G, G * inside(found.gradients[:, row]), residual)
+    return _sequence(eta, found.beta[row], found.gamma[row], G, G * ascent.inside(found.gradients[:, row]), residual)
 
 
 def _sequence(
@@ -1217,8 +1212,7 @@ class ErrorFeedbackArena:
         judged |= of_operator(reading, instance.get("operator", {}).get("name"))
         if case.functions is not None:
             judged["bounded_below"] = (bool(case.functions.mean().bounded_below().all()), "F_* is finite")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker along one sample path."""

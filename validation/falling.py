@@ -233,19 +233,21 @@ class Steps:
     """The steps of a run: who synchronises after each of a period, `sends` [period, ...], and after the last one, `ends`; and `at`, from
 
     times [S] to slots of floats, each off by less than `GIVEN`. `weights`: what sums over time are weighted with, from times and slots.
+    `largest`: weights and quantities of which the largest product is asked.
     """
 
     sends: np.ndarray
     ends: np.ndarray
     at: Callable[[np.ndarray], Slots]
     weights: Callable[[np.ndarray, Slots], Mapping[str, np.ndarray]]
+    largest: tuple[tuple[str, str], ...] = ()
 
 
 class Far(NamedTuple):
-    """A run up to a horizon: quantities at its last times [B, 2 or 3], their largest values at any time [B]; sums over all times by weight
+    """A run up to a horizon: quantities at its last times [B, 2 or 3]; the largest of some at any time, and of products with weights by
 
-    and quantity, and those over its last half [B]; E x^2 of the unscaled average [B, d], None without; what no path exceeds where gradients
-    must be bounded, [B, any, d].
+    "quantity weight" [B]; sums over all times by weight and quantity, and those over its last half [B]; E x^2 of the unscaled average
+    [B, d], None without; what no path exceeds where gradients must be bounded, [B, any, d].
     """
 
     columns: dict[str, np.ndarray]
@@ -258,7 +260,7 @@ class Far(NamedTuple):
 
 SUMMED = ("gradient_sq", "function_gap", "momentum_sq")
 """What statements add up over time."""
-BOUNDED = ("total_memory_sq", "transformed_distance_sq")
+BOUNDED = ("total_memory_sq", "transformed_distance_sq", "transformed_lag_sq")
 """What hypotheses bound at every time."""
 
 
@@ -372,13 +374,14 @@ class _Readings:
 def followed(model: Model, steps: Steps, horizons: Sequence[int], measuring: bool = True) -> list[Far]:
     """A run up to each of some horizons; what it can reach alone, unless `measuring`.
 
-    Raises: ValueError for horizons that are no multiples of a block, or a random mask.
+    Raises: ValueError for horizons that are no multiples of a block, a random mask, or exact numbers where nothing bounds what is reached.
     """
     length, exact, (B, d), n = length_of(horizons, len(steps.sends)), model.exact, model.start.shape, model.size
     blocks, first = max(horizons) // length, steps.at(np.array([0]))
     averaging, changing = first.weight is not None, first.earlier is not None
     parts = _parts(model, steps, changing)
-    whole_reading, readings = _Readings(model, steps, parts.rows), _Readings(model, steps, parts.rows, (*SUMMED, *BOUNDED))
+    asked = [name for name in (*SUMMED, *BOUNDED) if name != "transformed_lag_sq" or steps.largest]
+    whole_reading, readings = _Readings(model, steps, parts.rows), _Readings(model, steps, parts.rows, asked)
     noise = Near.of(by_coordinate(model.noise)[:, None, :], exact)
     begins = np.arange(blocks) * length
 
@@ -444,8 +447,20 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int], measuring: boo
     mean, covariance, far = stacked(means), stacked(covariances), np.stack(fars)
 
     # and what happens within
+    within = {word for word, _ in steps.largest}
+
+    def weights(times: np.ndarray, slots: Slots) -> dict[str, Near]:
+        """[K, B, 1] by word."""
+        given = ((word, weight[..., None]) for word, weight in steps.weights(times, slots).items())
+        return {word: Near(weight, weight * GIVEN if exact else None) for word, weight in given}
+
+    def weighted(given: Mapping[str, Near], values: Near, of: _Readings) -> dict[str, Near]:
+        """The products of which the largest is asked, [K, B, 1]."""
+        return {f"{name} {word}": given[word] * values[..., [of.names.index(name)]] for word, name in steps.largest}
+
     summed = [readings.names.index(name) for name in SUMMED if name in readings.names]
     largest: Near | None = None
+    products: dict[str, Near] = {}
     totals: dict[str, Near] = {}
     reached: Any = 0.0
     late: list[tuple[Near, Near, np.ndarray, Near]] = []
@@ -453,10 +468,12 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int], measuring: boo
         if measuring:
             values = readings.of(at, mean[..., :n, :], covariance[..., :n, :n])
             largest = values if largest is None else largest.larger(values)
-            for word, weight in steps.weights(begins + s, slots).items():
-                given = Near(weight[..., None], weight[..., None] * GIVEN if exact else None)
-                part = given * values[..., summed]
+            given = weights(begins + s, slots)
+            for word in set(given) - within:
+                part = given[word] * values[..., summed]
                 totals[word] = totals[word] + part if word in totals else part
+            for name, product in weighted(given, values, readings).items():
+                products[name] = products[name].larger(product) if name in products else product
         reached = np.maximum(reached, _visited(parts.visited.at(0, at), far))
         if s >= length - 2:
             late.append((mean, covariance, far, whole_reading.of(at, mean[..., :n, :], covariance[..., :n, :n])))
@@ -473,6 +490,8 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int], measuring: boo
         far_then = (A[0, :, :n, :n].magnitude() @ late[-1][2][k - 1] + _pushes(c, pushed, n)[0]) * _OUT
         _, then = numbers(np.array([horizon]))
         reach = np.maximum(reached[:k].max(0), _visited(parts.visited.at(0, then), far_then[None])[0])  # [b, any]
+        if exact and not np.isfinite(reach).all():
+            raise ValueError("no bound was found for what the run can reach")
         reach = np.vectorize(Fraction, otypes=[object])(reach) if exact else reach
         reach = np.moveaxis(reach.reshape(B, d, -1), 1, 2)
         if not measuring:
@@ -485,6 +504,9 @@ def followed(model: Model, steps: Steps, horizons: Sequence[int], measuring: boo
         assert largest is not None
         by_block = zip(readings.names, np.moveaxis(largest[:k].values(), -1, 0), strict=True)
         highest = {name: _most([*values, columns[name][:, -1]]) for name, values in by_block}
+        at_end = weighted(weights(np.array([horizon]), steps.at(np.array([horizon]))), last, whole_reading)
+        for name, product in products.items():
+            highest[name] = _most([*product[:k, :, 0].values(), at_end[name][0, :, 0].values()])
         whole_sum, half_sum = (
             {
                 (word, readings.names[index]): some[first:k, :, j].sum(0).values()
@@ -524,6 +546,15 @@ def _most(values: Sequence[np.ndarray]) -> np.ndarray:
     for each in values[1:]:
         found = larger(found, each)
     return found
+
+
+def largest_of(middle: np.ndarray, error: np.ndarray, exact: bool) -> np.ndarray:
+    """The largest of each column of floats [times, B] that are off by `error` at most: floats [B], or enclosures."""
+    if not exact:
+        return np.asarray(middle.max(0))
+    low, high = (middle - error).max(0), (middle + error * _OUT).max(0)
+    ends = zip(low * (1 - 4 * UNIT), high * _OUT, strict=True)
+    return np.array([Interval(Fraction(below), Fraction(above)) for below, above in ends], dtype=object)
 
 
 def sums(steps: Steps, horizon: int, exact: bool) -> dict[str, np.ndarray]:

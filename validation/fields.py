@@ -55,8 +55,9 @@ _OF_RULES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _STRATEGY = ("beta", "step_numerator", "alpha", "first_eta")
 _OF_MOMENTUM_RULES: dict[str, tuple[str, ...]] = {
-    "fixed": ("eta", "beta"), "any": ("steps", "beta", "rho_start"), "any, beta 0": ("steps", "beta"), "strategy 2": _STRATEGY,
+    "fixed": ("eta", "beta"), "any": ("steps", "beta", "rho_start", "rho_end"), "any, beta 0": ("steps", "beta"), "strategy 2": _STRATEGY,
     "strategy 2 corrected": _STRATEGY, "suffix": ("beta", "first_eta"),
+    **dict.fromkeys(("harmonic", "climbing", "alternating"), ("scale", "beta")),
 }  # fmt: skip
 
 

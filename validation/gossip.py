@@ -53,8 +53,9 @@ from validation.chains import (
 )  # fmt: skip
 from validation.floors import Array, Floor, floor_for, floor_of
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
+from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
-from validation.quantities import Interval, bounds, evaluate, sides
+from validation.quantities import Interval, bounds, evaluate
 from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
@@ -249,7 +250,7 @@ def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | N
             law.carried |= {"sum": summed + g, "exact": exact_sum + exact_g}
             if k + 1 < K:
                 law.carried["state"] = _moved(on, law.carried["state"], g, eta, False, W, None, None)
-        for name, of_round in _OF_ROUND.items():
+        for name, of_round in OF_ROUND.items():
             note(of_round, sums[name])
         total = law.carried["sum"]
         each = law.square(total)
@@ -297,7 +298,7 @@ _OF_STEP = {
     "gradient_at_mean_sq", "mean_local_gradient_sq", "gradients_aligned", "iterate_deviation_sq", "summed_stochastic_sq", "stochastic_sq",
     "local_gradients_sq", "noises_sq",
 }  # fmt: skip
-_OF_ROUND = {
+OF_ROUND = {
     "gradient_at_mean_sq": "round_gradient_sq",
     "mean_local_gradient_sq": "round_mean_gradient_sq",
     "iterate_deviation_sq": "round_deviation_sq",
@@ -307,12 +308,11 @@ _OF_ROUND = {
     "gradients_aligned": "round_aligned",
     "summed_stochastic_sq": "round_summed_stochastic_sq",
 }
-_OF_ROUND |= {
+OF_ROUND |= {
     name: name
     for name in (
         "worker_gradient_sq", "worker_gradient_at_mean_sq", "worker_deviation_sq", "round_drift_sq", "round_way_sq", "noise_apart_sq",
-        "gradients_apart_sq", "weighted_apart_sq", "weighted_deviation_sq", "weighted_drift_sq",
-        "worker_noises_sq",
+        "gradients_apart_sq", "weighted_apart_sq", "weighted_deviation_sq", "weighted_drift_sq", "worker_noises_sq",
     )
 }  # fmt: skip
 """Sums over the local steps of a round, by the name of what is summed."""
@@ -528,14 +528,18 @@ class Runs:
                 tilts[:, 1:] = tilts[:, :1]
             noise = grid(0, 4, 4, M, d) * noisy
             noise[::5] = noise[::5, :1]
+            noise[2::7] = 0
             if long:
                 noise[:] = rng.choice([0.25, 1.0, 4.0], (count, 1, 1))
             start = grid(-8, 8, 2, d) * (self.of == "ring")
             phi = Pieces(grid(-4, 4, 4, d), curvature, grid(-8, 8, 4, d, knots), bends)
             if self.of == "gossip" or long:
                 phi.slope[:] = 0
+            if self.of == "ring":  # some at the minimiser, where the loss can only rise
+                F = joint(phi._asdict() | {"tilts": tilts})
+                start[5::6] = np.where(F.bounded_below()[:, None], F.least(), start)[5::6]
             steepest = np.abs(phi.pieces()[1]).reshape(count, -1).max(-1)
-            shares = [1, 1, 0.5, 0.125, 1 / 64] if not long else [1, 1 / 64, 1 / 4096]
+            shares = [1, 1, 0.5, 0.125, 1 / 64] if not long else [1, 63 / 64, 1 / 2, 1 / 9, 1 / 64, 1 / 4096]
             eta = rng.choice(shares, count) / steepest
             eta[::2] = eta[::2] / (1 if law == "paths" else structure["gap"])
             eta[1::4] = (1 if law == "paths" else 0.25) / steepest[1::4]
@@ -713,8 +717,12 @@ def _intervals_near(structure: Structure) -> list[int]:
 
 
 def _long(structure: Structure) -> bool:
-    """Whether workers differ by nothing but their noise."""
     return structure["law"] in ("closed", "bounded", "alike")
+
+
+def _same_workers(structure: Structure, arrays: Arrays) -> bool:
+    """Whether it is a long run whose workers are alike, and stay so."""
+    return _long(structure) and all((arrays[name] == arrays[name][:, :1]).all() for name in ("tilts", "noise"))
 
 
 def _level(structure: Structure) -> bool:
@@ -735,7 +743,7 @@ def numbers_of(structure: Structure, arrays: Arrays) -> nearby.Numbers:
     def fits(run: tuple[Structure, Arrays]) -> np.ndarray:
         return joint(run[1]).bounded_below() | ~joint(arrays).bounded_below()
 
-    alike = ("tilts", "noise") if _long(structure) else ()
+    alike = ("tilts", "noise") if _same_workers(structure, arrays) else ()
     return nearby.Numbers(function(arrays), others, _MOVES, put, fits, alike=alike, level=_level(structure))
 
 
@@ -744,14 +752,14 @@ def runs_near(structure: Structure, arrays: Arrays, size: float) -> Iterator[tup
 
     of phi there and in long runs) stays 0, and workers that only differ by their noise (long runs) stay alike.
     """
-    long, level = _long(structure), _level(structure)
+    same, level = _same_workers(structure, arrays), _level(structure)
     for phi in nearby.functions_near(function(arrays), size):
         moved = {**arrays, **phi._asdict()}
         if not (level and phi.slope.any()) and (joint(moved).bounded_below() | ~joint(arrays).bounded_below()).all():
             yield structure, moved
     for name, move in _MOVES.items():
         for values in move(arrays[name], size) if name != "start" or structure["of"] == "ring" else ():
-            if not (long and name in ("tilts", "noise") and (values != values[:, :1]).any()):
+            if not (same and name in ("tilts", "noise") and (values != values[:, :1]).any()):
                 yield structure, {**arrays, name: values}
     if size < 1:
         return
@@ -824,8 +832,7 @@ class QprsgdArena:
         except (KeyError, TypeError, IndexError, AttributeError, ZeroDivisionError) as why:
             raise ValueError(f"this is no case of QPRSGD: {type(why).__name__} {why}") from why
         measured["horizon"] = fractions([Fraction(1)])
-        small, large, violated, at = sides(reading.relation, measured).worst()
-        return Replay(small, large, violated, judged(reading, structure, arrays, measured), at)
+        return replayed(reading, measured, judged(reading, structure, arrays, measured))
 
 
 def written(kind: str, origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:

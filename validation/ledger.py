@@ -65,6 +65,14 @@ def _label(claim: Claim) -> str:
     return claim.id.split("/", 1)[1]
 
 
+class Interrupted(KeyboardInterrupt):
+    """An interruption while claims were judged, with the verdicts that were there by then, and the seconds that each took."""
+
+    def __init__(self, verdicts: list[Verdict], seconds: dict[str, float]) -> None:
+        super().__init__()
+        self.verdicts, self.seconds = verdicts, seconds
+
+
 def judge_all(
     chosen: Collection[Claim],
     effort: Effort,
@@ -75,23 +83,31 @@ def judge_all(
     """Judges the chosen claims and whatever they cite; returns the chosen verdicts and seconds spent for each.
 
     With `cache_dir`, a verdict found before under the same key is recalled; each new one is kept as soon as it is there.
+
+    Raises:
+        Interrupted: with the verdicts found so far.
     """
     key = blunt_key(effort, seed)
     store = Store(cache_dir / key) if cache_dir is not None else None
     all_claims = claims()
     by_id = {claim.id: claim for claim in all_claims}
     recall = (lambda cited: store.recall(by_id[cited])) if store is not None else (lambda _: None)
-    verdicts, seconds = [], {}
-    with Ahead((claim for claim in chosen if store is None or not store.has(claim.id)), effort, seed) as ahead:
-        ledger = Ledger(all_claims, effort, seed, recall, ahead)
-        for claim in chosen:
-            progress(claim.id)
-            started = time.perf_counter()
-            verdicts.append(ledger.by_use(claim))
-            seconds[claim.id] = time.perf_counter() - started
-            if store is not None:
-                for verdict in ledger.verdicts.values():
-                    store.keep(verdict)
+    verdicts: list[Verdict] = []
+    seconds: dict[str, float] = {}
+    try:
+        with Ahead((claim for claim in chosen if store is None or not store.has(claim.id)), effort, seed) as ahead:
+            ledger = Ledger(all_claims, effort, seed, recall, ahead)
+            for claim in chosen:
+                progress(claim.id)
+                started = time.perf_counter()
+                verdict = ledger.by_use(claim)
+                seconds[claim.id] = time.perf_counter() - started
+                verdicts.append(verdict)
+                if store is not None:
+                    for known in ledger.verdicts.values():
+                        store.keep(known)
+    except KeyboardInterrupt as stop:
+        raise Interrupted(verdicts, seconds) from stop
     return verdicts, seconds
 
 

@@ -131,6 +131,10 @@ class Model:
         """What is measured of the step from a state: there is none after the last."""
         return {}
 
+    def discounted(self) -> dict[str, tuple[str, np.ndarray]]:
+        """Sums over all times before of a quantity times a power of a number [B], by their names: the quantity, the number."""
+        return {}
+
     def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         """Where gradients must be bounded, [..., any, d]."""
         raise NotImplementedError
@@ -324,18 +328,46 @@ class Momentum(Model):
         }
 
 
-class Memories(Momentum):
-    """M-DSGD with any steps: all that does not depend on the weights rho_t, which may grow like beta^-t."""
+class Rescaled(Momentum):
+    """MEM-SGD rescaled, (3) and (4) of M-DSGD: iterate and memories. `earlier` is eta_{t-1}: where (3) rescales a memory by
+
+    eta_{t-1} / eta_t, the state has it as it was before, and this comes first in the next step.
+    """
+
+    @property
+    def size(self) -> int:
+        return self.workers + 1
+
+    def split_at(self, z: np.ndarray, slots: Slots) -> mdsgd.State:
+        memory = z[..., 1:, :]
+        scaled = memory if slots.earlier is None else (slots.earlier / slots.eta)[..., None, None] * memory
+        return mdsgd.State(z[..., 0, :], memory * 0, scaled)
+
+    def act(self, z: np.ndarray, w: np.ndarray, slots: Slots, uniforms: np.ndarray | None) -> np.ndarray:
+        g = self.gradients(np.repeat(z[..., :1, :], self.workers, axis=-2), w)
+        state = self.split_at(z, slots)
+        after, _ = mdsgd.rescaled_mem_sgd(state, g, slots.eta, slots.eta, self.compressor(uniforms))
+        return joined(after.x, after.memory)
+
+    def begin(self) -> np.ndarray:
+        state = mdsgd.init(self.start, self.workers)
+        return joined(state.x, state.memory)
+
+    def virtual(self, z: np.ndarray, slots: Slots) -> np.ndarray:
+        return mdsgd.transformed(self.split_at(z, slots), slots.eta, slots.eta * 0)
 
     def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
-        return z
-
-    def visited(self, z: np.ndarray, slots: Slots) -> np.ndarray:
-        return z[..., :1, :]
+        return joined(self.virtual(z, slots), z[..., 1:, :])
 
     def forms(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
-        found = super().forms(z, slots)
-        return {name: form for name, form in found.items() if name.split("_")[0] not in ("virtual", "transformed")}
+        state = self.split_at(z, slots)
+        return {
+            "gradient_sq": Form(self.curvature**2, alone(state.x)),
+            "rescaled_total_memory_sq": Form(1, alone(state.memory.sum(-2))),
+        }
+
+    def during(self, z: np.ndarray, slots: Slots) -> dict[str, Form]:
+        return {}
 
 
 class ErrorFeedback(Momentum):
@@ -366,6 +398,10 @@ class ErrorFeedback(Momentum):
     def begin(self) -> np.ndarray:
         x, memory, server_memory, velocity, *_ = dist_ef_sgd.init(self.start, self.workers)
         return joined(x[..., None, :], memory, server_memory[..., None, :], velocity)
+
+    def discounted(self) -> dict[str, tuple[str, np.ndarray]]:
+        names = {"gradient_sq": "gradient_sq", "batch_gradient_sq": "batch_gradient_sq", "batch_noise_sq": "noise_sq"}
+        return {f"discounted_{name}": (of, self.beta) for name, of in names.items()}
 
     def coordinates(self, z: np.ndarray, slots: Slots) -> np.ndarray:
         averaged = dist_ef_sgd.averaged(self.split_at(z, slots), slots.eta, self.beta)
@@ -406,7 +442,7 @@ class ErrorFeedback(Momentum):
         g = self.gradients(np.repeat(state.x[..., None, :], R, axis=-2), self.noise * 0)
         kept = (state.eta / slots.eta)[..., None, None] * state.memory
         own = beta * (beta * state.velocity + g) + g  # what drives a worker, but for its noise
-        drive, put_in = self.noisy(own, 1 + beta), self.noisy(own + kept, 1 + beta)
+        drive, put_in, plain = (self.noisy(v, 1 + beta) for v in (own, own + kept, own + state.memory))
         moved = joined(mean(own), drive[..., 1, :] / (R * one))
 
         def all_of(v: np.ndarray) -> np.ndarray:
@@ -418,7 +454,18 @@ class ErrorFeedback(Momentum):
             "worker_input_sq": Form(one / R, all_of(put_in)),
             "mean_input_sq": Form(1, together(joined(mean(own + kept), put_in[..., 1, :] / (R * one)))),
             "batch_gradient_sq": Form(1, together(joined(mean(g), self.noise / (R * one) + g * 0))),
+            "noise_sq": Form(1, together(self.noise / (R * one) + g * 0)),
             "virtual_move_sq": Form(1, together(eta[..., None, :] * moved)),
+            "plain_input_sq": Form(one / R, all_of(plain)),
+        } | ({} if self.operator.draws else self.messages(state, put_in, (state.eta / slots.eta)[..., None] * state.server_memory))
+
+    def messages(self, state: dist_ef_sgd.State, put_in: np.ndarray, server_memory: np.ndarray) -> dict[str, Form]:
+        """What the server hears of `put_in` [..., R, 2, d], mean and noise of what workers compress; for an operator that is certain."""
+        sent = self.operator(put_in, None) / (self.workers * self.start.flat[0] ** 0)
+        heard, noise = sent[..., 0, :].sum(-2), sent[..., 1, :]
+        return {
+            name: Form(1, together(joined(heard + beside, noise)))
+            for name, beside in (("mean_message_sq", 0), ("server_input_sq", server_memory), ("plain_server_input_sq", state.server_memory))
         }
 
 
@@ -634,7 +681,9 @@ def periodic(model: Model, slots: Slots, last: Slots, horizon: int, found: Syste
     rows = {name: form.on_moments() for name, form in forms.items()}
     single = [name for name in rows if rows[name].shape[2] == 1]
     steps = [moments.step([(chance, A[s]) for chance, A in branches], noise[s]) for s in range(S)]
-    watched = [moments.watched(each, [rows[name][s, :, 0] for name in single]) for s, each in enumerate(steps)]
+    fading, d = model.discounted(), model.start.shape[-1]
+    summed, kept = [*single, *(of for of, _ in fading.values())], [np.repeat(part, d) for _, part in fading.values()]
+    watched = [moments.watched(each, [rows[name][s, :, 0] for name in summed], kept) for s, each in enumerate(steps)]
     P, totals = moments.sums(watched, horizon // S - 1, moments.start(start))
     ending, noise, _ = whole if last is slots else motion(model, last, (turn, back))
     seen = [P]
@@ -648,7 +697,19 @@ def periodic(model: Model, slots: Slots, last: Slots, horizon: int, found: Syste
         if name in single:
             before = totalled(form.weight, totals[None, :, single.index(name), None])[:, 0]
             sums[name] = before + columns[name][:, :-1].sum(-1)
+    for row, (name, (of, part)) in enumerate(fading.items(), len(single)):
+        before = totalled(forms[of].weight, totals[None, :, row, None])[:, 0]
+        columns[name] = _faded(part, columns[of][:, :-1], before)
+        sums[name] = (sums[of] - columns[name][:, -1]) / (1 - part)
     return Measured(_in_time(model, slots, _with_inner(columns)), _with_inner(sums), _average_sq(seen[-1], slots, model.start.shape))
+
+
+def _faded(part: np.ndarray, values: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Sums that keep `part` [B] of themselves from time to time, [B, times + 1], from `before` [B]."""
+    sums = [before]
+    for value in values.T:
+        sums.append(part * sums[-1] + value)
+    return np.stack(sums, axis=-1)
 
 
 def _with_inner(squares: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -684,6 +745,8 @@ def walked(model: Model, slots: Slots, last: Slots, found: System | None = None)
     forms = in_coordinates(rows_of(model, every.first() if slots.earlier is None else every), back, slots.weight is not None)
     values, P = (_walk_exactly if model.exact else _walk)(branches, noise, start, list(forms.values()))
     columns = {name: totalled(form.weight, each) for (name, form), each in zip(forms.items(), values, strict=True)}
+    for name, (of, part) in model.discounted().items():
+        columns[name] = _faded(part, columns[of][:, :-1], columns[of][:, 0] * 0)
     return Measured(_in_time(model, slots, _with_inner(columns)), {}, _average_sq(P, slots, model.start.shape))
 
 
@@ -755,12 +818,14 @@ class Box(NamedTuple):
         return found if is_exact(found) else np.where(np.isnan(found), np.inf, found)
 
 
-def reach(model: Model, slots: Slots, last: Slots | None, found: System | None = None) -> Box:
+def reach(model: Model, slots: Slots, last: Slots | None, found: System | None = None, periods: int = 0) -> Box:
     """Bounds that every path keeps: of a run whose slots are repeated without end, or taken once, up to `last`.
 
     In the model's coordinates z' is at most |A| |z| + |c| + |B| noise, entry by entry, for every outcome of the compressor; what this map
-    takes into itself is never left. Floats solve for it, exact numbers check it. The slack is what |A| loses against A: the better the
-    coordinates, the less. `found` as for `motion`.
+    takes into itself is never left. Floats solve for it, exact numbers check it. Where there is no such bound (random masks), one for the
+    first `periods`, if these are given. The slack is what |A| loses against A: the better the coordinates, the less.
+
+    `found` as for `motion`.
 
     Raises: ValueError for exact numbers if nothing was found.
     """
@@ -778,16 +843,23 @@ def reach(model: Model, slots: Slots, last: Slots | None, found: System | None =
         with np.errstate(invalid="ignore"):  # where no bound was found
             return (A[s] @ u[..., None])[..., 0] + c[s]  # type: ignore[no-any-return]
 
-    u = _held(*(each.astype(float) for each in (A, c, start))) if repeated else start
+    A_near, c_near, start_near = (each.astype(float) for each in (A, c, start))
+    u = _held(A_near, c_near, start_near) if repeated else start
+    kept = np.isfinite(u).all(-1) if repeated else np.zeros(len(u), dtype=bool)  # without end
+    if repeated and periods and not kept.all():
+        u = np.where(kept[:, None], u, _until(A_near, c_near, start_near, periods))
+        u = np.where((u < _FARTHEST).all(-1, keepdims=True), u, np.inf)
     if model.exact and repeated:
         if not np.isfinite(u).all():
             raise ValueError("no bound was found for what the run can reach")
         u = np.frompyfunc(lambda x: _above(Fraction(x)), 1, 1)(u)
+        if not kept.all():
+            u[~kept] = _until(A[:, ~kept], c[:, ~kept], start[~kept], periods)
     bounds = [u]
     for s in range(S):
         following = onward(s, bounds[-1])
         bounds.append(np.frompyfunc(_above, 1, 1)(following) if model.exact else following)
-    if model.exact and repeated and not (np.all(bounds[-1] <= u) and np.all(start <= u)):
+    if model.exact and not (np.all(bounds[-1][kept] <= u[kept]) and np.all(start[kept] <= u[kept])):
         raise ValueError("the bound that was found for what the run can reach does not hold exactly")
     return Box(np.stack(bounds), back)
 
@@ -810,12 +882,45 @@ def inverse(turn: np.ndarray) -> np.ndarray:
     return whole[..., n:].reshape(turn.shape)
 
 
+_FARTHEST = 2.0**64
+"""A bound until the end that is beyond this is none: it is of no use."""
+
+
+def _period(A: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A period of steps u' = A u + c as one."""
+    whole, total = A[0], c[0]
+    for each_A, each_c in zip(A[1:], c[1:], strict=True):
+        whole, total = each_A @ whole, (each_A @ total[..., None])[..., 0] + each_c
+    return whole, total
+
+
+def _until(A: np.ndarray, c: np.ndarray, start: np.ndarray, periods: int) -> np.ndarray:
+    """A bound [b, n] at the start of any of the first `periods` periods, and the one after; exact ones are rounded upwards.
+
+    Pushed by c, and by as much as keeps the start, the bound never falls: so the last one holds for all.
+    """
+    whole, total = _period(A, c)
+    lost = start - (whole @ start[..., None])[..., 0]
+    total, exact = total + np.where(lost > 0, lost, 0 * lost), is_exact(start)
+    one = np.concatenate([start[:, :1] * 0 + 1, start * 0], axis=-1)[:, None]
+    matrix = np.concatenate([one, np.concatenate([total[..., None], whole], axis=-1)], axis=1)
+    u = np.concatenate([one[..., 0], start], axis=-1)[..., None]
+    upwards = np.frompyfunc(_above, 1, 1) if exact else lambda x: x * (1 + 1e-12)
+    with np.errstate(over="ignore", invalid="ignore"):
+        while periods:
+            if periods & 1:
+                u = upwards(matrix @ u)
+            periods >>= 1
+            if periods:
+                matrix = upwards(matrix @ matrix)
+    found = u[:, 1:, 0]
+    return found if exact else np.where(np.isnan(found), np.inf, found)
+
+
 def _held(A: np.ndarray, c: np.ndarray, start: np.ndarray) -> np.ndarray:
     """A bound [b, n] that a period of such steps takes into itself, with the start inside; infinite where there is none."""
     n = c.shape[-1]
-    whole, total = np.broadcast_to(np.eye(n), A.shape[1:]), np.zeros(c.shape[1:])
-    for each_A, each_c in zip(A, c, strict=True):
-        whole, total = each_A @ whole, (each_A @ total[..., None])[..., 0] + each_c
+    whole, total = _period(A, c)
     total = total + 1e-12 * start  # a direction to grow in where nothing else pushes
     try:
         u = np.linalg.solve(np.eye(n) - whole, total[..., None])[..., 0]

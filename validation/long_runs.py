@@ -18,10 +18,12 @@ leave every box in a long run, for a coordinate may wait for ever: no G holds th
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain, product
 from typing import Any, TypeVar
 
@@ -34,19 +36,23 @@ from reference.expectation import moments as operator_moments
 from theory.claim import Hypothesis, Reading, Relation
 from theory.symbols import T as HORIZON
 from theory.symbols import a as SHIFT
-from theory.symbols import eta_t, i, t
+from theory.symbols import eta_t, gamma_t, i, t
 from validation import error_feedback, falling, linear, momentum, runs
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
 from validation.hypotheses import Case, Compression, Judgement, Pieces, free_of, judge, smallest_shift, with_free
+from validation.letters import replayed
 from validation.linear import Slots
 from validation.moments import larger
-from validation.quantities import NotMeasured, bounds, root_above, sides
+from validation.quantities import NotMeasured, bounds, root_above, spoken
 from validation.runs import fractions
 
 # ---- readings, in terms of what a long run shows ----
 
 STEADY = {"eta_t", "gamma_t", "rho_t", "alpha_t", "peak_eta", "noise_sq"}
 """Quantities that do not change along a run with a constant step."""
+
+
+_ENDS = {sp.Integer(0): "first", HORIZON: "last"}
 
 
 def _mean(name: str) -> sp.Symbol:
@@ -65,6 +71,8 @@ def steady(reading: Reading) -> Reading:
 
 def _steady(expression: Any) -> sp.Expr:
     whole = sp.sympify(expression)
+    ends = {f: sp.Symbol(f"{_ENDS[f.args[0]]} {f.func.__name__}") for f in whole.atoms(AppliedUndef) if f.args[0] in _ENDS}
+    whole = whole.xreplace({f: name for f, name in ends.items() if f.func.__name__ not in STEADY})
     steps = {f: _mean(f.func.__name__) for f in whole.atoms(AppliedUndef) if f.func.__name__ in STEADY}
     found = whole.xreplace(steps).replace(lambda e: isinstance(e, sp.Sum), _total)
     functions = found.atoms(AppliedUndef)
@@ -100,8 +108,9 @@ def on_largest(hypothesis: Hypothesis, put: Callable[[Any], sp.Expr] = _steady) 
         return hypothesis
     for part in condition.atoms(Relational):
         small, large = (put(part.lts), put(part.gts)) if isinstance(part, (sp.Le, sp.Lt, sp.Ge, sp.Gt)) else map(put, part.args)
-        if isinstance(large, AppliedUndef) and large.func.__name__ == "eta_t":
-            large = sp.Symbol("least eta_t")
+        if large in (eta_t, gamma_t):
+            large = sp.Symbol(f"least {large.func.__name__}")
+        small, large = _by_weights(small, large)
         if large.atoms(AppliedUndef) or (small.atoms(AppliedUndef) and not isinstance(small, AppliedUndef)):
             raise NotMeasured(f"{part} cannot be judged on a long run")
         if isinstance(small, AppliedUndef):
@@ -109,6 +118,16 @@ def on_largest(hypothesis: Hypothesis, put: Callable[[Any], sp.Expr] = _steady) 
         kind = {sp.Ge: sp.Le, sp.Gt: sp.Lt}.get(part.func, part.func)
         changed[part] = kind(small, large)
     return replace(hypothesis, condition=condition.xreplace(changed))
+
+
+def _by_weights(small: sp.Expr, large: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Sides of small <= large without the weights of time in them: in what is largest of the quotient, or of the weight itself."""
+    quantity, factor = _word(small), _word(large)
+    if factor and factor[1] and quantity and quantity[0] == 1 and quantity[2] and not (quantity[1] or factor[2]):
+        return sp.Symbol(f"largest {quantity[2]} per {factor[1]}"), factor[0]
+    if quantity and quantity[1] and quantity[0].is_nonnegative and not quantity[2]:
+        return quantity[0] * sp.Symbol(f"largest {quantity[1]}"), large
+    return small, large
 
 
 def far_off(reading: Reading) -> Reading:
@@ -139,7 +158,7 @@ SHOWN = 3
 _before = eta_t.subs(t, t - 1)
 WORDS = {
     sp.Integer(1): "", eta_t: "eta_t", eta_t**2: "eta_t eta_t", eta_t**3: "eta_t eta_t eta_t", eta_t * _before**2: "eta_t eta_t' eta_t'",
-    (SHIFT + t) ** 2: "square", 1 / sp.sqrt(t + 1): "root", 1 / (t + 1): "root root",
+    (SHIFT + t) ** 2: "square", 1 / sp.sqrt(t + 1): "root", 1 / (t + 1): "root root", gamma_t: "gamma_t", gamma_t**2: "gamma_t gamma_t",
 }  # fmt: skip
 """What a sum over time is weighted with, and its name."""
 
@@ -167,7 +186,7 @@ def _word(term: sp.Expr) -> tuple[sp.Expr, str, str] | None:
     """A term of a sum as a factor outside of time, the name of a weight and that of a quantity."""
     outside, inside, quantities = sp.Integer(1), sp.Integer(1), []
     for factor in sp.Mul.make_args(term):
-        if isinstance(factor, AppliedUndef) and factor.func != eta_t.func:
+        if isinstance(factor, AppliedUndef) and factor not in WORDS and factor.func != eta_t.func:
             quantities.append(factor)
         elif factor.has(t):
             inside *= factor
@@ -188,8 +207,8 @@ class Kind:
     """What one of the arenas adds: its instances, letters and steps."""
 
     name: str
-    by_moments = False
-    """Whether stated constants bound expectations too, not only what is on the box."""
+    patient: frozenset[str] = frozenset()
+    """Quantities of which long runs are for more than quick effort."""
 
     def repeated(self, spec: Any) -> bool:
         """Whether steps are constant."""
@@ -224,8 +243,15 @@ class Kind:
         return 1
 
     def shown_steps(self, spec: Any, times: np.ndarray) -> dict[str, np.ndarray]:
-        """What is known of the steps at these times of a run that goes far, [B, times]; eta_t, and what there is besides."""
+        """What is known of the steps at these times of a run that goes far, [B, times]; eta_t, and what there is besides.
+
+        Of its first and its last steps, among which the largest and the least of all are.
+        """
         raise NotImplementedError
+
+    def further(self, spec: Any, measured: Mapping[str, np.ndarray], largest: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What else no time exceeds, [B]."""
+        return {}
 
     def parts(self, spec: Any) -> dict[str, Any]:
         """What every model is made of. Raises: ValueError for a problem that is none of quadratics as described above."""
@@ -335,7 +361,8 @@ def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     measured = _measure(kind, spec, model, slots, last, moves) if measuring else {}
     variances = (model.noise**2).sum(-1)
     try:
-        box = linear.reach(model, slots, None if kind.repeated(spec) else last, moves)
+        periods = spec.horizon // len(slots.eta) if kind.repeated(spec) else 0
+        box = linear.reach(model, slots, None if periods else last, moves, periods)
     except ValueError:
         return Seen(measured, {}, None, None, variances)
     at_workers, at_all = squared_reach(model, slots if kind.repeated(spec) else slots.followed(last), box)
@@ -343,6 +370,7 @@ def observe(kind: Kind, spec: Any, measuring: bool = True) -> Seen:
     if measuring:
         repeated, columns = kind.repeated(spec), {name: values for name, values in measured.items() if values.ndim > 1}
         largest = _largest_of(model, slots, box, measured) if repeated else {name: most(values) for name, values in columns.items()}
+        largest |= kind.further(spec, measured, largest)
     return Seen(measured, largest, at_workers, at_all, variances)
 
 
@@ -356,6 +384,10 @@ def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slo
         measured |= {f"mean {name}": total / number(T) for name, total in found.sums.items()}
         measured |= {f"mean {name}": values for name, values in constant.items()}
         measured["output_gradient_sq"] = measured["mean gradient_sq"]
+        at_first, first = slots.first(), np.broadcast_to(model.begin(), (1, *model.begin().shape))
+        for name, (weight, v) in model.forms(first, at_first).items():
+            begun = (v[0] ** 2).sum(-2) * (weight if np.ndim(weight) == 0 else weight[:, None])
+            measured |= {f"first {name}": most(begun.sum(-1)), f"last {name}": found.columns[name][:, -1]}
     else:
         measured |= {"eta_t": slots.followed(last).eta.T, **kind.changing(spec)}
         weight = measured.get("gamma_t", measured["eta_t"])[:, :T]
@@ -364,7 +396,7 @@ def _measure(kind: Kind, spec: Any, model: linear.Model, slots: Slots, last: Slo
     half, start_sq = model.curvature / (2 * number(1)), model.start**2
     measured |= {"initial_gap": (half * start_sq).sum(-1), "start_distance_sq": start_sq.sum(-1), "f_star": start_sq.sum(-1) * 0}
     if found.average_sq is not None:
-        measured["output_gap"] = (half * found.average_sq).sum(-1)
+        measured |= {"output_gap": (half * found.average_sq).sum(-1), "output_distance_sq": found.average_sq.sum(-1)}
     return measured
 
 
@@ -395,9 +427,12 @@ def observe_far(kind: Kind, specs: Sequence[Any], measuring: bool = True) -> lis
         measured["output_gradient_sq"] = measured[f"total {by_weight} gradient_sq"] / measured[f"total {by_weight}"]
         if shown.average_sq is not None:
             measured["output_gap"] = (half * shown.average_sq).sum(-1) / by**2
-        ends = at_ends["eta_t"][:, [0, -1]]
-        measured["least eta_t"] = np.where(ends[:, 0] <= ends[:, 1], ends[:, 0], ends[:, 1])
-        largest = shown.largest | {"eta_t": larger(ends[:, 0], ends[:, 1])}
+            measured["output_distance_sq"] = shown.average_sq.sum(-1) / by**2
+        for name in ("eta_t", "gamma_t"):
+            if name in at_ends:
+                measured |= {f"least {name}": -most(-at_ends[name]), f"most {name}": most(at_ends[name])}
+        largest = shown.largest | {"eta_t": measured["most eta_t"]}
+        largest |= kind.further(spec, measured, largest)
         found.append(Seen(measured, largest, *squared_slopes(model, shown.reach), variances))
     return found
 
@@ -443,6 +478,11 @@ def _shortened(x: Fraction) -> Fraction:
     """A rational of at most some 30 digits, at least as large."""
     scale = Fraction(10) ** (30 - len(str(x.numerator)) + len(str(x.denominator)))
     return x if x.denominator < 10**30 else Fraction(-((-x * scale) // 1)) / scale
+
+
+def _above(values: np.ndarray) -> np.ndarray:
+    """Numbers, or rationals above enclosures."""
+    return values if values.dtype != object else np.frompyfunc(lambda x: _shortened(bounds(x)[1]), 1, 1)(values)
 
 
 class Runs(Kind):
@@ -666,23 +706,52 @@ def _compressions(description: Mapping[str, Any], d: int) -> list[Compression]:
     return [Compression(tuple(v), certain, Fraction(operator_moments(operator, v).error))]
 
 
+_FIRST: dict[str, Callable[[Any], Any]] = {
+    "harmonic": lambda beta: 2 - beta, "climbing": lambda beta: 8 - 9 * beta, "alternating": lambda beta: 1 - Fraction(63, 64) * beta,
+}  # fmt: skip
+"""Of `momentum.WEIGHTS`: eta_0 over the scale, but for the denominators of "harmonic"."""
+
+
 class Momenta(Kind):
     """M-DSGD with the constant step of its first strategy, the falling ones of Theorems 8 and 9, or, but for the weights, any steps."""
 
     name = "mdsgd"
-    by_moments = True
 
     def repeated(self, spec: runs.Spec) -> bool:
         return spec.rule == "fixed"
 
+    def far(self, spec: runs.Spec) -> bool:
+        return super().far(spec) or spec.rule in momentum.WEIGHTS
+
     def model(self, spec: runs.Spec) -> linear.Model:
-        return (linear.Memories if spec.rule == "any" else linear.Momentum)(**self.parts(spec), beta=spec.parameters["beta"])
+        return (linear.Rescaled if spec.rule == "any, beta 0" else linear.Momentum)(**self.parts(spec), beta=spec.parameters["beta"])
 
     def observe(self, spec: runs.Spec, measuring: bool = True) -> Seen:
-        seen = super().observe(spec, measuring)
-        if spec.rule == "any":
-            seen.measured.pop("output_gradient_sq", None)  # whose weights are gamma_t = eta_t - rho_t
+        seen, beta = super().observe(spec, measuring), spec.parameters["beta"]
+        if spec.rule == "fixed" and (beta == 0).any() and measuring:  # where the step does not change, (3) is the memory at beta = 0
+            memory = seen.measured["total_memory_sq"]
+            seen.measured["rescaled_total_memory_sq"] = memory if spec.exact else np.where(beta[:, None] == 0, memory, np.nan)
         return seen
+
+    def further(self, spec: runs.Spec, measured: Mapping[str, np.ndarray], largest: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What the transformed iterate needs: (9), (10) over gamma_t^2, and d_t."""
+        if "transformed_lag_sq" not in largest:
+            return {}
+        turn, lag, squares = (f"{name}gamma_t gamma_t" for name in ("alpha_t per ", "transformed_lag_sq per ", ""))
+        if not self.far(spec):
+            gamma_sq = measured["gamma_t"] ** 2
+            turned, lags = (measured[name] / gamma_sq[:, : measured[name].shape[1]] for name in ("alpha_t", "transformed_lag_sq"))
+            found = {turn: most(turned), squares: most(gamma_sq), lag: most(lags)}
+            return found | ({lag: largest["transformed_lag_sq"] / gamma_sq[:, 0]} if self.repeated(spec) else {})
+        slots = self.steps(spec).at(np.arange(spec.horizon + 1))
+        assert slots.earlier is not None
+        here, after, gamma = slots.eta[:-1], slots.eta[1:], slots.eta[:-1] - slots.earlier[1:]
+        turned, off = np.abs(here - after) / gamma**2, 8 * falling.GIVEN * (here + after) / gamma**2  # so much may each be off
+        return {
+            turn: falling.largest_of(turned, off, spec.exact),
+            squares: measured["most gamma_t"] ** 2,
+            "batch_gradient_sq": largest["gradient_sq"] + measured["noise_sq"][:, 0],
+        }
 
     def slots(self, spec: runs.Spec) -> tuple[Slots, Slots]:
         if spec.batch != 1:
@@ -692,12 +761,9 @@ class Momenta(Kind):
             eta = spec.parameters["eta"][None]
             found = Slots(eta, np.array([[True]]), eta * 0 + share)
             return found, found
-        if spec.rule == "any":
-            eta = spec.parameters["steps"].T[: spec.horizon + 1]
-            sends = np.ones((len(eta), 1), dtype=bool)
-            return Slots(eta[:-1], sends[:-1], eta[:-1] * 0 + share), Slots(eta[-1:], sends[-1:])
         eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
-        earlier, sends = np.concatenate([rho[:1] * 0, rho[:-1]]), np.ones((len(eta), 1), dtype=bool)
+        before = eta if spec.rule == "any, beta 0" else rho  # of what this state is made
+        earlier, sends = np.concatenate([before[:1] * 0, before[:-1]]), np.ones((len(eta), 1), dtype=bool)
         return Slots(eta[:-1], sends[:-1], eta[:-1] * 0 + share, earlier[:-1]), Slots(eta[-1:], sends[-1:], None, earlier[-1:])
 
     def constant(self, spec: runs.Spec) -> dict[str, np.ndarray]:
@@ -705,12 +771,12 @@ class Momenta(Kind):
         return {"rho_t": eta * beta / (beta - 1), "gamma_t": eta - eta * beta / (beta - 1), "alpha_t": eta * 0}
 
     def changing(self, spec: runs.Spec) -> dict[str, np.ndarray]:
-        if spec.rule == "any":
-            return {}
         eta, rho = momentum.steps(spec, runs.curvatures(spec.functions)[0])
         return {"rho_t": rho.T, "gamma_t": (eta - rho).T, "alpha_t": np.abs(eta[:-1] - eta[1:]).T}
 
     def steps(self, spec: runs.Spec) -> falling.Steps:
+        if spec.rule in momentum.WEIGHTS:
+            return self._weighted(spec)
         if spec.rule not in ("suffix", "root"):
             return super().steps(spec)
         beta, one = spec.parameters["beta"].astype(float), (1 - spec.parameters["beta"]).astype(float)
@@ -735,6 +801,30 @@ class Momenta(Kind):
         everybody = np.ones((1, 1), dtype=bool)
         return falling.Steps(everybody, everybody[0], at, weights)
 
+    def _weighted(self, spec: runs.Spec) -> falling.Steps:
+        """Of a rule by its gamma_t; eta_t = gamma_t - beta gamma_{t+1} without a difference of floats."""
+        exact_beta = spec.parameters["beta"]
+        beta, scale = exact_beta.astype(float), spec.parameters["scale"].astype(float)
+        at_0, slope = (np.asarray(of(exact_beta)).astype(float) for of in (_FIRST[spec.rule], lambda beta: 1 - beta))
+        odd = (Fraction(63, 64) - exact_beta).astype(float)
+
+        def at(times: np.ndarray) -> Slots:
+            t = times[:, None].astype(float)
+            if spec.rule == "alternating":
+                eta = np.where(t % 2 > 0, odd, at_0)
+            else:
+                eta = (at_0 + slope * t) / ((t + 1) * (t + 2) if spec.rule == "harmonic" else 2**20)
+            before = np.where(t > 0, -beta * scale * momentum.WEIGHTS[spec.rule](t), 0)
+            return Slots(scale * eta, np.ones((len(times), 1), dtype=bool), np.ones_like(eta), before)
+
+        def weights(times: np.ndarray, slots: Slots) -> dict[str, np.ndarray]:
+            gamma = scale * momentum.WEIGHTS[spec.rule](times[:, None].astype(float))
+            found = {"": np.ones_like(gamma), "eta_t": slots.eta, "gamma_t": gamma, "gamma_t gamma_t": gamma**2}
+            return found | {"per gamma_t gamma_t": 1 / gamma**2}
+
+        everybody = np.ones((1, 1), dtype=bool)
+        return falling.Steps(everybody, everybody[0], at, weights, (("per gamma_t gamma_t", "transformed_lag_sq"),))
+
     def until(self, spec: runs.Spec, horizon: int) -> runs.Spec:
         return replace(spec, horizon=horizon, synchronise=(horizon,))
 
@@ -754,16 +844,16 @@ class Momenta(Kind):
             named = {"U": "total_memory_sq", "distance_bound": "transformed_distance_sq"}
             bounded = {letter: roots(seen.largest[name]) for letter, name in named.items() if name in seen.largest}
             found |= {"G": roots(at_any.max(-1))} | bounded
-        if seen.second is not None and self.repeated(spec):
-            gamma_sq = self.constant(spec)["gamma_t"] ** 2
+        if "transformed_lag_sq per gamma_t gamma_t" in seen.largest:
+            names = ("alpha_t per gamma_t gamma_t", "transformed_lag_sq per gamma_t gamma_t", "gamma_t gamma_t")
+            turn, lag, squares = (_above(seen.largest[name]) for name in names)
             found |= {
-                "turn_factor": zero,
-                "largest_turn": zero,
+                "turn_factor": turn,
+                "largest_turn": turn * squares,
                 "error_bound": found["U"],
-                "direction_bound": roots(seen.largest["gradient_sq"] + seen.measured["mean noise_sq"]),
-                "lag_factor": np.frompyfunc(lambda x: _shortened(bounds(x)[1]), 1, 1)(seen.largest["transformed_lag_sq"] / gamma_sq)
-                if spec.exact else seen.largest["transformed_lag_sq"] / gamma_sq,
-            }  # fmt: skip
+                "direction_bound": roots(seen.largest["batch_gradient_sq"]),
+                "lag_factor": lag,
+            }
         return found
 
     def letters(self, spec: runs.Spec, seen: Seen, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -794,34 +884,51 @@ class Momenta(Kind):
         return momentum.suits(reading, spec)
 
     def pools(self, reading: Reading) -> list[tuple[Any, ...]]:
-        masks = any(h.name == "keeps_k" for h in reading.given)
-        rules = ("fixed", "suffix", "root", *(["any"] if masks else []))
-        return [(rule, masks) for rule in rules if rule in momentum.kind_of(reading)[1]]
+        masks, rules = any(h.name == "keeps_k" for h in reading.given), momentum.kind_of(reading)[1]
+        asked = [rule for rule in ("fixed", "suffix", "root", "any", "any, beta 0") if rule in rules]
+        return [(rule, masks) for rule in (*asked, *(momentum.WEIGHTS if "any" in rules and not masks else ()))]
 
     def draw(self, key: tuple[Any, ...], effort: Effort, rng: np.random.Generator) -> Iterator[runs.Spec]:
         rule, masks = key
+        if effort.name == "quick" and not masks and rule not in ("fixed", "suffix", "root"):
+            return
         structures: list[tuple[int, int, dict[str, Any]]] = [(1, 2, _MASK), (2, 2, _MASK)]
-        if rule == "any":
+        if masks and rule != "fixed":
             structures = [(1, d, _MASK) for d in ((2,) if effort.name == "quick" else (2, 4))]
         elif not masks:
             structures = [(1, 2, _PLAIN), (2, 1, _PLAIN), (1, 1, _LINEAR[0]), (2, 1, _LINEAR[1]), *structures[:1]]
-        beyond = [[T] for T in far_horizons(effort)] if rule in ("suffix", "root") else []
-        of_each = [
-            (each, _horizons(effort) if rule == "fixed" else (60,) if rule == "any" else _walks(effort, each[-1])) for each in structures
-        ]
-        for (R, d, operator), horizons in of_each + list(product(far_structures(structures, effort), beyond)):
+        beyond = [] if rule in ("fixed", "any", "any, beta 0") else [[T] for T in far_horizons(effort)]
+        of_rule = {"fixed": _horizons(effort), **dict.fromkeys(momentum.WEIGHTS, ())}
+        of_each = [(each, of_rule.get(rule, (60,) if masks else _walks(effort, each[-1]))) for each in structures]
+        far = far_structures(structures, effort)
+        if rule in momentum.WEIGHTS and effort.name != "thorough":
+            far = [each for each in far if each[0] == 1]
+        for (R, d, operator), horizons in of_each + list(product(far, beyond)):
             for T in horizons:
                 count = count_of(effort, T) if [T] not in beyond else FAR_RUNS
                 functions, start = quadratics(count, R, d, True, rng)
-                beta = rng.choice([0.0, 0.5, 0.75] if rule != "any" else [0.25, 0.5, 0.75], count)
-                if rule == "any":  # so flat, and steps so small, that gradients hardly change while memory builds up
+                beta = rng.choice([0.0, 0.5, 0.75] if rule not in ("any", *momentum.WEIGHTS) else [0.25, 0.5, 0.75], count)
+                beta = beta * (rule != "any, beta 0")
+                if masks and (rule != "fixed" or (effort.name != "quick" and T > 10**3)):
+                    # so flat, and steps so small, that gradients hardly change while memory builds up, nor what random masks may reach
                     functions = Pieces(*(each / 64 for each in functions))
-                    parameters = {"steps": 2.0 ** rng.integers(-19, -16, (count, T + 1)), "rho_start": np.zeros(count)}
+                    small = 2.0 ** rng.integers(-19, -16, (count, T + 1) if rule != "fixed" else count)
+                    parameters = {"eta": small} if rule == "fixed" else _steps_with_weights(rule, small, beta)
+                elif rule.startswith("any"):
+                    unit = rng.choice([1 / 8, 1 / 64, 1 / 1024], (count, 1))
+                    parameters = _steps_with_weights(rule, unit / 2.0 ** rng.integers(0, 2, (count, T + 1)), beta)
+                elif rule in momentum.WEIGHTS:
+                    parameters = {"scale": rng.choice([1.0, 1 / 16], count) / (64 if rule == "alternating" else 1)}
                 else:
                     steps = {"fixed": ("eta", [1 / 8, 1 / 64, 1 / 1024, 1 / 16384]), "suffix": ("first_eta", [1.0, 1 / 8, 1 / 64])}
                     parameters = {steps[rule][0]: rng.choice(steps[rule][1], count)} if rule in steps else {}
                 gamma = np.full(count, float(runs.coefficient(operator, d)))
                 yield runs.Spec(T, 1, (T,), 1, operator, functions, start, rule, parameters | {"beta": beta}, gamma)
+
+
+def _steps_with_weights(rule: str, steps: np.ndarray, beta: np.ndarray) -> dict[str, np.ndarray]:
+    """Any steps [count, T + 1], and where their weights end: as if the last step went on."""
+    return {"steps": steps} | ({"rho_end": -beta / (1 - beta) * steps[:, -1]} if rule == "any" else {})
 
 
 @dataclass(frozen=True)
@@ -848,6 +955,10 @@ class Feedback(Kind):
     """EF-SGD and dist-EF-SGD."""
 
     name = "dist_ef"
+    patient = frozenset(
+        {"plain_input_sq", "mean_message_sq", "server_input_sq", "plain_server_input_sq"}
+        | {f"discounted_{name}" for name in ("gradient_sq", "batch_gradient_sq", "batch_noise_sq")}
+    )
 
     def repeated(self, spec: Lasting) -> bool:
         return spec.eta.shape[1] == 1 and not spec.rule
@@ -1066,6 +1177,8 @@ class LongRuns:
     def searched(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         """The search, whose instances say where they come from: written in rationals only when they are asked for."""
         assert reading.relation is not None
+        if effort.name == "quick" and spoken(reading) & self.kind.patient:
+            return Attack("no instance", None, 0, "long runs of this take more than quick effort")
         groups = [_bounded(group, reading) for key in self.kind.pools(reading) for group in pool(self.kind, key, effort, seed)]
         of_all: list[Attack] = []
         for repeated, far in ((True, False), (False, False), (False, True)):
@@ -1097,9 +1210,10 @@ class LongRuns:
 
     def encode(self, spec: Any) -> Instance:
         """An exact run as plain data, with its constants as small as they were found."""
-        constants = self.kind.stated(spec, self.kind.observe(spec, self.kind.by_moments))
+        data = {"law": "moments"} | self.kind.written(spec)
+        constants = self.kind.stated(spec, _observed(self.kind, json.dumps(data)))
         text = {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()}
-        return {"law": "moments"} | self.kind.written(spec) | {"constants": text}
+        return data | {"constants": text}
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         """Raises: ValueError if this is no long run, or the reading asks for what none shows."""
@@ -1112,7 +1226,7 @@ class LongRuns:
                 raise ValueError(f"horizon must be between 1 and {MOST_ITERATIONS}, got {instance['horizon']}")
             spec, constants = kind.read(instance)
             suits = kind.suits(reading, spec)
-            seen = kind.observe(spec)
+            seen = _observed(kind, json.dumps({name: value for name, value in instance.items() if name not in ("constants", "free")}))
         except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
             raise ValueError(f"this is no long run: {type(why).__name__} {why}") from why
         far = kind.far(spec)
@@ -1122,11 +1236,15 @@ class LongRuns:
         first = spec.horizon + 1 - seen.measured["gradient_sq"].shape[-1] if far or kind.repeated(spec) else 0
         case = kind.case(spec, seen, measured, constants)
         judged = judge(asked.given, replace(case, first=first) if far else case) | suits
-        found = sides(asked.relation, measured)  # type: ignore[arg-type]
-        if found.index is not None and first:
-            found = replace(found, index=(found.index[0], found.index[1] + first))
-        small, large, violated, at = found.worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(asked, measured, judged, first)
+
+
+@lru_cache(maxsize=8)
+def _observed(kind: Kind, data: str) -> Seen:
+    """What an exact run without its constants shows: seen when they are taken, and whenever it is replayed."""
+    spec, _ = kind.read({**json.loads(data), "constants": {}})
+    with np.errstate(over="ignore", invalid="ignore"):  # where nothing bounds it
+        return kind.observe(spec)
 
 
 def _bounded(group: Group, reading: Reading) -> Group:

@@ -145,7 +145,6 @@ class InStages(Kind):
     """Theorem 12's stages."""
 
     name = "mdsgd_stages"
-    by_moments = True
 
     def repeated(self, spec: Stages) -> bool:
         return False

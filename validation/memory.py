@@ -24,9 +24,9 @@ from validation import ascent
 from validation.ascent import unit
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register, remembered
 from validation.hypotheses import Case, Compression, free_of, judge, smallest_shift, synchronisations, with_free
+from validation.letters import replayed
 from validation.nearby import factors, indices_near, lasting, longest_stretch
 from validation.onward import beginnings
-from validation.quantities import sides
 from validation.runs import (
     AsynchronousTrace,
     Group,
@@ -259,8 +259,15 @@ def asynchronous_settings(names: frozenset[str], literal: bool, effort: Effort, 
             continue
         for last in (2 * H + 1, 6 * H) if gamma == 1 else (min(2 * gamma, 8) * H,):
             for sets in _own_sets(workers, H, last, literal):
-                for rule in islice(step_rules(names, H, Fraction(1, gamma)), 2):
+                for rule in islice(step_rules(names, H, Fraction(1, gamma)), 0, None, 2):  # the edge, and far inside
                     yield Setting(workers, H, union(sets), Fraction(1, gamma), rule, sets)
+
+
+def beside_an_eager_worker(names: frozenset[str], literal: bool, effort: Effort, rng: np.random.Generator) -> Iterator[Setting]:
+    """The settings of one worker by Algorithm 2, with another that always synchronises."""
+    for setting in memory_settings(names, literal, effort, rng):
+        always = tuple(range(1, setting.horizon + 1))
+        yield replace(setting, workers=2, synchronise=always, own=(setting.synchronise, always))
 
 
 def _own_sets(workers: int, H: int, last: int, literal: bool) -> Iterator[tuple[tuple[int, ...], ...]]:
@@ -364,13 +371,18 @@ LEAST_COEFFICIENT = Fraction(1, 100)
 # ---- the arenas ----
 
 
+Sampler = Callable[[frozenset[str], bool, Effort, np.random.Generator], Iterator[Setting]]
+
+
 @dataclass(frozen=True)
 class AdversaryArena:
     """Statements about memory or deviation alone, which see nothing of the functions but G."""
 
     name: str
-    settings: Callable[[frozenset[str], bool, Effort, np.random.Generator], Iterator[Setting]]
+    settings: Sampler
     objective: Objective
+    asynchronous: Sampler = asynchronous_settings
+    """The settings of Algorithm 2."""
 
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
@@ -422,8 +434,7 @@ class AdversaryArena:
         case = case_of(instance)
         if bool(case.sets) != is_asynchronous(reading):
             raise ValueError("synchronise must be one list for Algorithm 1, and one for each worker for Algorithm 2; the other was given")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judge(reading.given, case), at)
+        return replayed(reading, case.measured, judge(reading.given, case))
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker."""
@@ -463,7 +474,7 @@ def _reached(
 ) -> tuple[Found, ...]:
     """The ascents of every setting, done once for all claims that speak of the same settings."""
     rng = generator(seed, arena.name, sorted(names), literal, *(("asynchronous",) if asynchronous else ()))
-    sampler = asynchronous_settings if asynchronous else arena.settings
+    sampler = arena.asynchronous if asynchronous else arena.settings
     settings, starts = tuple(sampler(names, literal, effort, rng)), max(effort.starts // 16, 8)
     return tuple(ascend(setting, arena.objective, starts, effort.iterations, rng, effort.polished) for setting in settings)
 
@@ -523,17 +534,13 @@ def case_of(instance: Instance) -> Case:
 
 def to_instance(reached: Found, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
-    setting, grid = reached.setting, 10**4
-
-    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
-        return np.array([[Fraction(round(x * (grid - 2)), grid) for x in worker] for worker in v], dtype=object)
-
-    gradients = [inside(v) for v in reached.gradients[:, row]]
-    directions = [inside(v) for v in reached.directions[:, row]]
-    keep = Fraction(math.floor(math.sqrt(1 - setting.gamma) * grid), grid)
+    setting = reached.setting
+    gradients = [ascent.inside(v) for v in reached.gradients[:, row]]
+    directions = [ascent.inside(v) for v in reached.directions[:, row]]
+    keep = ascent.below(math.sqrt(1 - setting.gamma))
 
     def left(i: int, v: np.ndarray) -> np.ndarray:
-        lengths = [Fraction(math.floor(math.sqrt(sum(x**2 for x in worker)) * grid), grid) for worker in v]
+        lengths = [ascent.below(math.sqrt(sum(x**2 for x in worker))) for worker in v]
         return np.array([keep * length * q for length, q in zip(lengths, directions[i], strict=True)], dtype=object)
 
     residuals = _residuals(setting.sets, setting.eta(), gradients, left)
@@ -589,7 +596,7 @@ def _written(gap: int, indices: Any, gamma: Fraction, G: Fraction, step: dict[st
     }
 
 
-register(AdversaryArena("memory", memory_settings, last_memory))
+register(AdversaryArena("memory", memory_settings, last_memory, beside_an_eager_worker))
 register(AdversaryArena("deviation", deviation_settings, all_deviations))
 register(AdversaryArena("lag", memory_settings, largest_lag))
 register(AdversaryArena("around", memory_settings, largest_distance))

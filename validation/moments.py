@@ -81,8 +81,11 @@ def step(branches: Sequence[tuple[Any, np.ndarray]], noise: np.ndarray | None = 
     return found
 
 
-def watched(matrix: np.ndarray, forms: Sequence[np.ndarray]) -> np.ndarray:
-    """The step with further rows that add up `forms`, each [batch, m], of the state before it; the same number of rows at every step."""
+def watched(matrix: np.ndarray, forms: Sequence[np.ndarray], kept: Sequence[Any] = ()) -> np.ndarray:
+    """The step with further rows that add up `forms`, each [batch, m], of the state before it; the same number of rows at every step.
+
+    `kept` [batch]: what part of its sum each of the last rows keeps at a step; the others keep all.
+    """
     m, k = matrix.shape[-1], len(forms)
     out = np.zeros((len(matrix), m + k, m + k), dtype=matrix.dtype)
     if matrix.dtype == object:
@@ -91,6 +94,8 @@ def watched(matrix: np.ndarray, forms: Sequence[np.ndarray]) -> np.ndarray:
     for row, each in enumerate(forms, m):
         out[:, row, :m] = each
         out[:, row, row] = 1 if matrix.dtype != object else Fraction(1)
+    for row, part in enumerate(kept, m + k - len(kept)):
+        out[:, row, row] = part
     return out
 
 

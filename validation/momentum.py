@@ -23,13 +23,15 @@ from sympy.core.function import AppliedUndef
 
 from gpu import mdsgd as gpu_mdsgd
 from gpu import operators as gpu_operators
-from reference.mdsgd import init, recursion, step, strategy_1, strategy_2
+from reference.exact import rationals
+from reference.mdsgd import init, recursion, recursion_back, step, strategy_1, strategy_2
 from theory.claim import Reading
 from validation import ascent
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
+from validation.letters import replayed
 from validation.nearby import (
     Move,
     Numbers,
@@ -44,7 +46,7 @@ from validation.nearby import (
     shifted,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import root_above, sides
+from validation.quantities import bounds, root_above
 from validation.runs import (
     Group,
     Spec,
@@ -71,25 +73,36 @@ from validation.runs import (
 
 # ---- steps: eta_t and rho_t for t = 0, ..., T ----
 
-RULES = ("fixed", "any", "any, beta 0", "strategy 2", "strategy 2 corrected", "suffix", "root")
-UNITS = {"eta": 1, "steps": 1, "rho_start": 1, "first_eta": 1, "step_numerator": 1, "beta": 0, "alpha": 0}
+WEIGHTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "harmonic": lambda t: 1 / (t + 1),
+    "climbing": lambda t: (t + 8) / 2**20,
+    "alternating": lambda t: 1 - t % 2 / 64,
+}
+"""Steps for ever, by gamma_t over its scale: eta_t = gamma_t - beta gamma_{t+1} and rho_t = -beta gamma_{t+1} obey Lemma 6."""
+RULES = ("fixed", "any", "any, beta 0", "strategy 2", "strategy 2 corrected", "suffix", "root", *WEIGHTS)
+UNITS = {"eta": 1, "steps": 1, "rho_start": 1, "rho_end": 1, "first_eta": 1, "step_numerator": 1, "scale": 1, "beta": 0, "alpha": 0}
 """Parameters of a rule and their powers of X^2/F."""
 
 
 def steps(spec: Spec, mu: np.ndarray | None, times: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """eta_t and rho_t, [T + 1, batch] each; of "suffix" and "root" also at `times` alone, the first of them 0.
+    """eta_t and rho_t, [T + 1, batch] each; of "suffix", "root" and `WEIGHTS` also at `times` alone, the first of them 0.
 
-    "any": all of `steps`, and rho by the recursion of Lemma 6 from `rho_start`, or 0 in "any, beta 0"; "suffix" is Theorem 8's; "root"
-    Theorem 9's. Raises: ValueError for "suffix" without mu.
+    "any": all of `steps`, and rho by the recursion of Lemma 6 from `rho_start`, or back from `rho_end`, or 0 in "any, beta 0"; "suffix" is
+    Theorem 8's; "root" Theorem 9's. Raises: ValueError for "suffix" without mu.
     """
     p, T = spec.parameters, spec.horizon
+    if spec.rule in WEIGHTS:
+        at = np.arange(T + 1) if times is None else times
+        at = (rationals(at) if spec.exact else at.astype(float))[:, None]
+        here, later = (p["scale"] * WEIGHTS[spec.rule](at + shift) for shift in (0, 1))
+        return here - p["beta"] * later, -p["beta"] * later
     if spec.rule == "fixed":
         return strategy_1(p["eta"], p["beta"], T + 1)
     if spec.rule.startswith("any"):
         eta = p["steps"].T[: T + 1]
         if spec.rule == "any, beta 0":
             return eta, 0 * eta
-        return eta, recursion(eta, p["beta"], p["rho_start"])
+        return eta, recursion_back(eta, p["beta"], p["rho_end"]) if "rho_end" in p else recursion(eta, p["beta"], p["rho_start"])
     if spec.rule == "root":
         here, later = (np.sqrt((np.arange(T + 1) if times is None else times) + float(shift))[:, None] for shift in (1, 2))
         return 1 / here - p["beta"] / later, -p["beta"] / later
@@ -396,9 +409,11 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
         parameters = {name: exact(value) for name, value in instance["step"].items() if name != "rule"}
         if not 0 <= parameters["beta"][0] < 1:
             raise ValueError(f"beta must be at least 0 and below 1, got {parameters['beta'][0]}")
-        for name in {"eta", "steps", "step_numerator", "first_eta"} & set(parameters):
+        for name in {"eta", "steps", "step_numerator", "first_eta", "scale"} & set(parameters):
             if parameters[name].min() <= 0:
                 raise ValueError(f"{name} must be positive, got {parameters[name].min()}")
+        if rule == "any" and ("rho_start" in parameters) == ("rho_end" in parameters):
+            raise ValueError("the weights of any steps need their start or their end, rho_start or rho_end, and not both")
         if rule.startswith("any") and parameters["steps"].shape[1] < T + 1:
             raise ValueError(f"steps must have T + 1 = {T + 1} values, got {parameters['steps'].shape[1]}")
         if not 0 < Fraction(instance["gamma"]) <= 1:
@@ -417,6 +432,8 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
             parameters=parameters,
             gamma=exact(instance["gamma"]),
         )
+        if rule in WEIGHTS and steps(spec, None, np.arange(2))[0].min() <= 0:
+            raise ValueError(f"beta = {parameters['beta'][0]} is too large for the {rule} rule: a step is not positive")
         constants = {name: exact(value) for name, value in instance["constants"].items()}
     except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
         raise ValueError(f"this is no run of M-DSGD: {type(why).__name__} {why}") from why
@@ -476,6 +493,24 @@ def weakly_convex(case: Case) -> Judgement:
     return -flattest <= c, f"the least curvature is {flattest}, c = {c}"
 
 
+def transformed(case: Case) -> Judgement:
+    """(9), and what bounds d_t and e_t, at every time: of a long run by what is largest."""
+
+    def most(name: str) -> Fraction:
+        values = case.measured.get(f"largest {name}")
+        return max(bounds(value)[1] for value in (case.measured[name][0] if values is None else values))
+
+    lags, A = "transformed_lag_sq per gamma_t gamma_t", case.letter("lag_factor")
+    if f"largest {lags}" in case.measured:
+        near = most(lags) <= A
+    else:
+        of_times = zip(case.measured["transformed_lag_sq"][0], case.measured["gamma_t"][0], strict=True)
+        near = all(lag <= A * gamma**2 for lag, gamma in of_times)
+    drawn, left = most("batch_gradient_sq"), most("total_memory_sq")
+    met = near and drawn <= case.letter("direction_bound") ** 2 and left <= case.letter("error_bound") ** 2
+    return met, f"z_t is {'' if near else 'not '}near w_t, E ||d_t||^2 is at most {float(drawn):.6g} and E ||e_t||^2 {float(left):.6g}"
+
+
 def same_start(case: Case) -> Judgement:
     return True, "there is neither momentum nor memory at the start"
 
@@ -497,6 +532,7 @@ VALIDATORS.update(
             strategy_2_weights,
             suffix_step,
             weakly_convex,
+            transformed,
             same_start,
             unbiased_given_past,
             unbiased_given_iterate,
@@ -647,7 +683,8 @@ def kind_of(reading: Reading) -> tuple[str, tuple[str, ...]]:
 
 def suits(reading: Reading, spec: Spec) -> dict[str, Judgement]:
     """Whether a run has the step rule, and the kind of mask, that a reading speaks of."""
-    found = {"step_rule": (spec.rule in kind_of(reading)[1], f"the step rule is {spec.rule}")}
+    rule = "any" if spec.rule in WEIGHTS else spec.rule
+    found = {"step_rule": (rule in kind_of(reading)[1], f"the step rule is {spec.rule}")}
     if any(hypothesis.name == "keeps_k" for hypothesis in reading.given):
         found["keeps_k"] = (spec.operator["name"] in ("top_k", "rand_k"), f"the mask is {spec.operator['name']}")
     return found
@@ -695,8 +732,7 @@ class MomentumArena:
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")
         judged |= suits(reading, spec)
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker along one sample path."""
@@ -935,8 +971,7 @@ class MemoryArena:
         judged = judge(reading.given, case)
         if "keeps_k" in judged:
             judged["keeps_k"] = (kind == "top_k", f"the map is {kind}")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker."""
@@ -998,21 +1033,17 @@ def memory_case(instance: Instance) -> tuple[Case, str]:
 
 def _written_memory(origin: tuple[Found, int], scale: tuple[Fraction, Fraction]) -> Instance:
     """One start in rationals: a little inside each ball, and rescaled by x -> position x, f -> loss f."""
-    (found, row), (position, loss), grid = origin, scale, 10**4
+    (found, row), (position, loss) = origin, scale
     setting, unit = found.setting, loss / position
-
-    def inside(v: np.ndarray) -> np.ndarray:  # of the unit ball: rounding moves it by less than sqrt(d) / (2 grid)
-        return np.array([[Fraction(round(x * (grid - 4)), grid) for x in worker] for worker in v], dtype=object)
-
-    gradients = [inside(v) for v in found.gradients[:, row]]
-    keep = Fraction(math.floor(math.sqrt(1 - setting.k / setting.d) * grid), grid)
+    gradients = [ascent.inside(v) for v in found.gradients[:, row]]
+    keep = ascent.below(math.sqrt(1 - setting.k / setting.d))
     momentum = memory = gradients[0] * 0
     residuals = []
     for g, direction in zip(gradients, found.directions[:, row], strict=True):
         momentum = setting.beta * momentum + g / setting.workers
         v = momentum + memory
-        lengths = [Fraction(math.floor(math.sqrt(sum(x**2 for x in worker)) * grid), grid) for worker in v]
-        memory = np.array([keep * length * q for length, q in zip(lengths, inside(direction), strict=True)], dtype=object)
+        lengths = [ascent.below(math.sqrt(sum(x**2 for x in worker))) for worker in v]
+        memory = np.array([keep * length * q for length, q in zip(lengths, ascent.inside(direction), strict=True)], dtype=object)
         residuals.append(memory)
     return ARENA_OF_MEMORY.refit({
         "map": setting.map,

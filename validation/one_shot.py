@@ -17,7 +17,8 @@ import numpy as np
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, register
 from validation.hypotheses import Case, Pieces, judge
-from validation.quantities import Interval, NotMeasured, bounds, root_above, sides
+from validation.letters import replayed
+from validation.quantities import Interval, NotMeasured, bounds, root_above
 
 MOST_ITERATIONS = 10**5
 RATIOS = (2, 4, 9)
@@ -113,7 +114,6 @@ class OneShot:
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         """Raises: ValueError if this is no such run, or the reading asks for something else."""
-        assert reading.relation is not None
         try:
             left, right, noise, shift = (Fraction(instance[name]) for name in Run._fields[2:])
             run = Run(int(instance["horizon"]), int(instance["workers"]), left, right, noise, shift)
@@ -124,8 +124,7 @@ class OneShot:
         if 4 * run.left > run.right * run.shift:
             raise ValueError(f"the first step, 4 / (right shift), must be at most 1 / left, got shift {run.shift}")
         measured = letters(run)
-        small, large, violated, at = sides(reading.relation, measured).worst()
-        return Replay(small, large, violated, judge(reading.given, case(run, measured)), at)
+        return replayed(reading, measured, judge(reading.given, case(run, measured)))
 
 
 register(OneShot())

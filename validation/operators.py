@@ -24,6 +24,7 @@ from reference.operators import OPERATORS
 from theory import calculus
 from theory.claim import Hypothesis, Reading
 from validation.attack import Attack, Effort, Instance, Replay, generator, register
+from validation.letters import replayed
 from validation.quantities import Exact, Measured, bounds, evaluate, holds, root, sides
 
 Structure = tuple[Any, ...]
@@ -389,11 +390,10 @@ class OperatorArena:
         assert reading.relation is not None
         case = _read(instance)
         measured = _exactly(case, instance)
-        lhs, rhs, violated, at = sides(reading.relation, measured).worst()
         x = _vector(instance)
         _confirm(case, x, measured)
         judged = {hypothesis.name: _judge(hypothesis, case, x, measured) for hypothesis in reading.given}
-        return Replay(lhs, rhs, violated, judged, at)
+        return replayed(reading, measured, judged)
 
 
 def _cases(reading: Reading) -> Iterator[Case]:

@@ -23,10 +23,10 @@ import numpy as np
 from validation.quantities import Measured
 
 SOLVER = "CLARABEL"
-ACCURACIES = (1e-10, 1e-8)
+ACCURACIES = (1e-10, 1e-8, 1e-7)
 """At which CLARABEL is to stop, in gaps and residuals, one after the other until one succeeds. The second is its default."""
 TOLERANCE = 1e-6
-"""Relative, of a value: what an accuracy of 1e-8 costs it, where multipliers are large. "Upper bound" and "feasible" mean up to it."""
+"""Relative, of a value: what the last of them costs it, where multipliers are large. "Upper bound" and "feasible" mean up to it."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,15 @@ def solve(programme: Any, constraints: Sequence[Any], functions: Sequence[Any] =
     """
     import cvxpy
 
+    from validation.stacked import NAME
+
     value, status = None, ""
     for accuracy in ACCURACIES:
         stop = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), accuracy)
         try:
             with redirect_stdout(io.StringIO()), warnings.catch_warnings():  # what they say, the status says
                 warnings.simplefilter("ignore")
-                value = programme.solve(wrapper="cvxpy", solver=SOLVER, verbose=0, **stop, **options)
+                value = programme.solve(wrapper=NAME, safe_mode=False, solver=SOLVER, verbose=0, **stop, **options)
             status = programme.wrapper.prob.status
         except cvxpy.error.SolverError as why:
             status = f"solver error: {why}"
@@ -172,6 +174,12 @@ def check_open(name: str, value: float, low: float = 0, high: float = 1) -> None
     """Raises: ValueError unless low < value < high."""
     if not low < value < high:
         raise ValueError(f"{name} must lie strictly between {low:g} and {high:g}, got {value}")
+
+
+def check_momentum(beta: float) -> None:
+    """Raises: ValueError unless 0 <= beta < 1."""
+    if not 0 <= beta < 1:
+        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
 
 
 def check_positive(**numbers: float) -> None:

@@ -459,9 +459,8 @@ def replay(path: Path) -> None:
         console.print(Text(f"  {'holds' if holds else 'VIOLATED'}  {name}: {evidence}"))
     console.print(Text(f"  small side {found.lhs}  (about {float(found.lhs):.6g})"))
     console.print(Text(f"  large side {found.rhs}  (about {float(found.rhs):.6g})" + (f", at {found.at}" if found.at else "")))
-    console.print(
-        Text("the statement is violated by this instance" if found.violated else "the statement is NOT violated by this instance")
-    )
+    told = "the statement is violated by this instance" if found.violated else "the statement is NOT violated by this instance"
+    console.print(Text(told if found.valid else f"{told}, which is none that it speaks of: a hypothesis is not met"))
 
 
 def _replay_certificates(path: Path) -> None:

@@ -35,6 +35,7 @@ from validation.hypotheses import (
     synchronisations,
     with_free,
 )  # fmt: skip
+from validation.letters import replayed
 from validation.nearby import (
     MOST_WORK,
     Nearby,
@@ -53,7 +54,7 @@ from validation.nearby import (
     spread,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import NotMeasured, along_orbit, plausible, root_above, sides, spoken
+from validation.quantities import NotMeasured, along_orbit, plausible, root_above, spoken
 from validation.steepest import ascend
 from validation.witness import confirm, confirm_nearby, rank
 
@@ -305,8 +306,14 @@ def asynchronous_along(run: AsynchronousTrace, largest: Array, wanted: Container
         stretch = of_window(x_tilde[oldest] - x_tilde[(j + 1).clip(max=T)]) * xp.asarray(sends[j.clip(max=T - 1)])[:, :, None]
         return xp.abs(window(progress(), before) - stretch * in_front(before, stretch))
 
+    def unsent_before() -> Array:
+        return steps(np.minimum(seen, start), start)
+
     def since_oldest() -> Array:
         return steps(np.maximum(seen, start), now) - (virtual_synced() - x_tilde)
+
+    def mean_sq(of_workers: Array) -> Array:
+        return mean_over(expected(squared(of_workers)), -1)
 
     indices = xp.stack([lag[0, :, 0, 0] * 0 + int(time) for time in oldest], 0)
     quantities: dict[str, Callable[[], Array]] = {
@@ -336,8 +343,9 @@ def asynchronous_along(run: AsynchronousTrace, largest: Array, wanted: Container
         "stale_progress": lambda: xp.amax(misjudged(), (0, -1)),
         "earlier_memory_sq": lambda: mean_over(expected(squared(earlier())), -1),
         "mean_earlier_memory_sq": lambda: expected(squared(mean_over(earlier(), -2))),
-        "unsent_before_sq": lambda: mean_over(expected(squared(steps(np.minimum(seen, start), start))), -1),
-        "since_oldest_sq": lambda: mean_over(expected(squared(since_oldest())), -1),
+        "unsent_before_sq": lambda: mean_sq(unsent_before()),
+        "since_oldest_sq": lambda: mean_sq(since_oldest()),
+        "unsent_since": lambda: (mean_sq(unsent_before() + since_oldest()) - mean_sq(unsent_before()) - mean_sq(since_oldest())) / 2,
         "awaited_sq": lambda: expected(squared(mean_over(steps(seen, met), -2))),
         "overtaken_sq": lambda: expected(squared(mean_over(steps(met, last[:, None]), -2))),
         "largest_progress_sq": lambda: xp.amax(expected(squared(x_hat - synced())), -1),
@@ -925,6 +933,21 @@ def kinks(rule: str, horizon: int, gap: int, ratio: Fraction) -> Spec:
     return Spec(horizon, gap, indices, 1, {"name": "identity"}, functions, np.zeros((1, 1)), rule, parameters, np.ones(1))
 
 
+def ramp(horizon: int, gap: int, kappa: int) -> Spec:
+    """Two workers with one function that rises at a nearly constant slope on both sides of 0, L = 1 between -1 and 1 and mu beyond.
+
+    The step is 8 / (mu (a + t)) with the least a, and they start where they come down to 0 at the end: the gap is lost as slowly as it may.
+    """
+    mu = 1 / kappa
+    one = np.ones((1, 2, 1, 1))
+    functions = Pieces((mu - 1) * one, mu * one, one[..., None] * [-1.0, 1.0], one[..., None] * [1 - mu, mu - 1])
+    a = float(smallest_shift({"shift_above_memory", "shift_above_condition"}, gap, Fraction(1), kappa))
+    start = np.full((1, 1), np.round((8 / (mu * (a + np.arange(horizon)))).sum() * 64) / 64)
+    indices = (*range(gap, horizon, gap), horizon)
+    parameters = {"a": np.array([math.ceil(a * 64) / 64])}
+    return Spec(horizon, gap, indices, 1, {"name": "identity"}, functions, start, "strongly convex", parameters, np.ones(1))
+
+
 def draw(convexity: str, rule: str, literal: bool, instances: int, rng: np.random.Generator, same: bool = False) -> Iterator[Spec]:
     """Batches of runs: every structure, `instances` of each (fewer with noise), the step at its edge and inside."""
     for s in structures(rule, same):
@@ -1000,6 +1023,8 @@ def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, s
     specs = list(draw("smooth" if one_sided else convexity, rule, literal, min(effort.instances, MOST_INSTANCES), rng, same))
     if one_sided and rule in ("fixed", "horizon"):
         specs = [kinks(rule, 121, 2, Fraction(1, n)) for n in (8, 7, 6)] + [kinks(rule, 144, 3, Fraction(1, 10))] + specs[:6]
+    if (convexity, rule, same) == ("strongly convex", "strongly convex", False):
+        specs += [ramp(T, 2, 32 * T) for T in (16, 64)]
     if asynchronous:
         specs = [own for spec in specs for own in own_synchronisations(spec, literal, rng)]
     found: dict[tuple[int, int], tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
@@ -1185,8 +1210,7 @@ class RunArena:
         case = case_of(spec, constants | free_of(instance), seen)
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "f* is finite")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker along one sample path."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from theory.claim import Reading
 from validation.attack import Attack, Effort, Instance, Replay, register
-from validation.quantities import NotMeasured, holds, sides
+from validation.letters import replayed
+from validation.quantities import NotMeasured, holds
 
 
 class Scalars:
@@ -38,8 +39,7 @@ class Scalars:
                 judged[hypothesis.name] = (holds(hypothesis.condition, point), hypothesis.says)
             except NotMeasured as why:
                 judged[hypothesis.name] = (False, str(why))
-        lhs, rhs, violated, at = sides(reading.relation, point).worst()
-        return Replay(lhs, rhs, violated, judged, at)
+        return replayed(reading, point, judged)
 
 
 register(Scalars())

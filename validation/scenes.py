@@ -21,6 +21,7 @@ from theory.scenes import FUNCTION_VALUES, STEP_VALUES
 from theory.vectors import Base, gram_bases
 from validation.attack import Attack, Effort, Instance, Replay, generator, register
 from validation.hypotheses import Case, Judgement, Pieces, judge
+from validation.letters import replayed
 from validation.quantities import NotMeasured, evaluate, holds, sides
 
 Arrays = dict[str, np.ndarray]
@@ -333,8 +334,7 @@ class SceneArena:
         """
         assert reading.relation is not None
         scene = self._checked(_read(instance), _asked(reading))
-        lhs, rhs, violated, at = sides(reading.relation, measure(reading.relation, scene)).worst()
-        return Replay(lhs, rhs, violated, _judged(reading, scene), at)
+        return replayed(reading, measure(reading.relation, scene), _judged(reading, scene))
 
     def _checked(self, scene: Scene, asked: Asked) -> Scene:
         """The scene, if its parts fit together; what follows from other letters is computed, not believed."""

@@ -18,10 +18,10 @@ from theory.claim import Reading
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, mean_by, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
+from validation.letters import replayed
 from validation.momentum import draw_functions, second_moments
 from validation.nearby import Numbers, Runs, numbers_near, numbers_of, operators_near, scaled, shares_near
 from validation.onward import beginnings, begun
-from validation.quantities import sides
 from validation.runs import (
     Group,
     Spec,
@@ -355,8 +355,7 @@ class StageArena:
         )
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(F.bounded_below().all()), "F* is finite")
-        small, large, violated, at = sides(reading.relation, case.measured).worst()
-        return Replay(small, large, violated, judged, at)
+        return replayed(reading, case.measured, judged)
 
     def cost(self, instance: Instance) -> int:
         """Iterations of one worker along one sample path."""

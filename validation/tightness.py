@@ -23,14 +23,14 @@ from rich.table import Table
 from rich.text import Text
 
 from theory.claim import Claim, Reading
-from validation import ledger, report
+from validation import fields, ledger, report
 from validation.attack import ARENAS, Attack, Effort, Instance, forget_pools, generator
 from validation.checks import CLOSED, Check
 from validation.files import require_file, require_folder, write_json
 from validation.onward import GoesOn
 from validation.quantities import NotMeasured, plausible, sides
 from validation.verdict import STANDS, USELESS_RESOLUTION, Judged, Verdict
-from validation.witness import Witness, exact_ratio
+from validation.witness import CORRUPT, Witness, exact_ratio
 from validation.witness import save as save_witness
 
 
@@ -154,6 +154,15 @@ def nearest_of(reading: Reading, found: Attack | Check) -> Nearest | None:
     return Nearest(exact_ratio(again) if again.valid else found.ratio, reading.arena, instance, again.valid)
 
 
+def _again(reading: Reading, kept: Nearest) -> Nearest:
+    """What a file says came nearest, its ratio by a replay. Raises: any of `CORRUPT` if that finds less than the file says was replayed."""
+    fields.check(str(reading.arena), reading, kept.instance)
+    found = nearest_of(reading, Attack("not broken", kept.ratio, 0, "", nearest=kept.instance))
+    if found is None or found.arena != kept.arena or (kept.exact and not found.exact):
+        raise ValueError("what was kept does not replay")
+    return found
+
+
 def better(one: Nearest | None, other: Nearest | None) -> Nearest | None:
     """The nearer of two; one that was replayed exactly before one that was not."""
     known = [each for each in (one, other) if each is not None]
@@ -161,7 +170,7 @@ def better(one: Nearest | None, other: Nearest | None) -> Nearest | None:
 
 
 class Kept:
-    """What rounds of a search found, on disk, one file a reading; an unreadable file is as good as none."""
+    """What rounds of a search found, on disk, one file a reading; one that cannot be read, or does not replay, is as good as none."""
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
@@ -171,12 +180,12 @@ class Kept:
         return None if self.folder is None else self.folder / f"{name}.json"
 
     def load(self, claim: Claim, reading: Reading) -> tuple[int, Nearest | None]:
-        """How many rounds are done, and the nearest of them."""
+        """How many rounds are done, and the nearest of them, as a replay of it says."""
         path = self._path(claim, reading)
         try:
             data = json.loads(path.read_text(encoding="utf-8")) if path is not None else {}
-            return int(data["rounds"]), None if data["nearest"] is None else Nearest(**data["nearest"])
-        except (OSError, ValueError, KeyError, TypeError):
+            return int(data["rounds"]), None if data["nearest"] is None else _again(reading, Nearest(**data["nearest"]))
+        except (OSError, *CORRUPT):
             return 0, None
 
     def save(self, claim: Claim, reading: Reading, rounds: int, nearest: Nearest | None) -> None:
@@ -222,11 +231,12 @@ def run(
     instances: Path,
     cache_dir: Path | None,
 ) -> list[Tightness]:
-    """Judges the chosen claims, searches on, prints the table and writes the rows and the nearest instances.
+    """Judges the chosen claims, searches on, prints the table and writes the rows and the nearest instances, whatever there is by then.
 
     Raises:
         ValueError: unknown effort or id, or no chosen claim bounds anything that is measured.
         OSError: a file cannot be written; nothing was searched then.
+        KeyboardInterrupt: an interruption, once what had been found was told.
     """
     effort = report.effort_of(effort_name)
     chosen = [claim for claim in ledger.choose(globs) if any(measurable(each) for each in claim.stated if each is not claim.improvement)]
@@ -235,20 +245,22 @@ def run(
     if json_file is not None:
         require_file(json_file)
     require_folder(instances)
-    verdicts, seconds = report.judge_chosen(chosen, effort, seed, cache_dir)
     kept = Kept(cache_dir / ledger.blunt_key(effort, seed) / "search" if cache_dir is not None else None)
     found: dict[tuple[str, str], Nearest | None] = {}
+    verdicts: list[Verdict] = []
+    seconds: dict[str, float] = {}
     interrupted = False
     try:
+        verdicts, seconds = report.judge_chosen(chosen, effort, seed, cache_dir)
         _search(verdicts, kept, rounds, effort, seed, found)
+    except ledger.Interrupted as stop:  # what was judged is told, with what its attacks and earlier rounds came to
+        verdicts, seconds, interrupted = stop.verdicts, stop.seconds, True
+        _search(verdicts, kept, 0, effort, seed, found)
     except KeyboardInterrupt:
         interrupted = True
     rows = list(_rows(verdicts, found))
     for row in rows:
-        if row.nearest is not None:
-            made_by = f"tightrope tightness {row.claim.id}"
-            kind = Witness(row.claim.id, row.judged.reading.name, row.nearest.arena, row.nearest.instance, made_by)
-            save_witness(kind, instances / f"{row.claim.id}.json")
+        _save(row, instances)
     if json_file is not None:
         whole = ledger.as_json([row.verdict for row in rows], effort, seed, seconds, {})
         claims = [{**of_claim, "tightness": row.as_json()} for of_claim, row in zip(whole["claims"], rows, strict=True)]
@@ -257,6 +269,16 @@ def run(
     if interrupted:
         raise KeyboardInterrupt
     return rows
+
+
+def _save(row: Tightness, folder: Path) -> None:
+    """The nearest instance as a witness, and that of the improved bound, if there is one, as another beside it."""
+    improvement = row.verdict.improvement
+    for judged, nearest, mark in ((row.judged, row.nearest, ""), (improvement, row.improved, ".improved")):
+        if judged is not None and nearest is not None:
+            made_by = f"tightrope tightness {row.claim.id}"
+            kind = Witness(row.claim.id, judged.reading.name, nearest.arena, nearest.instance, made_by)
+            save_witness(kind, folder / f"{row.claim.id}{mark}.json")
 
 
 def _search(
@@ -360,15 +382,22 @@ SWEEPS = (
 
 
 def swept(sweep: Sweep, claim: Claim, seed: int) -> Iterator[dict[str, Any]]:
-    """One row for each point and form of the bound, printed and improved: {"form", letters, "ratio", "horizon"}; ratio None if not met."""
+    """One row for each point and form of the bound, printed and improved: {"form", letters, "ratio", "horizon"}; ratio None if not met.
+
+    Each form is asked of the adversary of its own arena and hypotheses, which not all forms of a claim share.
+    """
     forms = {"printed": claim.readings[0], "corrected": claim.correction, "improved": claim.improvement}
     measurable_forms = {form: reading for form, reading in forms.items() if reading is not None and measurable(reading)}
     for other, value in product(sweep.others, sweep.values):
         letters = {sweep.letter: value, sweep.other: other, **sweep.fixed}
-        arena = ARENAS[str(claim.readings[0].arena)]
-        rng = generator(seed, "sweep", sweep.claim, sorted(letters.items()))
-        measured = arena.at(claim.readings[0], {name: Fraction(each) for name, each in letters.items()}, rng)  # type: ignore[attr-defined]
+        exact = {name: Fraction(each) for name, each in letters.items()}
+        seen: dict[tuple[str, frozenset[str]], Mapping[str, np.ndarray]] = {}
         for form, reading in measurable_forms.items():
+            asked = str(reading.arena), frozenset(hypothesis.name for hypothesis in reading.given)
+            if asked not in seen:
+                arena: Any = ARENAS[asked[0]]
+                seen[asked] = arena.at(reading, exact, generator(seed, "sweep", sweep.claim, sorted(letters.items())))
+            measured = seen[asked]
             yield {
                 "claim": sweep.claim,
                 "form": form,

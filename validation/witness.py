@@ -72,11 +72,11 @@ def replay(path: Path, claims: Iterable[Claim]) -> Replay:
         found = arena.replay(reading, witness.instance)
         bounds(found.lhs), bounds(found.rhs)  # two numbers
         return found
-    except _CORRUPT as why:
+    except CORRUPT as why:
         raise ValueError(f"{path} cannot be replayed: {type(why).__name__} {why}") from why
 
 
-_CORRUPT = (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError, OverflowError, MemoryError, SystemError)
+CORRUPT = (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError, OverflowError, MemoryError, SystemError)
 """What comes of an instance that someone altered: what stands in a file is input. (Other ArithmeticErrors are this program's own.)"""
 
 

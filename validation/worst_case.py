@@ -2,8 +2,9 @@
 
 For callers: `CASES` says which claims have a case, `exact(claim_id, **parameters)` solves it, at the registered small parameters but for
 those given, and answers a `WorstCase`: `value` (None where the solver failed, as `status` says), `attained_by_reference`, their relative
-`gap`, `setting` in words, and `horizon` n. Every case takes well under a second where n is at most 5. `theory.suprema` has the closed form
-of four of them, by the same ids; `validation.neighbour` what belongs to no claim of the five papers.
+`gap`, `setting` in words, and `horizon` n. Every case takes well under a second where n is at most 5. `theory.suprema` and
+`theory.suprema_sums` have closed forms of some of them, by the same ids, `theory.mean_iterate` that of Lemma 11 of M-DSGD, and
+`validation.neighbour` what belongs to no claim of the five papers.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.claim import Claim, Reading, Relation
+from theory.claim import Claim, Hypothesis, Reading, Relation
 from validation import worst_cases_descent as descent
 from validation import worst_cases_dist_ef_sgd as dist_ef_sgd
 from validation import worst_cases_ef_sgd as ef_sgd
@@ -24,12 +25,18 @@ from validation import worst_cases_local_sgd as local_sgd
 from validation import worst_cases_mdsgd as mdsgd
 from validation import worst_cases_qprsgd as qprsgd
 from validation import worst_cases_qsparse_local_sgd as qsparse_local_sgd
+from validation import worst_cases_stages as in_stages
 from validation.checks import Bench, Check
+from validation.error_feedback import VALIDATORS
+from validation.hypotheses import Case as Steps
 from validation.performance import SOLVER, TOLERANCE, WorstCase
 from validation.quantities import Measured, NotMeasured, Sides, evaluate, free_index, holds
 
 DIGITS = 6
 """Significant digits that are reported, so that the solver's last digits show nowhere."""
+
+OF_STEPS = ("nonincreasing_step", "nondecreasing_step", "monotone_step", "warm_up_then_decay_step", "alternating_step")
+"""Hypotheses about the shape of a schedule, which have no scalar form."""
 
 _FIXED = partial(qsparse_local_sgd.algorithm_1, synchronisations=5, gap=2, gamma=0.3, eta=1.0)
 _DECAYING = partial(qsparse_local_sgd.algorithm_1, synchronisations=5, gap=2, gamma=0.5, step_scale=1.0, a=20.0)  # a > 4 H / gamma = 16
@@ -51,7 +58,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "qsparse_local_sgd/lemma-7": partial(_DRIFT, eta=1.0),
     "qsparse_local_sgd/lemma-8": partial(_DRIFT, gamma=0.5, step_scale=1.0, a=40.0),  # a > 4 H / gamma = 32
     "qsparse_local_sgd/theorem-1": _BY_HORIZON,
-    "qsparse_local_sgd/theorem-2": _BY_MEAN,
+    "qsparse_local_sgd/theorem-2": partial(_BY_MEAN, workers=2),
     "qsparse_local_sgd/theorem-3": _BY_HORIZON,  # of one worker that synchronises with itself alone
     "qsparse_local_sgd/theorem-4": _BY_MEAN,
     "qsparse_local_sgd/theorem-5": _BY_DECAY,
@@ -66,6 +73,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "dist_ef_sgd/eq-6": partial(_WITH_MOMENTUM, quantity="worker_error_sq"),
     "dist_ef_sgd/eq-8": partial(_WITH_MOMENTUM, quantity="server_error_sq"),
     "dist_ef_sgd/theorem-1": partial(ef_sgd.error_feedback, iterations=5),
+    "dist_ef_sgd/theorem-1/monotone": partial(ef_sgd.error_feedback, iterations=5, eta=0.15, step_growth=1.25),
     "dist_ef_sgd/eq-3": partial(ef_sgd.error_feedback, iterations=5),
     "dist_ef_sgd/theorem-2": partial(ef_sgd.error_feedback, iterations=5, eta=0.1, beta=0.5),
     "local_sgd/theorem-2.2": partial(descent.weighted_mean, horizon=3, gap=2),
@@ -73,6 +81,7 @@ CASES: Mapping[str, Callable[..., WorstCase]] = {
     "local_sgd/lemma-3.3/any-numerator": partial(_LOCAL, step_scale=3.0),
     "local_sgd/eq-32": partial(local_sgd.algorithm_1, quantity="local_progress_sq", synchronisations=0, gap=5, eta=1.0),
     "mdsgd/lemma-11": partial(mdsgd.averaged_gap, iterations=5),
+    "mdsgd/theorem-12": in_stages.in_stages,
     "mdsgd/theorem-10": partial(mdsgd.mean_gradient, iterations=5),
     "mdsgd/lemma-7/momentum": partial(mdsgd.algorithm_1, quantity="total_momentum_sq", iterations=5, beta=0.5),
     "mdsgd/sec-7/three-strategies": partial(mdsgd.algorithm_1, quantity="total_memory_sq", iterations=5, workers=2, gamma=0.3, beta=0.5),
@@ -123,8 +132,16 @@ def tightness(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
 
 def _strange(reading: Reading, measured: Measured) -> str:
     """A hypothesis of the reading that the case does not share, in words; empty if there is none."""
-    unmet = (h.says for h in reading.given if h.name == "gap_as_defined" or (h.condition is not None and not holds(h.condition, measured)))
-    return next(unmet, "")  # gap_as_defined allows a longer first stretch, whose worst case is another
+    return next((h.says for h in reading.given if not _shared(h, measured)), "")
+
+
+def _shared(hypothesis: Hypothesis, measured: Measured) -> bool:
+    """Whether the case is known not to break a hypothesis: by its scalar form, by the steps, or by what is known of all cases."""
+    if hypothesis.name == "gap_as_defined":  # it allows a longer first stretch, whose worst case is another
+        return False
+    if hypothesis.name in OF_STEPS and "eta_t" in measured:
+        return VALIDATORS[hypothesis.name](Steps(measured, (), (), ()))[0]
+    return hypothesis.condition is None or holds(hypothesis.condition, measured)
 
 
 def _compared(relation: Relation, measured: Measured) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from validation.performance import (
     at_last,
     check_choice,
     check_count,
+    check_momentum,
     check_open,
     check_positive,
     column,
@@ -63,8 +64,7 @@ def algorithm_4(
     check_count("workers", workers, 1)
     check_open("gamma", gamma)
     check_positive(G=G, eta=eta, step_growth=step_growth)
-    if not 0 <= beta < 1:
-        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+    check_momentum(beta)
     letters = {"G": G, "gamma": gamma, "workers": workers, "eta": eta, "beta": beta}
     letters |= {} if step_growth == 1 else {"step_growth": step_growth}
     eta_t = [Fraction(eta) * Fraction(step_growth) ** t for t in range(iterations)]

@@ -7,6 +7,9 @@ same gradient at each, so that more of them change nothing.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -25,14 +28,31 @@ from validation.performance import (
     found,
     leaving,
     listed,
-    mean,
-    square,
     times,
     within,
 )
 
 QUANTITIES = {"output_gradient_sq": "initial_gap", "function_gap": "start_distance_sq"}
 """What is largest, and what is known of the start: the mean of ||grad F(x_t)||^2 over t < T, and F(x_T) - F*."""
+
+
+class _Setting(NamedTuple):
+    """A run with eta = 1 and a start at 1: whether the server compresses too and F is convex, and steps [iterations]."""
+
+    two_way: bool
+    convex: bool
+    gamma: float
+    L: float
+    G: float
+    beta: float
+    steps: Sequence[float]
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Of each gradient in the mean [iterations]: Theorem 1 draws its output so; all alike where steps are."""
+        steps = np.array(self.steps)
+        weights = np.ones_like(steps) if (steps == steps[0]).all() else steps * (3 - 2 * self.L * steps)
+        return weights / weights.sum()
 
 
 class _Instance(NamedTuple):
@@ -61,28 +81,36 @@ def error_feedback(
     G: float = 2.0,
     beta: float = 0.0,
     start: float = 1.0,
+    step_growth: float = 1.0,
 ) -> WorstCase:
-    """Largest `quantity` after n = iterations with a constant step, over L-smooth F, bounded below, with ||grad F|| <= G along the run.
+    """Largest `quantity` after n = iterations with steps eta step_growth^t, over L-smooth F bounded below, with ||grad F|| <= G on the way.
 
     `start` bounds F(x_0) - F* (F) for the gradients (F^2/X^2), and ||x_0 - x*||^2 (X^2) for the gap (F), which needs a convex F.
     `two_way`: the server compresses too, with Nesterov's momentum `beta`; else EF-SGD. The reference runs the gradients that the programme
-    found; that a function with them exists is checked by the interpolation inequalities at the points that the run visits.
-    Raises: ValueError for an unknown quantity, a number out of range, momentum in EF-SGD, or a gap of a function that is not convex.
+    found; that a function with them exists is checked by the interpolation inequalities at the points that the run visits. Where steps
+    change, gradients are weighted as Theorem 1 draws its output, and steps stay below 3 / (2 L).
+    Raises: ValueError for an unknown quantity, a number out of range, momentum in EF-SGD or with steps that change, or a gap of a function
+    that is not convex.
     """
     check_choice("quantity", quantity, QUANTITIES)
     check_count("iterations", iterations, 1)
     check_open("gamma", gamma)
     check_positive(L=L, eta=eta, G=G, start=start)
-    if not 0 <= beta < 1 or (beta and not two_way):
-        raise ValueError(f"beta must be at least 0 and below 1, and 0 without two_way, got {beta}")
+    if not 0 <= beta < 1 or (beta and not (two_way and step_growth == 1)):
+        raise ValueError(f"beta must be at least 0 and below 1, and 0 with a step_growth or 0 without two_way, got {beta}")
+    eta_t = [Fraction(eta) * Fraction(step_growth) ** t for t in range(iterations)]
+    if step_growth != 1:
+        check_open("step_growth", step_growth, 0, (3 / (2 * L * eta)) ** (1 / max(iterations - 1, 1)))
     if quantity == "function_gap" and not convex:
         raise ValueError("function_gap needs convex=True: a start at a known distance bounds nothing else")
     letters = {"L": L, "eta": eta, "G": G, "gamma": gamma, "beta": beta, QUANTITIES[quantity]: start}
+    letters |= {} if step_growth == 1 else {"step_growth": step_growth}
     energy = start if quantity == "output_gradient_sq" else start / eta  # in F; solved with eta = 1 and a start at 1
     unit = energy / eta if quantity == "output_gradient_sq" else energy
     scale = math.sqrt(energy / eta)  # of gradients
-    solution, instance = _programme(quantity, iterations, two_way, convex, gamma, L * eta, G / scale, beta)
-    attained = math.nan if instance is None else _reference(quantity, instance, two_way, gamma, L * eta, G / scale, beta) * unit
+    setting = _Setting(two_way, convex, gamma, L * eta, G / scale, beta, [step_growth**t for t in range(iterations)])
+    solution, instance = _programme(quantity, setting)
+    attained = math.nan if instance is None else _reference(quantity, instance, setting) * unit
     value = times(solution.value, unit)
     known = {**letters, "horizon": iterations, "workers": 1, "sigma": 0}
     kind = "convex" if convex else "smooth"
@@ -93,50 +121,48 @@ def error_feedback(
         solution.multipliers,
         solution.status,
         attained,
-        {name: column(number) for name, number in known.items()}
-        | {"eta_t": column(*[eta] * iterations)[None]}
+        {name: column(number) for name, number in known.items() if step_growth == 1 or name != "eta"}
+        | {"eta_t": column(*eta_t)[None], "peak_eta": column(*accumulate(eta_t, max))[None]}
         | {quantity: at_last(iterations, value) if quantity == "function_gap" else column(value)},
         iterations,
     )
 
 
-def _programme(
-    quantity: str, iterations: int, two_way: bool, convex: bool, gamma: float, L: float, G: float, beta: float
-) -> tuple[performance.Solution, _Instance | None]:
-    """The run on free residuals and an L-smooth F with eta = 1, and the instance that solves it."""
+def _programme(quantity: str, setting: _Setting) -> tuple[performance.Solution, _Instance | None]:
+    """The run on free residuals and an L-smooth F, and the instance that solves it."""
     from PEPit import PEP, Point
     from PEPit.functions import SmoothConvexFunction, SmoothFunction
     from PEPit.point import null_point
 
-    programme = PEP()
+    programme, convex, L = PEP(), setting.convex, setting.L
     f = programme.declare_function(SmoothConvexFunction if convex else SmoothFunction, L=L)
     minimiser = f.stationary_point() if convex else null_point
     least = f(minimiser) if convex else 0
-    velocity, memory, server = null_point, null_point, null_point
+    velocity, memory, server = null_point, null_point, null_point  # memories times the step that made them
     visited, left, server_left, constraints = [programme.set_initial_point()], [], [], []
-    for _ in range(iterations):
+    for step in setting.steps:
         g = f.gradient(visited[-1])
-        constraints.append(g**2 <= G**2)
-        velocity = beta * velocity + g
-        compressed = beta * velocity + g + memory
+        constraints.append(g**2 <= setting.G**2)
+        velocity = setting.beta * velocity + g
+        compressed = step * (setting.beta * velocity + g) + memory
         memory = Point()
-        constraints.append(memory**2 <= (1 - gamma) * compressed**2)
+        constraints.append(memory**2 <= (1 - setting.gamma) * compressed**2)
         moved = compressed - memory
         left.append(memory)
-        if two_way:
+        if setting.two_way:
             server_compressed, server = moved + server, Point()
-            constraints.append(server**2 <= (1 - gamma) * server_compressed**2)
+            constraints.append(server**2 <= (1 - setting.gamma) * server_compressed**2)
             moved = server_compressed - server
             server_left.append(server)
         visited.append(visited[-1] - moved)
-    last = iterations + (quantity == "function_gap")
+    last = len(setting.steps) + (quantity == "function_gap")
     points = visited[:last]
     values, gradients = [f(point) for point in points], [f.gradient(point) for point in points]
     if not convex:  # an interpolating function has its lowest value where a step of 1/L leads from some point
         constraints += [value - g**2 / (2 * L) >= least for value, g in zip(values, gradients, strict=True)]
     if quantity == "output_gradient_sq":
         constraints.append(values[0] - least <= 1)
-        programme.set_performance_metric(mean([g**2 for g in gradients]))
+        programme.set_performance_metric(sum(share * g**2 for share, g in zip(setting.shares, gradients, strict=True)))
     else:
         constraints.append((visited[0] - minimiser) ** 2 <= 1)
         programme.set_performance_metric(values[-1] - least)
@@ -150,24 +176,25 @@ def _programme(
     return solution, _Instance(found(points), found(gradients), above, lowest, found(left), found(server_left or left))
 
 
-def _reference(quantity: str, instance: _Instance, two_way: bool, gamma: float, L: float, G: float, beta: float) -> float:
+def _reference(quantity: str, instance: _Instance, setting: _Setting) -> float:
     """What the reference reaches on the programme's own instance, NaN if no function has its gradients and values where the run goes."""
-    iterations, visited = len(instance.left), [instance.x[0]]
-    gradients = np.vstack([within(instance.gradients[:iterations], G), instance.gradients[iterations:]])
-    compress, server_compress = leaving(instance.left, gamma), leaving(instance.server_left, gamma)
+    iterations, visited = len(setting.steps), [instance.x[0]]
+    gradients = np.vstack([within(instance.gradients[:iterations], setting.G), instance.gradients[iterations:]])
+    each = np.array(setting.steps)[:, None] if setting.two_way else 1  # Algorithm 1 keeps the step in its memory
+    compress, server_compress = leaving(instance.left / each, setting.gamma), leaving(instance.server_left / each, setting.gamma)
     single, state = dist_ef_sgd.init_single(visited[0]), dist_ef_sgd.init(visited[0], 1)
-    for g in gradients[:iterations]:
-        if two_way:
+    for g, step in zip(gradients[:iterations], setting.steps, strict=True):
+        if setting.two_way:
             state, _ = dist_ef_sgd.step(
-                state, g[None], 1.0, lambda v, u: compress(v[0], u)[None], server_compress=server_compress, beta=beta
+                state, g[None], step, lambda v, u: compress(v[0], u)[None], server_compress=server_compress, beta=setting.beta
             )
         else:
-            single, _ = dist_ef_sgd.step_single(single, g, 1.0, compress)
-        visited.append(state.x if two_way else single.x)
+            single, _ = dist_ef_sgd.step_single(single, g, step, compress)
+        visited.append(state.x if setting.two_way else single.x)
     x = np.array(visited[: len(gradients)])
-    if not interpolated(x, gradients, instance.values, L, instance.minimiser):
+    if not interpolated(x, gradients, instance.values, setting.L, instance.minimiser):
         return math.nan
-    return float(instance.values[-1] if quantity == "function_gap" else mean([square(g) for g in gradients]))
+    return float(instance.values[-1] if quantity == "function_gap" else setting.shares @ (gradients**2).sum(-1))
 
 
 def interpolated(x: np.ndarray, g: np.ndarray, f: np.ndarray, L: float, minimiser: np.ndarray | None) -> bool:

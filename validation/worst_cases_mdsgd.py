@@ -15,6 +15,7 @@ from validation.performance import (
     at_last,
     check_choice,
     check_count,
+    check_momentum,
     check_open,
     check_positive,
     column,
@@ -43,8 +44,7 @@ def algorithm_1(*, quantity: str, iterations: int, workers: int = 1, gamma: floa
     check_count("workers", workers, 1)
     check_open("gamma", gamma)
     check_positive(G=G)
-    if not 0 <= beta < 1:
-        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+    check_momentum(beta)
     letters = {"G": G, "gamma": gamma, "workers": workers, "beta": beta}
     solution, instance = _programme(quantity, iterations, workers, gamma, beta)
     value = times(solution.value, G**2)
@@ -127,8 +127,7 @@ def averaged_gap(
     """
     check_count("iterations", iterations, 1)
     check_positive(eta=eta, G=G, U=U, start_distance_sq=start_distance_sq)
-    if not 0 <= beta < 1:
-        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+    check_momentum(beta)
     letters = {"eta": eta, "beta": beta, "G": G, "U": U, "start_distance_sq": start_distance_sq}
     unit = eta * G**2  # solved with eta = G = 1
     bound = U / G * (1 - 1e-12)  # so that no memory of the instance exceeds U by rounding
@@ -218,8 +217,7 @@ def mean_gradient(
     """
     check_count("iterations", iterations, 1)
     check_positive(L=L, eta=eta, G=G, U=U, initial_gap=initial_gap)
-    if not 0 <= beta < 1:
-        raise ValueError(f"beta must be at least 0 and below 1, got {beta}")
+    check_momentum(beta)
     letters = {"L": L, "eta": eta, "beta": beta, "G": G, "U": U, "initial_gap": initial_gap}
     bound = U / G * (1 - 1e-12)  # solved with eta = G = 1; no memory of the instance exceeds U by rounding
     solution, instance = _descending(iterations, L * eta, beta, bound, initial_gap / (eta * G**2))

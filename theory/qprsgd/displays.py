@@ -15,6 +15,7 @@ from theory.qprsgd.gossip import (
     EXACT,
     IN_TWO,
     LEMMA_10,
+    NOISE_BY_DIFFERENCE,
     OWN_DRIFT,
     SHARP_COROLLARY,
     SHARP_LEMMA_10,
@@ -27,6 +28,7 @@ from theory.qprsgd.gossip import (
     THEOREM_STEPS,
     VARIANCES,
     apart_in_round,
+    deviation_in_round,
     quantised_by_roots,
     t_4_plugged,
 )
@@ -37,10 +39,12 @@ from theory.qprsgd.steps import (
     DEVIATION_BY_VARIANCE,
     DEVIATION_IN_THREE,
     DRIFT_IN_TWO,
-    FEWER_IN_FOUR,
+    DRIFT_OF_ROUND_BY_ROOTS,
+    FOUR_BY_ROOTS,
     IN_TWO_BY_ROOTS,
     NOISE_APART,
     NOISES_ADD,
+    QUANTISED_SOLVED,
     SUM_OF_SQUARES,
     WAY_BY_ROOTS,
     WAY_OF_MEAN,
@@ -63,7 +67,9 @@ from theory.qprsgd.terms import (
     PRICE,
     RING,
     SEGMENT,
+    SHARP_DRIFT,
     SIGNS,
+    SPREAD_BELOW_2,
     TWICE,
     K,
     M,
@@ -152,6 +158,12 @@ LATER_STEPS = at_most(
     (2 * K - 2 + 12 * K * (K - 1) * eta**2 * L**2) * consensus_sq
     + 2 * sigma**2 * eta**2 * M * K * (K - 1)
     + 2 * eta**2 * zeta**2 * M * (K - 1) * K * (2 * K - 1),
+)
+SHARP_LATER_STEPS = at_most(
+    SHARP_DRIFT * (M * round_deviation_sq - consensus_sq),
+    (2 * K - 2 + 2 * K * (K - 1) * eta**2 * L**2) * consensus_sq
+    + sigma**2 * eta**2 * (M - 1) * K * (K - 1)
+    + sp.Rational(2, 3) * eta**2 * zeta**2 * M * (K - 1) * K * (2 * K - 1),
 )
 FIRST_SQ = sp.Symbol("sum of the first i squares", real=True, nonnegative=True)
 GRADIENTS_IN_FOUR = at_most(
@@ -477,6 +489,22 @@ CLAIMS = (
                 **gossip(),
             ),
         ),
+        improvement=Reading(
+            "improved: by what each eigenvector of W makes of noise and of progress together",
+            at_most(
+                total(quantisation_noise_sq),
+                d
+                / (4 * s**2)
+                * (
+                    eta * sp.sqrt(total(round_progress_sq)) / (2 - spread)
+                    + sp.sqrt(eta**2 * total(round_progress_sq) / (2 - spread) ** 2 + spread / (2 - spread) * total(quantisation_noise_sq))
+                )
+                ** 2,
+            ),
+            (*GOSSIP, SPREAD_BELOW_2),
+            follows=Using(NOISE_BY_DIFFERENCE, (QUANTISED_SOLVED,)),
+            **gossip(),
+        ),
     ),
     # ---- Appendix E ----
     Claim(
@@ -513,6 +541,13 @@ CLAIMS = (
             ),
             **gossip(),
         ),
+        improvement=Reading(
+            "improved: noise has mean zero, whatever iterates differ by at the start of a round",
+            SHARP_LATER_STEPS,
+            (*GOSSIP, given.drift_condition),
+            follows=Isolated(deviation_in_round(DEVIATION_BY_VARIANCE, (M - 1) / M), SHARP_LATER_STEPS.lhs),
+            **gossip(),
+        ),
     ),
     Claim(
         "qprsgd/appendix-e/gradients-in-four",
@@ -542,13 +577,10 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: what workers differ by has mean zero, so that each part is one of three, and heterogeneity one of two",
-            at_most(
-                round_local_gradient_sq,
-                3 * L**2 * M * round_deviation_sq + 2 * K * M * zeta**2 + 3 * M * L**2 * round_way_sq + 3 * K * M * start_gradient_sq,
-            ),
+            "improved: roots add up, and what workers differ by at the mean iterate has mean zero",
+            at_most(round_local_gradient_sq, sp.Add(*FOUR_BY_ROOTS.roots) ** 2),
             GOSSIP,
-            follows=FEWER_IN_FOUR,
+            follows=FOUR_BY_ROOTS,
             **gossip(),
         ),
     ),
@@ -663,7 +695,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by the improved bound of T_4, and Lemmas 7 and 2 by roots",
+            "improved: by the improved bound of T_4, and Lemmas 7 and 2, improved",
             SHARP_T_4_ASSEMBLED,
             (*FINE_ENOUGH_GOSSIP, given.drift_condition),
             follows=T_4_BY_ROOTS,
@@ -797,6 +829,13 @@ CLAIMS = (
                     ),
                 ),
             ),
+            **gossip(),
+        ),
+        improvement=Reading(
+            "improved: the square of the sum of roots, for twice the sum of squares",
+            at_most(round_drift_sq, sp.Add(*DRIFT_OF_ROUND_BY_ROOTS.roots) ** 2),
+            GOSSIP,
+            follows=DRIFT_OF_ROUND_BY_ROOTS,
             **gossip(),
         ),
     ),

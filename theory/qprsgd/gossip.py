@@ -19,17 +19,21 @@ from theory.qprsgd.printed_round import MEAN_PROGRESS
 from theory.qprsgd.steps import (
     ALONG_STEPS,
     CONSENSUS,
-    CONSENSUS_BY_ROOTS,
     CONSENSUS_BY_VARIANCE,
+    CONSENSUS_LENGTH,
+    CONSENSUS_SOLVED,
     DEVIATION_BY_VARIANCE,
     DEVIATION_IN_THREE,
+    FEWER_IN_FOUR,
     GOSSIP_ROUND,
     MEAN_BY_ROOTS,
+    MEAN_FOLLOWS,
     MEAN_NOISE,
     MOVED_BY_W,
     NOISES_ADD,
     ONCE_MORE_BY_W,
     PROGRESS,
+    SHORT_IN_FOUR,
     SQUARES,
     SUM_OF_SQUARES,
     SUMS,
@@ -47,11 +51,11 @@ from theory.qprsgd.terms import (
     BEST_KNOWN,
     BY_DRIFT,
     BY_FEEDBACK,
-    BY_OWN_PAST,
-    BY_PAST,
     BY_SHARP_DRIFT,
     BY_SHARP_FEEDBACK,
+    CONSENSUS_FACTOR,
     CONSENSUS_ROOT,
+    COST,
     DESCENT,
     DEVIATION,
     DRIFT,
@@ -86,6 +90,7 @@ from theory.qprsgd.terms import (
     SHARP_SIGNS,
     SHARP_SMALL_STEP,
     SHARP_STEPS,
+    SHORT_FACTOR,
     SIGNS,
     STEP,
     TWICE,
@@ -295,7 +300,7 @@ LEMMA_7 = at_most(
     K * total(consensus_sq),
     2 * K / (1 - rho**2) * total(quantisation_noise_sq) + 2 * K**2 * eta**2 / (1 - rho) ** 2 * STOCHASTIC,
 )
-SHARP_LEMMA_7 = at_most(K * total(consensus_sq), K * sp.Add(*CONSENSUS_BY_ROOTS.roots) ** 2)
+SHARP_LEMMA_7 = at_most(K * total(consensus_sq), K * CONSENSUS_LENGTH**2)
 LEMMA_10 = at_most(
     total(round_drift_sq),
     4 * K / (1 - rho**2) * total(quantisation_noise_sq) + (4 * K**2 * eta**2 / (1 - rho) ** 2 + eta**2 * K * (K - 1)) * STOCHASTIC,
@@ -317,27 +322,20 @@ ALL_CONSENSUS = Isolated(scaled(Cite("qprsgd/lemma-7"), 1 / K), total(consensus_
 DRIFT_BY_ROOTS = drift_by_roots(Cite("qprsgd/lemma-7", improved=True))
 SHARP_LEMMA_10 = at_most(total(round_drift_sq), sp.Add(*DRIFT_BY_ROOTS.roots) ** 2)
 
-# Lemma 2 by what each eigenvector of W makes of noise and of progress: of all noise mu / (2 - mu) is quantised again, of progress at
-# most 4 / (2 - mu)^2, each as a sum of squares, and roots add up
-FED = sp.Symbol("fed_back", real=True)
+# Lemma 2 by what each eigenvector of W makes of noise and of progress together, Young's price of what progress knows of noise at its best
+PART = sp.Symbol("part", real=True)
 SHARP_ACCUMULATED = at_most(
     (1 - NOISE_SHARE) ** 2 * total(quantisation_noise_sq), d / (s**2 * (2 - spread) ** 2) * eta**2 * total(round_progress_sq)
 )
-_by_itself = Combined(
-    (
-        Using(NOISE_BY_DIFFERENCE, (quantised(FED),)),
-        Granted(equals(d * spread, 4 * s**2 * (2 - spread) * FED**2), by="what the letter is"),
+_share = d / (4 * s**2)
+ACCUMULATED_BY_EIGENVECTORS = scaled(
+    Isolated(
+        InLetters(
+            Combined((NOISE_BY_DIFFERENCE, quantised(PART)), (1 - PART, _share)), {}, {PART: (1 - NOISE_SHARE) / 2}, (PART > 0, PART < 1)
+        ),
+        (1 - NOISE_SHARE) / 2 * total(quantisation_noise_sq),
     ),
-    (1, total(quantisation_noise_sq) / (4 * s**2 * (2 - spread) * FED)),
-)
-ACCUMULATED_BY_EIGENVECTORS = InLetters(
-    Weakened(
-        scaled(Isolated(_by_itself, (1 - FED) * total(quantisation_noise_sq)), 1 - FED),
-        SHARP_ACCUMULATED.map(lambda side: side.subs(NOISE_SHARE, FED)),
-    ),
-    {},
-    {FED: NOISE_SHARE},
-    (FED > 0, FED < 1, sp.Eq(d * spread, 4 * s**2 * (2 - spread) * FED**2)),
+    2 * (1 - NOISE_SHARE),
 )
 SHARP_LEMMA_2 = at_most(total(quantisation_noise_sq), SHARP_NOISE * eta**2 * K * STOCHASTIC)
 
@@ -367,13 +365,12 @@ SHARP_T_4_ASSEMBLED = at_most(
 T_4_BY_ROOTS = Abbreviated(
     Using(Cite("qprsgd/appendix-e/t-4", improved=True), (CONSENSUS_FED,)), SHARP_T_4_ASSEMBLED, SHARP_FACTORS, SHARP_SIGNS
 )
-SHARP_ROOT = BY_OWN_PAST + BY_PAST
 SHARP_T_4_PLUGGED = Isolated(
     Using(
         Cite("qprsgd/eq-17", improved=True),
         (scaled(Isolated(Cite("qprsgd/appendix-e/t-4-assembled", improved=True), M * total(round_deviation_sq)), 1 / M),),
     ),
-    sharp_feedback(SHARP_FACTOR_1, SHARP_ROOT) * STOCHASTIC,
+    sharp_feedback(SHARP_FACTOR_1, CONSENSUS_FACTOR) * STOCHASTIC,
 )
 
 
@@ -456,8 +453,8 @@ SHARP_ROUNDS_ADDED = Using(
     ),
 )
 WITH_FEEDBACK = FACTORS | {BY_FEEDBACK: 1 / feedback(MIXED)}
-SHARP_WITH_FEEDBACK = SHARP_FACTORS | {LATER: LATER_ROOT, BY_SHARP_FEEDBACK: 1 / sharp_feedback(SHARP_FACTOR_1, SHARP_ROOT)}
-SHARP_PRICE_IN_LETTERS = 2 * K * L * eta * sharp_step(OF_NOISE**2, (K * SHARP_ROOT + LATER) ** 2) * BY_SHARP_FEEDBACK
+SHARP_WITH_FEEDBACK = SHARP_FACTORS | {LATER: LATER_ROOT, BY_SHARP_FEEDBACK: 1 / sharp_feedback(SHARP_FACTOR_1, CONSENSUS_FACTOR)}
+SHARP_PRICE_IN_LETTERS = 2 * K * L * eta * sharp_step(OF_NOISE**2, (K * CONSENSUS_FACTOR + LATER) ** 2) * BY_SHARP_FEEDBACK
 PRICE_IN_LETTERS = 2 * K * L * eta * step(MIXED) * BY_FEEDBACK
 
 
@@ -520,9 +517,9 @@ COROLLARY_CORRECTED = at_most(
 )
 COROLLARY_SHARP = at_most(
     average_gradient_sq,
-    5 * K * L * eta * SHARP.step * (sigma**2 + 2 * zeta**2)
-    + sp.Rational(11, 5) * L * eta * sigma**2 / M
-    + sp.Rational(81, 20) * initial_gap / (eta * K * N),
+    K * L * eta * SHARP.step * (sp.Rational(43, 10) * sigma**2 + 5 * zeta**2)
+    + sp.Rational(7, 10) * L * eta * sigma**2 / M
+    + sp.Rational(4, 3) * initial_gap / (eta * K * N),
 )
 IN_SHORT = FACTORS | {FACTOR_3: MIXED, BY_FEEDBACK: 1 / feedback(FACTOR_3), FACTOR_4: step(FACTOR_3)}
 SMALL = (
@@ -578,56 +575,99 @@ def corollary_from_12(to: Relation, letters: Mapping[sp.Symbol, sp.Expr]) -> Rul
     )
 
 
+SHORT_FEEDBACK = 1 - 10 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3
+_followed = sp.Rational(9, 10)  # of the mean gradients, counted as gradients at the start of their round
+_drifts = 1 + 2 * _followed  # how often drift counts for that
 SHARP_IN_SHORT = SHARP_FACTORS | {
     LATER: LATER_ROOT,
-    FACTOR_3: SHARP_ROOT**2,
-    BY_SHARP_FEEDBACK: 1 / (1 - 3 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3),
-    DRIFTED: (K * SHARP_ROOT + LATER) ** 2,
+    FACTOR_3: CONSENSUS_FACTOR**2,
+    DRIFTED: (K * CONSENSUS_FACTOR + LATER) ** 2,
     SHARP_FACTOR_4: sharp_step(OF_NOISE**2, DRIFTED),
+    SHORT_FACTOR: sharp_step(OF_NOISE**2, _drifts * DRIFTED),
+    COST: 2 * K * L * eta * SHORT_FACTOR / SHORT_FEEDBACK,
 }
 SHARP_SMALL = (
     *SHARP_SIGNS,
-    sp.Rational(18, 17) >= BY_SHARP_DRIFT,
-    SHARP_FACTOR_1 * L * eta <= sp.Rational(6, 17),
     LATER >= 0,
     sp.Eq(LATER**2, K * (K - 1) / 2),
-    FACTOR_3 >= OF_NOISE**2,
-    1 - 3 * L**2 * eta**2 * K * SHARP_FACTOR_1 * FACTOR_3 >= sp.Rational(59, 68),
-    BY_SHARP_FEEDBACK > 0,
-    sp.Rational(68, 59) >= BY_SHARP_FEEDBACK,
-    sp.Eq(FACTOR_3, SHARP_ROOT**2),
+    OF_NOISE**2 + 1 + 2 * rho * CONSENSUS_FACTOR <= FACTOR_3,
+    sp.And(FACTOR_3 >= OF_NOISE**2 + 1, rho * CONSENSUS_FACTOR >= 0),
+    sp.And(FACTOR_3 >= 1, OF_NOISE**2 >= 0),
+    sp.Rational(98, 97) >= BY_SHARP_DRIFT,
+    sp.Rational(196, 97) * K >= SHARP_FACTOR_1,
+    sp.Rational(8, 9) <= SHORT_FEEDBACK,
+    sp.Eq(FACTOR_3, CONSENSUS_FACTOR**2),
+    sp.Eq(DRIFTED, (K * CONSENSUS_FACTOR + LATER) ** 2),
     DRIFTED >= 0,
     2 * K**2 * FACTOR_3 + K * (K - 1) >= DRIFTED,
     SHARP_FACTOR_4 >= 0,
-    eta * L * K * FACTOR_3 + sp.Rational(3, 4) * eta * L * (K - 1) + FACTOR_3 / (2 * M) >= SHARP_FACTOR_4,
-    sp.And(FACTOR_3 + M >= 0, K * L * eta * SHARP_FACTOR_4 <= sp.Rational(7, 96)),  # by what is said of all these letters
+    sp.Eq(SHORT_FACTOR, sharp_step(OF_NOISE**2, _drifts * DRIFTED)),
+    SHORT_FACTOR >= 0,
+    _drifts * SHARP_FACTOR_4 >= sharp_step(OF_NOISE**2, _drifts * DRIFTED),
+    sp.And(_drifts * SHARP_FACTOR_4 >= SHORT_FACTOR, DRIFTED + OF_NOISE**2 + L * eta * K / M >= 0),  # by what is said of all these letters
+    _drifts * eta * L * K * FACTOR_3 + (_drifts / 2 + sp.Rational(1, 4)) * eta * L * (K - 1) + (FACTOR_3 - 1) / (2 * M) >= SHORT_FACTOR,
+    sp.And(FACTOR_3 + M >= 0, K * L * eta * SHORT_FACTOR <= sp.Rational(1, 32)),  # again
+    sp.Eq(COST * SHORT_FEEDBACK, 2 * K * L * eta * SHORT_FACTOR),
+    COST >= 0,
+    sp.Rational(9, 4) * K * L * eta * SHORT_FACTOR >= COST,
+    sp.Rational(9, 128) >= COST,
 )
-"""The same of the factors of the improvements: so D_5' <= 119/708."""
-SHARP_SMALL_PRICE = 2 * K * L * eta * SHARP_FACTOR_4 * BY_SHARP_FEEDBACK
-_kept = sp.Rational(40, 81)
-COROLLARY_FROM_SHARP_12 = Abbreviated(
+"""The same of the factors of the improvements."""
+SHORT_UNDIVIDED = Isolated(
+    Using(
+        Telescoped(Using(Using(VARIANCE_IN_ROUND, (SHORT_IN_FOUR,)), (Cite("qprsgd/appendix-e/way-of-mean"),)), t, N),
+        (scaled(Isolated(Cite("qprsgd/appendix-e/t-4-assembled", improved=True), M * total(round_deviation_sq)), 1 / M),),
+    ),
+    SHORT_FEEDBACK * STOCHASTIC,
+)
+SHORT_ROUNDS = Using(
+    Combined((SUMMED_ROUNDS, Telescoped(MEAN_FOLLOWS, t, N)), (1, _followed * eta / 3)),
+    (
+        Weakened(drift_fed(Cite("qprsgd/lemma-2/summed", improved=True)), at_most(total(round_drift_sq), eta**2 * DRIFTED * STOCHASTIC)),
+        Telescoped(MEAN_PROGRESS, t, N),
+        Cite("qprsgd/lemma-2/summed", improved=True),
+    ),
+)
+_kept = sp.Rational(3, 2)
+_all_starts = 1 + 2 * _followed / 3 - sp.Rational(6, 5) * COST
+_all_means = 1 - _followed - L * eta * K - 15 * L**2 * eta**2 * K * (K - 1) * COST
+_on_noise, _on_zeta = sp.Rational(1, 50), sp.Rational(7, 100)  # of the variances, for how far iterates stray
+COROLLARY_BY_MEANS = Abbreviated(
     scaled(
         Isolated(
             Combined(
                 (
-                    Cite("qprsgd/theorem-2/eq-12", improved=True),
+                    scaled(SHORT_ROUNDS, 2 / (eta * K * N)),
+                    Granted(equals(SHORT_FACTOR, sharp_step(OF_NOISE**2, _drifts * DRIFTED)), by="what the letter is"),
+                    Granted(equals(COST * SHORT_FEEDBACK, 2 * K * L * eta * SHORT_FACTOR), by="what the letter is"),
+                    SHORT_UNDIVIDED,
+                    Granted(equals(average_gradient_sq, total(start_gradient_sq) / N), by="what the mean over rounds is"),
+                    Granted(
+                        equals(average_mean_gradient_sq, total(round_mean_gradient_sq) / (N * K)),
+                        by="what the mean over local iterations is",
+                    ),
                     spare(average_mean_gradient_sq),
                     spare(average_gradient_sq),
-                    spare(SHARP_SMALL_PRICE * sigma**2),
-                    spare(SHARP_SMALL_PRICE * zeta**2),
-                    spare(2 * K * L * eta * SHARP_FACTOR_4 * sigma**2),
-                    spare(2 * K * L * eta * SHARP_FACTOR_4 * zeta**2),
+                    spare(COST * sigma**2),
+                    spare(COST * zeta**2),
+                    spare(sigma**2),
+                    spare(zeta**2),
                     spare(L * eta * sigma**2 / M),
                 ),
                 (
                     1,
-                    sharp_descent(SHARP_SMALL_PRICE),
-                    1 - 3 * SHARP_SMALL_PRICE - _kept,
-                    sp.Rational(1, 20) - 3 * L**2 * eta**2 * (K - 1) * (1 / M + (M - 1) / M * BY_SHARP_DRIFT),
-                    sp.Rational(7, 50) - 2 * L**2 * eta**2 * (K - 1) * (2 * K - 1) * BY_SHARP_DRIFT,
-                    sp.Rational(100, 81) - sp.Rational(21, 20) * BY_SHARP_FEEDBACK,
-                    sp.Rational(200, 81) - sp.Rational(107, 50) * BY_SHARP_FEEDBACK,
-                    sp.Rational(7, 81) - L * eta * (K - 1) / 2,
+                    -2 * L * eta / (M * N) * STOCHASTIC,
+                    -STOCHASTIC / (K * M * N),
+                    COST / (K * M * N),
+                    _all_starts,
+                    _all_means,
+                    _all_means,
+                    _all_starts - _kept,
+                    _on_noise - L**2 * eta**2 * (K - 1) * (10 * (M - 1) / M * BY_SHARP_DRIFT + 15 / M),
+                    _on_zeta - sp.Rational(20, 3) * L**2 * eta**2 * (K - 1) * (2 * K - 1) * BY_SHARP_DRIFT,
+                    sp.Rational(43, 10) * _kept * K * L * eta * SHARP_FACTOR_4 - (1 + _on_noise) * COST,
+                    5 * _kept * K * L * eta * SHARP_FACTOR_4 - (sp.Rational(10, 9) + _on_zeta) * COST,
+                    sp.Rational(7, 10) * _kept - 1 - L * eta * (K - 1) / 2,
                 ),
             ),
             _kept * average_gradient_sq,
@@ -640,7 +680,7 @@ COROLLARY_FROM_SHARP_12 = Abbreviated(
 )
 
 
-SHARP_COROLLARY = (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS, SHARP_DESCENT, SHARP_SMALL_STEP)
+SHARP_COROLLARY = (*FINE_ENOUGH_GOSSIP, SHARP_SMALL_STEP)
 COROLLARY = at_most(
     average_gradient_sq,
     16 * initial_gap / (K * sp.sqrt(N * M)) + 4 * initial_gap * (3 * L * sp.cbrt(NOISE) + 16 * L * MIXING + 6 * L) / N,
@@ -847,7 +887,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: summed over all rounds, by what each eigenvector of W makes of noise and of progress",
+            "improved: summed over all rounds, by what each eigenvector of W makes of noise and progress together",
             SHARP_LEMMA_2,
             FINE_ENOUGH_GOSSIP,
             follows=Cite("qprsgd/lemma-2/summed", improved=True),
@@ -872,19 +912,12 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by what each eigenvector of W makes of noise and of progress; rho takes no part",
+            "improved: by what each eigenvector of W makes of noise and progress together; rho takes no part",
             SHARP_LEMMA_2,
             FINE_ENOUGH_GOSSIP,
-            follows=InLetters(
-                Weakened(
-                    scaled(Using(Cite("qprsgd/appendix-d/accumulated", improved=True), (PROGRESS,)), 1 / (1 - FED) ** 2),
-                    SHARP_LEMMA_2.map(lambda side: side.subs(NOISE_SHARE, FED)),
-                ),
-                {NOISE_SHARE: FED},
-                {FED: NOISE_SHARE},
-                (FED < 1,),
-            ),
-            says="for at most d mu / (4 s^2 (2 - mu)) of the noise is quantised again, and what W moves and progress cancel in part",
+            follows=scaled(Using(Cite("qprsgd/appendix-d/accumulated", improved=True), (PROGRESS,)), 1 / (1 - NOISE_SHARE) ** 2),
+            says="of every unbiased quantiser of excess q = d / (4 s^2) nothing smaller holds for all numbers of rounds: along the "
+            "eigenvector of mu, progress of (2 - mu (1 + q)) / (1 + q) times X keeps E X^2 as it is",
             **gossip(),
         ),
     ),
@@ -924,11 +957,11 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: roots add up in Lemmas 2 and 7, noise and what differs between workers have mean zero",
+            "improved: by Lemmas 2 and 7, improved; noise and what differs between workers have mean zero",
             LEMMA_3_SHARP,
             (*FINE_ENOUGH_GOSSIP, *SHARP_STEPS),
             follows=lemma_3_derived(
-                SHARP_T_4_PLUGGED, sharp_feedback(SHARP_FACTOR_1, SHARP_ROOT), LEMMA_3_SHARP, SHARP_FACTORS, SHARP_SIGNS
+                SHARP_T_4_PLUGGED, sharp_feedback(SHARP_FACTOR_1, CONSENSUS_FACTOR), LEMMA_3_SHARP, SHARP_FACTORS, SHARP_SIGNS
             ),
             **gossip(),
         ),
@@ -1190,10 +1223,10 @@ CLAIMS = (
             **gossip(horizon="long"),
         ),
         improvement=Reading(
-            "improved: by (12), improved",
+            "improved: by the rounds that (12) adds up, where mean gradients count as gradients at the start of their round",
             COROLLARY_SHARP,
             SHARP_COROLLARY,
-            follows=COROLLARY_FROM_SHARP_12,
+            follows=COROLLARY_BY_MEANS,
             **gossip(horizon="long"),
         ),
     ),
@@ -1455,7 +1488,7 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by what each eigenvector of W makes of noise and of progress, 1 - sqrt(d mu / (4 s^2 (2 - mu))) squared before C",
+            "improved: by what each eigenvector of W makes of noise and progress together, 1 - d mu / (4 s^2 (2 - mu)) squared before C",
             SHARP_ACCUMULATED,
             FINE_ENOUGH_GOSSIP,
             follows=ACCUMULATED_BY_EIGENVECTORS,
@@ -1487,11 +1520,12 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: the square of the sum of roots, for twice the sum of squares",
+            "improved: noise is uncorrelated with what was before, which progress may know of",
             SHARP_LEMMA_7,
             GOSSIP,
-            follows=scaled(CONSENSUS_BY_ROOTS, K),
-            says="at most the printed bound, and half of it without quantisers, where nothing smaller holds for all numbers of rounds",
+            follows=scaled(CONSENSUS_SOLVED, K),
+            says="half of the printed bound without quantisers; nothing smaller holds for all numbers of rounds, whatever noise there is "
+            "to progress: along an eigenvector of eigenvalue rho, progress in proportion to X, away from the mean, meets it",
             **gossip(),
         ),
     ),
@@ -1576,12 +1610,12 @@ CLAIMS = (
             **gossip(),
         ),
         improvement=Reading(
-            "improved: by the improved bound of the gradients in four parts",
+            "improved: what workers differ by has mean zero, so that each part is one of three, and heterogeneity one of two",
             SHARP_EQ_17,
             GOSSIP,
             follows=Telescoped(
                 Using(
-                    Using(VARIANCE_IN_ROUND, (Cite("qprsgd/appendix-e/gradients-in-four", improved=True),)),
+                    Using(VARIANCE_IN_ROUND, (FEWER_IN_FOUR,)),
                     (Cite("qprsgd/appendix-e/way-of-mean"),),
                 ),
                 t,

@@ -763,6 +763,9 @@ CLAIMS = (
         correction=Reading(
             "corrected: the bound of Lemma 1, a sum of squares, is that of any order", LEMMA_1, follows=Cite("qprsgd/lemma-1"), **chain()
         ),
+        improvement=Reading(
+            "improved: that of the improved Lemma 1", SHARP_LEMMA_1, follows=Cite("qprsgd/lemma-1", improved=True), **chain()
+        ),
     ),
     # ---- Algorithm 1 ----
     Claim(

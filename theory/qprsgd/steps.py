@@ -9,8 +9,8 @@ from typing import Any
 
 import sympy as sp
 
-from theory.claim import Fact, at_most, equals
-from theory.qprsgd.terms import BY_OWN_PAST, BY_PAST, LATER, K, M, N, total
+from theory.claim import Fact, Hypothesis, at_most, equals
+from theory.qprsgd.terms import CONSENSUS_FACTOR, LATER, K, M, N, total
 from theory.rules import (
     Certified,
     Combined,
@@ -19,6 +19,7 @@ from theory.rules import (
     Granted,
     Isolated,
     Minkowski,
+    Rooted,
     Rule,
     Summed,
     Telescoped,
@@ -57,6 +58,7 @@ from theory.symbols import (
     ring_noise_sq,
     round_deviation_sq,
     round_drift_sq,
+    round_gradient_sq,
     round_local_gradient_sq,
     round_mean_gradient_sq,
     round_progress_sq,
@@ -394,11 +396,32 @@ GOSSIP_ROUND = Using(
     ),
 )  # fmt: skip
 
+MEAN_FOLLOWS = Expected(  # the gradient at the start of a round against the mean gradients in it
+    Certified(
+        at_most(norm_sq(centre.mean), sp.Rational(3, 2) * norm_sq(local.mean) + 3 * L**2 * average_norm_sq(away)),
+        (fact(_CLOSE, lipschitz(local - centre, away), 3),),
+    ),
+    {norm_sq(centre.mean): K * start_gradient_sq, norm_sq(local.mean): round_mean_gradient_sq, average_norm_sq(away): round_drift_sq / M},
+)
+
 # ---- from the mean at the start of a round to a local iterate: Lemma 10 ----
 
 way_sq = _letter("sum over k and m of the squared sum of the first k stochastic gradients")
 DRIFT_IN_TWO = Expected(
     Certified(at_most(norm_sq(u + eta * v), 2 * norm_sq(u) + 2 * eta**2 * norm_sq(v))),
+    {norm_sq(u + eta * v): round_drift_sq, norm_sq(u): K * consensus_sq, norm_sq(v): way_sq},
+)
+
+DRIFT_OF_ROUND_BY_ROOTS = Minkowski(
+    (u, eta * v),
+    (
+        itself(K * consensus_sq),
+        Granted(
+            at_most(eta**2 * way_sq, eta**2 * K * (K - 1) / 2 * round_stochastic_sq),
+            by="Cauchy-Schwarz over the first k steps, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
+        ),
+    ),
+    (sp.sqrt(K) * sp.sqrt(consensus_sq), eta * sp.sqrt(K * (K - 1) / 2) * sp.sqrt(round_stochastic_sq)),
     {norm_sq(u + eta * v): round_drift_sq, norm_sq(u): K * consensus_sq, norm_sq(v): way_sq},
 )
 
@@ -463,7 +486,49 @@ def gradients_in_four(apart: sp.Expr, alike: sp.Expr, way: sp.Expr, start: sp.Ex
 
 
 GRADIENTS_IN_FOUR = gradients_in_four(*(sp.Integer(4),) * 4)
+SHORT_IN_FOUR = gradients_in_four(sp.Integer(10), sp.Rational(10, 9), sp.Integer(15), sp.Rational(6, 5))  # where steps are short
 FEWER_IN_FOUR = gradients_in_four(sp.Integer(3), sp.Integer(2), sp.Integer(3), sp.Integer(3))  # what workers differ by has mean zero
+
+_of_start_moved_sq = _letter("sum over k of the squared gradient at the mean iterate less that at the start of the round")
+_of_workers_moved_sq = _letter("squared gradients of all workers less those at the mean iterates, over a round")
+_of_centres_sq = _letter("squared gradients of all workers at the mean iterates, over a round")
+_CENTRE_BY_ROOTS = Minkowski(
+    (u, v),
+    (
+        Expected(
+            Certified(
+                at_most(K * norm_sq(centre.mean - g_start), K * L**2 * norm_sq(way_of_mean)),
+                (fact("F is L-smooth: from the start to the mean", lipschitz(centre.mean - g_start, way_of_mean), K),),
+            ),
+            {K * norm_sq(centre.mean - g_start): _of_start_moved_sq, K * norm_sq(way_of_mean): round_way_sq},
+        ),
+        itself(K * start_gradient_sq),
+    ),
+    (L * sp.sqrt(round_way_sq), sp.sqrt(K) * sp.sqrt(start_gradient_sq)),
+    {norm_sq(u + v): round_gradient_sq, norm_sq(u): _of_start_moved_sq, norm_sq(v): K * start_gradient_sq},
+)
+_CENTRES = sp.sqrt((L * sp.sqrt(round_way_sq) + sp.sqrt(K) * sp.sqrt(start_gradient_sq)) ** 2 + K * zeta**2)
+FOUR_BY_ROOTS = Minkowski(  # the same, roots added up
+    (u, v),
+    (
+        Expected(
+            Certified(
+                at_most(K * M * average_norm_sq(local - centre), K * M * L**2 * average_norm_sq(away)),
+                (fact(_CLOSE, lipschitz(local - centre, away), K * M),),
+            ),
+            {K * M * average_norm_sq(local - centre): _of_workers_moved_sq, K * average_norm_sq(away): round_deviation_sq},
+        ),
+        Using(
+            Expected(
+                Certified(at_most(K * M * average_norm_sq(centre), K * M * (norm_sq(centre.mean) + zeta**2)), (_alike(K * M),)),
+                {K * M * average_norm_sq(centre): _of_centres_sq, K * norm_sq(centre.mean): round_gradient_sq},
+            ),
+            (_CENTRE_BY_ROOTS,),
+        ),
+    ),
+    (sp.sqrt(M) * L * sp.sqrt(round_deviation_sq), sp.sqrt(M) * _CENTRES),
+    {norm_sq(u + v): round_local_gradient_sq, norm_sq(u): _of_workers_moved_sq, norm_sq(v): _of_centres_sq},
+)
 
 # ---- what W makes of deviations from the mean: Lemmas 7, 8, 9 ----
 
@@ -489,11 +554,15 @@ WITHIN = Expected(  # deviations from the mean are no larger than what they are 
 )
 
 
-def discounted(step: Rule, quantity: sp.Expr, ratio: sp.Expr) -> Rule:
-    """The sum over t < N of a quantity that starts at 0 and obeys Q(t + 1) <= ratio Q(t) + ..., by the sum of what drives it."""
-    each = Isolated(step, (1 - ratio) * quantity)
+def _undivided(step: Rule, quantity: sp.Expr, ratio: sp.Expr) -> Rule:
+    """1 - ratio times the sum over t < N of a quantity that starts at 0 and obeys Q(t + 1) <= ratio Q(t) + ..., by what drives it."""
     started = Granted(equals(quantity.subs(t, 0), 0), by="nothing was added before the first")
-    return Isolated(scaled(Using(Telescoped(each, t, N, {quantity.subs(t, N): 0}), (started,)), 1 / (1 - ratio)), total(quantity))
+    return Using(Telescoped(Isolated(step, (1 - ratio) * quantity), t, N, {quantity.subs(t, N): 0}), (started,))
+
+
+def discounted(step: Rule, quantity: sp.Expr, ratio: sp.Expr) -> Rule:
+    """The sum itself."""
+    return Isolated(scaled(_undivided(step, quantity, ratio), 1 / (1 - ratio)), total(quantity))
 
 
 def _of_round(name: str) -> sp.Expr:
@@ -564,75 +633,99 @@ _in_parts = Telescoped(
 CONSENSUS = Using(_in_parts, (_noise_by_squares, _progress))
 CONSENSUS_BY_VARIANCE = Using(_in_parts, (_noise_alone, _progress))
 
-# With all rounds side by side the roots of the parts add up, where (u + v)^2 <= 2 u^2 + 2 v^2 loses up to a half
-CONSENSUS_BY_ROOTS = Minkowski(
-    (u, -eta * v),
-    (_noise_alone, Using(scaled(_progress, eta**2), (PROGRESS,))),
-    (sp.sqrt(total(quantisation_noise_sq) / (1 - rho**2)), eta * sp.sqrt(K * total(round_stochastic_sq)) / (1 - rho)),
-    {norm_sq(u - eta * v): total(consensus_sq), norm_sq(u): total(noise_part_sq), norm_sq(v): total(progress_part_sq)},
+# Noise is uncorrelated with what was before, progress need not be: Young's price of that is chosen at the end, for all rounds at once
+
+_went = worker_vector("g_went")  # progress of a round
+_toward = sp.Symbol("toward", real=True)
+
+
+def _consensus_driven(toward: sp.Expr) -> Rule:
+    """1 - rho^2 - `toward` of how far iterates stray from their mean in all rounds, by progress and noise, for any `toward` > 0."""
+    before = rho * _turned.deviation - eta * _went.deviation
+    now = before + _added.deviation
+    step = Expected(
+        Certified(
+            at_most(
+                M * average_norm_sq(now),
+                M * (rho**2 + toward) * average_norm_sq(_before.deviation)
+                + M * (1 + rho**2 / toward) * eta**2 * average_norm_sq(_went)
+                + M * average_norm_sq(_added),
+            ),
+            (
+                fact(_shrinks, average_norm_sq(_before.deviation) - average_norm_sq(_turned.deviation), M * (rho**2 + toward)),
+                fact(QUANTISERS, average_dot(before, _added.deviation), -2 * M, True),
+            ),
+        ),
+        {M * average_norm_sq(now): consensus_sq.subs(t, t + 1), M * average_norm_sq(_before.deviation): consensus_sq,
+         M * average_norm_sq(_went): round_progress_sq, M * average_norm_sq(_added): quantisation_noise_sq},
+    )  # fmt: skip
+    return _undivided(step, consensus_sq, rho**2 + toward)
+
+
+_of_progress = eta**2 * K * total(round_stochastic_sq)
+CONSENSUS_SOLVED = Rooted(
+    Using(_consensus_driven(_toward), (PROGRESS,)),
+    total(consensus_sq),
+    _toward,
+    rho * eta * sp.sqrt(K * total(round_stochastic_sq)),
+    _of_progress + (1 - rho**2) * total(quantisation_noise_sq),
+    1 - rho**2,
+    (Hypothesis("toward_progress", "0 < p < 1 - rho^2, Young's price", sp.And(_toward > 0, _toward < 1 - rho**2)),),
 )
+CONSENSUS_LENGTH = (
+    rho * eta * sp.sqrt(K * total(round_stochastic_sq)) + sp.sqrt(_of_progress + (1 - rho**2) * total(quantisation_noise_sq))
+) / (1 - rho**2)
+"""The root of what that comes to."""
 
 
 # ---- what is quantised, by the noise before and by progress: along each eigenvector of W ----
 
-_was, _came = sp.symbols("was came", real=True)  # what progress has made of X along an eigenvector, in one coordinate, and of this round
+_was, _came = sp.symbols("was came", real=True)  # X along an eigenvector, in one coordinate, and minus the progress of this round
 _added_sq = sp.Symbol("added_sq", real=True)  # squared noise of a round along an eigenvector
-_any_eigenvector = sp.And(eigenvalue <= 1, eigenvalue >= 1 - spread)
-_below_1 = "along each eigenvector of W, none of whose eigenvalues is below 1 - mu or above 1; these are orthogonal, W being symmetric"
-noise_moved_sq, progress_moved_sq = _of_round("noise_moved_sq"), _of_round("progress_moved_sq")  # of what is quantised
-_noise_stored, _progress_stored = _of_round("noise_stored"), _of_round("progress_stored")
-
-
-def _stored(each: Decided, where: sp.Basic, moved: sp.Expr, stored: sp.Expr, driver: sp.Expr, at: dict[sp.Symbol, Any]) -> Rule:
-    """The sum over rounds of `moved`, from moved <= driver + stored - stored at the next round, each along one eigenvector."""
-    summed = Summed(
-        each,
-        at_most(moved, driver + stored - stored.subs(t, t + 1)),
-        by=_below_1,
-        at={eigenvalue: 1 - spread, **at},
-        where=sp.And(_any_eigenvector, where),
-    )
-    nothing = Granted(equals(stored.subs(t, 0), 0), by="nothing was added before the first round")
-    return Using(Telescoped(summed, t, N, {stored.subs(t, N): 0}), (nothing,))
-
-
+_below_1 = (
+    "along each eigenvector of W, none of whose eigenvalues is below 1 - mu or above 1; these are orthogonal, W being symmetric, and the "
+    "noise of a round has mean zero, whatever was before"
+)
+_stored = _of_round("stored")  # of each eigenvector's share of X^2, (1 - eigenvalue) / (1 + eigenvalue), added up
 _price = (1 - eigenvalue) / (1 + eigenvalue)
-NOISE_MOVED = _stored(
-    Decided(
-        at_most(
-            (1 - eigenvalue) ** 2 * along, spread / (2 - spread) * _added_sq + _price * along - _price * (eigenvalue**2 * along + _added_sq)
-        )
-    ),
-    sp.And(along >= 0, _added_sq >= 0),
-    noise_moved_sq,
-    _noise_stored,
-    spread / (2 - spread) * quantisation_noise_sq,
-    {along: 0, _added_sq: 0},
-)
-PROGRESS_MOVED = _stored(
-    Decided(
-        at_most(
-            ((eigenvalue - 1) * _was + _came) ** 2,
-            4 / (2 - spread) ** 2 * _came**2 + 2 * _price * _was**2 - 2 * _price * (eigenvalue * _was + _came) ** 2,
-        )
-    ),
-    sp.true,
-    progress_moved_sq,
-    _progress_stored,
-    4 / (2 - spread) ** 2 * round_progress_sq,
-    {},
-)
 
 
 def quantised(share: sp.Expr) -> Rule:
-    """What is quantised in all rounds, by Young's inequality: the noise before at 1 / share, progress at 1 / (1 - share)."""
-    young = Certified(at_most(norm_sq(u - eta * v), norm_sq(u) / share + eta**2 * norm_sq(v) / (1 - share)))
-    parts = {
-        norm_sq(u - eta * v): total(difference_sq),
-        norm_sq(u): total(noise_moved_sq),
-        norm_sq(v): total(progress_moved_sq),
-    }
-    return Using(Expected(young, parts), (NOISE_MOVED, PROGRESS_MOVED))
+    """1 - `share` of what is quantised in all rounds, by progress and the noise before, for any share between 0 and 1."""
+    summed = Summed(
+        Decided(
+            at_most(
+                (1 - share) * ((eigenvalue - 1) * _was + _came) ** 2,
+                _came**2 / (share * (2 - spread) ** 2)
+                + spread / (2 - spread) * _added_sq
+                + _price * (_was**2 - (eigenvalue * _was + _came) ** 2 - _added_sq),
+            )
+        ),
+        at_most(
+            (1 - share) * difference_sq,
+            eta**2 * round_progress_sq / (share * (2 - spread) ** 2)
+            + spread / (2 - spread) * quantisation_noise_sq
+            + _stored
+            - _stored.subs(t, t + 1),
+        ),
+        by=_below_1,
+        at={eigenvalue: 1 - spread, _was: 0, _came: 0, _added_sq: 0},
+        where=sp.And(eigenvalue <= 1, eigenvalue >= 1 - spread, _added_sq >= 0),
+    )
+    nothing = Granted(equals(_stored.subs(t, 0), 0), by="all start alike")
+    return Using(Telescoped(summed, t, N, {_stored.subs(t, N): 0}), (nothing,))
+
+
+_part = sp.Symbol("part", real=True)
+QUANTISED_SOLVED = Rooted(
+    quantised(_part),
+    total(difference_sq),
+    _part,
+    eta * sp.sqrt(total(round_progress_sq)) / (2 - spread),
+    eta**2 * total(round_progress_sq) / (2 - spread) ** 2 + spread / (2 - spread) * total(quantisation_noise_sq),
+    sp.S.One,
+    (Hypothesis("part", "0 < p < 1, Young's price", sp.And(_part > 0, _part < 1)),),
+)
 
 
 _ways_sq = _letter("sum over all rounds, k and m of the squared sum of the first k stochastic gradients")
@@ -647,7 +740,7 @@ def drift_by_roots(consensus: Rule) -> Minkowski:
     return Minkowski(
         (u, -eta * v),
         (consensus, scaled(way, eta**2)),
-        (sp.sqrt(K) * sp.Add(*CONSENSUS_BY_ROOTS.roots), eta * sp.sqrt(K * (K - 1) * total(round_stochastic_sq) / 2)),
+        (sp.sqrt(K) * CONSENSUS_LENGTH, eta * sp.sqrt(K * (K - 1) * total(round_stochastic_sq) / 2)),
         {norm_sq(u - eta * v): total(round_drift_sq), norm_sq(u): K * total(consensus_sq), norm_sq(v): _ways_sq},
     )
 
@@ -678,19 +771,16 @@ DEVIATION_BY_VARIANCE = _in_three(sp.Integer(2), unbiased(u, v, -4 * eta, "noise
 
 
 def consensus_fed(noise_bound: Rule) -> Rule:
-    """How far iterates stray from their mean in all rounds, by stochastic gradients alone: the square of a sum of two roots."""
-    root, gradients = BY_OWN_PAST + BY_PAST, eta**2 * K * total(round_stochastic_sq)
-    young = Certified(
-        at_most(norm_sq(u - eta * v), root / BY_OWN_PAST * norm_sq(u) + root / BY_PAST * eta**2 * norm_sq(v)),
+    """How far iterates stray from their mean in all rounds, by stochastic gradients alone, Young's price at its best."""
+    summed = Using(Using(_consensus_driven(rho / CONSENSUS_FACTOR), (noise_bound,)), (PROGRESS,))
+    return Weakened(
+        scaled(summed, 1 / (1 - rho**2 - rho / CONSENSUS_FACTOR)), at_most(total(consensus_sq), _of_progress * CONSENSUS_FACTOR**2)
     )
-    parts = {norm_sq(u - eta * v): total(consensus_sq), norm_sq(u): total(noise_part_sq), norm_sq(v): total(progress_part_sq)}
-    summed = Using(Using(Expected(young, parts), (_noise_alone, _progress)), (noise_bound, PROGRESS))
-    return Weakened(summed, at_most(total(consensus_sq), gradients * root**2))
 
 
 def drift_fed(noise_bound: Rule) -> Rule:
     """The drift of all rounds, by stochastic gradients alone."""
-    root, of_gradients = BY_OWN_PAST + BY_PAST, sp.sqrt(total(round_stochastic_sq))
+    root, of_gradients = CONSENSUS_FACTOR, sp.sqrt(total(round_stochastic_sq))
     way = Granted(
         at_most(_ways_sq, K * (K - 1) / 2 * total(round_stochastic_sq)),
         by="Cauchy-Schwarz over the first k steps of each round, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",

@@ -47,10 +47,10 @@ SPELLED = {growth: (SEGMENT + 1) ** (M - 1), exponential: sp.exp(SHARE)}
 # Gossip
 FINE = s**2 * (1 - rho) ** 2 - d * spread**2
 NOISE = (d * (1 - rho) ** 2 + 2 * d * spread**2) / (2 * FINE)  # D_2'
-NOISE_SHARE = sp.sqrt(d * spread / (2 - spread)) / (2 * s)  # root of what noise makes of itself, by the improved Lemma 2
+NOISE_SHARE = d * spread / (4 * s**2 * (2 - spread))  # what noise makes of itself, by the improved Lemma 2
 NOISE_ROOT = sp.sqrt(d) / (s * (2 - spread) * (1 - NOISE_SHARE))
 SHARP_NOISE = NOISE_ROOT**2  # in the place of D_2'
-CONSENSUS_ROOT = NOISE_ROOT / sp.sqrt(1 - rho**2) + 1 / (1 - rho)  # its square stands for 2 D_3'
+CONSENSUS_ROOT = (rho + sp.sqrt(1 + (1 - rho**2) * SHARP_NOISE)) / (1 - rho**2)  # its square stands for 2 D_3'
 LATER_ROOT = sp.sqrt(K * (K - 1) / 2)
 SHARP_DRIFT = 1 - 2 * eta**2 * L**2 * (K + 1) * (K - 2)
 SHARP_DEVIATION = (2 * K + 4 * eta**2 * L**2 - 1) / SHARP_DRIFT  # for D_1'
@@ -107,23 +107,22 @@ def step(mixing: sp.Expr) -> sp.Expr:
 
 MIXED = FACTOR_2 * BY_GAP + BY_GAP_SQ  # D_3'
 
-# The same of the improved Lemma 2: roots add up
-OF_NOISE, BY_OWN_PAST, BY_PAST, LATER, DRIFTED, BY_SHARP_DRIFT, BY_SHARP_FEEDBACK, SHARP_FACTOR_1, SHARP_FACTOR_4 = sp.symbols(
-    "of_noise by_own_past by_past later drifted by_sharp_drift by_sharp_feedback sharp_d_1 sharp_d_4", real=True
+# The same of the improved Lemmas 2 and 7
+OF_NOISE, CONSENSUS_FACTOR, LATER, DRIFTED, BY_SHARP_DRIFT, BY_SHARP_FEEDBACK, SHARP_FACTOR_1, SHARP_FACTOR_4 = sp.symbols(
+    "of_noise consensus_factor later drifted by_sharp_drift by_sharp_feedback sharp_d_1 sharp_d_4", real=True
 )
+SHORT_FACTOR, COST = sp.symbols("short_factor cost", real=True)
 SHARP_FACTORS = {
     OF_NOISE: NOISE_ROOT,
-    BY_OWN_PAST: OF_NOISE / sp.sqrt(1 - rho**2),
-    BY_PAST: 1 / (1 - rho),
+    CONSENSUS_FACTOR: (rho + sp.sqrt(1 + (1 - rho**2) * OF_NOISE**2)) / (1 - rho**2),
     BY_SHARP_DRIFT: 1 / SHARP_DRIFT,
     SHARP_FACTOR_1: (2 * K + 4 * eta**2 * L**2 - 1) * BY_SHARP_DRIFT,
 }
 SHARP_SIGNS = (
     OF_NOISE > 0,
-    BY_OWN_PAST >= OF_NOISE,
-    sp.Eq(BY_OWN_PAST**2 * (1 - rho**2), OF_NOISE**2),
-    BY_PAST >= 1,
-    sp.Eq(BY_PAST * (1 - rho), 1),
+    CONSENSUS_FACTOR >= 1,
+    CONSENSUS_FACTOR >= OF_NOISE,
+    sp.Eq((1 - rho**2) * CONSENSUS_FACTOR**2, 2 * rho * CONSENSUS_FACTOR + 1 + OF_NOISE**2),
     BY_SHARP_DRIFT > 0,
     SHARP_FACTOR_1 >= 0,
 )
@@ -165,6 +164,7 @@ FINE_ENOUGH_GOSSIP = (
         sp.And(spread > 0, d * spread < 4 * s**2 * (2 - spread)),
     ),
 )
+SPREAD_BELOW_2 = Hypothesis("spread_below_2", "mu <= 1 + rho, as every W has it", spread <= 1 + rho)
 SHARP_STEPS = (
     given.drift_condition,
     Hypothesis("sharp_feedback_condition", "the denominator of the improved Lemma 3 is positive", SHARP.feedback > 0),
@@ -172,8 +172,8 @@ SHARP_STEPS = (
 SHARP_DESCENT = Hypothesis("sharp_descent_condition", "D_6' > 0, by the improved Lemma 2", SHARP.descent > 0)
 SHARP_SMALL_STEP = Hypothesis(
     "sharp_small_gossip_step",
-    "6 K L eta <= 1 and 16 K L D_3' eta <= 1, D_3' by the improved Lemma 2",
-    sp.And(6 * K * L * eta <= 1, 16 * K * L * eta * SHARP.mixing <= 1),
+    "K L eta (16 D_3' + 6) <= 1, as (14) gives, D_3' by the improved Lemmas 2 and 7: at least 1/2, so that 14 K L eta <= 1",
+    sp.And(14 * K * L * eta <= 1, K * L * eta * (16 * SHARP.mixing + 6) <= 1),
 )
 
 

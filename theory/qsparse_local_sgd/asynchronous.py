@@ -5,6 +5,7 @@ The proofs stand in Appendix D (`asynchronous_proofs`). t_i is t'_0 here, the ea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -103,6 +104,7 @@ from theory.symbols import (
     mean_largest_step_sq,
     mean_oldest_step_sq,
     mean_overtaken_step_sq,
+    mean_unsent_since,
     memory_sq,
     mu,
     n,
@@ -110,15 +112,17 @@ from theory.symbols import (
     output_gap,
     output_gradient_sq,
     overtaken_sq,
+    paired,
     sigma_max,
     since_oldest_sq,
     t,
     t_i,
     t_j,
     unsent_before_sq,
+    unsent_since,
     xi,
 )
-from theory.vectors import Vector, average_norm_sq, norm_sq, vector, worker_vector
+from theory.vectors import Vector, average_dot, average_norm_sq, norm_sq, vector, worker_vector
 
 # Constants: B of Appendix D, C'' of Lemma 9 over 8, and C' of Lemma 10 over 2
 B = 4 - 2 * gamma
@@ -145,6 +149,7 @@ _around = _memory + _before + _since
 AROUND = {
     norm_sq(_around.mean): lag_sq, average_norm_sq(_around.deviation): deviation_sq,
     average_norm_sq(_memory): earlier_memory_sq, average_norm_sq(_before): unsent_before_sq, average_norm_sq(_since): since_oldest_sq,
+    average_dot(_before, _since): unsent_since,
 }  # fmt: skip
 # In their mean, the lag, own steps cancel: what is left is each worker's memory at the last synchronisation of each other, and its progress
 # from its own last one before that, for those that synchronised earlier
@@ -158,10 +163,11 @@ EARLIER_MEMORY, MEAN_EARLIER_MEMORY = (
     for quantity in (earlier_memory_sq, mean_earlier_memory_sq)
 )
 OTHERS = 1 - 1 / R  # their share
-PAIRED = sp.sqrt(2 * R**2 - 3 * R + 1)  # multiplied out, as derivations do
-YOUNGER = PAIRED / (sp.sqrt(6) * R)  # root of the mean square of i / R, i = 0, ..., R - 1
+YOUNGER_SQ = (R - 1) * (2 * R - 1) / (6 * R**2)  # mean square of i / R, i = 0, ..., R - 1
+CONTRARY = (R - 1) * (5 * R + 2) / (12 * R**2)  # mean of 2 x (1 - x) at x = min(i / R, 1 / 2), i = 0, ..., R - 1
+SPARED = (R - 1) / R**2  # by one iteration, unless all workers synchronised last at t'_0
 UNSENT_BEFORE = Granted(
-    at_most(unsent_before_sq, YOUNGER**2 * largest_progress_sq.subs(t, t_j)),
+    at_most(unsent_before_sq, YOUNGER_SQ * largest_progress_sq.subs(t, t_j)),
     by="j = t'_0; in the order of t_r the k-th worker finds unsent what others did before t'_0, of at most the R - k after it",
 )
 AWAITED = Granted(
@@ -172,10 +178,19 @@ LARGEST_BOUNDED = Granted(
     at_most(mean_largest_step_sq, eta_of(t_i) ** 2 * G**2), by="second moment at most G^2 (Assumption 2); steps do not grow"
 )
 OLDEST_BOUNDED = Granted(
-    at_most(mean_oldest_step_sq, eta_of(t_i) ** 2 * G**2),
-    by="with c the share of workers that synchronise after j, those that did before it are apart from the mean of all by at most "
-    "(1 - c) (1 - x^2 + c^2 (1 + x)^2) <= 1 / (1 + c) of (eta_j G)^2, x the norm of their own mean; the k-th of the others finds what at "
-    "most R - k left unsent, in all at most c - c^2 + c^3 / 3 of it; both together at most all of it; steps do not grow",
+    at_most(mean_oldest_step_sq, (1 - SPARED * paired / n**2) * eta_of(t_i) ** 2 * G**2),
+    by="with c the share of workers that synchronise after j, x <= 1 the norm of the mean of the others' steps, y <= c^2 / 2 the share of "
+    "pairs of which one finds unsent what the other did at j, both after it: at most 1 - c + (1 - c) c^2 + c y + 2 (1 - c) x (c^2 - y) - "
+    "((1 - c) x)^2 of (eta_j G)^2, which is at most 1, and at most 1 - 1 / R + 1 / R^2 where c >= 1 / R, as it is at t'_0 if any step "
+    "before it is unsent then; steps do not grow",
+)
+PAIRS = Granted(equals(unsent_since, n * mean_unsent_since), by="a sum of n terms is n times their mean")
+PAIR_BOUNDED = Granted(
+    at_most(mean_unsent_since, CONTRARY * eta_of(t_j) * eta_of(t_i) * G**2),
+    by="in the order of t_r the k-th worker's step before t'_0 is unsent for the first workers alone, at most k - 1 of them, a share x; "
+    "over these the steps since, with c as above, add up to at most x (1 - x) + x (1 - c - x) + x c = 2 x (1 - x) where x <= 1 - c, else "
+    "to (1 - x) (1 - c) + (1 - c) c + (c^2 - (1 - x)^2) / 2, which is at most 1/2, and at most that for the largest x <= (k - 1) / R where "
+    "this is below 1/2; steps do not grow",
 )
 OVERTAKEN_BOUNDED = Granted(
     at_most(mean_overtaken_step_sq, (eta_of(t_i) * G / 4) ** 2),
@@ -183,22 +198,29 @@ OVERTAKEN_BOUNDED = Granted(
 )
 
 
-def since(quantity: sp.Expr, step: sp.Expr, bounded: Rule, share: sp.Expr = sp.S.One) -> Rule:
-    """A bound on the sum of less than H steps, from one on their mean square."""
+def since(quantity: sp.Expr, step: sp.Expr, bounded: Rule, share: sp.Expr = sp.S.One, spared: sp.Expr = sp.S.Zero) -> Rule:
+    """A bound on the sum of less than H steps, from one on their mean square; `spared` of the squared number of steps."""
     added = Expected(Cite("qsparse_local_sgd/appendix-c.1/progress-2"), {n**2 * norm_sq(u_i.mean): quantity, average_norm_sq(u_i): step})
-    to = at_most(quantity, (share * eta_of(t_i) * G * (H - 1)) ** 2)
+    to = at_most(quantity, (share * eta_of(t_i) * G) ** 2 * ((H - 1) ** 2 - spared))
     return Weakened(Using(added, (bounded,)), to, (given.since_synchronisation,))
 
 
+LESS = SPARED * paired
+CROSSING = Weakened(
+    Using(PAIRS, (PAIR_BOUNDED,)),
+    at_most(unsent_since, (CONTRARY * (H - 1) ** 2 - SPARED * (H - 1 - paired) / 2) * eta_of(t_j) * eta_of(t_i) * G**2),
+    (given.iterations_paired,),
+)
 LARGEST = since(largest_progress_sq, mean_largest_step_sq, LARGEST_BOUNDED)
-OLDEST = since(since_oldest_sq, mean_oldest_step_sq, OLDEST_BOUNDED)
+OLDEST = since(since_oldest_sq, mean_oldest_step_sq, OLDEST_BOUNDED, spared=LESS)
 CROSSED = sp.Rational(1, 4)  # share of the pairs that one iteration parts, at most
 OVERTAKEN = since(overtaken_sq, mean_overtaken_step_sq, OVERTAKEN_BOUNDED, CROSSED)
 
 
-def around(memory: Rule, before: Rule, later: Rule, *roots: sp.Expr) -> Rule:
-    """Lag and deviation together, from bounds on the three parts and their roots over eta_t G."""
-    return Minkowski((_memory, _before, _since), (memory, before, later), tuple(root * eta_t * G for root in roots), AROUND)
+def around(memory: Rule, before: Rule, both: Rule, later: Rule, *roots: sp.Expr) -> Rule:
+    """Lag and deviation together, from bounds on the memory and on the squares and the product of the rest, and two roots over eta_t G."""
+    rest = Combined((before, both, later), (1, 2, 1))
+    return Minkowski((_memory, _before + _since), (memory, rest), tuple(root * eta_t * G for root in roots), AROUND)
 
 
 def behind_others(memory: Rule, awaited: Rule, overtaken: Rule, *roots: sp.Expr) -> Rule:
@@ -209,16 +231,19 @@ def behind_others(memory: Rule, awaited: Rule, overtaken: Rule, *roots: sp.Expr)
 MEMORY_FIXED_ROOT = KEEP * (1 + KEEP) / gamma * H
 FIXED_MEMORY = Instance(Cite("qsparse_local_sgd/lemma-5", improved=True), {t: t_j, eta: eta_t})
 FIXED_LARGEST = Instance(LARGEST, {eta_of(t_i): eta_t, t: t_j})
-TOGETHER_FIXED = (MEMORY_FIXED_ROOT + (1 + YOUNGER) * (H - 1)) ** 2  # lag and deviation together over (eta G)^2
+# 6 R^2 (1 + 2 CONTRARY + YOUNGER_SQ) (H - 1)^2 - 6 R^2 SPARED (H - 1), multiplied out, as derivations do
+BESIDE = sp.sqrt(sp.expand((13 * R**2 - 6 * R - 1) * (H - 1) ** 2 - 6 * (R - 1) * (H - 1)))
+APART_FIXED_ROOT = BESIDE / (sp.sqrt(6) * R)
+TOGETHER_FIXED = (MEMORY_FIXED_ROOT + APART_FIXED_ROOT) ** 2  # lag and deviation together over (eta G)^2
 LAG_FIXED = (MEMORY_FIXED_ROOT + (CROSSED + OTHERS / 2) * (H - 1)) ** 2  # the lag over the same
 AROUND_FIXED = Instance(
     around(
         Chained(EARLIER_MEMORY, FIXED_MEMORY),
         Using(UNSENT_BEFORE, (FIXED_LARGEST,)),
+        Instance(CROSSING, {eta_of(t_i): eta_t, eta_of(t_j): eta_t}),
         Instance(OLDEST, {eta_of(t_i): eta_t}),
         MEMORY_FIXED_ROOT,
-        YOUNGER * (H - 1),
-        H - 1,
+        APART_FIXED_ROOT,
     ),
     FIXED,
 )
@@ -263,13 +288,14 @@ DECAYING_LARGEST = by_now(
     largest_progress_sq.subs(t, t_j),
     given.recent_synchronisation,
 )
+BEHIND = SINCE * sp.sqrt(1 + 2 * CONTRARY * SINCE + YOUNGER_SQ * SINCE**2)  # what is spared is left out, to keep it short
 AROUND_DECAYING = around(
     Chained(EARLIER_MEMORY, DECAYING_MEMORY),
     Using(UNSENT_BEFORE, (DECAYING_LARGEST,)),
+    by_now(CROSSING, CONTRARY * SINCE**3 * (H - 1) ** 2 * G**2, unsent_since, given.pair_of_iterations),
     by_now(OLDEST, (SINCE * (H - 1) * G) ** 2, since_oldest_sq, given.between_synchronisations),
     stored * SINCE * H,
-    YOUNGER * SINCE**2 * (H - 1),
-    SINCE * (H - 1),
+    BEHIND * (H - 1),
 )
 BEHIND_OTHERS_DECAYING = behind_others(
     Chained(MEAN_EARLIER_MEMORY, DECAYING_MEMORY),
@@ -279,23 +305,23 @@ BEHIND_OTHERS_DECAYING = behind_others(
     OTHERS / 2 * SINCE**2 * (H - 1),
     CROSSED * SINCE * (H - 1),
 )
-BEHIND = (YOUNGER * SINCE + 1) * SINCE
 AROUND_ROOT = stored * SINCE * H + BEHIND * (H - 1)  # root of lag and deviation together over eta_t G, in the decaying case
 LAG_ROOT = stored * SINCE * H + (OTHERS / 2 * SINCE + CROSSED) * SINCE * (H - 1)  # that of the lag
 # Its two parts over H and H - 1, in letters
 held, behind = sp.Symbol("held", nonnegative=True), sp.Symbol("behind", nonnegative=True)
 PARTS = {held: STORED * SINCE, behind: BEHIND}
+FIXED_PARTS = {held: MEMORY_FIXED_ROOT, behind: APART_FIXED_ROOT}  # those with a fixed step, as they are
 TOGETHER = (held**2 * H**2, 2 * held * behind * H * (H - 1), behind**2 * (H - 1) ** 2)  # the square of the root
 
 
-def parts_out(relation: Relation) -> Relation:
+def parts_out(relation: Relation, parts: Mapping[sp.Symbol, sp.Expr] = PARTS) -> Relation:
     """A relation with the letters `held` and `behind` written out."""
-    return relation.map(lambda side: side.xreplace(PARTS))
+    return relation.map(lambda side: side.xreplace(parts))
 
 
-def in_parts(of: Rule, to: Relation) -> Rule:
+def in_parts(of: Rule, to: Relation, parts: Mapping[sp.Symbol, sp.Expr] = PARTS) -> Rule:
     """The derivation of a relation in the letters `held` and `behind`, which are written out at the end."""
-    return InLetters(Weakened(of, to), to={value: letter for letter, value in PARTS.items()}, back=PARTS)
+    return InLetters(Weakened(of, to), to={value: letter for letter, value in parts.items()}, back=parts)
 
 
 def improved(to: Relation, derivation: Rule, arena: str, says: str) -> Reading:
@@ -330,7 +356,7 @@ NON_CONVEX_ASYNCHRONOUS = (initial_gap / C_hat + C_hat * L * VARIANCE) * 4 / sp.
     12 * (1 - gamma**2) / gamma**2 + (2 + 8 * FIXED_GROWTH * H**2)
 ) * C_hat**2 * L**2 * G**2 * H**2 / T
 THEOREM_3 = at_most(output_gradient_sq, NON_CONVEX_ASYNCHRONOUS)
-DRIFT_3 = (MEMORY_FIXED_ROOT + (1 + YOUNGER) * (H - 1)) * HORIZON * L * G
+DRIFT_3 = (held + behind) * HORIZON * L * G
 THEOREM_3_IMPROVED = at_most(output_gradient_sq, in_root(HORIZON * L, HORIZON_FIRST, DRIFT_3))
 
 NOISY_STEP = Using(Instance(Cite("qsparse_local_sgd/eq-3.9"), FIXED), (INDEPENDENT,))
@@ -381,15 +407,16 @@ COROLLARY_5 = replace(COROLLARY_3, of="qsparse_local_sgd/theorem-4", terms=(*CON
 COROLLARY_4_LIMIT = replace(
     COROLLARY_2,
     of=summed(FIXED_TOGETHER, 2),
-    at_most={**COROLLARY_2.at_most, KEEP: sp.Integer(1), PAIRED: sp.sqrt(2) * R},
+    at_most={**COROLLARY_2.at_most, KEEP: sp.Integer(1), BESIDE: sp.sqrt(13) * R * H},
     improved=True,
 )
 COROLLARY_5_LIMIT = replace(
-    COROLLARY_3_LIMIT, of="qsparse_local_sgd/theorem-4", ceilings={YOUNGER * SINCE + 1: sp.Rational(7, 4), **COROLLARY_3_LIMIT.ceilings}
+    COROLLARY_3_LIMIT, of="qsparse_local_sgd/theorem-4", ceilings={(BEHIND / SINCE) ** 2: sp.Integer(3), **COROLLARY_3_LIMIT.ceilings}
 )
 FOURTH_TERMS = (FOURTH[0], 1 / sp.sqrt(b * R * T))
 FOURTH_CONVEX_TERMS = (FOURTH[1], 1 / (b * R * T))
 LARGE_SHIFT = {C: 8 * (1 - gamma**2)}  # what a >= 8 H / gamma allows
+AT_LARGE_SHIFT = (*DECAYING_LEMMA, Hypothesis("shift_twice_above_memory", "a >= 8 H / gamma", a >= 8 * H / gamma))
 
 NON_CONVEX_HORIZON = H**8 * (b * R) ** 3 / gamma**4
 CONVEX_HORIZON = H**4 * b * R / gamma**2
@@ -419,14 +446,14 @@ ASYNCHRONOUS_RATE_LIMIT = replace(
 ASYNCHRONOUS_CONVEX_RATE = Reading(
     "as printed",
     at_most(output_gap, ORDER / (b * R * T)),
-    (*CONVEX, given.noisy),
+    (*CONVEX, given.condition_number, given.noisy),
     rate=at_smallest(COROLLARY_5, 1 / (b * R * T), CONVEX_HORIZON),
     says=AT_SMALLEST,
 )
 ASYNCHRONOUS_CONVEX_RATE_LIMIT = replace(
     ASYNCHRONOUS_CONVEX_RATE,
     name=EARLIER,
-    given=(*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+    given=(*CONVEX_RUN, *CONVEX_STEP, given.condition_number, given.noisy),
     rate=at_smallest(COROLLARY_5_LIMIT, 1 / (b * R * T), H**2 * b * R / gamma**2),
     says="at T = H^2 b R / gamma^2",
 )
@@ -514,9 +541,9 @@ CLAIMS = (
         ),
         improvement=Reading(
             "improved: no H^4, and the root of all that is known of the gradient, by the improved Lemma 10; below sums such as is printed",
-            THEOREM_3_IMPROVED,
+            parts_out(THEOREM_3_IMPROVED, FIXED_PARTS),
             (*SMOOTH_RUN, given.horizon_step),
-            follows=solved_horizon(FREE_TOGETHER, DRIFT_3),
+            follows=in_parts(solved_horizon(FREE_TOGETHER, DRIFT_3), THEOREM_3_IMPROVED, FIXED_PARTS),
             arena="run",
             setting=HORIZON_RUN,
         ),
@@ -629,14 +656,14 @@ CLAIMS = (
         letters={r"\sigma_{\max}": sigma_max},
         readings=printed(
             at_most(output_gap, ORDER * (sum(CONVEX_ORDERS) + FOURTH[1])),
-            (*CONVEX, given.noisy),
+            (*CONVEX, given.condition_number, given.noisy),
             rate=COROLLARY_5,
             says="a = (8 + 33 kappa) H / gamma meets every condition, and C = 8 (1 - gamma^2) is then large enough; kappa is hidden",
         ),
         improvement=Reading(
             "improved: no H^4 and no factor kappa, so that the units agree, by the improved Theorem 4",
             at_most(output_gap, ORDER * sum(CONVEX_LIMIT_ORDERS)),
-            (*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+            (*CONVEX_RUN, *CONVEX_STEP, given.condition_number, given.noisy),
             rate=COROLLARY_5_LIMIT,
             says="what is hidden is numbers and kappa, by a",
         ),
@@ -714,6 +741,14 @@ CLAIMS = (
             arena="run",
             setting=HORIZON_RUN,
         ),
+        improvement=Reading(
+            "improved: as (3.9) is",
+            at_most(HALF_STEPS, DESCENT + eta_t**2 * L / 2 * noise_sq + 2 * eta_t * L**2 * lag_sq + 4 * eta_t * L**2 * deviation_sq),
+            (given.smooth, given.batches, given.step_at_most_half),
+            follows=Cite("qsparse_local_sgd/eq-3.9", improved=True),
+            arena="run",
+            setting=HORIZON_RUN,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/sec-4.3/step",
@@ -729,6 +764,14 @@ CLAIMS = (
             arena="run",
             setting=CONVEX_RUNS,
         ),
+        improvement=Reading(
+            "improved: as (3.16) is",
+            CONVEX_STEP_LIMIT,
+            (given.smooth, given.strongly_convex, given.variance, given.batches, given.step_at_most_quarter),
+            follows=Cite("qsparse_local_sgd/eq-3.16", improved=True),
+            arena="run",
+            setting=CONVEX_RUNS,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/sec-4.3/deviation-order",
@@ -741,7 +784,7 @@ CLAIMS = (
         ),
         readings=printed(
             at_most(deviation_sq, ORDER * eta_t**2 * G**2 * (H**2 + H**4 / gamma**2)),
-            DECAYING_LEMMA,
+            AT_LARGE_SHIFT,
             rate=Rate(
                 "qsparse_local_sgd/lemma-9",
                 (eta_t**2 * G**2 * H**2, eta_t**2 * G**2 * H**4 / gamma**2),
@@ -832,7 +875,7 @@ CLAIMS = (
         letters={r"\eta_t^2/\gamma^2": eta_t**2 / gamma**2},
         readings=printed(
             at_most(lag_sq, ORDER * eta_t**2 / gamma**2 * G**2 * (H**2 + H**4)),
-            DECAYING_LEMMA,
+            AT_LARGE_SHIFT,
             rate=Rate(
                 "qsparse_local_sgd/lemma-11",
                 (eta_t**2 * G**2 * H**2 / gamma**2, eta_t**2 * G**2 * H**4 / gamma**2),

@@ -81,6 +81,7 @@ from theory.qsparse_local_sgd.synchronous import (
     p_t,
     printed,
     recursion,
+    rooted,
     solved,
     stored,
     stored_out,
@@ -405,13 +406,13 @@ def interpolated(name: str, relation: Relation, **multipliers: sp.Expr) -> Readi
     return Reading(name, relation, STRONG_STEP, follows=Continued(certified, mu, L, by), arena="step")
 
 
-def weighted_gradient(step: Rule, improved: bool = False) -> Rule:
-    """From one step of descent, with the decaying step, to the gradient at z_T; improved, the step gives eta_t / 2 of each, not / 4."""
-    return Isolated(Combined((OUTPUT_WEIGHTED, weighted_mean_gradient(step, improved)), (1, 1)), output_gradient_sq)
+def weighted_gradient(step: Rule) -> Rule:
+    """From one step of descent, with the decaying step, to the gradient at z_T."""
+    return Isolated(Combined((OUTPUT_WEIGHTED, weighted_mean_gradient(step)), (1, 1)), output_gradient_sq)
 
 
 def weighted_mean_gradient(step: Rule, improved: bool = False) -> Rule:
-    """The same to the weighted mean of the squared gradients."""
+    """The same to the weighted mean of the squared gradients; improved, the step gives eta_t / 2 of each, not / 4."""
     sums = tuple(Cite(f"qsparse_local_sgd/appendix-e.3/{power}", improved=improved) for power in ("squares", "cubes"))
     total = Using(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), sums)
     return scaled(total, 1 / (2 * P_T if improved else P_T))
@@ -438,16 +439,26 @@ DECAYING_FIRST = initial_gap / (4 * P_T) + L * xi**2 / (8 * (a - HALF) * P_T) * 
 DRIFT_SUMMED = sp.sqrt(xi**3 / (8 * P_T)) * L * G / (a - HALF)  # over the root of lag and deviation, over eta_t G
 
 
+SHARP_SUMS = tuple(Cite(f"qsparse_local_sgd/appendix-e.3/{power}", improved=True) for power in ("squares", "cubes"))
+
+
 def solved_decaying(step: Rule, drift: sp.Expr) -> Rule:
     """The gradient at z_T from free steps, with the decaying step."""
-    sums = tuple(Cite(f"qsparse_local_sgd/appendix-e.3/{power}", improved=True) for power in ("squares", "cubes"))
-    total = scaled(Using(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), sums), 1 / (4 * P_T))
+    total = scaled(Using(Using(Telescoped(step, t, T, LOWEST), (STARTED,)), SHARP_SUMS), 1 / (4 * P_T))
     return solved(total, OUTPUT_WEIGHTED, DECAYING_MOST, DECAYING_FIRST, drift, FALLING)
 
 
 FREE_DECAYING = Using(free_step(DECAYING_MOST), (LAG_DECAYING_LIMIT, Cite("qsparse_local_sgd/lemma-8", improved=True)))
-DRIFT_5 = sp.sqrt(stored**2 * H**2 + SINCE**2 * (H - 1) ** 2) * DRIFT_SUMMED
-THEOREM_5_LOWEST = at_most(output_gradient_sq, sp.Min(THEOREM_5_LIMIT.rhs, in_root(DECAYING_MOST, DECAYING_FIRST, DRIFT_5)))
+APART_ROOT = sp.sqrt(stored**2 * H**2 + SINCE**2 * (H - 1) ** 2)  # root of lag and deviation together over eta_t G
+FREE_SUMMED = Using(Telescoped(FREE_DECAYING, t, T, LOWEST), (STARTED,))
+# (E.4) and (E.5) so, in sums over time
+SUMMED_GRADIENTS = sp.Sum(eta_t * gradient_sq, (t, 0, T - 1))
+FIRST_SUMMED, DRIFT_E4 = initial_gap + L / 2 * VARIANCE * SQUARES, sp.sqrt(CUBES) * APART_ROOT * L * G
+FIRST_E5, DRIFT_E5 = initial_gap + L * xi**2 / (2 * (a - HALF)) * VARIANCE, sp.sqrt(xi**3 / 2) * APART_ROOT * L * G / (a - HALF)
+E4_LIMIT = (initial_gap + L / 2 * VARIANCE * SQUARES + PRICES_LIMIT * CUBES) / 2
+E4_LOWEST = at_most(WEIGHTED_GRADIENTS, sp.Min(E4_LIMIT, in_root(DECAYING_MOST, FIRST_SUMMED, DRIFT_E4) / 4))
+E5_LOWEST = at_most(WEIGHTED_GRADIENTS / P_T, sp.Min(THEOREM_5_LIMIT.rhs, in_root(DECAYING_MOST, FIRST_E5, DRIFT_E5) / (4 * P_T)))
+THEOREM_5_LOWEST = at_most(output_gradient_sq, E5_LOWEST.rhs)
 
 
 def decaying(relation: Relation, follows: Rule, name: str = "improved: by the improved (3.9), Lemmas 4 and 8 and sums of E.3") -> Reading:
@@ -457,6 +468,7 @@ def decaying(relation: Relation, follows: Rule, name: str = "improved: by the im
     )
 
 
+SUM_OR_ROOT = "improved: by the improved (3.9), Lemmas 4 and 8 and sums of E.3, or the root of all that is known, whichever is smaller"
 E3_LETTERS = {
     r"P_T": P_T,
     r"\sum_{r=1}^R \sigma^2": sigma_sq_sum,
@@ -2258,8 +2270,8 @@ APPENDIX_E_1 = (
         ),
         improvement=decaying(
             THEOREM_5_LOWEST,
-            Joined((weighted_gradient(DESCENT_DECAYING_LIMIT, improved=True), solved_decaying(FREE_DECAYING, DRIFT_5))),
-            "improved: by the improved (3.9), Lemmas 4 and 8 and sums of E.3, or the root of all that is known, whichever is smaller",
+            Chained(OUTPUT_WEIGHTED, Cite("qsparse_local_sgd/eq-E.5", improved=True)),
+            SUM_OR_ROOT,
         ),
         relies=("qsparse_local_sgd/assumption-1", "qsparse_local_sgd/assumption-2", "qsparse_local_sgd/definition-8"),
     ),
@@ -2361,8 +2373,14 @@ APPENDIX_E_3 = (
             setting=DECAYING_SETTING,
         ),
         improvement=decaying(
-            at_most(2 * WEIGHTED_GRADIENTS, initial_gap + L / 2 * VARIANCE * SQUARES + PRICES_LIMIT * CUBES),
-            Using(Telescoped(DESCENT_DECAYING_LIMIT, t, T, LOWEST), (STARTED,)),
+            E4_LOWEST,
+            Joined(
+                (
+                    scaled(Using(Telescoped(DESCENT_DECAYING_LIMIT, t, T, LOWEST), (STARTED,)), HALF),
+                    scaled(rooted(FREE_SUMMED, SUMMED_GRADIENTS, DECAYING_MOST, FIRST_SUMMED, DRIFT_E4, FALLING), sp.Rational(1, 4)),
+                )
+            ),
+            SUM_OR_ROOT,
         ),
     ),
     Claim(
@@ -2390,7 +2408,17 @@ APPENDIX_E_3 = (
             setting=DECAYING_SETTING,
         ),
         improvement=decaying(
-            at_most(WEIGHTED_GRADIENTS / P_T, THEOREM_5_LIMIT.rhs), weighted_mean_gradient(DESCENT_DECAYING_LIMIT, improved=True)
+            E5_LOWEST,
+            Joined(
+                (
+                    weighted_mean_gradient(DESCENT_DECAYING_LIMIT, improved=True),
+                    scaled(
+                        rooted(Using(FREE_SUMMED, SHARP_SUMS), SUMMED_GRADIENTS, DECAYING_MOST, FIRST_E5, DRIFT_E5, FALLING),
+                        1 / (4 * P_T),
+                    ),
+                )
+            ),
+            SUM_OR_ROOT,
         ),
         misprint="sigma without the index r",
     ),

@@ -343,11 +343,16 @@ def free_step(most: sp.Expr) -> Rule:
     return Using(Expected(certified, STEP_MEASURED), (INDEPENDENT,))
 
 
-def solved(total: Rule, output: Rule, most: sp.Expr, first: sp.Expr, drift: sp.Expr, step: Hypothesis) -> Rule:
-    """The gradient at z_T from the sum of free steps, where `first` is what none of them costs and `drift` the root of what all do."""
+def rooted(total: Rule, quantity: sp.Expr, most: sp.Expr, first: sp.Expr, drift: sp.Expr, step: Hypothesis) -> Rule:
+    """A sum of gradients from that of free steps, where `first` is what none of them costs and `drift` the root of what all do."""
     spared = Hypothesis("spared", "Young's parameter is below 2 - eta_t L", sp.And(tau > 0, tau < 2 - most))
     root, rest = PULL.subs(curved, most) * drift, drift**2 + 2 * (2 - most) * first
-    return Rooted(Combined((output, total), (2 - most - tau, 1)), output_gradient_sq, tau, root, rest, 2 - most, (step, spared))
+    return Rooted(total, quantity, tau, root, rest, 2 - most, (step, spared))
+
+
+def solved(total: Rule, output: Rule, most: sp.Expr, first: sp.Expr, drift: sp.Expr, step: Hypothesis) -> Rule:
+    """The same for the gradient at z_T, which is their mean."""
+    return rooted(Combined((output, total), (2 - most - tau, 1)), output_gradient_sq, most, first, drift, step)
 
 
 def in_root(most: sp.Expr, first: sp.Expr, drift: sp.Expr) -> sp.Expr:
@@ -569,7 +574,7 @@ NON_CONVEX_RATE = printed(
 )
 CONVEX_RATE = printed(
     at_most(output_gap, ORDER / (b * R * T)),
-    (*CONVEX, given.noisy),
+    (*CONVEX, given.condition_number, given.noisy),
     rate=replace(COROLLARY_3, terms=(1 / (b * R * T),), at={**COROLLARY_3.at, H: CONVEX_GAP, a: (8 + 33 * kappa) * CONVEX_GAP / gamma}),
 )
 NON_CONVEX_RATE_LIMIT = (sp.sqrt(L) * J * sigma_max / sp.sqrt(b * R * T), L * J**2 * G**2 / (sigma_max**2 * sp.sqrt(b * R * T)))
@@ -642,7 +647,11 @@ CLAIMS = (
         "With a decaying step, strongly convex functions converge like one over T.",
         latex=(r"\sim \frac{1}{T}",),
         unparsed="one side only; read twice",
-        readings=printed(at_most(output_gap, ORDER / T), (*CONVEX, given.noisy), rate=replace(COROLLARY_3, terms=(1 / T,), free=(T,))),
+        readings=printed(
+            at_most(output_gap, ORDER / T),
+            (*CONVEX, given.condition_number, given.noisy),
+            rate=replace(COROLLARY_3, terms=(1 / T,), free=(T,)),
+        ),
     ),
     # 3.2
     Claim(
@@ -959,14 +968,14 @@ CLAIMS = (
         ),
         readings=printed(
             at_most(output_gap, ORDER * sum(CONVEX_ORDERS)),
-            (*CONVEX, given.noisy),
+            (*CONVEX, given.condition_number, given.noisy),
             rate=COROLLARY_3,
             says="a = (8 + 33 kappa) H / gamma meets every condition, and C = 8 (1 - gamma^2) is then large enough; kappa is hidden",
         ),
         improvement=Reading(
             "improved: without the factor kappa, so that the units agree, by the improved Theorem 2",
             at_most(output_gap, ORDER * sum(CONVEX_LIMIT_ORDERS)),
-            (*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+            (*CONVEX_RUN, *CONVEX_STEP, given.condition_number, given.noisy),
             rate=COROLLARY_3_LIMIT,
             says="what is hidden is numbers and kappa, by a",
         ),
@@ -1002,7 +1011,7 @@ CLAIMS = (
         improvement=Reading(
             "improved: with every letter but kappa, and without the factor kappa, by the improved corollary",
             at_most(output_gap, ORDER * sum(CONVEX_RATE_LIMIT)),
-            (*CONVEX_RUN, *CONVEX_STEP, given.noisy),
+            (*CONVEX_RUN, *CONVEX_STEP, given.condition_number, given.noisy),
             rate=replace(
                 COROLLARY_3_LIMIT,
                 terms=CONVEX_RATE_LIMIT,
