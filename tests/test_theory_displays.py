@@ -174,7 +174,7 @@ LOST = {
         "theorem-3",
         "appendix-b/limit",
         "appendix-c/t-1/noise-apart",
-        "appendix-e/four-parts/last",
+        "appendix-e/four-parts",
         "appendix-f/noise-put-in",
     ),
 }

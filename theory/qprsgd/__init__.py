@@ -1,4 +1,4 @@
-"""Every claim of QPRSGD: ring, gossip, displays without a number, their lines, running text, then what concerns experiments and bits."""
+"""Every claim of QPRSGD: the ring, gossip, displays without a number, their lines, running text, experiments and bits."""
 
 from __future__ import annotations
 

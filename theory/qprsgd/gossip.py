@@ -1553,6 +1553,10 @@ CLAIMS = (
         "last line has c a second time in its place, so that gradients which nowhere differ would be 0.",
         latex=(
             r"&\leq 4 \left\| \nabla F_m \left( x_{n;k}^{(m)} \right) - \nabla F_m \left( \frac{X_{n;k} \cdot 1_M}{M} \right) \right\|_2^2",
+            r"+ 4 \left\| \nabla F_m \left(\frac{X_{n;k} \cdot 1_M}{M} \right) - \nabla F \left(\frac{X_{n;k} \cdot 1_M}{M} \right) "
+            r"\right\|_2^2 \\ &+ 4 \left\| \nabla F \left(\frac{X_{n;k} \cdot 1_M}{M} \right) - \nabla F \left(\frac{X_{n} \cdot 1_M}{M} "
+            r"\right) \right\|_2^2 \\ &+ 4 \left\| \nabla F \left(\frac{X_{n;k} \cdot 1_M}{M} \right) - \nabla F \left(\frac{X_{n} \cdot "
+            r"1_M}{M} \right) \right\|_2^2",
         ),
         unparsed=TWICE,
         misprint="a difference of gradients, printed twice, for the gradient",

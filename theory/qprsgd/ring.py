@@ -744,27 +744,6 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "qprsgd/sec-4/quadratic-order",
-        "text",
-        "section IV.A.2, before Remark 2",
-        "With few workers the factor 2 C_1 / M of (6) is of order 1 / M^2, at most 2 exp(a) / M^2. (7) as printed allows too many.",
-        latex=(r"The following remark achieves $O(1/M^2)$ by bounding the number of workers",),
-        unparsed="running text; read twice",
-        relies=("qprsgd/eq-7",),
-        readings=(
-            Reading(
-                "under (7) as printed: 16 workers at d = 64, s = 4, where it allows 178",
-                at_most((2 * C_1 / M).subs({M: 16, d: 64, s: 4}), (2 * sp.exp(SHARE) / M**2).subs({M: 16, d: 64, s: 4})),
-            ),
-        ),
-        correction=Reading(
-            "corrected: under (7) with a for d",
-            at_most(2 * C_1 / M, 2 * sp.exp(SHARE) / M**2),
-            (given.fewer_workers,),
-            follows=scaled(Cite("qprsgd/eq-7"), 2 / M**2),
-        ),
-    ),
-    Claim(
         "qprsgd/sec-4/order",
         "text",
         "section IV.A.2, before the recursion; Appendix B",
