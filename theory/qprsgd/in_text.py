@@ -12,9 +12,11 @@ from theory.claim import Claim, Reading, at_least, at_most, equals
 from theory.qprsgd.gossip import BY_DCD_PSGD, PRICE_SMALL, THEOREM_STEPS, by_local_steps
 from theory.qprsgd.ring import CONDITIONS
 from theory.qprsgd.terms import FINE_GOSSIP, NOISE, RING, K, M, N
-from theory.symbols import L, eta, n, ring_constant
+from theory.symbols import L, eta, i, n, ring_constant
 
 TEXT = "running text; read twice"
+RECEPTIONS = sp.Sum(1, (i, 1, M - 1))  # the first segment is a worker's own
+HOPS = sp.Sum(1, (i, 0, M - 1))  # of the listing
 
 CLAIMS = (
     Claim(
@@ -52,6 +54,19 @@ CLAIMS = (
                     at={NOISE: 0, K: 1, eta: 1 / (L * M * sp.sqrt(n)), N: n * M**3},
                 ),
             ),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/three-hops",
+        "text",
+        "section IV.A.1, against Algorithm 1",
+        "With four workers a segment is received, added to and passed on three times. The listing has M hops: its first adds to nothing "
+        "that was received, and sends.",
+        latex=("a worker repeats the following steps for three times in *reduce-scatter*",),
+        unparsed=TEXT,
+        readings=(
+            Reading("hops of the listing that receive, of 4 workers", equals(RECEPTIONS.subs(M, 4).doit(), 3)),
+            Reading("hops of the listing that send, of 4 workers", equals(HOPS.subs(M, 4).doit(), 3)),
         ),
     ),
     Claim(
