@@ -82,10 +82,12 @@ def judge_all(
     seed: int,
     cache_dir: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    found: Callable[[Verdict], None] = lambda _: None,
 ) -> tuple[list[Verdict], dict[str, float]]:
     """Judges the chosen claims and whatever they cite; returns the chosen verdicts and seconds spent for each.
 
-    With `cache_dir`, a verdict found before under the same key is recalled; each new one is kept as soon as it is there.
+    With `cache_dir`, a verdict found before under the same key is recalled; each new one is kept as soon as it is there. `progress` is told
+    of each claim before it is judged, `found` each verdict of a chosen one right after.
 
     Raises:
         Interrupted: with the verdicts found so far.
@@ -109,6 +111,7 @@ def judge_all(
                 if store is not None:
                     for known in ledger.verdicts.values():
                         store.keep(known)
+                found(verdict)
     except KeyboardInterrupt as stop:
         raise Interrupted(verdicts, seconds, stop if isinstance(stop, CutShort) else None) from stop
     return verdicts, seconds

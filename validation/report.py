@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,16 @@ def verify(
         require_file(json_file)
     require_folder(witnesses)
     require_folder(certificates)
-    verdicts, seconds = judge_chosen(chosen, effort, seed, cache_dir)
-    saved = {verdict.claim.id: str(path) for verdict in verdicts if (path := _save_witness(verdict, witnesses)) is not None}
-    certified = [
-        path
-        for verdict in verdicts
-        if save_certificates(verdict, path := certificates / f"{verdict.claim.id}.json", steps=effort.name != "quick")
-    ]
+    saved: dict[str, str] = {}
+    certified: list[Path] = []
+
+    def keep(verdict: Verdict) -> None:  # while attacks go on in other processes, and whatever interrupts the next one
+        if (path := _save_witness(verdict, witnesses)) is not None:
+            saved[verdict.claim.id] = str(path)
+        if save_certificates(verdict, path := certificates / f"{verdict.claim.id}.json", steps=effort.name != "quick"):
+            certified.append(path)
+
+    verdicts, seconds = judge_chosen(chosen, effort, seed, cache_dir, keep)
     if json_file is not None:
         write_json(json_file, ledger.as_json(verdicts, effort, seed, seconds, saved))
     console = Console()
@@ -91,8 +94,10 @@ def verify(
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def judge_chosen(chosen: Sequence[Claim], effort: Effort, seed: int, cache_dir: Path | None) -> tuple[list[Verdict], dict[str, float]]:
-    """The verdicts on the chosen claims and the seconds each took, with a bar while it runs.
+def judge_chosen(
+    chosen: Sequence[Claim], effort: Effort, seed: int, cache_dir: Path | None, found: Callable[[Verdict], None] = lambda _: None
+) -> tuple[list[Verdict], dict[str, float]]:
+    """The verdicts on the chosen claims and the seconds each took, with a bar while it runs; `found` gets each when it is there.
 
     Raises:
         OSError: the cache cannot be written.
@@ -109,7 +114,7 @@ def judge_chosen(chosen: Sequence[Claim], effort: Effort, seed: int, cache_dir: 
             bar.update(task, completed=done, now=claim_id)
 
         try:
-            return ledger.judge_all(chosen, effort, seed, cache_dir, tell)
+            return ledger.judge_all(chosen, effort, seed, cache_dir, tell, found)
         except OSError:
             raise
         except Exception as error:
