@@ -22,8 +22,6 @@ from theory.force import unmet
 from theory.rules import Cite, Context, Granted, NotReached, Question, Solver, derive, is_scalar
 from theory.stored import Refused, as_data, reasons_of, recheck, spelled
 
-LONGEST = 100
-"""Operations in a scalar statement beyond which no reason is looked for: it takes seconds, and none was found."""
 REACHED = ("equal", "dominated")
 Sign = tuple[sp.Expr, signs.Kind, tuple[Any, ...]]
 
@@ -57,7 +55,7 @@ class Found(Solver):
         found = []
         for expression, kind, where in demanded(condition, given):
             sign = expression, kind, about(expression.free_symbols, where)
-            reasons = signs.find(*sign) if expression.count_ops() <= LONGEST else None
+            reasons = signs.find(*sign)
             if reasons is None or not _shown(spelled(reasons), sign):  # as it will be read again
                 return f"no reason was found for the sign of {expression}"
             found.append(spelled(reasons))

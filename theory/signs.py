@@ -8,10 +8,10 @@ the sums; `shows` needs no solver.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, islice
 from typing import Any, Literal
 
 import sympy
@@ -23,6 +23,10 @@ from theory.decide import about
 Kind = Literal["nonnegative", "positive", "nonzero"]
 RLIMIT = 2_000_000
 MOST_PRODUCTS = 1_500
+LONGEST = 100
+"""Operations in an expression beyond which no reason is searched for: a failing search takes minutes then."""
+SHORT = 28
+"""The same where seconds count."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,13 @@ def _plainly(condition: Any) -> tuple[Any, ...]:
 
 
 @cache
-def find(expression: sympy.Expr, kind: Kind, given: tuple[Any, ...] = ()) -> tuple[Reason, ...] | None:
-    """Reasons for the sign of an expression under conditions, one for each of its cases; None where none of a low degree was found."""
+def find(expression: sympy.Expr, kind: Kind, given: tuple[Any, ...] = (), longest: int = LONGEST) -> tuple[Reason, ...] | None:
+    """Reasons for the sign of an expression under conditions, one for each of its cases; None where none of a low degree was found,
+
+    or the expression has more than `longest` operations.
+    """
+    if expression.count_ops() > longest:
+        return None
     found = []
     for part, where in cases(expression, given):
         rooted = _Rooted((part, *where))
@@ -331,21 +340,25 @@ def _sum(factor: sympy.Expr, strict: bool, given: tuple[Any, ...]) -> tuple[tupl
             return ((sympy.S.One, (factor,)),)
     degree = sympy.Poly(factor, *symbols).total_degree()
     degrees = {each.of: sympy.Poly(each.of, *symbols).total_degree() for each in known}
-    letters = {each.of for each in known if each.of.is_Symbol}
     if (sparse := _sparse(factor, known, ordered := sorted(symbols, key=str))) and (found := _combination(factor, sparse, strict, ordered)):
         return found
     for most, conditions in ((degree, 1), (degree, 2), (degree + 1, 2)):  # plain sums first
-        products = [
-            chosen
-            for count in range(most + 1)
-            for chosen in combinations_with_replacement(known, count)
-            if sum(degrees[each.of] for each in chosen) <= most and sum(each.of not in letters for each in chosen) <= conditions
-        ]
+        products = list(islice(_products(known, degrees, most, conditions), MOST_PRODUCTS + 1))
         if len(products) > MOST_PRODUCTS:
             return None
         if found := _combination(factor, products, strict, ordered):
             return found
     return None
+
+
+def _products(known: Sequence[Generator], degrees: Mapping[sympy.Expr, int], most: int, conditions: int) -> Iterator[tuple[Generator, ...]]:
+    """Products of a degree of at most `most`, of letters and at most so many conditions."""
+    letters, others = ([each for each in known if each.of.is_Symbol is alone] for alone in (True, False))
+    for number in range(conditions + 1):
+        for chosen in combinations_with_replacement(others, number):
+            left = most - sum(degrees[each.of] for each in chosen)
+            for count in range(left + 1):
+                yield from ((*more, *chosen) for more in combinations_with_replacement(letters, count))
 
 
 def _sparse(factor: sympy.Expr, known: Sequence[Generator], symbols: Sequence[sympy.Basic]) -> list[tuple[Generator, ...]]:
@@ -360,8 +373,8 @@ def _sparse(factor: sympy.Expr, known: Sequence[Generator], symbols: Sequence[sy
                     rest = [(n, w - m) for n, (w, m) in enumerate(zip(wanted, monom, strict=True)) if w != m]
                     if all(power > 0 and n in letters for n, power in rest):
                         found[(*(letters[n] for n, power in rest for _ in range(power)), *one)] = None
-        if len(found) > MOST_PRODUCTS:
-            return []
+            if len(found) > MOST_PRODUCTS:
+                return []
         support = {m for product in found for m in sympy.Poly(sympy.Mul(*(each.of for each in product)), *symbols).monoms()}
     return list(found)
 

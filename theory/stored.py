@@ -28,8 +28,8 @@ class Refused(ValueError):
     """Data that prove nothing: an identity fails, a reason does not show its sign, or it is no certificate at all."""
 
 
-def as_data(certificate: Certificate) -> dict[str, Any]:
-    """A proved certificate as JSON. Conditions that cannot be written are left out.
+def as_data(certificate: Certificate, longest: int = signs.LONGEST) -> dict[str, Any]:
+    """A proved certificate as JSON. Conditions that cannot be written are left out; signs of longer expressions are left to the solver.
 
     Raises:
         ValueError: the certificate is not proved.
@@ -62,7 +62,7 @@ def as_data(certificate: Certificate) -> dict[str, Any]:
         ],
     }
     # of what the text says: read again, a fraction may be written in another way, and its poles be others
-    return {**data, "signs": [_sign(each) for each in demands(from_data(data))]}
+    return {**data, "signs": [_sign(each, longest) for each in demands(from_data(data))]}
 
 
 def from_data(data: Mapping[str, Any]) -> Certificate:
@@ -142,8 +142,8 @@ def _vector(data: Any, letters: Mapping[str, sympy.Symbol]) -> Vector:
     return Vector({Base(each["kind"], each["vector"]): read(each["times"], letters) for each in data})
 
 
-def _sign(demand: Demand) -> dict[str, Any]:
-    reasons = signs.find(demand.expression, demand.kind, demand.given)
+def _sign(demand: Demand, longest: int) -> dict[str, Any]:
+    reasons = signs.find(demand.expression, demand.kind, demand.given, longest)
     return {"shown": demand.what, "by": SOLVER} if reasons is None else {"shown": demand.what, "cases": spelled(reasons)}
 
 

@@ -20,6 +20,7 @@ from theory.claim import IMPROVED, Claim, Reading
 from theory.papers import claims as all_claims
 from theory.replayed import Kept, answers, found, is_settled, lacking
 from theory.rules import Question, asked, boundaries
+from theory.signs import LONGEST, SHORT
 from theory.stored import Refused, as_data, from_data, recheck
 from validation.files import write_json
 from validation.verdict import Verdict
@@ -86,16 +87,16 @@ def _entry(reading: Reading, cited: Mapping[str, Reading], steps: bool) -> dict[
     if steps and is_settled(reading) and (whole := found(reading, cited)) is not None:
         names = {claim_id: taken.name for claim_id, taken in cited.items()}
         return {**entry, "certificates": list(whole.certificates.values()), "steps": {"cites": names, "signs": whole.reasons}}
-    certificates = _certified(asked(reading))
+    certificates = _certified(asked(reading), LONGEST if steps else SHORT)
     return {**entry, "certificates": certificates, "steps": None} if certificates else None
 
 
-def _certified(questions: Sequence[Question]) -> list[dict[str, Any]]:
+def _certified(questions: Sequence[Question], longest: int) -> list[dict[str, Any]]:
     """The certificates that answer the questions, empty unless all are reached."""
     found = list({id(certificate): certificate for certificate in (certify(*question) for question in questions)}.values())
     if any(certificate.outcome != "proved" for certificate in found):  # then it is proved in another way
         return []
-    return [as_data(each) for each in found]
+    return [as_data(each, longest) for each in found]
 
 
 def at_boundaries(reading: Reading) -> list[str]:
