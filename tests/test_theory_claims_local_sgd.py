@@ -26,7 +26,7 @@ LEDGER = Ledger(ALL, EFFORT, 0)
 AMENDED = {
     "algorithm-1/line-8", "definition-2.1", "eq-7/against-eq-3", "sec-2.2/horizon", "sec-2.2/horizon/start", "sec-2.2/rounds",
     "lemma-3.3/step", "sec-3/step-condition", "sec-3/one-step", "sec-3/gap-condition", "sec-3/constant-b", "sec-3/output", "eq-30",
-    "eq-32",
+    "eq-32", "theorem-2.2/gap-as-defined",
 }  # fmt: skip
 AMBIGUOUS = {"sec-2.2/gap", "sec-3/weighted-averaging"}
 DEFINED = {"eq-1", "eq-2", "eq-4", "eq-8", "eq-9", "footnote-2", "footnote-3"}

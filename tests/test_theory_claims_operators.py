@@ -25,6 +25,7 @@ BY_ID = {claim.id: claim for claim in CLAIMS}
 FALLS = {  # printed forms that theory alone refutes
     "sec-2.2/quantiser", "sec-5.1/overhead", "sec-5.1/qsgd/as-low-as", "sec-5.1/stochastic-levels", "sec-5.1/stochastic-levels/as-low-as",
     "sec-5.1/stochastic-rotated", "sec-5.1/stochastic-rotated/as-low-as", "sec-5.1/less-than-top-k", "sec-5.4.1/softmax", "sec-5.4.2/a",
+    "sec-1/savings",
 }  # fmt: skip
 FALLS_IN_PART = {"sec-2.3/scaling"}  # one of its readings
 NOT_CERTIFIED = {"eq-A.2"}  # its attack refutes it

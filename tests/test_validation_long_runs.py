@@ -939,7 +939,9 @@ UNSEEN = {
     "dist_ef_sgd/eq-9/line-1": "asks how far z_t moves in a step",
     "qsparse_local_sgd/appendix-d.3/moved": "asks how far the master moved since some synchronisation",
     **dict.fromkeys((f"qprsgd/{name}" for name in ("appendix-c/t-1", "appendix-c/t-1/uncorrelated", "lemma-11", "appendix-c/one-worker",
-                     "appendix-e/way-of-mean", "appendix-f.2/in-two")), "has roots of quantities of one round"),
+                     "appendix-e/way-of-mean", "appendix-f.2/in-two", "appendix-c/t-1/noise-apart", "appendix-f.1/two-parts",
+                     "appendix-d/both-sides", "appendix-c/deviation/noise-apart", "appendix-e/gradients-in-four")),
+                    "has roots of quantities of one round"),
 }  # fmt: skip
 """Claims with a reading of which no long run speaks, and why; equalities aside, which neither floats nor enclosures show."""
 

@@ -56,7 +56,7 @@ ASKS_NOTHING = {
 BEYOND_SCALARS = frozenset((
     "contraction", "second_moment", "strongly_convex", "gap_from_zero", "gap_as_defined", "fixed_step", "decaying_step",
     "strongly_convex_step", "four_over_mu_step", "horizon_step", "fixed_transformation", "suffix_step", "excess", "keeps_k",
-    "batches", "spectral_gap", "power_of_two",
+    "batches", "spectral_gap", "power_of_two", "transformed",
 ))  # fmt: skip
 """Hypotheses that ask something of maps, functions, sets or samples too: that their letters are in range does not put them in force."""
 

@@ -37,7 +37,7 @@ def declared(name: str) -> str:
 def _is(value: Exact, allowed: str) -> bool:
     low, high = bounds(value)
     whole = not allowed.endswith("integer") or (low == high and low.denominator == 1)
-    return whole and (low > 0 or "positive" not in allowed) and (low >= 0 or "nonnegative" not in allowed)
+    return whole and (high > 0 or "positive" not in allowed) and (high >= 0 or "nonnegative" not in allowed)  # an enclosure may reach below
 
 
 def replayed(reading: Reading, measured: Measured, judged: Mapping[str, Judgement], first: int = 0) -> Replay:

@@ -848,7 +848,8 @@ def reach(model: Model, slots: Slots, last: Slots | None, found: System | None =
     kept = np.isfinite(u).all(-1) if repeated else np.zeros(len(u), dtype=bool)  # without end
     if repeated and periods and not kept.all():
         u = np.where(kept[:, None], u, _until(A_near, c_near, start_near, periods))
-        u = np.where((u < _FARTHEST).all(-1, keepdims=True), u, np.inf)
+        largest = np.maximum(start_near.max(-1), c_near.max((0, -1))).clip(min=1)[:, None]
+        u = np.where((u < _FARTHEST * largest).all(-1, keepdims=True), u, np.inf)
     if model.exact and repeated:
         if not np.isfinite(u).all():
             raise ValueError("no bound was found for what the run can reach")
@@ -883,7 +884,7 @@ def inverse(turn: np.ndarray) -> np.ndarray:
 
 
 _FARTHEST = 2.0**64
-"""A bound until the end that is beyond this is none: it is of no use."""
+"""A bound until the end that is this many times beyond 1, and what a run begins with and is pushed by, is none: it is of no use."""
 
 
 def _period(A: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
