@@ -616,8 +616,8 @@ def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.nda
     sigma_sq = constants["sigma_sq"]
     out |= {name: values for name, values in constants.items() if name != "sigma_sq"}
     out |= {"sigma_sq_sum": sigma_sq.sum(-1), "sigma_max": roots_above(sigma_sq.max(-1))}
-    # sigma is positive, so that runs without noise state a small one
-    out["sigma_max"] = np.where(out["sigma_max"] == 0, out["G"] * full(1) / (1 << 30), out["sigma_max"])
+    if "G" in out:  # sigma is positive, so that runs without noise state a small one, where something is known to be small against
+        out["sigma_max"] = np.where((out["sigma_max"] == 0) & (out["G"] < np.inf), out["G"] / (1 << 30), out["sigma_max"])
     if "mu" in out:
         out["kappa"] = out["L"] / out["mu"]
         if spec.rule in NUMERATORS:

@@ -186,7 +186,6 @@ VARIANCE = "Assumption 1: variance at most sigma^2"
 # One level of the quantiser: l below, P the chance of the one above; a vector's norm, an entry's sign and size
 LEVEL_SQ = i**2 / s**2 * (1 - growth) + (i + 1) ** 2 / s**2 * growth
 LEVEL_SQ_AT_MOST = at_most(LEVEL_SQ, 1 / (4 * s**2) + ((i + growth) / s) ** 2)
-CHANCE = Hypothesis("chance", "0 <= P <= 1", growth <= 1)
 NORM, SIZE = sp.symbols("norm size", real=True, positive=True)
 SIGN = sp.Symbol("sign", real=True)
 ABOVE = SIZE / NORM * s - i  # (4)
