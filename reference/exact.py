@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-
 def _as_fraction(value: Any) -> Fraction:
     return value if type(value) is Fraction else Fraction(value)  # most are: making one anew takes ten times as long
 

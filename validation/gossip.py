@@ -33,7 +33,7 @@ from theory.claim import Reading
 from theory.hypotheses import gossip_step
 from theory.symbols import QUANTITIES
 from validation import moments, nearby
-from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
 from validation.chains import (
     Arrays,
     Chain,
@@ -150,6 +150,7 @@ def joint(arrays: Arrays) -> Pieces:
     return phi._replace(slope=phi.slope - tilts.sum(1) / tilts.shape[1])
 
 
+@measured_once
 def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | None = None) -> dict[str, np.ndarray]:
     """Everything that is measured along the rounds of a batch of runs, by enumeration or by moments, stepped `on` a floor or that for its
 

@@ -226,5 +226,5 @@ def _up(found: np.ndarray, operations: int) -> np.ndarray:
 
 
 def _scaled(radius: np.ndarray, terms: int) -> np.ndarray:
-    """The radius of a product of two balls, a sum of so many products, in units of 2^-BITS; 2 more for the middle, which is rounded down."""
+    """The radius of a product of balls, a sum of so many products, in units of 2^-BITS; 2 more for the middle, which is rounded down."""
     return _up(_up(radius, 2 * terms + 4) * 2.0**-BITS + 2, 1)
