@@ -102,7 +102,7 @@ class Bench:
     proved: Callable[[str], bool]
     assumed: Callable[[str], tuple[Hypothesis, ...]] = lambda _: ()
     ahead: Answers | None = None
-    done: dict[Any, Any] = field(default_factory=dict)
+    done: dict[Any, tuple[Reading, Check | None]] = field(default_factory=dict)
 
 
 def transcription(claim: Claim) -> Iterator[Check]:
@@ -322,10 +322,10 @@ def run(check: Callable[[Claim, Reading, Bench], Check | None], claim: Claim, re
         return check(claim, reading, bench)
     cited = {each: None for rule in (reading.follows, reading.rate) if rule is not None for each in rule.cites()}
     grounds = tuple((each, bench.proved(each), bench.assumed(each), _stands(each, bench)) for each in cited)
-    key = check, claim.id, reading.name, grounds
+    key = check, claim.id, id(reading), grounds
     if key not in bench.done:
-        bench.done[key] = check(claim, reading, bench)
-    return bench.done[key]  # type: ignore[no-any-return]
+        bench.done[key] = reading, check(claim, reading, bench)  # with the reading, so that none after it gets its number
+    return bench.done[key][1]
 
 
 def _stands(cited: str, bench: Bench) -> Relation | None:
