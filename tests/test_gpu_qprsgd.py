@@ -7,7 +7,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from gpu.bench import benchmark_gossip
 from gpu.operators import identity, qsgd
-from gpu.qprsgd import init, init_gossip, ring_mean, step, step_gossip, step_gossip_one_by_one, step_server
+from gpu.qprsgd import init, init_gossip, neighbours, ring_mean, step, step_gossip, step_gossip_one_by_one, step_server
 from reference import operators as reference_operators
 from reference import qprsgd as reference
 from reference.topology import metropolis, ring
@@ -76,7 +76,7 @@ def test_the_loop_over_workers_computes_the_same_round():
     w = torch.from_numpy(W)
     start = init_gossip(x0, w)
     together, _ = step_gossip(start, g[0], 0.1, True, w, qsgd(2), u[0])
-    alone = step_gossip_one_by_one(start, g[0], 0.1, w, qsgd(2), u[0])
+    alone = step_gossip_one_by_one(start, g[0], 0.1, neighbours(w), qsgd(2), u[0])
     torch.testing.assert_close(alone.x, together.x, rtol=0, atol=1e-13)
 
 
@@ -114,3 +114,27 @@ def test_workers_must_be_at_least_one():
 def test_gradients_that_torch_would_broadcast_are_refused(shape):
     with pytest.raises(ValueError, match="gradients must end in the shape"):
         step(init(torch.zeros(D), M), torch.zeros(shape), 0.1, True, qsgd(2))
+
+
+@pytest.mark.parametrize("shape", [(), (M,), (1, M), (M, 1), (M + 1, M), (M + 1, M + 1), (1, 1)])
+def test_a_w_that_torch_would_broadcast_is_refused(shape):
+    w = torch.full(shape, 0.25)
+    with pytest.raises(ValueError, match=r"W must have shape \(4, 4\), got"):
+        step_gossip(init_gossip(torch.zeros(D), torch.from_numpy(W)), torch.zeros(M, D), 0.1, True, w, qsgd(2))
+    if len(shape) < 2 or shape[0] != shape[1]:
+        with pytest.raises(ValueError, match="W must have shape"):
+            init_gossip(torch.zeros(D), w)
+
+
+def test_a_quantiser_without_intervals_is_refused():
+    for none in (0, -1, 1.5, True):
+        with pytest.raises(ValueError, match="intervals must be a whole number of at least 1, got"):
+            qsgd(none)
+
+
+@pytest.mark.parametrize("d", [1, 3])
+def test_a_ring_of_more_workers_than_coordinates_takes_its_steps(d):
+    g = np.random.default_rng(d).normal(size=(M, d))
+    found = step(init(torch.zeros(d, dtype=torch.float64), M), torch.from_numpy(g), 0.5, True, qsgd(1), torch.full((M, 1, d), 0.5))[0].x
+    wanted = reference.step(reference.init(np.zeros(d), M), g, 0.5, True, reference_operators.qsgd(1), np.full((M, 1, d), 0.5))[0].x
+    np.testing.assert_allclose(found.numpy(), wanted, rtol=0, atol=1e-14)

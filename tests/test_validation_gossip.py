@@ -255,5 +255,6 @@ def test_an_instance_that_is_none_and_a_violated_hypothesis_are_told():
         ARENA.replay(reading, {"of": "nothing"})
     with pytest.raises(ValueError, match='quantise must be "segment" or "whole"'):
         Chain().measure({"intervals": 1, "quantise": "no"}, {"w": np.ones((1, 2, 2))})
-    with pytest.raises(ValueError, match="rational eigenvalues"):
-        Matrix().measure({"W": [["1/2", "1/2", "0"], ["1/2", "1/4", "1/4"], ["0", "1/4", "3/4"]]}, {"X": np.ones((1, 2, 3))})
+    for W in ([["1/2", "1/2"], ["1/4", "3/4"]], [["1/2", "1/4"], ["1/4", "1/2"]]):
+        with pytest.raises(ValueError, match="W must be symmetric and have the eigenvalue 1"):
+            Matrix().measure({"W": W}, {"X": np.ones((1, 2, 2))})

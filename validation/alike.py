@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from math import isqrt
 from operator import mul
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ from theory.symbols import H as GAP
 from theory.symbols import rounds as ROUNDS
 from validation import gossip, moments, nearby
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
-from validation.chains import Arrays, Structure, mixings, read_mixing
+from validation.chains import Arrays, Structure, mixings, networks, read_mixing
 from validation.hypotheses import free_of
 from validation.letters import replayed
 from validation.quantities import Interval, NotMeasured, bounds, root
@@ -510,6 +510,7 @@ _SIZES = {  # coordinates of a segment, or of all, and s: half way between two l
     "gossip": ((4, 3), (4, 5), (9, 5), (4, 9)),
 }
 _MOST_CHAINED = 4  # d / (4 s^2) on a ring: what is allowed grows like its exponential
+_CROWDS = ((128, 7), (256, 9), (1024, 17))  # workers on a ring, and the least odd s with segments of four within that
 
 
 def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int, bool]]:
@@ -522,6 +523,8 @@ def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int, bool]]
             for differ in (False, True) if 1 < M < 4 and (n, s) in apart else (False,):
                 if n * M <= _MOST_CHAINED * 4 * s * s:
                     yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": n * M}, M, differ
+        for (M, s), N in product(() if quick else _CROWDS, horizons[1:]):
+            yield {"of": of, "law": "alike", "rounds": N, "gap": 1, "intervals": s, "d": 4 * M}, M, False
         return
     grounds = [(M, W) for M in ((2,) if quick else (2, 3)) for W in mixings(M)]
     for (d, s), K, N, (M, W), rule, differ in product(sizes, gaps, horizons, grounds, ("drawn", "printed"), (False, True)):
@@ -529,15 +532,23 @@ def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int, bool]]
             yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": d, "W": W, "step": rule}, M, differ
 
 
+def on_networks(rng: np.random.Generator) -> Iterator[tuple[Structure, int, bool]]:
+    """The same by gossip on larger graphs, over a few rounds: workers hear of each other by and by."""
+    (d, s), rounds = _SIZES["gossip"][0], 3
+    for W, differ in product(networks(rng), (False, True)):
+        yield {"of": "gossip", "law": "alike", "rounds": rounds, "gap": 1, "intervals": s, "d": d, "W": W, "step": "drawn"}, len(W), differ
+
+
 def draw(of: str, effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
-    for structure, M, differ in structures(of, effort):
+    large = of == "gossip" and effort.name != "quick"
+    for structure, M, differ in chain(structures(of, effort), on_networks(rng) if large else ()):
         count = max(effort.instances // 25, 12)
         curvature = rng.integers(1, 9, (count, 1)) / 8
         curvature[::2] = 1
         tilts = np.repeat(rng.integers(-8, 9, (count, 1, 1)) / rng.choice([4.0, 32.0, 256.0], (count, 1, 1)), M, axis=1)
         noise = np.repeat(rng.choice([0.0, 0.25, 1.0, 4.0], (count, 1, 1)), M, axis=1)
         if differ:
-            tilts = tilts + rng.choice([0.0, 0.25, 4.0], (count, 1, 1)) * np.array([1, -1, 0])[:M, None]
+            tilts = tilts + rng.choice([0.0, 0.25, 4.0], (count, 1, 1)) * np.resize([1, -1, 0], M)[:, None]
             noise = noise * rng.choice([0.0, 1.0, 4.0], (count, M, 1))
         start = rng.integers(-8, 9, (count, 1)) / 2 * (of == "ring")
         none, share = np.zeros((count, 1, 0)), rng.choice([1, 0.25, 1 / 16, 1 / 64, 1 / 1024, 1 / 4096], count)

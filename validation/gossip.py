@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from typing import Any, ClassVar
 
 import numpy as np
@@ -45,6 +45,7 @@ from validation.chains import (
     chained,
     full,
     mixings,
+    networks,
     read_mixing,
     ring_letters,
     rises,
@@ -500,8 +501,19 @@ class Runs:
                 if (M, N > 1, s > 700, self.of) == (2, True, True, "gossip"):
                     yield at("bounded", N, K, s, d, W) | {"step": rule}, M, 0, True
 
+    def on_networks(self, setting: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tuple[Structure, int, int, bool]]:
+        """The same on larger graphs, where workers hear of each other by and by: from a second round on."""
+        for W in networks(rng):
+            M, at = len(W), {"of": self.of, "W": W}
+            for N, K, s in ((4, 1, 2), (2, 3, 64)):
+                yield at | {"law": "moments", "rounds": N, "gap": K, "intervals": s, "d": M}, M, 0, True
+            yield at | {"law": "paths", "rounds": 4, "gap": 2, "intervals": 8, "d": 1}, M, 2, False
+            if M < 5 and setting.get("quantise") != "exactly":  # 2^(2 M) outcomes of the quantisers of a round; more in `validation.alike`
+                yield at | {"law": "paths", "rounds": 2, "gap": 1, "intervals": 8, "d": 2}, M, 0, False
+
     def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
-        for structure, M, knots, noisy in self.structures(setting):
+        large = self.of == "gossip" and effort.name != "quick"
+        for structure, M, knots, noisy in chain(self.structures(setting), self.on_networks(setting, rng) if large else ()):
             law = structure["law"]
             count = max(effort.instances // 3, 12)
             d = structure["d"] if law == "paths" else 1 + (law == "bounded")
@@ -653,7 +665,7 @@ def spectral_gap(case: GossipCase) -> Judgement:
     if (W != W.T).any() or (W.sum(0) != 1).any() or (W < 0).any():
         return False, "W is not symmetric and doubly stochastic"
     found = spectrum([list(row) for row in case.mixing])
-    met = found == (case.letter("rho"), case.letter("spread")) and found[0] < 1
+    met = found == (case.letter("rho"), case.letter("spread")) and bounds(found[0])[1] < 1
     return met, f"rho = {found[0]}, mu = {found[1]}"
 
 
