@@ -102,7 +102,7 @@ class Gossip(NamedTuple):
 
 
 def init_gossip(x0: Tensor, W: Tensor) -> Gossip:
-    """Everybody at `x0` [..., d]; `W` [R, R] is symmetric, doubly stochastic and connected. Raises: ValueError for a W that is no square."""
+    """Everybody at `x0` [..., d]; `W` [R, R] is symmetric, doubly stochastic and connected. Raises: ValueError for one of another shape."""
     x = to_workers(x0, W.shape[-1] if W.ndim else 1)
     return Gossip(x, _mixes(W, x))
 

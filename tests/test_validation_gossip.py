@@ -16,8 +16,8 @@ from theory import symbols as v
 from theory.claim import Reading, Relation, at_most
 from theory.papers import claims
 from validation.attack import EFFORTS
-from validation.chains import Chain, Code, Matrix, chained, mixings, read_mixing, rounding, spectrum
-from validation.gossip import ARENA, KINDS
+from validation.chains import LONG_CHAINS, Chain, Code, Matrix, chained, mixings, read_mixing, rounding, spectrum
+from validation.gossip import ARENA, KINDS, written
 from validation.long_chains import error_ceiling, error_floor
 from validation.quantities import bounds
 
@@ -155,6 +155,20 @@ def test_the_floor_of_a_long_chain_is_below_what_sampling_says():
     mean, doubt = errors.mean(), 6 * errors.std() / np.sqrt(len(errors))
     assert 0.8 * mean < error_floor(w, 4, 300) < mean + doubt
     assert error_floor(w, 4, 1200) > 0.9 * mean
+
+
+def test_chains_of_more_workers_break_8_as_7_as_printed_allows_them():
+    claim, excess = next(claim for claim in claims() if claim.id == "qprsgd/eq-8"), []
+    for workers, s, bins in LONG_CHAINS[:3]:
+        w = np.arange(workers, 0, -1.0)[:, None] * [4, 3]
+        case = written("chain", (({"quantise": "segment", "intervals": s, "bins": bins}, {"w": w[None]}), 0), (F(1), F(1)))
+        found = ARENA.replay(claim.readings[0], case)
+        assert found.broken
+        mean_sq = F(int((w.sum(0) ** 2).sum()), workers**2)  # on both sides
+        excess.append((bounds(found.lhs)[0] - mean_sq) / (bounds(found.rhs)[1] - mean_sq))
+        for stands in (claim.correction, claim.improvement):
+            assert not ARENA.replay(stands, case).broken
+    assert F(4, 3) < excess[0] < excess[1] < excess[2]
 
 
 def test_a_long_chain_refuses_what_it_cannot_enclose():

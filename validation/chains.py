@@ -21,7 +21,7 @@ import sympy as sp
 
 from reference.exact import is_exact
 from reference.topology import chain, erdos_renyi, exponential, metropolis, ring, star, torus
-from validation.attack import Effort
+from validation.attack import EFFORTS, Effort
 from validation.long_chains import error_ceiling, error_floor
 from validation.quantities import Exact, Interval, bounds, evaluate, root
 from validation.runs import round_off_is_0
@@ -195,6 +195,10 @@ def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> di
     return out
 
 
+LONG_CHAINS = ((32, 4, 300), (64, 6, 300), (128, 8, 600), (256, 12, 900))
+"""Workers, s, and bins of the norm, which have to grow with both for a floor that says something; two at quick effort, one more at each."""
+
+
 @dataclass(frozen=True)
 class Chain:
     """w^1, ..., w^M: "segment", where they are one of M segments, so that d is M times their length, or "whole".
@@ -212,9 +216,9 @@ class Chain:
             w[1::6] = 1 + rng.integers(0, 3, (len(w[1::6]), workers, n)) / 64  # flat
             yield {"quantise": setting.get("quantise", "segment"), "intervals": s}, {"w": w}
         if setting.get("quantise", "segment") == "segment":
-            for workers, s in ((32, 4), (64, 6)):  # what comes first is quantised most often
-                w = np.arange(workers, 0, -1.0)[:, None] * [4, 3]
-                yield {"quantise": "segment", "intervals": s, "bins": 300}, {"w": w[None]}
+            for workers, s, bins in LONG_CHAINS[: 2 + list(EFFORTS).index(effort.name)]:
+                w = np.arange(workers, 0, -1.0)[:, None] * [4, 3]  # what comes first is quantised most often
+                yield {"quantise": "segment", "intervals": s, "bins": bins}, {"w": w[None]}
 
     def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
         w, s = arrays["w"], int(structure["intervals"])

@@ -30,7 +30,7 @@ import numpy as np
 from reference.exact import is_exact
 from reference.qprsgd import segments
 from theory.claim import Reading
-from theory.hypotheses import gossip_step
+from theory.hypotheses import fine_levels, gossip_step
 from theory.symbols import QUANTITIES
 from validation import moments, nearby
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
@@ -56,7 +56,7 @@ from validation.floors import Array, Floor, floor_for, floor_of
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
 from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
-from validation.quantities import Interval, bounds, evaluate
+from validation.quantities import Interval, bounds, evaluate, holds
 from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
@@ -586,9 +586,26 @@ class Runs:
             f_star = np.where(bounded, F.value(best), -np.inf)
             out |= {"f_star": f_star, "initial_gap": F.value(arrays["start"]) - f_star}
         if structure.get("step") == "printed":
-            assert gossip_step.condition is not None
-            out["eta"] = evaluate(gossip_step.condition.rhs, out)[:, 0]
+            out["eta"] = _printed_step(out)
+            if not is_exact(eta):
+                out["G"] = np.where(np.isnan(out["eta"]), np.nan, out["G"])  # so that nobody counts it as an instance
         return out | _shares(out)
+
+
+def _printed_step(letters: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(14), which names no step unless levels are fine: there NaN in floats, where a division by 0 would make it 0.
+
+    Raises: ValueError for exact letters without a step.
+    """
+    fine, step = fine_levels.condition, gossip_step.condition
+    assert fine is not None
+    assert step is not None
+    if letters["rho"].dtype == object:
+        if not holds(fine, letters):
+            raise ValueError(f"(14) names no step where {fine} is false")
+        return evaluate(step.rhs, letters)[:, 0]
+    share = evaluate(fine.lhs / fine.rhs, letters)[:, 0]
+    return np.where(share < 1 - 1e-9, evaluate(step.rhs, letters)[:, 0], np.nan)  # what is 1 but for round-off is 1
 
 
 def _largest(values: np.ndarray) -> np.ndarray:
