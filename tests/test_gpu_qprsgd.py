@@ -11,7 +11,7 @@ from gpu.qprsgd import init, init_gossip, neighbours, ring_mean, step, step_goss
 from reference import operators as reference_operators
 from reference import qprsgd as reference
 from reference.topology import metropolis, ring
-from validation.crosscheck import crosscheck
+from validation.crosscheck import ALGORITHMS, crosscheck
 
 M, D, T, RUNS = 4, 10, 6, 3
 W = metropolis(ring(M))
@@ -25,6 +25,19 @@ def inputs(seed: int) -> tuple[np.ndarray, ...]:
 @pytest.mark.parametrize("name", ["ar_qprsgd", "qsgd_at_server", "g_qprsgd"])
 def test_the_twins_agree_step_by_step(name):
     assert all(each.agrees for each in crosscheck([name]))
+
+
+@pytest.mark.parametrize(("scheme", "of"), reference.schemes(4, 2).items())
+def test_every_baseline_is_enrolled_with_its_twin_and_its_operator(scheme, of):
+    """PSGD, QSGD, PR-SGD by a server, AR-QPRSGD on the ring, D-PSGD, DCD-PSGD and G-QPRSGD by gossip."""
+    enrolled = {
+        reference.step_server: ("qsgd_at_server", step_server),
+        reference.step: ("ar_qprsgd", step),
+        reference.step_gossip: ("g_qprsgd", step_gossip),
+    }
+    name, twin = enrolled[of.step]
+    assert ALGORITHMS[name].twin is twin
+    assert of.operator.name in {one.name for one, _ in ALGORITHMS[name].compressors()}
 
 
 @pytest.mark.parametrize("d", [1, 3, 4, 10, 12])
