@@ -130,8 +130,8 @@ def step_gossip(
     local = state.local - per_run(eta) * taken_at(state.local, gradients)  # line 5
     if not isinstance(synchronise, Tensor) and not synchronise:
         return Gossip(state.x, local), torch.zeros_like(local)
-    half = W.to(state.x.dtype) @ _mixes(W, state.x) - state.x + local  # line 7
-    messages = compress(state.x - half, uniforms)  # lines 8, 9
+    half = (W.to(state.x.dtype) @ _mixes(W, state.x)).sub_(state.x) + local  # line 7; in place, for new memory is what takes the time
+    messages = compress(half.neg_().add_(state.x), uniforms)  # lines 8, 9
     if isinstance(synchronise, Tensor):
         messages = torch.where(per_run(synchronise), messages, 0)
     x = state.x - messages  # line 10
