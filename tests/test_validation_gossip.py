@@ -166,8 +166,7 @@ def test_chains_of_more_workers_break_8_as_7_as_printed_allows_them():
         assert found.broken
         mean_sq = F(int((w.sum(0) ** 2).sum()), workers**2)  # on both sides
         excess.append((bounds(found.lhs)[0] - mean_sq) / (bounds(found.rhs)[1] - mean_sq))
-        for stands in (claim.correction, claim.improvement):
-            assert not ARENA.replay(stands, case).broken
+    assert not ARENA.replay(claim.improvement, case).violated
     assert F(4, 3) < excess[0] < excess[1] < excess[2]
 
 

@@ -11,7 +11,8 @@ up p (1 - p) >= -y^2 + (2 l + 1) y - l (l + 1), y = s |v_i| / ||v||, for the lev
 sqrt(n)) ||v||), as the root is concave. Both ends meet where all |v_i| are the same and half way between two levels.
 
 On a ring a segment of n = d / M coordinates has noise from every hop, and its hops begin at a worker of its own: where workers differ, so
-does D between segments; P does not. Shapes: z [workers] of one coordinate at the start of a round (of the ring one, all having the same);
+does D between segments; P does not. From some four hops on the errors of those before are larger than the steps between levels, and the
+lower bound of the noise is 0: chains of more workers are `validation.long_chains`. Shapes: z [workers] of one coordinate at the start of a round (of the ring one, all having the same);
 states [batch, m], the triangles of P and of both ends of D, for each kind of segments.
 """
 
@@ -510,7 +511,6 @@ _SIZES = {  # coordinates of a segment, or of all, and s: half way between two l
     "gossip": ((4, 3), (4, 5), (9, 5), (4, 9)),
 }
 _MOST_CHAINED = 4  # d / (4 s^2) on a ring: what is allowed grows like its exponential
-_CROWDS = ((128, 7), (256, 9), (1024, 17))  # workers on a ring, and the least odd s with segments of four within that
 
 
 def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int, bool]]:
@@ -523,8 +523,6 @@ def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int, bool]]
             for differ in (False, True) if 1 < M < 4 and (n, s) in apart else (False,):
                 if n * M <= _MOST_CHAINED * 4 * s * s:
                     yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": n * M}, M, differ
-        for (M, s), N in product(() if quick else _CROWDS, horizons[1:]):
-            yield {"of": of, "law": "alike", "rounds": N, "gap": 1, "intervals": s, "d": 4 * M}, M, False
         return
     grounds = [(M, W) for M in ((2,) if quick else (2, 3)) for W in mixings(M)]
     for (d, s), K, N, (M, W), rule, differ in product(sizes, gaps, horizons, grounds, ("drawn", "printed"), (False, True)):
