@@ -12,8 +12,8 @@ sqrt(n)) ||v||), as the root is concave. Both ends meet where all |v_i| are the 
 
 On a ring a segment of n = d / M coordinates has noise from every hop, and its hops begin at a worker of its own: where workers differ, so
 does D between segments; P does not. From some four hops on the errors of those before are larger than the steps between levels, and the
-lower bound of the noise is 0: chains of more workers are `validation.long_chains`. Shapes: z [workers] of one coordinate at the start of a round (of the ring one, all having the same);
-states [batch, m], the triangles of P and of both ends of D, for each kind of segments.
+lower bound of the noise is 0: chains of more workers are `validation.long_chains`. Shapes: z [workers] of one coordinate at the start of
+a round (of the ring one, all having the same); states [batch, m], the triangles of P and of both ends of D, for each kind of segments.
 """
 
 from __future__ import annotations
