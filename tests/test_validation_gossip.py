@@ -159,7 +159,7 @@ def test_the_floor_of_a_long_chain_is_below_what_sampling_says():
 
 def test_chains_of_more_workers_break_8_as_7_as_printed_allows_them():
     claim, excess = next(claim for claim in claims() if claim.id == "qprsgd/eq-8"), []
-    for workers, s, bins in LONG_CHAINS[:3]:
+    for workers, s, bins, _ in LONG_CHAINS[:3]:
         w = np.arange(workers, 0, -1.0)[:, None] * [4, 3]
         case = written("chain", (({"quantise": "segment", "intervals": s, "bins": bins}, {"w": w[None]}), 0), (F(1), F(1)))
         found = ARENA.replay(claim.readings[0], case)

@@ -122,3 +122,8 @@ def test_a_bound_that_is_tight_on_a_larger_graph_is_caught_too_small_there():
             found = ARENA.replay(reading, case)
             assert found.valid
             assert found.violated is broken
+
+
+def test_long_chains_grow_with_the_effort():
+    longest = [max(a["w"].shape[1] for _, a in KINDS["chain"].draw({}, effort, generator(0, "chains"))) for effort in EFFORTS.values()]
+    assert longest == [64, 128, 256]

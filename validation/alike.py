@@ -538,7 +538,7 @@ def on_networks(rng: np.random.Generator) -> Iterator[tuple[Structure, int, bool
 
 
 def draw(of: str, effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
-    large = of == "gossip" and effort.name != "quick"
+    large = of == "gossip" and effort.moves
     for structure, M, differ in chain(structures(of, effort), on_networks(rng) if large else ()):
         count = max(effort.instances // 25, 12)
         curvature = rng.integers(1, 9, (count, 1)) / 8

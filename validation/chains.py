@@ -21,7 +21,7 @@ import sympy as sp
 
 from reference.exact import is_exact
 from reference.topology import chain, erdos_renyi, exponential, metropolis, ring, star, torus
-from validation.attack import EFFORTS, Effort
+from validation.attack import Effort
 from validation.long_chains import error_ceiling, error_floor
 from validation.quantities import Exact, Interval, bounds, evaluate, root
 from validation.runs import round_off_is_0
@@ -195,8 +195,8 @@ def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> di
     return out
 
 
-LONG_CHAINS = ((32, 4, 300), (64, 6, 300), (128, 8, 600), (256, 12, 900))
-"""Workers, s, and bins of the norm, which have to grow with both for a floor that says something; two at quick effort, one more at each."""
+LONG_CHAINS = ((32, 4, 300, 0), (64, 6, 300, 0), (128, 8, 600, 8), (256, 12, 900, 24))
+"""Workers, s, bins of the norm, which have to grow with both for a floor that says something, and the moves of an effort with time for it."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ class Chain:
             w[1::6] = 1 + rng.integers(0, 3, (len(w[1::6]), workers, n)) / 64  # flat
             yield {"quantise": setting.get("quantise", "segment"), "intervals": s}, {"w": w}
         if setting.get("quantise", "segment") == "segment":
-            for workers, s, bins in LONG_CHAINS[: 2 + list(EFFORTS).index(effort.name)]:
+            for workers, s, bins in (each for *each, moves in LONG_CHAINS if effort.moves >= moves):
                 w = np.arange(workers, 0, -1.0)[:, None] * [4, 3]  # what comes first is quantised most often
                 yield {"quantise": "segment", "intervals": s, "bins": bins}, {"w": w[None]}
 
@@ -369,7 +369,7 @@ class Matrix:
         for workers in (2, 3, 4):
             for W in mixings(workers):
                 yield self._cases(W, effort, rng)
-        for W in networks(rng) if effort.name != "quick" else ():
+        for W in networks(rng) if effort.moves else ():
             yield self._cases(W, effort, rng)
 
     @staticmethod

@@ -512,7 +512,7 @@ class Runs:
                 yield at | {"law": "paths", "rounds": 2, "gap": 1, "intervals": 8, "d": 2}, M, 0, False
 
     def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
-        large = self.of == "gossip" and effort.name != "quick"
+        large = self.of == "gossip" and effort.moves
         for structure, M, knots, noisy in chain(self.structures(setting), self.on_networks(setting, rng) if large else ()):
             law = structure["law"]
             count = max(effort.instances // 3, 12)
