@@ -196,7 +196,7 @@ def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> di
 
 
 LONG_CHAINS = ((32, 4, 300, 0), (64, 6, 300, 0), (128, 8, 600, 8), (256, 12, 900, 24))
-"""Workers, s, bins of the norm, which have to grow with both for a floor that says something, and the moves of an effort with time for it."""
+"""Workers, s, bins of the norm (more of both ask for more of them), and the moves of an effort that has the time."""
 
 
 @dataclass(frozen=True)
