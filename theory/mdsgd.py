@@ -1107,6 +1107,16 @@ CLAIMS = (
         readings=unchecked("an experiment of Lin et al. (2018), without numbers here"),
     ),
     Claim(
+        "mdsgd/sec-1/degenerates",
+        "text",
+        "section 1, second contribution",
+        "Without momentum M-DSGD is the method of Aji and Heafield.",
+        latex=("it degenerates to that of using vanilla SGD",),
+        unparsed="words; read twice",
+        restates="mdsgd/sec-3.1/aji-heafield",
+        readings=printed(NO_MOMENTUM, (given.no_momentum,), follows=Cite("mdsgd/sec-3.1/aji-heafield")),
+    ),
+    Claim(
         "mdsgd/table-1",
         "table",
         "section 1, Table 1",

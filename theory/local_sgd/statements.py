@@ -980,6 +980,23 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "local_sgd/sec-2.2/lower-rate",
+        "text",
+        "section 2.2, global synchronization steps",
+        "Where workers meet more rarely than the rate allows, the third term of (7) is at least the first.",
+        latex=("though at a lower rate",),
+        unparsed="words; coded for the orders of both terms; read twice",
+        readings=printed(
+            at_least(DRIFT, FIRST),
+            (
+                given.strongly_convex,
+                Hypothesis("gap_beyond_noise", "H >= sigma sqrt(T / K) / G", sigma_max**2 * T / (R * G**2) <= H**2),
+            ),
+            says="of the bound; that the method itself is slower there is not said by it",
+        ),
+        relies=("local_sgd/sec-2.2/gap",),
+    ),
+    Claim(
         "local_sgd/sec-2.2/saving",
         "text",
         "section 2.2, saving in communication",
@@ -1060,10 +1077,14 @@ CLAIMS = (
         "Without noise, or with many workers, the rate is 1 / T^2.",
         latex=(r"O\left(\frac{1}{T^2}\right)",),
         unparsed="one side only; read twice",
-        readings=printed(
-            at_most(output_gap, ORDER / T**2),
-            EVERY_GAP,
-            rate=Rate("local_sgd/theorem-2.2", (1 / T**2,), (T,), at={sigma_max: 0, **FIVE_CONDITIONS}, floors=LONG, improved=True),
+        readings=tuple(
+            Reading(
+                name,
+                at_most(output_gap, ORDER / T**2),
+                EVERY_GAP,
+                rate=Rate("local_sgd/theorem-2.2", (1 / T**2,), (T,), at={**at, **FIVE_CONDITIONS}, floors=LONG, improved=True),
+            )
+            for name, at in (("without noise", {sigma_max: 0}), ("as many workers as iterations", {R: T}))
         ),
     ),
     Claim(
