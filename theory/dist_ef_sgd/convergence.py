@@ -1214,7 +1214,10 @@ STATEMENTS: tuple[Claim, ...] = (
         printed(
             at_most(2 * PRICE, 2 * sp.cbrt(17) * sp.cbrt(1 - DELTA) / (DELTA ** sp.Rational(4, 3) * T ** sp.Rational(2, 3))),
             (given.contraction,),
-            follows=Raised(Decided(at_most(2 * PRICE, 2 * PRICE)), Decided(at_most(1 + 16 / DELTA**2, 17 / DELTA**2))),
+            follows=Raised(
+                Decided(equals(2 * PRICE, 2 * sp.cbrt((1 - DELTA) * (1 + 16 / DELTA**2)) / (DELTA * T) ** sp.Rational(2, 3))),
+                Decided(at_most(1 + 16 / DELTA**2, 17 / DELTA**2)),
+            ),
         ),
         unparsed="an order in running text; coded with its constant; read twice",
     ),
