@@ -155,12 +155,7 @@ w = vector("w")
 momentum_before, gradient, memory, memory_after = (vector(f"g_{name}") for name in ("before", "drawn", "memory", "after"))
 g_d, g_u = vector("g_d"), vector("g_u")
 worker_momentum, worker_memory, message = (worker_vector(f"g_{name}_r") for name in ("momentum", "memory", "message"))
-now, following, weight, weight_of_error = (
-    _letter("eta", positive=True),
-    _letter("eta_next", positive=True),
-    _letter("rho"),
-    _letter("alpha"),
-)
+now, following, weight = _letter("eta", positive=True), _letter("eta_next", positive=True), _letter("rho")
 step = _letter("step", positive=True)  # gamma_t of one iteration
 push = _letter("push", nonnegative=True)  # alpha_t of one iteration
 
