@@ -37,10 +37,12 @@ from theory.rules import (
     MinimisedOver,
     Minkowski,
     NotReached,
+    Parted,
     Raised,
     Rooted,
     ShiftedSum,
     Solved,
+    Squared,
     SumAtMost,
     Summed,
     Telescoped,
@@ -125,6 +127,24 @@ def test_differences_telescope_and_the_end_is_bounded_below() -> None:
         Telescoped(ascent, t, T, {virtual_loss.subs(t, T): 0}).derive(context())
     with pytest.raises(NotReached, match="telescope"):
         Telescoped(granted(at_most(gradient_sq, 2 * virtual_loss - virtual_loss.subs(t, t + 1))), t, T).derive(context())
+
+
+def test_equalities_add_up_to_an_equality_from_any_first_term_on() -> None:
+    named = granted(equals(gradient_sq, virtual_loss - virtual_loss.subs(t, t + 1) + eta))
+    whole = sp.Sum(gradient_sq, (t, 1, T - 1))
+    ends = virtual_loss.subs(t, 1) - virtual_loss.subs(t, T)
+    assert Telescoped(named, t, T, first=1).derive(context()) == equals(whole, sp.expand(ends + eta * (T - 1)))
+    floored = Telescoped(named, t, T, {virtual_loss.subs(t, T): 0}, first=1).derive(context())
+    assert floored == at_most(whole, sp.expand(virtual_loss.subs(t, 1) + eta * (T - 1)))  # what is bounded below is no longer equal
+
+
+def test_sums_are_taken_apart_and_stay_what_they_are() -> None:
+    whole = sp.Sum(eta * (3 - 2 * t) * (a + t) / mu, (t, 0, T - 1))
+    parted = Parted(granted(equals(memory_sq, 5 * whole))).derive(context())
+    assert (parted.lhs, parted.op) == (memory_sq, "==")
+    assert {total.function for total in parted.rhs.atoms(sp.Sum)} == {sp.Integer(1), t, t**2}
+    for horizon in (1, 2, 4):
+        assert sp.expand((parted.rhs - 5 * whole).subs(T, horizon).doit()) == 0
 
 
 def test_a_telescoped_sum_agrees_with_the_sum_written_out() -> None:
@@ -323,6 +343,15 @@ def test_an_invariant_must_start_at_zero_and_survive_every_branch() -> None:
         Invariant(memory_sq, position, position, kept).derive(context())
     with pytest.raises(NotReached, match="one stays: the vector changes"):
         Invariant(memory_sq, zero, zero, {"one stays": position - (position - step.mean)}).derive(context())
+
+
+def test_a_multiple_of_a_vector_has_the_square_of_the_factor_times_its_mean_square() -> None:
+    position, step = vector("position"), worker_vector("step")
+    moved = (position - eta * step.mean) - position
+    assert Squared(memory_sq, moved, -eta, step.mean, gradient_sq).derive(context()) == equals(memory_sq, eta**2 * gradient_sq)
+    for factor, other in ((eta, step.mean), (-eta, step), (-eta, position)):
+        with pytest.raises(NotReached, match="left over"):
+            Squared(memory_sq, moved, factor, other, gradient_sq).derive(context())
 
 
 def test_a_weaker_relation_is_decided_under_what_defines_its_letters() -> None:

@@ -132,6 +132,7 @@ _MODULES = {
     "run": "validation.runs",
     "run, long": "validation.long_runs",
     "one_shot": "validation.one_shot",
+    "walk": "validation.walk",
     "dist_ef": "validation.error_feedback",
     "dist_ef, long": "validation.long_runs",
     "mdsgd": "validation.momentum",
