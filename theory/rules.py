@@ -215,12 +215,12 @@ class Decided(Rule):
 
 @dataclass(frozen=True)
 class Summed(Rule):
-    """A relation between sums that a decided relation for each summand makes; `by` says how it adds up.
+    """A relation between sums that one for each summand makes, decided or certified; `by` says how it adds up.
 
     It holds for all values of its free letters that meet `where`, and `at` chooses some.
     """
 
-    each: Decided
+    each: Rule
     relation: Relation
     by: str
     at: Mapping[Any, Any] = field(default_factory=dict)

@@ -90,9 +90,7 @@ from theory.symbols import (
     f_star,
     gamma,
     gradient_sq,
-    image_sq,
     initial_gap,
-    inner,
     iterate_loss,
     k,
     lag_sq,
@@ -1024,14 +1022,17 @@ STATEMENTS: tuple[Claim, ...] = (
             Reading(
                 "cU is c-approximate",
                 at_most(error_sq, (1 - gamma) * x_sq),
-                follows=Using(
-                    Granted(equals(error_sq, x_sq - 2 * inner + image_sq), by="the square of a difference, C = c U"),
-                    (
-                        Granted(equals(inner, gamma * x_sq), by="U is unbiased, so E <x, c U(x)> = c ||x||^2"),
-                        Granted(at_most(image_sq, gamma * x_sq), by="E ||c U(x)||^2 = c^2 E ||U(x)||^2 <= c ||x||^2"),
+                follows=Expected(
+                    Certified(
+                        at_most(norm_sq(v - gamma * u), (1 - gamma) * norm_sq(v)),
+                        (
+                            fact("U is unbiased: E <x, U(x)> = ||x||^2", norm_sq(v) - dot(v, u), -2 * gamma, equality=True),
+                            fact("E ||U(x)||^2 <= ||x||^2 / c", norm_sq(v) / gamma - norm_sq(u), gamma**2),
+                        ),
                     ),
+                    {norm_sq(v - gamma * u): error_sq, norm_sq(v): x_sq},
                 ),
-                says="c is delta",
+                says="c is delta; x is v, U(x) is u; attacked as Lemma 2 of Qsparse-local-SGD, c = 1 / (1 + beta)",
             ),
         ),
         unparsed="a hypothesis; the conclusion stands in running text; read twice",
@@ -1312,7 +1313,11 @@ PROOFS: tuple[Claim, ...] = (
             says,
             latex,
             printed(
-                equals(virtual_step_less_sq, 0), (given.any_map, given.positive_step), follows=Cancels(virtual_step_less_sq, difference)
+                equals(virtual_step_less_sq, 0),
+                (given.any_map, given.positive_step),
+                follows=Cancels(virtual_step_less_sq, difference),
+                arena=ARENA,
+                says="attacked is the whole chain: the first line against the last",
             ),
             unparsed="vectors; coded as the difference of both sides of the equality sign; read twice",
         )

@@ -82,7 +82,7 @@ from theory.qprsgd.terms import (
     total,
 )
 from theory.rules import Abbreviated, Cite, Combined, Decided, Granted, Isolated, Using, Weakened, scaled
-from theory.samples import about_the_mean
+from theory.samples import about_the_mean, sums_of_steps
 from theory.scenes import u_i
 from theory.symbols import (
     L,
@@ -823,7 +823,7 @@ CLAIMS = (
             follows=Using(
                 DRIFT_IN_TWO,
                 (
-                    Granted(
+                    sums_of_steps(
                         at_most(way_sq, K * (K - 1) / 2 * round_stochastic_sq),
                         by="Cauchy-Schwarz over the first k steps, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
                     ),
