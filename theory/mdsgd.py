@@ -782,7 +782,11 @@ def nearing_8(moved_sq: sp.Expr, of_gradient: sp.Expr, of_memory: sp.Expr) -> Ru
 
 def distance_8() -> Rule:
     """E ||z_t - w*||^2 from t = 2 on, by induction."""
-    nearing = Using(nearing_8(2 * step**2 * G**2 + 2 * push**2 * U**2, 2 * step**2, 2 * push**2), KNOWN_8)
+    nearing = Weakened(
+        Using(nearing_8(2 * step**2 * G**2 + 2 * push**2 * U**2, 2 * step**2, 2 * push**2), KNOWN_8),
+        at_most(DISTANCE.subs(t, t + 1), (1 - 2 / t) * DISTANCE + c_8 * STEP_8**2),
+        (CONSTANT_8, FROM_ONE),
+    )
     near_by = Weakened(
         Using(
             Instance(
@@ -811,7 +815,6 @@ def distance_8() -> Rule:
         index=t,
         bound=c_8 / (mu**2 * (t + 2)),
         following=c_8 / (mu**2 * (t + 3)),
-        under=(CONSTANT_8,),
     )
 
 
@@ -862,44 +865,49 @@ def by_halves(
 
 
 DISTANCE_8 = distance_8()
+GAP_STEP_8 = Weakened(
+    Using(gap_8(PUSHED_STEP), KNOWN_8),
+    at_most(DISTANCE.subs(t, t + 1), DISTANCE - 2 * STEP_8 * function_gap + (c_8 + 2 * G * ROOT_A) * STEP_8**2),
+    (CONSTANT_8, FROM_ONE),
+)
 RECURSION_8 = Weakened(
     Isolated(
-        Combined((Instance(Using(gap_8(PUSHED_STEP), KNOWN_8), {t: AT}), Instance(DISTANCE_8, {t: AT - 2})), (1, 1 / AT)),
+        Combined((Instance(GAP_STEP_8, {t: AT}), Instance(DISTANCE_8, {t: AT - 2})), (1, 1 / AT)),
         DISTANCE.subs(t, AT + 1),
     ),
     at_most(
         DISTANCE.subs(t, AT + 1),
         (1 - 1 / AT) * DISTANCE.subs(t, AT) - 2 / (mu * AT) * GAP_AT + (c_8 + G * ROOT_A) * (2 * half - t) / (half**2 * AT * mu**2),
     ),
-    (CONSTANT_8, IN_LATER_HALF),
+    (IN_LATER_HALF,),
 )
 BY_HALVES = by_halves(DISTANCE_8, RECURSION_8, 3 * c_8 + 2 * G * ROOT_A, 2, CONSTANT_8, {c_8: C_8, ROOT_A: sp.sqrt(LAG_FACTOR)})
 
-# The same with less given away: E ||z_t - w*||^2 <= C / (mu^2 (t - 1)) + 2 U B / (mu t) from t = 2 on, since at t = 1 a step of 1 / mu
+# The same with less given away: E ||z_t - w*||^2 <= C / (mu^2 (t - 1)) + W / (mu t) from t = 2 on, since at t = 1 a step of 1 / mu
 # leaves nothing of what was before; squares of sums are not doubled; and 1 / t is below its chord, from half >= 3 on.
-n_8 = _letter("N", positive=True)
-TURN_UB = 2 * U * B / (mu * t * (t + 1))
+n_8, w_8 = _letter("N", positive=True), _letter("W", positive=True)
+TURNED_8 = 1 / (mu * t * (t + 1))
 SHARP_CONSTANT_8 = Hypothesis(
     "sharp_constant_8",
-    "C and N are at least G^2, and what an iteration adds to distance and gap",
-    sp.And(c_8 >= G**2, n_8 >= G**2, c_8 >= 2 * L * B * ROOT_A + MOVED_SQ, n_8 >= 2 * G * ROOT_A + MOVED_SQ),
+    "C and N are at least G^2, and with W what an iteration adds to distance and gap",
+    sp.And(c_8 >= G**2, n_8 >= G**2, w_8 >= 2 * U * B, c_8 >= 2 * L * B * ROOT_A + MOVED_SQ, n_8 >= 2 * G * ROOT_A + MOVED_SQ),
 )
 SHARP_KNOWN_8 = (
-    within_8(Cite("mdsgd/lemma-7", improved=True), FAR_9**2), turn_8(2, (STEP_8 / 2) ** 2), turn_8(1, TURN_UB / (2 * U * B)),
+    within_8(Cite("mdsgd/lemma-7", improved=True), FAR_9**2), turn_8(2, (STEP_8 / 2) ** 2), turn_8(1, TURNED_8),
 )  # fmt: skip
 SHARP_NEARING_8 = Weakened(
     Using(
         nearing_8((step * G + push * U) ** 2, step**2 + step * push * U / G, push**2 + step * push * G / U),
         SHARP_KNOWN_8,
     ),
-    at_most(DISTANCE.subs(t, t + 1), (1 - 2 / t) * DISTANCE + c_8 * STEP_8**2 + TURN_UB),
+    at_most(DISTANCE.subs(t, t + 1), (1 - 2 / t) * DISTANCE + c_8 * STEP_8**2 + w_8 * TURNED_8),
     (SHARP_CONSTANT_8, FROM_ONE),
 )
 
 
 def within_sharp_8(time: sp.Expr) -> sp.Expr:
     """What E ||z_t - w*||^2 is at most, from t = 2 on."""
-    return c_8 / (mu**2 * (time - 1)) + 2 * U * B / (mu * time)
+    return c_8 / (mu**2 * (time - 1)) + w_8 / (mu * time)
 
 
 SHARP_DISTANCE_8 = Inducted(
@@ -912,7 +920,7 @@ SHARP_DISTANCE_8 = Inducted(
 )
 SHARP_GAP_STEP_8 = Weakened(
     Using(gap_8(SHARP_PUSHED_STEP), SHARP_KNOWN_8),
-    at_most(DISTANCE.subs(t, t + 1), DISTANCE - 2 * STEP_8 * function_gap + n_8 * STEP_8**2 + TURN_UB),
+    at_most(DISTANCE.subs(t, t + 1), DISTANCE - 2 * STEP_8 * function_gap + n_8 * STEP_8**2 + w_8 * TURNED_8),
     (SHARP_CONSTANT_8, FROM_ONE),
 )
 SHARP_RECURSION_8 = Weakened(
@@ -925,17 +933,17 @@ SHARP_RECURSION_8 = Weakened(
         (1 - 1 / AT) * DISTANCE.subs(t, AT)
         - 2 / (mu * AT) * GAP_AT
         + c_8 * (2 * half - 1 - t) / ((half - 1) * (2 * half - 1) * AT * mu**2)
-        + (n_8 / mu + 4 * U * B) * (2 * half - t) / (2 * half**2 * AT * mu),
+        + (n_8 / mu + 2 * w_8) * (2 * half - t) / (2 * half**2 * AT * mu),
     ),
     (Hypothesis("long_half", "T/2, rounded down, is at least 3", half >= 3), IN_LATER_HALF),
 )
 SHARPLY_BY_HALVES = by_halves(
     SHARP_DISTANCE_8,
     SHARP_RECURSION_8,
-    sp.Rational(9, 4) * c_8 + sp.Rational(7, 8) * n_8 + 5 * mu * U * B,
+    sp.Rational(9, 4) * c_8 + sp.Rational(7, 8) * n_8 + sp.Rational(5, 2) * mu * w_8,
     3,
     SHARP_CONSTANT_8,
-    {c_8: SHARP_C_8, n_8: SHARP_N_8, ROOT_A: FAR_9},
+    {c_8: SHARP_C_8, n_8: SHARP_N_8, w_8: 2 * U * B, ROOT_A: FAR_9},
 )
 SEC_2_LETTERS = {
     r"h(\mathbf{w})": f_x, r"h(\mathbf{w}')": f_y, r"\nabla h(\mathbf{w}')^T(\mathbf{w} - \mathbf{w}')": dot(g_y, x - y),

@@ -572,7 +572,8 @@ class Cases(Rule):
 
     def derive(self, context: Context) -> Relation:
         given = (*context.given, *(h.condition for h in self.under if h.condition is not None))
-        context.having(*given).require(sp.Or(*self.conditions), "a case is missing")
+        whole = sp.Or(*self.conditions)
+        context.having(*about(plain(whole).free_symbols, tuple(map(plain, given)))).require(whole, "a case is missing")
         for condition, rule in zip(self.conditions, self.of, strict=True):
             here = context.having(*given, condition)
             found = compare(rule.derive(here), self.to, here)

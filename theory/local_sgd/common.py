@@ -350,19 +350,19 @@ EARLY_STEP = at_most(
 EARLY_FACTS = SHARP_3_1_FACTS | {"from_the_minimiser": eta * (2 * mu * eta - 1)}
 
 
-def by_sharp_steps(noise_bound: Rule, variance: sp.Expr) -> Rule:
-    """The improved Theorem 2.2 for a given bound on the variance of the mean stochastic gradient."""
-    one = at_most(
+EVERY_STEP = Cases(
+    at_most(
         NEXT_DISTANCE,
-        KEPT_SHARE * virtual_distance_sq
-        - FOUR[eta_t] * function_gap
-        + FOUR[eta_t] ** 2 * variance
-        + FOUR[eta_t] ** 3 * sp.Rational(25, 8) * DRIFTED,
-    )
-    steps = (Instance(Cite("local_sgd/lemma-3.1", improved=True), FOUR), expected(EARLY_STEP, FOUR[eta_t], **EARLY_FACTS))
-    bounded = tuple(Using(step, (noise_bound, SHARP_NEAR)) for step in steps)
-    every = Cases(one, (a + t >= 8, a + t <= 8), bounded)
-    total = WeightedSum(every, virtual_distance_sq, mu * (a + t) ** 3 / 4, t, T, (function_gap,))
+        KEPT_SHARE * virtual_distance_sq - FOUR[eta_t] * function_gap + FOUR[eta_t] ** 2 * noise_sq + 2 * FOUR[eta_t] * L * deviation_sq,
+    ),
+    (a + t >= 8, a + t <= 8),
+    (Instance(Cite("local_sgd/lemma-3.1", improved=True), FOUR), expected(EARLY_STEP, FOUR[eta_t], **EARLY_FACTS)),
+)
+
+
+def by_sharp_steps(noise_bound: Rule) -> Rule:
+    """The improved Theorem 2.2 for a given bound on the variance of the mean stochastic gradient."""
+    total = WeightedSum(Using(EVERY_STEP, (noise_bound, SHARP_NEAR)), virtual_distance_sq, mu * (a + t) ** 3 / 4, t, T, (function_gap,))
     return Isolated(Combined((OUTPUT, scaled(Using(total, (STARTED_AT,)), 1 / S_T)), (1, 1)), output_gap)
 
 
@@ -378,13 +378,20 @@ SHARP_LONGER_FACTS = {
     "from_the_minimiser": eta,
     "unbiased": 2 * eta,
 }
-SHARP_ANY_BOUND = recursion(sp.Integer(1), VARIANCE, sp.Rational(75, 32) * DRIFTED + 16 * L**3 / mu**2 * G**2)
-SHARP_ANY_RECURSION = Cases(
-    instantiate(SHARP_ANY_BOUND, FOUR),
+ANY_SHIFT_STEP = Cases(
+    at_most(
+        NEXT_DISTANCE,
+        (1 - mu * FOUR[eta_t]) * virtual_distance_sq
+        - FOUR[eta_t] * function_gap
+        + FOUR[eta_t] ** 2 * noise_sq
+        + sp.Rational(3, 2) * FOUR[eta_t] * L * deviation_sq
+        + SHARP_REMAINDER.subs(eta, FOUR[eta_t]),
+    ),
     (a + t >= 8 * L / mu, a + t <= 8 * L / mu),
     (
-        Using(expected(SHARP_3_1_STEP, FOUR[eta_t], **SHARP_3_1_FACTS), (Cite("local_sgd/lemma-3.2"), SHARP_NEAR)),
-        Using(expected(SHARP_ANY_STEP, FOUR[eta_t], **SHARP_LONGER_FACTS), (Cite("local_sgd/lemma-3.2"),)),
+        expected(SHARP_3_1_STEP, FOUR[eta_t], **SHARP_3_1_FACTS),
+        expected(SHARP_ANY_STEP, FOUR[eta_t], **SHARP_LONGER_FACTS),
     ),
 )
+SHARP_ANY_RECURSION = Using(ANY_SHIFT_STEP, (Cite("local_sgd/lemma-3.2"), SHARP_NEAR))
 SHARPLY_REVOKED = sharp_theorem(VARIANCE, sp.Rational(75, 2) * DRIFTED + 256 * G**2 * L**3 / mu**2)
