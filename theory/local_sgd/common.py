@@ -272,14 +272,13 @@ LONGER_FACTS = {
     "from_the_minimiser": eta / 2,
     "unbiased": 2 * eta,
 }
-ANY_STEP_BOUND = recursion(sp.S.Half, VARIANCE, 8 * G**2 * L * (H**2 + 7 * L**2 / mu**2))
-ANY_STEP_RECURSION = Cases(
-    instantiate(ANY_STEP_BOUND, FOUR),
-    (a + t >= 16 * L / mu, a + t <= 16 * L / mu),
-    tuple(
-        Using(expected(relation, FOUR[eta_t], **facts), (Cite("local_sgd/lemma-3.2"), near(4)))
-        for relation, facts in ((LEMMA_3_1_STEP, LEMMA_3_1_FACTS), (ANY_STEP, LONGER_FACTS))
+ANY_STEP_RECURSION = Using(
+    Cases(
+        instantiate(at_most(NEXT_DISTANCE, LEMMA_3_1.rhs + REMAINDER.subs(eta, eta_t)), FOUR),
+        (a + t >= 16 * L / mu, a + t <= 16 * L / mu),
+        (expected(LEMMA_3_1_STEP, FOUR[eta_t], **LEMMA_3_1_FACTS), expected(ANY_STEP, FOUR[eta_t], **LONGER_FACTS)),
     ),
+    (Cite("local_sgd/lemma-3.2"), near(4)),
 )
 REVOKED = at_most(
     output_gap,
