@@ -1183,7 +1183,9 @@ CLAIMS = (
         "This paper: convex functions, with momentum.",
         latex=("Ours",),
         unparsed="a row of a table; read twice",
-        readings=printed(THEOREM_9, (*NEAR, given.convex, given.root_transformation), follows=Cite("mdsgd/theorem-9"), says="by Theorem 9"),
+        readings=printed(
+            THEOREM_9, (*NEAR, given.convex, given.root_transformation), follows=Cite("mdsgd/theorem-9"), arena="mdsgd", says="by Theorem 9"
+        ),
         improvement=Reading(
             "improved: the constant of the improved Theorem 9",
             theorem_9(SHARP_9),
@@ -2422,7 +2424,7 @@ CLAIMS = (
                 ),
                 (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_past, *MEM_SGD_TRANSFORMED),
                 follows=Instance(Cite("mdsgd/theorem-5"), {lag_factor: U**2, turn_factor: 0, direction_bound: G}),
-                says="Theorem 5 with gamma_t = eta_t, d_t = grad f, e_t = 0; z_t - w_t is eta_t times the memory",
+                says="Theorem 5 with gamma_t = eta_t, d_t = grad f, e_t = 0; z_t - w_t is eta_t times the memory; attacked as Theorem 5",
             ),
             Reading(
                 "the bound of Lemma 13 on that memory, for any positive steps",
@@ -2794,7 +2796,9 @@ CLAIMS = (
         "The bound has nothing to do with the number of workers.",
         latex=(r"nothing to do with the number of workers",),
         unparsed="words; the bound of Lemma 13, in which no p is left; read twice",
-        readings=printed(LEMMA_13, (*DRAWN, given.keeps_k), follows=Cite("mdsgd/lemma-13"), says="the memory itself does change with p"),
+        readings=printed(
+            LEMMA_13, (*DRAWN, given.keeps_k), follows=Cite("mdsgd/lemma-13"), arena="mdsgd", says="the memory itself does change with p"
+        ),
         improvement=Reading(
             "improved: nor has that of the improved Lemma 13",
             sharp_memory(SHARE),

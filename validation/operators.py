@@ -283,6 +283,7 @@ class Case(NamedTuple):
 
 BLOCKS = frozenset(("block_coefficient", "piece_1_error_sq", "piece_2_error_sq"))
 MOMENTS = frozenset(("image_sq", "inner", "error_sq", "bias_sq"))
+AT_RANDOM = frozenset(("rand_sq", "rand_l1", "rand_l1_sq"))
 KEPT = frozenset(("kept_sq", "kept_l1_sq", "kept_lm_sq", "kept_l1_lm", "error_budget"))
 
 
@@ -307,7 +308,7 @@ def _of_blocks(case: Case, x: np.ndarray) -> dict[str, np.ndarray]:
     return found | {"block_coefficient": np.array(flatness).min(0)}
 
 
-def measure(case: Case, x: np.ndarray, wanted: Collection[str] = MOMENTS | KEPT | BLOCKS) -> dict[str, np.ndarray]:
+def measure(case: Case, x: np.ndarray, wanted: Collection[str] = MOMENTS | KEPT | BLOCKS | AT_RANDOM) -> dict[str, np.ndarray]:
     """The quantities of an operator at a vector, by the names of `theory.symbols`, for each row of x [N, d]: arrays [N], squares in X^2.
 
     Moments, kept norms and those of blocks are left out where none is wanted. With Fractions all is exact, irrational values as enclosures.
@@ -317,6 +318,10 @@ def measure(case: Case, x: np.ndarray, wanted: Collection[str] = MOMENTS | KEPT 
     found = {**letters(case, x), "x_sq": x_sq, "x_l1_sq": np.abs(x).sum(-1) ** 2}
     if parts[0] == "piecewise" and BLOCKS & set(wanted):
         found |= _of_blocks(case, x)
+    if AT_RANDOM & set(wanted) and math.comb(sizes.d, sizes.k) <= OUTCOMES:
+        y = np.take_along_axis(x[:, None, :], selected("rand_k", sizes.k, x), axis=-1)
+        subsets, l1 = _whole(x, y.shape[1]), np.abs(y).sum(-1)
+        found |= {"rand_sq": (y**2).sum((-1, -2)) / subsets, "rand_l1": l1.sum(-1) / subsets, "rand_l1_sq": (l1**2).sum(-1) / subsets}
     if MOMENTS & set(wanted):
         mean, second = first_two(parts, sizes, x)
         inner = (x * mean).sum(-1)

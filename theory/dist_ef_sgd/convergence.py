@@ -1149,7 +1149,7 @@ STATEMENTS: tuple[Claim, ...] = (
         "section 3.1, after Corollary 1",
         "The rate asks nothing of the size of a mini-batch or the shape of the noise.",
         r"without assuming a large mini-batch size ($= T$) and unimodal symmetric gradient noise",
-        printed(COROLLARY_1, CAPPED_STEP, follows=Cite("dist_ef_sgd/corollary-1"), says="its hypotheses name neither"),
+        printed(COROLLARY_1, CAPPED_STEP, follows=Cite("dist_ef_sgd/corollary-1"), arena=ARENA, says="its hypotheses name neither"),
         unparsed="running text; coded is Corollary 1 with its hypotheses; read twice",
     ),
     claim(
@@ -1708,7 +1708,11 @@ PROOFS: tuple[Claim, ...] = (
         "The expectation over the drawn index.",
         r"\mathbb{E}[\|\nabla F(x_o)\|_2^2] = \frac{1}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)} \sum_{t=0}^{T-1} \eta_t (3 - 2L\eta_t) "
         r"\mathbb{E}[\|\nabla F(x_t)\|_2^2]",
-        printed(equals(output_gradient_sq, GRADIENTS / WEIGHTS), follows=OUTPUT),
+        printed(
+            equals(output_gradient_sq, GRADIENTS / WEIGHTS),
+            follows=OUTPUT,
+            says="how o is drawn, and by which sum every arena measures it, so that an attack would compare the sum with itself",
+        ),
         letters={
             r"\frac{1}{\sum_{k=0}^{T-1} \eta_k (3 - 2L\eta_k)} \sum_{t=0}^{T-1} \eta_t (3 - 2L\eta_t) \mathbb{E}[\|\nabla F(x_t)\|_2^2]": (
                 GRADIENTS / WEIGHTS

@@ -510,7 +510,8 @@ CLAIMS = (
             THEOREM_2_2.map(lambda side: side.subs(H, T)),
             THEOREM_AT_ONCE,
             follows=Instance(Cite("local_sgd/theorem-2.2"), {H: T}),
-            says="a name for a special case; coded is Theorem 2.2 for it, whose last term does not vanish (section 2.2)",
+            says="a name for a special case; coded is Theorem 2.2 for it, whose last term does not vanish (section 2.2); attacked with the "
+            "theorem, some of whose runs synchronise at the end only",
         ),
     ),
     Claim(
@@ -588,7 +589,8 @@ CLAIMS = (
                 ),
                 Instance(Cite("local_sgd/theorem-2.2", improved=True), {R: 1, output_gap: single_gap}),
             ),
-            says="Jensen: the loss of the mean of the K weighted means is at most the mean of their losses",
+            says="Jensen: the loss of the mean of the K weighted means is at most the mean of their losses; workers that never meet are no "
+            "run of Algorithm 1, and one worker alone is attacked as Theorem 2.2",
         ),
     ),
     Claim(
@@ -611,6 +613,8 @@ CLAIMS = (
             LEMMA_3_3,
             (*DEVIATION, given.decaying_step, given.shift_above_gap),
             follows=Cite("local_sgd/lemma-3.3/any-numerator"),
+            arena="deviation",
+            setting={"step": "decaying"},
             says="a supposition, which Lemma 3.3 makes precise: in the mean over workers, with 2 G H in O(.)",
         ),
     ),
@@ -1071,6 +1075,8 @@ CLAIMS = (
             equals(deviation_sq.subs(t, t_i), 0),
             (given.same_function,),
             follows=Cancels(deviation_sq.subs(t, t_i), MEAN - MEAN),
+            arena="run",
+            setting={"step": "decaying"},
             says="t_i in I_T: (4) puts every worker at the mean of what all have",
         ),
     ),
@@ -1256,6 +1262,7 @@ CLAIMS = (
             sum_bound(drop, variance_term, drift_term),
             (given.four_over_mu_step, given.shift_above_one),
             follows=weighted(ANY_RECURSION),
+            says="of numbers that obey (12), whatever A, B and C; attacked where they are those of Theorem 2.2 (eq-12 and sec-3/proof)",
         ),
     ),
     Claim(

@@ -64,6 +64,7 @@ from theory.qprsgd.terms import (
     MIXED,
     MIXING,
     NOISE,
+    NOT_DISCOUNTED,
     PRICE,
     RING,
     SEGMENT,
@@ -462,6 +463,7 @@ CLAIMS = (
                 "qprsgd/lemma-9/squares",
                 {discounted_sq_sum: discounted_squared_progress, sequence_sq_sum: total(round_progress_sq)},
             ),
+            says=NOT_DISCOUNTED,
         ),
     ),
     Claim(
@@ -750,6 +752,7 @@ CLAIMS = (
                 "qprsgd/lemma-9/sums",
                 {rho: rho**2, discounted_sum: discounted_noise_sq, sequence_sum: total(quantisation_noise_sq)},
             ),
+            says=NOT_DISCOUNTED,
         ),
     ),
     Claim(
@@ -767,6 +770,7 @@ CLAIMS = (
             at_most(eta**2 * discounted_norms_sq, eta**2 * total(round_norms_sq) / (1 - rho) ** 2),
             (given.spectral_gap,),
             follows=scaled(DISCOUNTED_NORMS, eta**2),
+            says=NOT_DISCOUNTED,
         ),
     ),
     Claim(
@@ -783,6 +787,7 @@ CLAIMS = (
             at_most(eta**2 * discounted_norms_sq, eta**2 * K / (1 - rho) ** 2 * STOCHASTIC),
             (given.spectral_gap,),
             follows=Using(Cite("qprsgd/appendix-e/discounted-gradients"), (summed_over_steps(total(round_norms_sq), STOCHASTIC),)),
+            says=NOT_DISCOUNTED,
         ),
     ),
     # ---- Appendix F ----

@@ -1205,6 +1205,8 @@ APPENDIX_C = (
                     - (_accumulated + (_master - (x_hat - eta * g_hat) - _message)).mean,
                 },
             ),
+            arena="run",
+            setting=FIXED_RUN,
             says="the sum takes the place of the memory",
         ),
     ),
