@@ -2216,6 +2216,8 @@ CLAIMS = (
             arena="mdsgd",
             says="25/8 G^2 for 12 G^2 without momentum and memory",
         ),
+        loose="without momentum and memory the improved bound is 25/8 G^2 / (mu T); in long runs (1 + log 2) G^2 / (mu T) would do, "
+        "with strong convexity in the function gap too. With them it takes lags, turns and distances that are largest at once",
     ),
     Claim(
         "mdsgd/theorem-8/rho",
@@ -2634,6 +2636,9 @@ CLAIMS = (
             follows=SHARPLY_12,
             arena="mdsgd_stages",
         ),
+        loose="an exact stage gains at least 3/4 gamma ||grad F_gamma||^2, and just that only down to a kink; (1 + beta) / 4 of it is"
+        " kept. eta_0 C^ is small beside the loss only in stages of ten thousand steps and more, which are run for quadratics "
+        "alone",
     ),
     Claim(
         "mdsgd/theorem-12/any-weight",
@@ -2788,6 +2793,8 @@ CLAIMS = (
         improvement=Reading(
             "improved: by the improved Lemma 13", SHARPLY_WITHOUT_U[0], MASKED_RUN, follows=SHARPLY_WITHOUT_U[1], arena="mdsgd"
         ),
+        loose="Theorem 10 is nearly attained for a given U, but random and top-q masks leave less than what masks that contract with "
+        "q/d may leave (sec-7/three-strategies), for which alone the improved Lemma 13 is sharp",
     ),
     Claim(
         "mdsgd/sec-7/workers",

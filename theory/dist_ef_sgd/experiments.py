@@ -302,6 +302,8 @@ BLOCKS: tuple[Claim, ...] = (
             arena=ARENA,
             setting={"algorithm": "3"},
         ),
+        loose="delta is one over the largest block, which is all that a sign keeps of blocks with a single entry that is not zero; "
+        "few runs keep all that is compressed so, while other maps (theorem-1) come nearer",
         unparsed="running text; coded is Theorem 1; read twice",
         relies=("dist_ef_sgd/algorithm-3",),
     ),
