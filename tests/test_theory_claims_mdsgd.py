@@ -22,7 +22,7 @@ from theory.claim import IMPROVED, Claim, Reading, Relation, at_most
 from theory.decide import decide
 from theory.rules import Cancels, Certified, Context, NotReached, asked, derive
 from theory.scenes import f_x, x, y
-from theory.symbols import G, T, d, envelope, k, mu, tau, transformation_less_sq
+from theory.symbols import G, L, T, U, d, envelope, k, mu, tau, transformation_less_sq
 from theory.transcription import occurs
 from theory.vectors import norm_sq
 from validation.attack import EFFORTS, attack
@@ -202,6 +202,13 @@ def test_a_smaller_constant_of_theorem_8_is_not_reached(of_c: sp.Expr, of_root: 
     given = tuple(h.condition for h in mdsgd.STRONGLY_CONVEX if h.condition is not None)
     with pytest.raises(NotReached):
         smaller.derive(Context(standing, (*given, half >= 1)))
+
+
+def test_the_improved_theorem_8_is_nowhere_above_the_printed_one() -> None:
+    source = Random(0)
+    for _ in range(300):
+        point = {letter: 10 ** source.uniform(-3, 3) for letter in (G, U, L, mu, mdsgd.B)} | {mdsgd.beta: source.random(), T: 1}
+        assert float(mdsgd.SHARP_THEOREM_8.rhs.subs(point)) <= float(mdsgd.THEOREM_8.rhs.subs(point))
 
 
 @pytest.mark.parametrize(("of_c", "of_n", "of_w"), [(2, 1, 3), (3, sp.Rational(4, 5), 3), (3, 1, 2)], ids=["9/4 C", "7/8 N", "5/2 mu W"])
