@@ -225,12 +225,12 @@ class Decided(Rule):
 
 @dataclass(frozen=True)
 class Summed(Rule):
-    """A relation between sums that a decided relation for each summand makes; `by` says how it adds up.
+    """A relation between sums that one for each summand makes, decided or certified; `by` says how it adds up.
 
     It holds for all values of its free letters that meet `where`, and `at` chooses some.
     """
 
-    each: Decided
+    each: Rule
     relation: Relation
     by: str
     at: Mapping[Any, Any] = field(default_factory=dict)
@@ -603,7 +603,8 @@ class Cases(Rule):
 
     def derive(self, context: Context) -> Relation:
         given = (*context.given, *(h.condition for h in self.under if h.condition is not None))
-        context.having(*given).require(sp.Or(*self.conditions), "a case is missing")
+        whole = sp.Or(*self.conditions)
+        context.having(*about(plain(whole).free_symbols, tuple(map(plain, given)))).require(whole, "a case is missing")
         for condition, rule in zip(self.conditions, self.of, strict=True):
             here = context.having(*given, condition)
             found = compare(rule.derive(here), self.to, here)
