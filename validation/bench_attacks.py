@@ -150,7 +150,7 @@ def arenas(instances: int = 16_000, every: int = 3) -> Iterator[Scene]:
     smooth = drawn(runs.draw("smooth", "fixed", False, instances, random("asynchronous")))
     own = [each for spec in smooth for each in runs.own_synchronisations(spec, False, random("sets"))]
     yield Scene("asynchronous run", "Algorithm 2 of Qsparse", instances, own, _run)
-    few = instances // 250
+    few = max(instances // 250, 12)
     noisy = [spec for spec in runs.draw("strongly convex", "four over mu", False, 3 * few, random("local"), True) if len(spec.start) == few]
     yield Scene("local SGD run", "local SGD with noise, all sample paths of each", few, noisy, _run)
     yield Scene("M-DSGD run", "M-DSGD", instances, drawn(momentum.draw("smooth", "any", instances, random("mdsgd"))), _momentum)
