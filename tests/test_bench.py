@@ -96,6 +96,9 @@ def test_attacks_are_told_against_both_yardsticks(monkeypatch):
     rows = bench.attack()
     assert [(row.name, row.promised, row.at_least) for row in rows] == [("attack loop", 50, True), ("attack batch", 1.5, True)]
     assert all("thread(s)" in row.of for row in rows)
+    branching = bench_attacks.adversary(instances=50, horizon=2)._replace(branches=True)
+    monkeypatch.setattr(bench_attacks, "scenes", lambda: [branching])
+    assert [row.name for row in bench.attack()] == ["attack batch"]
 
 
 def test_rooms_that_disagree_are_not_timed_against_each_other():

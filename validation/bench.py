@@ -141,10 +141,10 @@ def attack() -> list[Measured]:
         number, looped = scene.instances * len(scene.batches), scene.looped * len(scene.batches)
         said = f"{number:,} instances of {scene.of}, torch on {torch.get_num_threads()} thread(s): {1e3 * took.torch:.0f} ms"
         work = f"{took.at_once_work / took.torch_work:.2f} by the work of all threads"
-        out += [
-            Measured(f"{scene.name} loop", took.loop / took.torch, 50, True, f"NumPy one by one ({looped}, scaled up) / torch, {said}"),
-            Measured(f"{scene.name} batch", took.at_once / took.torch, 1.5, True, f"NumPy at once / torch, {work}, {said}"),
-        ]
+        if not scene.branches:
+            said_of_loop = f"NumPy one by one ({looped}, scaled up) / torch, {said}"
+            out.append(Measured(f"{scene.name} loop", took.loop / took.torch, 50, True, said_of_loop))
+        out.append(Measured(f"{scene.name} batch", took.at_once / took.torch, 1.5, True, f"NumPy at once / torch, {work}, {said}"))
     return out
 
 

@@ -47,6 +47,8 @@ class Scene(NamedTuple):
     evaluate: Callable[[Any, Floor], Numbers]
     rows: Callable[[Any, slice], Any] = _rows
     looped: int = 2
+    branches: bool = False
+    """Whether an instance is a batch in itself, of all its sample paths: a loop over instances is no yardstick then."""
 
     def at_once(self, on: Floor) -> list[Numbers]:
         return [self.evaluate(batch, on) for batch in self.batches]
@@ -152,7 +154,7 @@ def arenas(instances: int = 16_000, every: int = 3) -> Iterator[Scene]:
     yield Scene("asynchronous run", "Algorithm 2 of Qsparse", instances, own, _run)
     few = max(instances // 250, 12)
     noisy = [spec for spec in runs.draw("strongly convex", "four over mu", False, 3 * few, random("local"), True) if len(spec.start) == few]
-    yield Scene("local SGD run", "local SGD with noise, all sample paths of each", few, noisy, _run)
+    yield Scene("local SGD run", "local SGD with noise, all sample paths of each", few, noisy, _run, branches=True)
     yield Scene("M-DSGD run", "M-DSGD", instances, drawn(momentum.draw("smooth", "any", instances, random("mdsgd"))), _momentum)
     yield Scene("stages", "stagewise M-DSGD", instances, drawn(stages.draw(instances, random("stages"))), _stages)
     ef = drawn(error_feedback.draw("4", "decreasing", instances, random("dist_ef")))
@@ -160,7 +162,7 @@ def arenas(instances: int = 16_000, every: int = 3) -> Iterator[Scene]:
     for kind in ("ring", "gossip"):
         effort = replace(EFFORTS["quick"], instances=3 * few)
         cases = [each for each in gossip.Runs(kind).draw({}, effort, random(kind)) if each[0]["law"] in ("paths", "moments")][::every]
-        yield Scene(f"{kind} run", f"QPRSGD by {kind}, all outcomes of each", few, cases, _gossip)
+        yield Scene(f"{kind} run", f"QPRSGD by {kind}, all outcomes of each", few, cases, _gossip, branches=True)
 
 
 def _run(spec: runs.Spec, on: Floor) -> Numbers:
@@ -206,8 +208,8 @@ class Steps(NamedTuple):
     inputs: tuple[dict[str, Any], ...]
 
 
-SIZES = Sizes(4, 1, 2, 1)
-"""Of bare steps: d, k, intervals of a quantiser, m of a norm, as attacks have them."""
+SIZES = Sizes(6, 1, 2, 1)
+"""Of bare steps: d (so that segments of the ring are even), k, intervals of a quantiser, m of a norm; small, as attacks have them."""
 
 
 def steps(name: str, instances: int = 16_000, horizon: int = 8) -> Scene:
