@@ -5,9 +5,13 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
+from theory import rules
 from theory.asymptotics import Largest, Rate
 from theory.claim import Hypothesis, Relation, at_least, at_most, equals
+from theory.decide import decide
 from theory.rules import (
+    CROWD,
+    SOLVER,
     Abbreviated,
     Absorbed,
     Cases,
@@ -553,3 +557,19 @@ def test_a_bound_is_raised_where_it_grows_and_refused_where_it_may_fall() -> Non
     assert Raised(grows, larger).derive(context()) == at_most(y, sp.log(G**2 / L**2))
     with pytest.raises(NotReached, match="may fall"):
         Raised(granted(at_most(y, 1 / memory_sq)), larger).derive(context())
+
+
+@pytest.mark.parametrize(("bound", "shown_by"), [(mu <= sp.Rational(1, 2), [1]), (mu <= L, [1, CROWD + 2])])
+def test_among_many_conditions_those_that_speak_of_nothing_else_are_asked_first(bound, shown_by, monkeypatch):
+    others = (sp.Le(L, sp.Rational(1, 2)), *(sp.Ge(letter, L) for letter in sp.symbols(f"x:{CROWD}", real=True)))
+    asked = []
+
+    def watched(condition, given):
+        asked.append(len(given))
+        return decide(condition, given)
+
+    monkeypatch.setattr(rules, "decide", watched)
+    assert SOLVER.lacks(1 - mu**3 >= 0, (bound, *others) if bound.free_symbols == {mu} else (mu <= 2, bound, *others[:-1])) == ""
+    assert asked == shown_by
+    assert SOLVER.lacks(mu >= 1, (mu >= 1, *others[:3])) == ""
+    assert asked[-1] == 4

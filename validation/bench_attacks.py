@@ -19,7 +19,7 @@ from gpu import qprsgd as gpu_qprsgd
 from reference import qprsgd as reference_qprsgd
 from validation import error_feedback, gossip, momentum, runs, stages
 from validation.attack import EFFORTS, generator
-from validation.crosscheck import ALGORITHMS, MIXING, OPERATORS, Algorithm, Draw, arguments, leaves, shape_of_uniforms
+from validation.crosscheck import ALGORITHMS, MIXING, OPERATORS, Algorithm, Draw, arguments, leaves, shape_of_uniforms, with_qsgd
 from validation.floors import Floor, floor, total
 from validation.nearby import changed, chosen_rows
 from validation.operators import Sizes
@@ -195,7 +195,7 @@ def _gossip(case: tuple[Any, Any], on: Floor) -> Numbers:
 
 # ---- bare steps ----
 
-WITH_COPIES = Algorithm(reference_qprsgd.init_gossip, reference_qprsgd.step_gossip, gpu_qprsgd.step_gossip, given={"W": MIXING})
+WITH_COPIES = Algorithm(reference_qprsgd.init_gossip, reference_qprsgd.step_gossip, gpu_qprsgd.step_gossip, with_qsgd, {"W": MIXING})
 """Gossip, whose reference keeps copies of its neighbours from step to step."""
 STEPPED = {**ALGORITHMS, "g_qprsgd": WITH_COPIES}
 

@@ -219,7 +219,17 @@ RUN = Sizes(16, 4, 2, 1)
 
 def standard_compressors(sizes: Sizes) -> list[Pair]:
     """Deterministic and random, biased and unbiased."""
-    found = map(structure, ("identity", "top_k", "rand_k", ("sign_comp", "top_k"), QUANTISED))
+    return _both(sizes, "identity", "top_k", "rand_k", ("sign_comp", "top_k"), QUANTISED)
+
+
+def with_qsgd(sizes: Sizes) -> list[Pair]:
+    """The standard ones, and QSGD by itself, as QPRSGD and its baselines have it."""
+    return [*standard_compressors(sizes), *_both(sizes, "qsgd")]
+
+
+def _both(sizes: Sizes, *named: Any) -> list[Pair]:
+    """Operators in both rooms."""
+    found = map(structure, named)
     return [(build(reference_operators.OPERATORS, parts, sizes), build(gpu_operators.OPERATORS, parts, sizes)) for parts in found]
 
 
@@ -338,9 +348,9 @@ ALGORITHMS: dict[str, Algorithm] = {
     "dist_ef_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"weight_decay": 0.01}),
     "dist_ef_block_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"beta": 0.0, "weight_decay": 0.0}),
     "ef_sgd": Algorithm(reference_ef.init_single, reference_ef.step_single, gpu_ef.step_single, deterministic_compressors),
-    "ar_qprsgd": Algorithm(reference_qprsgd.init, reference_qprsgd.step, gpu_qprsgd.step),
-    "qsgd_at_server": Algorithm(reference_qprsgd.init, reference_qprsgd.step_server, gpu_qprsgd.step_server),
-    "g_qprsgd": Algorithm(start_without_copies, without_copies, gpu_qprsgd.step_gossip, given={"W": MIXING}),
+    "ar_qprsgd": Algorithm(reference_qprsgd.init, reference_qprsgd.step, gpu_qprsgd.step, with_qsgd),
+    "qsgd_at_server": Algorithm(reference_qprsgd.init, reference_qprsgd.step_server, gpu_qprsgd.step_server, with_qsgd),
+    "g_qprsgd": Algorithm(start_without_copies, without_copies, gpu_qprsgd.step_gossip, with_qsgd, {"W": MIXING}),
     "signum": Algorithm(reference_ef.init_vote, reference_ef.step_vote, gpu_ef.step_vote, given={"weight_decay": 0.01}),
     "sign_sgd": Algorithm(reference_ef.init_vote, reference_ef.step_vote, gpu_ef.step_vote, given={"beta": 0.0, "weight_decay": 0.0}),
 }

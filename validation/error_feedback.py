@@ -28,7 +28,7 @@ from reference.operators import Operator
 from theory.claim import Reading
 from validation import ascent, runs
 from validation.ascent import DIMENSION, unit
-from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
 from validation.letters import replayed
@@ -460,6 +460,7 @@ class Observed(NamedTuple):
     gradient_norms: np.ndarray
 
 
+@measured_once
 def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None = None) -> Observed:
     """Runs a batch along all its sample paths and measures everything that is not a stated constant, or what of it is `wanted`.
 

@@ -28,7 +28,7 @@ from reference.mdsgd import init, recursion, recursion_back, step, strategy_1, s
 from theory.claim import Reading
 from validation import ascent
 from validation.ascent import DIMENSION, unit
-from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.letters import replayed
@@ -149,6 +149,7 @@ _JUDGED = {
 }  # fmt: skip
 
 
+@measured_once
 def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor | None = None) -> Observed:
     """Runs a batch along all its sample paths, to be measured by everything that is not a stated constant; MEM-SGD too, if `beside`.
 

@@ -22,7 +22,21 @@ from reference.exact import is_exact
 from reference.expectation import minibatch_events, moments
 from reference.operators import Operator
 from theory.claim import Reading
-from validation.attack import ARENAS, Arena, Attack, CutShort, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import (
+    ARENAS,
+    Arena,
+    Attack,
+    CutShort,
+    Effort,
+    Instance,
+    Replay,
+    generator,
+    measured_once,
+    pooled,
+    register,
+    remembered,
+    with_long,
+)
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import (
     Case,
@@ -538,6 +552,7 @@ def curvatures(functions: Pieces) -> tuple[np.ndarray, np.ndarray]:
     return flat.min(0), flat.max(0)
 
 
+@measured_once
 def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: Container[str] | None = None) -> Observed:
     """Runs a batch along all its sample paths and measures everything that is not a stated constant: `on` a floor, or that for its numbers.
 
