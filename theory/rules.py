@@ -1206,8 +1206,17 @@ def _tidy(expression: sp.Expr) -> sp.Expr:
 
 @cache
 def _factored(expression: sp.Expr) -> sp.Expr:
-    # factoring in full takes seconds where there are ten letters, and common factors are all that is needed
-    return _around_sums(expression, lambda whole: sp.factor_terms(sp.cancel(sp.powdenest(whole))))
+    def change(whole: sp.Expr) -> sp.Expr:
+        # factoring in full takes seconds where there are ten letters, and common factors are all that is needed
+        return sp.factor_terms(sp.cancel(sp.powdenest(whole)))
+
+    # sympy compares what a maximum is taken of whenever it makes one, which takes as long as all the rest
+    letters: dict[Any, sp.Dummy] = {}
+    for extremum in (extrema := sorted(expression.atoms(sp.Max, sp.Min), key=sp.default_sort_key)):
+        letters.setdefault((type(extremum), frozenset(map(_expanded, extremum.args))), sp.Dummy("extremum", real=True))
+    whole = {extremum: letters[type(extremum), frozenset(map(_expanded, extremum.args))] for extremum in extrema}
+    short = _around_sums(expression.xreplace(whole), change)
+    return short.xreplace({letter: extremum for extremum, letter in whole.items()})
 
 
 def _short_ratio(numerator: sp.Expr, denominator: sp.Expr) -> sp.Expr | None:
