@@ -1171,7 +1171,7 @@ class Derived:
 
 
 def excess(derived: Relation, printed: Relation, context: Context) -> sp.Expr:
-    """By how much the bound of a printed relation exceeds that of a derived one with the same small side, which implies it; 0 if not at all.
+    """By how much the bound of a printed relation exceeds that of a derived one of the same small side, which implies it; 0 if they agree.
 
     Raises:
         NotReached: it is not implied, or that is not seen.
