@@ -33,7 +33,7 @@ def test_there_is_no_gain_between_bounds_on_different_things():
 def test_a_lower_bound_gains_by_being_larger():
     found = improve.gain(at_least(R, G), at_least(R, 3 * G), [])
     assert found is not None
-    assert found.factor == 3
+    assert found.formula == 3
 
 
 def test_the_least_decided_multiple_is_found_by_bisection():
