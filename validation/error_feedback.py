@@ -560,8 +560,7 @@ def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_si
 
     Raises: ValueError as `exactly`.
     """
-    directions = free_maps.exact_directions(spec.directions, row)
-    return encode(replace(exactly(spec, row, position, loss), directions=directions), one_sided)
+    return encode(free_maps.exactly(exactly(spec, row, position, loss), spec, row), one_sided)
 
 
 def exactly(spec: Any, row: int, position: Fraction, loss: Fraction) -> Any:

@@ -6,6 +6,7 @@ any contraction map is one of these, and none of them is more, so that the worst
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -32,13 +33,13 @@ def _lengths(squares: Array) -> Array:
     return np.frompyfunc(root_below, 1, 1)(squares).astype(object) if is_exact(squares) else root(squares)
 
 
-def exact_directions(directions: np.ndarray | None, row: int) -> np.ndarray | None:
-    """One row of directions [batch, ..., d] in rationals, [1, ..., d], still at most 1 long; None without a free map."""
-    if directions is None:
-        return None
+def exactly(exact: Any, batch: Any, row: int) -> Any:
+    """A run in rationals with the directions of this row of the batch, if it has any, in rationals too, still at most 1 long."""
+    if batch.directions is None:
+        return exact
     from validation.ascent import inside  # which takes torch along: what only replays needs none
 
-    return inside(directions[row : row + 1])
+    return replace(exact, directions=inside(batch.directions[row : row + 1]))
 
 
 def written(directions: np.ndarray | None) -> dict[str, Any]:

@@ -374,7 +374,7 @@ def strong_convexity(spec: Spec) -> np.ndarray | None:
 
 def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-    return encode(exactly(spec, row, position, loss, UNITS))
+    return encode(free_maps.exactly(exactly(spec, row, position, loss, UNITS), spec, row))
 
 
 def encode(spec: Spec) -> Instance:

@@ -676,7 +676,7 @@ _UNITS = {"eta": 1, "C_hat": 1, "step_scale": 1, "a": 0}
 
 def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_sided: bool) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-    return encode(exactly(spec, row, position, loss), one_sided)
+    return encode(free_maps.exactly(exactly(spec, row, position, loss), spec, row), one_sided)
 
 
 def exactly(spec: Any, row: int, position: Fraction, loss: Fraction, units: Mapping[str, int] = _UNITS) -> Any:
@@ -687,7 +687,6 @@ def exactly(spec: Any, row: int, position: Fraction, loss: Fraction, units: Mapp
         start=exact_row(spec.start, row, position),
         parameters={name: exact_row(values, row, (position**2 / loss) ** units[name]) for name, values in spec.parameters.items()},
         gamma=exact_row(spec.gamma, row),
-        directions=free_maps.exact_directions(spec.directions, row),
     )
 
 
