@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import chain, product
 from typing import Any
 
@@ -102,15 +103,14 @@ class Adversary:
             batch = changed(lambda *values: np.concatenate(values), *ways)
             before = Pieces(*(np.concatenate([each] * len(ways)) for each in run.functions))
             rows = np.flatnonzero(keeps(before, batch.functions, self.inputs.convexity))
-            others = np.full(len(batch.start), -1.0)
-            others[rows] = rated(chosen_rows(batch, rows)) if len(rows) else -1
-            others = others.reshape(len(ways), -1)
-            best = others.argmax(0)
+            rated_ways = np.full(len(batch.start), -1.0)
+            rated_ways[rows] = rated(chosen_rows(batch, rows)) if len(rows) else -1
+            others = rated_ways.reshape(len(ways), -1)
             better = others.max(0) > (1 + WORTH) * ratios
             if not better.any():
                 break
-            taken = chosen_rows(batch, best * len(ratios) + np.arange(len(ratios)))
-            run = changed(lambda new, old: np.where(better.reshape(-1, *(1,) * (old.ndim - 1)), new, old), taken, run)  # noqa: B023
+            taken = chosen_rows(batch, others.argmax(0) * len(ratios) + np.arange(len(ratios)))
+            run = changed(partial(_where_rows, better), taken, run)
             ratios = np.where(better, others.max(0), ratios)
         top = np.argsort(-ratios, kind="stable")[:KEPT]
         if not len(top):
@@ -119,6 +119,11 @@ class Adversary:
         at_scales = rate(self.measure(kept), len(top), free)
         told = [Scored(float(at_scales[:, row].max()), int(at_scales[:, row].argmax()), (kept, row), free) for row in range(len(top))]
         return [*told, *above], tried
+
+
+def _where_rows(rows: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The rows of one, else those of the other."""
+    return np.where(rows.reshape(-1, *(1,) * (other.ndim - 1)), one, other)
 
 
 def directions(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise, product
 from typing import Any, NamedTuple
@@ -373,7 +373,7 @@ class Spec:
     gamma: np.ndarray
     step_scale: np.ndarray | None = None
     schedule: str = ""
-    directions: np.ndarray | None = None
+    directions: np.ndarray | None = field(default=None, kw_only=True)
     """Of a free map, what it leaves of the input of any worker, and of the server's: [batch, T, 2, d], as `free_maps.left` has it."""
 
     @property

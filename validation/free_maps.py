@@ -30,7 +30,7 @@ def left(v: Array, directions: Array, gamma: Array) -> Array:
 
 
 def _lengths(squares: Array) -> Array:
-    return np.frompyfunc(root_below, 1, 1)(squares).astype(object) if is_exact(squares) else root(squares)
+    return np.asarray(np.frompyfunc(root_below, 1, 1)(squares), dtype=object) if is_exact(squares) else root(squares)
 
 
 def exactly(exact: Any, batch: Any, row: int) -> Any:

@@ -1165,18 +1165,24 @@ def search(
         return drawn_alone
     near: list[Scored] = []
     more = 0
-    try:
-        for reached, met in (
-            ()
-            if adversary is None
-            else adversary.search([each.origin[0] for each in spread(found)], relation, rate, free_letters(reading)[0])
-        ):
-            near, more = [*near, *reached], more + met
-        further, met = climb([*spread(found), *spread(near)[:1]], nearby, rate, steps, lambda here: ascend(here, nearby, rate, 1))
-        near, more = [*near, *further], more + met
-        for start in spread([*spread(found), *near])[:1]:
+
+    def beside(starts: list[Scored]) -> None:
+        nonlocal more
+        reached, met = climb(starts, nearby, rate, steps, lambda here: ascend(here, nearby, rate, 1))
+        near.extend(reached)
+        more += met
+        for start in spread([*starts, *reached])[:1]:
             further, met = ascend(start, nearby, rate, 2 * steps)
-            near, more = [*near, *further], more + met
+            near.extend(further)
+            more += met
+
+    try:
+        beside(spread(found))
+        steered: list[Scored] = []
+        drawn_batches = [each.origin[0] for each in spread(found)]
+        for reached, met in () if adversary is None else adversary.search(drawn_batches, relation, rate, free_letters(reading)[0]):
+            steered, near, more = [*steered, *reached], [*near, *reached], more + met
+        beside(spread(steered)[:1])
     except KeyboardInterrupt as stop:
         raise CutShort(reading, confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, "cut short")) from stop
     return confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, f"{more} beside the best")
