@@ -88,7 +88,9 @@ def test_the_ascent_comes_nearer_than_all_of_its_starts_and_says_what_is_measure
     reading, measure, batches = asked
     batch = batches[-1]
     before = rate(reading, measure(batch), 24).max()
-    play = Adversary(lambda: [batch], lambda run: True, measure, lambda run: 1, Inputs(reading_convexity(reading)), 24, 6)
+    play = Adversary(
+        lambda: [batch], lambda run: True, measure, lambda run: 1, lambda run, by: run, Inputs(reading_convexity(reading)), 24, 6
+    )
     ((found, tried),) = play.search([], reading.relation, partial(rate, reading), free_letters(reading)[0])
     assert found[0].ratio > 1.05 * before
     assert tried > 24
@@ -155,5 +157,5 @@ def test_what_is_left_is_exact_never_more_than_allowed_and_the_same_in_floats():
 
 def test_quick_efforts_have_no_adversary_and_all_others_do():
     assert not EFFORTS["quick"].moves
-    assert list(Adversary(lambda: [None], bool, dict, len, Inputs(), 1, EFFORTS["quick"].moves).search([None], None, None, {})) == []
+    assert list(Adversary(lambda: [None], bool, dict, len, min, Inputs(), 1, EFFORTS["quick"].moves).search([None], None, None, {})) == []
     assert all(EFFORTS[name].moves for name in ("normal", "thorough"))

@@ -10,11 +10,12 @@ decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from itertools import chain, product
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,10 @@ DIMENSION = 3
 """Of the runs that are searched: on a line, or in a plane, residuals are trapped."""
 SHARES = (1.0, 1 / 4, 1 / 16)
 """How far every input goes, in turn: of the way, or of its own size."""
-WAYS = tuple(product(SHARES, (True, False)))
-"""And whether curvatures go along: conditions on steps tie these to them."""
+WAYS = tuple((share, bends, turn) for share in SHARES for bends, turn in ((True, 0), (True, -1), (True, 1), (False, 0)))
+"""And whether curvatures go along, and all steps down or up with them: conditions tie the two to each other."""
+FINE = 1 << 12
+"""Factors are rounded to a grid of one over this, so that a fraction stays one."""
 WORTH = 1e-4
 """Relative growth of a ratio for which a run is moved."""
 LEAST_CURVATURE = 1 / 64
@@ -58,13 +61,15 @@ class Inputs:
 class Adversary:
     """What an arena puts to the test for a reading: batches of runs to start from, besides those that were drawn, and which of these its
 
-    inputs may be set of; how a batch is measured, and what a row of it takes; how many starts of each climb, and how many steps.
+    inputs may be set of; how a batch is measured, and what a row of it takes; a batch with all its steps times a factor; how many starts
+    of each batch climb, and how many times they are moved.
     """
 
     batches: Callable[[], Iterable[Any]]
     suits: Callable[[Any], bool]
     measure: Callable[[Any], dict[str, Any]]
     work: Callable[[Any], int]
+    paced: Callable[[Any, float], Any]
     inputs: Inputs
     starts: int
     steps: int
@@ -99,7 +104,10 @@ class Adversary:
                 slopes = derivatives(run, relation, self.measure, free)
             except NotMeasured:  # nothing that the adversary sets is spoken of
                 break
-            ways = [_moved(run, slopes, share, bends, self.inputs) for share, bends in WAYS]
+            ways = [
+                self.paced(_moved(run, slopes, share, bends, self.inputs), round(math.exp(turn * share) * FINE) / FINE)
+                for share, bends, turn in WAYS
+            ]
             batch = changed(lambda *values: np.concatenate(values), *ways)
             before = Pieces(*(np.concatenate([each] * len(ways)) for each in run.functions))
             rows = np.flatnonzero(keeps(before, batch.functions, self.inputs.convexity))
@@ -119,6 +127,11 @@ class Adversary:
         at_scales = rate(self.measure(kept), len(top), free)
         told = [Scored(float(at_scales[:, row].max()), int(at_scales[:, row].argmax()), (kept, row), free) for row in range(len(top))]
         return [*told, *above], tried
+
+
+def paced(run: Any, factor: float, names: Container[str]) -> Any:
+    """A batch with these of its parameters times a factor."""
+    return replace(run, parameters={name: values * factor if name in names else values for name, values in run.parameters.items()})
 
 
 def _where_rows(rows: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -1224,7 +1224,8 @@ class ErrorFeedbackArena:
     def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort, batches: Callable[[], Iterable[Spec]]) -> Attack:
         one_sided = any(hypothesis.name == "one_sided_smooth" for hypothesis in reading.given)
         adversary = Adversary(
-            batches, lambda run: isinstance(run, Spec) and not run.schedule, lambda run: shown(run, one_sided), _work, Inputs(least=-1.0),
+            batches, lambda run: isinstance(run, Spec) and not run.schedule, lambda run: shown(run, one_sided), _work,
+            lambda run, by: replace(run, eta=run.eta * by), Inputs(least=-1.0),
             effort.kept, effort.moves,
         )  # fmt: skip
 

@@ -27,7 +27,7 @@ from reference.exact import rationals
 from reference.mdsgd import init, recursion, recursion_back, step, strategy_1, strategy_2
 from theory.claim import Reading
 from validation import ascent, free_maps
-from validation.adversary import COEFFICIENTS, LEAST_CURVATURE, Adversary, Inputs, directions, free_map
+from validation.adversary import COEFFICIENTS, LEAST_CURVATURE, Adversary, Inputs, directions, free_map, paced
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, plain, total
@@ -667,6 +667,10 @@ def shown(spec: Spec, beside: bool) -> dict[str, np.ndarray]:
 _STEPS = {"eta": scaled, "steps": scaled, "step_numerator": scaled, "first_eta": scaled, "rho_start": shifted, "beta": shares_near}
 
 
+_LENGTHS = [name for name, unit_of in UNITS.items() if unit_of == 1]
+"""Parameters that are lengths of steps, or weights that go with them."""
+
+
 def near(convexity: str, beside: bool) -> Runs:
     """The neighbourhoods of runs of a class of functions; compressors stay of their kind."""
 
@@ -758,7 +762,14 @@ class MomentumArena:
         convexity, _ = kind_of(reading)
         least = {"strongly convex": LEAST_CURVATURE, "convex": 0.0}.get(convexity, -1.0)
         adversary = Adversary(
-            batches, lambda spec: spec.rule != "root", beside.measure, work, Inputs(convexity, least), effort.kept, effort.moves
+            batches,
+            lambda spec: spec.rule != "root",
+            beside.measure,
+            work,
+            lambda spec, by: paced(spec, by, _LENGTHS),
+            Inputs(convexity, least),
+            effort.kept,
+            effort.moves,
         )
         return search(self, reading, groups, _written, lambda origin: _size(origin[0]), beside, effort.moves, adversary=adversary)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator
 from theory.claim import Reading
 from validation import free_maps
-from validation.adversary import COEFFICIENTS, DIMENSION, LEAST_CURVATURE, Adversary, Inputs, directions, free_map
+from validation.adversary import COEFFICIENTS, DIMENSION, LEAST_CURVATURE, Adversary, Inputs, directions, free_map, paced
 from validation.attack import ARENAS, Arena, Attack, CutShort, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, plain, root, total
 from validation.hypotheses import (
@@ -1184,7 +1184,8 @@ def search(
             steered, near, more = [*steered, *reached], [*near, *reached], more + met
         beside(spread(steered)[:1])
     except KeyboardInterrupt as stop:
-        raise CutShort(reading, confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, "cut short")) from stop
+        best = islice(candidates(near), 1)  # a replay may take long, and somebody waits
+        raise CutShort(reading, confirm_nearby(arena, reading, drawn_alone, best, tried + more, "cut short")) from stop
     return confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, f"{more} beside the best")
 
 
@@ -1267,7 +1268,16 @@ class RunArena:
         convexity, _, _, same = kind_of(reading)
         one_sided = convexity == "one-sided"
         least = LEAST_CURVATURE if convexity == "strongly convex" else -1.0
-        adversary = Adversary(batches, lambda spec: True, beside.measure, work, Inputs(convexity, least, same), effort.kept, effort.moves)
+        adversary = Adversary(
+            batches,
+            lambda spec: True,
+            beside.measure,
+            work,
+            lambda spec, by: paced(spec, by, _STEPS),
+            Inputs(convexity, least, same),
+            effort.kept,
+            effort.moves,
+        )
 
         def written(origin: tuple[Spec, int], scale: tuple[Fraction, Fraction]) -> Instance:
             return to_instance(*origin, *scale, one_sided)
