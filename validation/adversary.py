@@ -41,8 +41,8 @@ LEAST_CURVATURE = 1 / 64
 """Of convex functions, over the largest."""
 KEPT = 8
 """Of every batch, the runs that are told."""
-COEFFICIENTS = ("1/2", "1/10")
-"""Of the free maps that are searched first; the local search moves them."""
+COEFFICIENT = "1/4"
+"""Of the free maps that are searched first; the local search moves it."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,8 @@ def directions(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     return drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)  # type: ignore[no-any-return]
 
 
-def free_map(gamma: str) -> dict[str, str]:
-    """A free map as the operator of a run."""
-    return {"name": NAME, "gamma": gamma}
+FREE_MAP = {"name": NAME, "gamma": COEFFICIENT}
+"""As the operator of a run."""
 
 
 def derivatives(

@@ -40,6 +40,11 @@ class Effort:
         """Of the starts of a setting, how many are kept once they have been climbed: every claim is measured on each of them."""
         return max(self.starts // 16, 8)
 
+    @property
+    def steered(self) -> int:
+        """Of a batch of runs on functions, how many an adversary climbs from."""
+        return max(self.kept // 4, 8)
+
     def batch(self, numbers: int) -> int:
         """Starts of a setting that are climbed in one batch, each of so many numbers: thousands, but where the search is to be quick."""
         return max(min(self.starts, MOST_NUMBERS // numbers), self.kept) if self.moves else self.kept

@@ -25,8 +25,7 @@ from reference.exact import is_exact
 from reference.operators import Operator
 from theory.claim import Reading
 from validation import ascent, free_maps, runs
-from validation.adversary import COEFFICIENTS as FREE_COEFFICIENTS
-from validation.adversary import Adversary, Inputs, directions, free_map
+from validation.adversary import FREE_MAP, Adversary, Inputs, directions
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
@@ -834,10 +833,11 @@ _AGAINST_FREE_MAPS = ((3, 1, 1), (9, 1, 1), (2, 2, 2))
 def adversarial(algorithm: str, family: str, count: int, seed: int) -> Iterator[Spec]:
     """Batches of `count` runs against free maps for the adversary to start from."""
     for T, R, n in _AGAINST_FREE_MAPS:
-        for operator in map(free_map, FREE_COEFFICIENTS) if algorithm != "1" or R == 1 else ():
-            rng = generator(seed, "adversary", algorithm, family, T, R, n, operator)
-            spec = runs_on(draw_functions((count, n, DIMENSION), rng), algorithm, family, T, R, operator, rng)
-            yield replace(spec, directions=directions((count, T, 2, DIMENSION), rng))
+        if algorithm == "1" and R > 1:
+            continue
+        rng = generator(seed, "adversary", algorithm, family, T, R, n)
+        spec = runs_on(draw_functions((count, n, DIMENSION), rng), algorithm, family, T, R, FREE_MAP, rng)
+        yield replace(spec, directions=directions((count, T, 2, DIMENSION), rng))
 
 
 MOST_RUNS = 400  # of a structure and a family: pools stay in memory
@@ -1207,7 +1207,7 @@ class ErrorFeedbackArena:
 
         def batches() -> Iterator[Spec]:
             for family in families if asked is None and not fitting else ():
-                for spec in adversarial(_drawn(algorithm), family, effort.kept, seed):
+                for spec in adversarial(_drawn(algorithm), family, effort.steered, seed):
                     if _suits((spec, 0), asked, names):
                         yield spec
 
@@ -1226,7 +1226,7 @@ class ErrorFeedbackArena:
         adversary = Adversary(
             batches, lambda run: isinstance(run, Spec) and not run.schedule, lambda run: shown(run, one_sided), _work,
             lambda run, by: replace(run, eta=run.eta * by), Inputs(least=-1.0),
-            effort.kept, effort.moves,
+            effort.steered, effort.moves,
         )  # fmt: skip
 
         def written(origin: tuple[Any, int], scale: tuple[Fraction, Fraction]) -> Instance:

@@ -27,7 +27,7 @@ from reference.exact import rationals
 from reference.mdsgd import init, recursion, recursion_back, step, strategy_1, strategy_2
 from theory.claim import Reading
 from validation import ascent, free_maps
-from validation.adversary import COEFFICIENTS, LEAST_CURVATURE, Adversary, Inputs, directions, free_map, paced
+from validation.adversary import FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, directions, paced
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, plain, total
@@ -634,11 +634,10 @@ _AGAINST_FREE_MAPS = ((4, 1, 1), (9, 1, 1), (4, 2, 1), (2, 2, 2))
 def adversarial(convexity: str, rule: str, count: int, seed: int) -> Iterator[Spec]:
     """Batches of `count` runs against free maps for the adversary to start from."""
     for T, R, n in _AGAINST_FREE_MAPS if rule != "root" else ():  # which has no exact run
-        for operator in map(free_map, COEFFICIENTS):
-            rng = generator(seed, "adversary", convexity, rule, T, R, n, operator)
-            s = {"T": T, "b": 1, "operator": operator}
-            spec = runs_on(draw_functions(convexity, (count, R, n, DIMENSION), rng), s, rule, 1.0, rng)
-            yield replace(spec, directions=directions((count, T, R, DIMENSION), rng))
+        rng = generator(seed, "adversary", convexity, rule, T, R, n)
+        s = {"T": T, "b": 1, "operator": FREE_MAP}
+        spec = runs_on(draw_functions(convexity, (count, R, n, DIMENSION), rng), s, rule, 1.0, rng)
+        yield replace(spec, directions=directions((count, T, R, DIMENSION), rng))
 
 
 MOST_INSTANCES = 400  # of a structure: pools stay in memory
@@ -751,7 +750,7 @@ class MomentumArena:
 
         def batches() -> Iterator[Spec]:
             for rule in rules if masks is None else ():
-                yield from adversarial(convexity, rule, effort.kept, seed)
+                yield from adversarial(convexity, rule, effort.steered, seed)
 
         short = self._searched(reading, groups, near(convexity, beside), effort, batches)
         return with_long(self, reading, effort, seed, short)
@@ -768,7 +767,7 @@ class MomentumArena:
             work,
             lambda spec, by: paced(spec, by, _LENGTHS),
             Inputs(convexity, least),
-            effort.kept,
+            effort.steered,
             effort.moves,
         )
         return search(self, reading, groups, _written, lambda origin: _size(origin[0]), beside, effort.moves, adversary=adversary)

@@ -23,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator
 from theory.claim import Reading
 from validation import free_maps
-from validation.adversary import COEFFICIENTS, DIMENSION, LEAST_CURVATURE, Adversary, Inputs, directions, free_map, paced
+from validation.adversary import DIMENSION, FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, directions, paced
 from validation.attack import ARENAS, Arena, Attack, CutShort, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, plain, root, total
 from validation.hypotheses import (
@@ -1070,15 +1070,14 @@ _AGAINST_FREE_MAPS = ((4, 2, 2, 1), (9, 9, 1, 1), (9, 1, 1, 1), (4, 2, 1, 2))
 def adversarial(convexity: str, rule: str, literal: bool, count: int, seed: int, asynchronous: bool = False) -> Iterator[Spec]:
     """Batches of `count` runs against free maps for the adversary of a class to start from."""
     for T, H, R, n in _AGAINST_FREE_MAPS:
-        for operator in map(free_map, COEFFICIENTS):
-            rng = generator(seed, "adversary", convexity, rule, literal, T, H, R, n, operator)
-            functions = draw_functions("smooth" if convexity == "one-sided" else convexity, (count, R, n, DIMENSION), rng)
-            s = {"T": T, "H": H, "b": 1, "operator": operator}
-            specs = list(runs_on(functions, s, rule, literal, rng, False))
-            if asynchronous:
-                specs = [own for each in specs for own in own_synchronisations(each, literal, rng)]
-            for spec in specs:
-                yield replace(spec, directions=directions((count, len(spec.synchronise), R, DIMENSION), rng))
+        rng = generator(seed, "adversary", convexity, rule, literal, T, H, R, n)
+        functions = draw_functions("smooth" if convexity == "one-sided" else convexity, (count, R, n, DIMENSION), rng)
+        s = {"T": T, "H": H, "b": 1, "operator": FREE_MAP}
+        specs = list(runs_on(functions, s, rule, literal, rng, False))
+        if asynchronous:
+            specs = [own for each in specs for own in own_synchronisations(each, literal, rng)]
+        for spec in specs:
+            yield replace(spec, directions=directions((count, len(spec.synchronise), R, DIMENSION), rng))
 
 
 def shown(spec: Spec, one_sided: bool, wanted: Container[str] | None = None) -> dict[str, np.ndarray]:
@@ -1257,7 +1256,7 @@ class RunArena:
 
         def batches() -> Iterator[Spec]:
             for rule in rules if not same else ():
-                yield from adversarial(convexity, rule, literal, effort.kept, seed, is_asynchronous(reading))
+                yield from adversarial(convexity, rule, literal, effort.steered, seed, is_asynchronous(reading))
 
         short = self._searched(reading, [group for each in pools for group in each.groups], beside, effort, batches)
         return with_long(self, reading, effort, seed, short)
@@ -1275,7 +1274,7 @@ class RunArena:
             work,
             lambda spec, by: paced(spec, by, _STEPS),
             Inputs(convexity, least, same),
-            effort.kept,
+            effort.steered,
             effort.moves,
         )
 
