@@ -1183,8 +1183,8 @@ def search(
             steered, near, more = [*steered, *reached], [*near, *reached], more + met
         beside(spread(steered)[:1])
     except KeyboardInterrupt as stop:
-        best = islice(candidates(near), 1)  # a replay may take long, and somebody waits
-        raise CutShort(reading, confirm_nearby(arena, reading, drawn_alone, best, tried + more, "cut short")) from stop
+        only = islice(candidates(near), 1)  # a replay may take long, and somebody waits
+        raise CutShort(reading, confirm_nearby(arena, reading, drawn_alone, only, tried + more, "cut short")) from stop
     return confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, f"{more} beside the best")
 
 
