@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from validation.processes import prepare
+
 app = typer.Typer(
     name="tightrope",
     help="Checks theorems about communication-efficient distributed SGD: states, proves, attacks, measures, and redraws their figures.",
@@ -55,6 +57,8 @@ def verify(
     cache: Cache = True,
 ) -> None:
     """Judge claims: derive, decide, certify and attack them, and print the verdicts."""
+    if not globs or "*" in "".join(globs):  # many claims
+        prepare()
     from validation import report
 
     report.verify(globs or [], paper, effort, seed, json_file, witnesses, certificates, _cache_dir() if cache else None)

@@ -53,7 +53,7 @@ def benchmark_gossip(workers: int = 64, d: int = 10_000, intervals: int = 4, rou
     centres = torch.rand(workers, d, generator=drawn, device=device)
     ring = torch.eye(workers, device=device)
     W = (ring + ring.roll(1, 0) + ring.roll(-1, 0)) / 3
-    state, quantise = gossip.init_gossip(torch.zeros(d, device=device), W), qsgd(intervals)
+    state, quantise, heard = gossip.init_gossip(torch.zeros(d, device=device), W), qsgd(intervals), gossip.neighbours(W)
 
     def in_batch() -> gossip.Gossip:
         uniforms = torch.rand(workers, 1, d, generator=drawn, device=device)
@@ -61,7 +61,7 @@ def benchmark_gossip(workers: int = 64, d: int = 10_000, intervals: int = 4, rou
 
     def in_loop() -> gossip.Gossip:
         uniforms = torch.rand(workers, 1, d, generator=drawn, device=device)
-        return gossip.step_gossip_one_by_one(state, state.local - centres, 0.1, W, quantise, uniforms)
+        return gossip.step_gossip_one_by_one(state, state.local - centres, 0.1, heard, quantise, uniforms)
 
     seconds, batch, loop = 0.0, float("inf"), float("inf")
     for number in range(rounds):

@@ -102,9 +102,16 @@ class Gossip(NamedTuple):
 
 
 def init_gossip(x0: Tensor, W: Tensor) -> Gossip:
-    """Everybody at `x0` [..., d]; `W` [R, R] is symmetric, doubly stochastic and connected."""
-    x = to_workers(x0, W.shape[-1])
-    return Gossip(x, x)
+    """Everybody at `x0` [..., d]; `W` [R, R] is symmetric, doubly stochastic and connected. Raises: ValueError for one of another shape."""
+    x = to_workers(x0, W.shape[-1] if W.ndim else 1)
+    return Gossip(x, _mixes(W, x))
+
+
+def _mixes(W: Tensor, x: Tensor) -> Tensor:
+    """x itself, once it is known that W has a weight for each two of its workers: torch might broadcast in silence."""
+    if tuple(W.shape) != (x.shape[-2],) * 2:
+        raise ValueError(f"W must have shape {(x.shape[-2],) * 2}, got {tuple(W.shape)}")
+    return x
 
 
 def step_gossip(
@@ -118,31 +125,35 @@ def step_gossip(
 ) -> tuple[Gossip, Tensor]:
     """One local iteration of Algorithm 2: the state after it, and what each worker sends [..., R, d] (zeros where nothing is sent).
 
-    `W` is [R, R]. `eta` and `synchronise` are one value or a tensor over the leading axes.
+    `W` is [R, R]. `eta` and `synchronise` are one value or a tensor over the leading axes. Raises: ValueError for a W of another shape.
     """
     local = state.local - per_run(eta) * taken_at(state.local, gradients)  # line 5
     if not isinstance(synchronise, Tensor) and not synchronise:
         return Gossip(state.x, local), torch.zeros_like(local)
-    half = W.to(state.x.dtype) @ state.x - state.x + local  # line 7
-    messages = compress(state.x - half, uniforms)  # lines 8, 9
+    half = (W.to(state.x.dtype) @ _mixes(W, state.x)).sub_(state.x) + local  # line 7; in place, for new memory is what takes the time
+    messages = compress(half.neg_().add_(state.x), uniforms)  # lines 8, 9
     if isinstance(synchronise, Tensor):
         messages = torch.where(per_run(synchronise), messages, 0)
     x = state.x - messages  # line 10
     return Gossip(x, torch.where(per_run(synchronise), x, local) if isinstance(synchronise, Tensor) else x), messages
 
 
+def neighbours(W: Tensor) -> list[list[tuple[int, float]]]:
+    """Whom each worker hears, itself included where it gives itself weight, and with which weight: what a loop over workers is told."""
+    return [[(j, w) for j, w in enumerate(row) if w] for row in W.tolist()]
+
+
 def step_gossip_one_by_one(
-    state: Gossip, gradients: Tensor, eta: float, W: Tensor, compress: Compress, uniforms: Tensor | None = None
+    state: Gossip, gradients: Tensor, eta: float, heard: list[list[tuple[int, float]]], compress: Compress, uniforms: Tensor | None = None
 ) -> Gossip:
     """The last local iteration of a round of one run, x [R, d], worker by worker, as a program with one object per worker does it."""
-    workers = len(state.x)
-    neighbours: list[list[int]] = [[] for _ in range(workers)]
-    for m, j in W.nonzero().tolist():
-        neighbours[m].append(j)
     messages = []
-    for m in range(workers):
-        mixed = sum((W[m, j] * state.x[j] for j in neighbours[m]), start=torch.zeros_like(state.x[m]))
-        half = mixed - state.x[m] + state.local[m] - eta * gradients[m]
+    for m, others in enumerate(heard):
+        (first, weight), *more = others
+        mixed = weight * state.x[first]
+        for j, weight in more:
+            mixed.add_(state.x[j], alpha=weight)
+        half = mixed.sub_(state.x[m]).add_(state.local[m]).sub_(gradients[m], alpha=eta)
         messages.append(compress(state.x[m] - half, None if uniforms is None else uniforms[m]))
-    x = torch.stack([state.x[m] - messages[m] for m in range(workers)])
+    x = torch.stack([state.x[m] - message for m, message in enumerate(messages)])
     return Gossip(x, x)

@@ -7,11 +7,11 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from gpu.bench import benchmark_gossip
 from gpu.operators import identity, qsgd
-from gpu.qprsgd import init, init_gossip, ring_mean, step, step_gossip, step_gossip_one_by_one, step_server
+from gpu.qprsgd import init, init_gossip, neighbours, ring_mean, step, step_gossip, step_gossip_one_by_one, step_server
 from reference import operators as reference_operators
 from reference import qprsgd as reference
 from reference.topology import metropolis, ring
-from validation.crosscheck import crosscheck
+from validation.crosscheck import ALGORITHMS, crosscheck
 
 M, D, T, RUNS = 4, 10, 6, 3
 W = metropolis(ring(M))
@@ -25,6 +25,19 @@ def inputs(seed: int) -> tuple[np.ndarray, ...]:
 @pytest.mark.parametrize("name", ["ar_qprsgd", "qsgd_at_server", "g_qprsgd"])
 def test_the_twins_agree_step_by_step(name):
     assert all(each.agrees for each in crosscheck([name]))
+
+
+@pytest.mark.parametrize(("scheme", "of"), reference.schemes(4, 2).items())
+def test_every_baseline_is_enrolled_with_its_twin_and_its_operator(scheme, of):
+    """PSGD, QSGD, PR-SGD by a server, AR-QPRSGD on the ring, D-PSGD, DCD-PSGD and G-QPRSGD by gossip."""
+    enrolled = {
+        reference.step_server: ("qsgd_at_server", step_server),
+        reference.step: ("ar_qprsgd", step),
+        reference.step_gossip: ("g_qprsgd", step_gossip),
+    }
+    name, twin = enrolled[of.step]
+    assert ALGORITHMS[name].twin is twin
+    assert of.operator.name in {one.name for one, _ in ALGORITHMS[name].compressors()}
 
 
 @pytest.mark.parametrize("d", [1, 3, 4, 10, 12])
@@ -76,7 +89,7 @@ def test_the_loop_over_workers_computes_the_same_round():
     w = torch.from_numpy(W)
     start = init_gossip(x0, w)
     together, _ = step_gossip(start, g[0], 0.1, True, w, qsgd(2), u[0])
-    alone = step_gossip_one_by_one(start, g[0], 0.1, w, qsgd(2), u[0])
+    alone = step_gossip_one_by_one(start, g[0], 0.1, neighbours(w), qsgd(2), u[0])
     torch.testing.assert_close(alone.x, together.x, rtol=0, atol=1e-13)
 
 
@@ -114,3 +127,27 @@ def test_workers_must_be_at_least_one():
 def test_gradients_that_torch_would_broadcast_are_refused(shape):
     with pytest.raises(ValueError, match="gradients must end in the shape"):
         step(init(torch.zeros(D), M), torch.zeros(shape), 0.1, True, qsgd(2))
+
+
+@pytest.mark.parametrize("shape", [(), (M,), (1, M), (M, 1), (M + 1, M), (M + 1, M + 1), (1, 1)])
+def test_a_w_that_torch_would_broadcast_is_refused(shape):
+    w = torch.full(shape, 0.25)
+    with pytest.raises(ValueError, match=r"W must have shape \(4, 4\), got"):
+        step_gossip(init_gossip(torch.zeros(D), torch.from_numpy(W)), torch.zeros(M, D), 0.1, True, w, qsgd(2))
+    if len(shape) < 2 or shape[0] != shape[1]:
+        with pytest.raises(ValueError, match="W must have shape"):
+            init_gossip(torch.zeros(D), w)
+
+
+def test_a_quantiser_without_intervals_is_refused():
+    for none in (0, -1, 1.5, True):
+        with pytest.raises(ValueError, match="intervals must be a whole number of at least 1, got"):
+            qsgd(none)
+
+
+@pytest.mark.parametrize("d", [1, 3])
+def test_a_ring_of_more_workers_than_coordinates_takes_its_steps(d):
+    g = np.random.default_rng(d).normal(size=(M, d))
+    found = step(init(torch.zeros(d, dtype=torch.float64), M), torch.from_numpy(g), 0.5, True, qsgd(1), torch.full((M, 1, d), 0.5))[0].x
+    wanted = reference.step(reference.init(np.zeros(d), M), g, 0.5, True, reference_operators.qsgd(1), np.full((M, 1, d), 0.5))[0].x
+    np.testing.assert_allclose(found.numpy(), wanted, rtol=0, atol=1e-14)

@@ -244,3 +244,54 @@ def test_bad_input_gets_one_clear_error():
         init(np.zeros(D), 1.5)
     with pytest.raises(ValueError, match="gap must be an integer of at least 1, got 0"):
         schemes(0, 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "entry", "said"),
+    [
+        (0, 1, np.nan, "W must have entries between 0 and 1, got nan in row 0, column 1"),
+        (2, 2, np.inf, "W must have entries between 0 and 1, got inf in row 2, column 2"),
+        (1, 0, -0.25, r"W must have entries between 0 and 1, got -0\.25 in row 1, column 0"),
+        (0, 1, 0.25, r"W must be symmetric, got 0\.25 in row 0, column 1 and 0\.33\d* in row 1, column 0"),
+        (2, 2, 0.5, r"W must be doubly stochastic, got a sum of 0\.83\d* in row 2"),
+    ],
+)
+def test_gossip_names_the_row_of_a_w_that_does_not_mix(row, column, entry, said):
+    bad = metropolis(chain(M))
+    bad[row, column] = entry
+    for attempt in (
+        lambda: init_gossip(np.zeros(D), bad),
+        lambda: step_gossip(init_gossip(np.zeros(D), W), np.zeros((M, D)), 0.1, True, bad, identity()),
+    ):
+        with pytest.raises(ValueError, match=said):
+            attempt()
+
+
+@pytest.mark.parametrize("shape", [(M,), (M, M + 1), (1, M), (0, 0)])
+def test_gossip_refuses_a_w_that_is_no_square(shape):
+    with pytest.raises(ValueError, match=r"W must have shape \[workers, workers\], got shape"):
+        init_gossip(np.zeros(D), np.full(shape, 1 / M))
+
+
+def test_a_network_in_two_parts_is_refused_by_the_first_row_out_of_reach():
+    parts = np.kron(np.eye(2), np.full((2, 2), 0.5))
+    with pytest.raises(ValueError, match="W must be connected, got row 2 out of reach of row 0"):
+        init_gossip(np.zeros(D), parts)
+
+
+@pytest.mark.parametrize("none", [0, -1, 1.5, True])
+def test_schemes_without_intervals_are_refused(none):
+    with pytest.raises(ValueError, match="intervals must be an integer of at least 1, got"):
+        schemes(2, none)
+
+
+def test_uniforms_of_another_shape_are_refused_by_every_step():
+    g, start = np.zeros((M, D)), init(np.zeros(D), M)
+    for uniforms in (None, np.zeros((M, 1, D + 1)), np.zeros((1, 1, D)), np.zeros((M, 2, D))):
+        for move in (
+            lambda u: step(start, g, 0.1, True, qsgd(2), u),
+            lambda u: step_server(start, g, 0.1, True, qsgd(2), u),
+            lambda u: step_gossip(init_gossip(np.zeros(D), W), g, 0.1, True, W.astype(float), qsgd(2), u),
+        ):
+            with pytest.raises(ValueError, match="uniforms"):
+                move(uniforms)

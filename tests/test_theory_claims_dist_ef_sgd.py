@@ -10,7 +10,7 @@ from random import Random
 import pytest
 import sympy as sp
 
-from theory import qsparse_local_sgd
+from theory import local_sgd, qsparse_local_sgd
 from theory.certificate import certify
 from theory.claim import IMPROVED, Claim, Reading, Relation, at_least, at_most, equals
 from theory.decide import decide
@@ -24,7 +24,7 @@ from theory.dist_ef_sgd.terms import (
     driven_sum,
     theorem_1,
 )
-from theory.rules import Context, Granted, NotReached, derive
+from theory.rules import Context, Granted, NotReached, Squared, derive
 from theory.symbols import G, T, eta_t, gamma, momentum, t, two_way_error_sq
 from theory.transcription import occurs
 from theory.vectors import norm_sq, vector
@@ -32,7 +32,7 @@ from validation.attack import EFFORTS, attack, generator
 from validation.error_feedback import ascend, measure
 
 BY_ID = {claim.id.removeprefix("dist_ef_sgd/"): claim for claim in CLAIMS}
-OTHERS = {claim.id for claim in qsparse_local_sgd.CLAIMS}
+OTHERS = {claim.id for paper in (local_sgd, qsparse_local_sgd) for claim in paper.CLAIMS}
 SHOWN = {"equal", "dominated"}
 
 
@@ -350,3 +350,45 @@ def test_the_driven_sum_refuses_another_sum_in_the_place_of_the_delayed_one() ->
     wrong = Granted(at_most(sp.Sum(eta_t**2, (t, 0, T - 1)), LAGGED), by="a planted error")
     with pytest.raises(NotReached, match="is not the sum"):
         replace(driven_sum(1), delayed=wrong).derive(Context(known, (gamma <= 1,)))
+
+
+def test_only_a_change_of_the_order_of_sums_is_granted_as_a_whole() -> None:
+    granted = {label for label, claim in BY_ID.items() for reading in claim.stated if isinstance(reading.follows, Granted)}
+    assert granted == {"appendix-g/double-sum/line-1"}
+
+
+SMALLER_FACTS = (
+    "theorem-1/output", "sec-3.1/identity", "sec-3.1/last-term", "appendix-c/move", "appendix-c/lag", "appendix-c/output",
+    "appendix-e/falling-steps/line-1", "appendix-e/falling-lags/link-1", "appendix-e/climbing-steps/line-1",
+    "appendix-e/climbing-lags/link-1", "appendix-f/line-1", "eq-5/contraction", "eq-7/line-1", "appendix-g/averaged-move",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("label", SMALLER_FACTS)
+def test_what_a_definition_says_follows_from_smaller_facts(label: str) -> None:
+    (reading,) = BY_ID[label].readings
+    assert derived(reading) == "equal"
+    assert reading.relation is not None
+    assert derived(replace(reading, relation=replace(reading.relation, rhs=reading.relation.rhs * 2 + 1, op="=="))) == "not reached"
+
+
+def test_the_mean_of_a_walk_back_is_not_the_move_of_the_iterate() -> None:
+    rule = BY_ID["appendix-c/move"].readings[0].follows
+    assert isinstance(rule, Squared)
+    with pytest.raises(NotReached, match="left over"):
+        replace(rule, factor=-rule.factor).derive(Context(known))
+    with pytest.raises(NotReached, match="left over"):
+        replace(rule, vector=rule.vector + vector("error_of_the_server")).derive(Context(known))
+
+
+def test_momentum_pays_without_noise_exactly_where_the_first_term_outweighs_the_last() -> None:
+    claim = BY_ID["sec-4.1/momentum-then"]
+    assert falls(claim) == "refuted"
+    assert claim.correction is not None
+    outweighs = claim.correction.given[-1]
+    assert outweighs.condition is not None
+    relation = claim.correction.relation
+    assert relation is not None
+    assert decide(relation.boolean, claim.correction.conditions).outcome == "proved"
+    slack = sp.cancel(sp.together((outweighs.condition.gts - outweighs.condition.lts) * momentum / (1 - momentum) ** 2 - relation.slack))
+    assert slack == 0  # the condition is the relation itself, times what is positive

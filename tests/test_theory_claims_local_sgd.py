@@ -5,18 +5,23 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
+import sympy as sp
 from sympy import Rational
 
+from theory.asymptotics import Largest
 from theory.claim import IMPROVED, Claim, Reading, Relation, at_most
 from theory.force import in_force
 from theory.local_sgd import CLAIMS as ALL
 from theory.local_sgd.common import LONG_STEP, LONG_STEP_FACTS, THEOREM_2_2, granted
+from theory.local_sgd.statements import PRINTED_FOR_OTHERS, PRINTED_FOR_START
 from theory.notation import letters
 from theory.rules import Context, Reindexed, derive
 from theory.symbols import G, H, L, R, T, a, eta, eta_t, function_gap, mu, sigma_max, t
 from theory.transcription import Unparsed, occurs, parse, same
 from validation.attack import ARENAS, EFFORTS, Effort
+from validation.orders import apart
 from validation.verdict import Ledger, Verdict
 
 CLAIMS = {claim.id.removeprefix("local_sgd/"): claim for claim in ALL}
@@ -24,7 +29,7 @@ EFFORT = Effort("test", instances=24, starts=32, iterations=2, rlimit=EFFORTS["q
 LEDGER = Ledger(ALL, EFFORT, 0)
 
 AMENDED = {
-    "algorithm-1/line-8", "definition-2.1", "eq-7/against-eq-3", "sec-2.2/horizon", "sec-2.2/horizon/start", "sec-2.2/rounds",
+    "algorithm-1/line-8", "definition-2.1", "eq-7/against-eq-3", "sec-2.2/horizon", "sec-2.2/rounds",
     "lemma-3.3/step", "sec-3/step-condition", "sec-3/one-step", "sec-3/gap-condition", "sec-3/constant-b", "sec-3/output", "eq-30",
     "eq-32", "theorem-2.2/gap-as-defined",
 }  # fmt: skip
@@ -294,3 +299,22 @@ def test_what_is_said_not_to_parse_is_no_relation_of_scalars() -> None:
             except (Unparsed, ValueError):
                 continue
             assert not isinstance(found, Relation), f"{name} parses: {tex}"
+
+
+def test_the_horizon_falls_at_a_function_and_with_all_that_is_printed_in_it() -> None:
+    rate = CLAIMS["sec-2.2/horizon"].readings[0].rate
+    assert isinstance(rate, Largest)
+    point = {letter: sp.Rational(apart(rate)[letter.name]) for letter in rate.free if letter != rate.variable}
+    assert point[mu] <= point[L]
+    whole = sum((*PRINTED_FOR_OTHERS, *PRINTED_FOR_START)).subs(point)
+    assert 300 * whole < rate.solved().subs(point)
+
+
+def test_what_is_printed_for_the_start_is_enough_for_the_part_with_the_gap() -> None:
+    relation = CLAIMS["sec-2.2/horizon/start"].readings[0].relation
+    assert relation is not None
+    rng, names = np.random.default_rng(0), (L, mu, H, R, G, sigma_max)
+    at = 10 ** rng.uniform([[0.0 if letter in (H, R) else -3.0] for letter in names], 3, (len(names), 4000))
+    at[0] = at[:2].max(0)  # mu <= L
+    small, large = sp.lambdify(names, [relation.lhs, relation.rhs], "numpy")(*at)
+    assert 0.2 < (small / large).max() <= 1  # a draw comes near: the numbers could have told

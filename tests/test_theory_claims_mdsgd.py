@@ -33,7 +33,7 @@ CLAIMS = {claim.id.removeprefix("mdsgd/"): claim for claim in mdsgd.CLAIMS}
 FALLEN = {
     "table-1", "theorem-5", "theorem-5/conditioning", "strategy-1/sign", "strategy-2", "strategy-2/identity", "strategy-2/step",
     "lemma-7/order", "theorem-12/gradients", "sec-4/optimum", "sec-6/schedule", "algorithm-1/line-3", "algorithm-1/line-7",
-    "strategy-2/at-0",
+    "strategy-2/at-0", "theorem-5/given-iterate",
 }  # fmt: skip
 """Printed statements that fall; each has a correction."""
 TEXT_FALLEN = ("sec-6/schedule", "algorithm-1/line-3", "algorithm-1/line-7", "strategy-2/at-0")
@@ -87,7 +87,7 @@ def test_the_printed_statement_is_reached_by_its_derivation(name: str) -> None:
             assert derived(reading) in ("equal", "dominated")
 
 
-@pytest.mark.parametrize("name", ["theorem-5", "theorem-12/gradients"])
+@pytest.mark.parametrize("name", ["theorem-5", "theorem-5/given-iterate", "theorem-12/gradients"])
 def test_the_corrected_statement_is_reached_by_its_derivation(name: str) -> None:
     correction = CLAIMS[name].correction
     assert correction is not None
@@ -150,8 +150,9 @@ def test_an_envelope_between_closer_paraboloids_is_not_reached(side: int) -> Non
 
 def test_fallen_statements_have_witnesses_and_corrections_that_stand() -> None:
     for verdict in judged(
-        "table-1", "theorem-5", "theorem-5/conditioning", "strategy-1/sign", "strategy-2/step", "lemma-7/order", *TEXT_FALLEN
-    ):
+        "table-1", "theorem-5", "theorem-5/conditioning", "theorem-5/given-iterate", "strategy-1/sign", "strategy-2/step", "lemma-7/order",
+        *TEXT_FALLEN,
+    ):  # fmt: skip
         assert verdict.verdict == "amended", verdict.why
         broken = verdict.readings[0].broken_by
         assert broken is not None
@@ -267,3 +268,13 @@ def test_theorem_5_falls_in_three_steps_on_a_parabola() -> None:
     reach = max(abs(start), abs(start - 1), abs(start - step - 1))
     assert reach == 10 * step  # sqrt(A) = 10 in (9)
     assert 2 * step > 3 * step**2 * (10 + 1)
+
+
+def test_unbiased_given_the_iterate_alone_the_constant_of_theorem_5_needs_the_bound_on_the_direction() -> None:
+    facts = {each.label: each for each in mdsgd.STEP_GIVEN_ITERATE.facts}
+    unbiased = next(each for label, each in facts.items() if "unbiased" in label)
+    at_z = replace(mdsgd.STEP_GIVEN_ITERATE, facts=tuple(each for each in mdsgd.STEP_GIVEN_ITERATE.facts if each is not unbiased))
+    assert certify(*mdsgd.STEP_GIVEN_ITERATE.questions(())[0]).outcome == "proved"
+    assert certify(*at_z.questions(())[0]).outcome != "proved"
+    with_G = mdsgd.sum_5(mdsgd.STEP_GIVEN_ITERATE, mdsgd.D, mdsgd.C_5)  # the printed constant is not reached so
+    assert derive(with_G, mdsgd.THEOREM_5, Context(standing, CLAIMS["theorem-5"].correction.conditions)).outcome == "not reached"

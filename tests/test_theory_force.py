@@ -10,7 +10,7 @@ from theory import hypotheses as given
 from theory.asymptotics import Rate, in_the_end
 from theory.claim import IMPROVED, Hypothesis, Reading, at_most
 from theory.decide import holds_at, satisfiable
-from theory.force import unmet
+from theory.force import WHOLE, unmet
 from theory.papers import claims
 from theory.rules import Cite, Context, Expected, InLetters, Instance, Limit, MinimisedOver, NotReached, plain
 from theory.symbols import H, L, R, T, U, a, eta, eta_t, gamma, kappa, momentum, mu, p, sigma_max, t, total_memory_sq, xi
@@ -147,3 +147,24 @@ def test_a_ceiling_of_a_rate_must_hold_where_the_rate_is_taken():
 def test_a_quantity_may_be_renamed_with_its_condition():
     measured = Hypothesis("measured", "the memory is at most U^2", total_memory_sq <= U**2)
     assert unmet(Cite("p/a", {U: 2 * U}), needing(measured), (measured,)) == []
+
+
+def test_what_is_put_in_the_place_of_a_count_is_whole():
+    for value, whole in (
+        (T + 2 * H, True),
+        (sp.Integer(3), True),
+        (T / H, False),
+        (sp.sqrt(T), False),
+        (sp.Rational(7, 2), False),
+        (U, False),
+    ):
+        for by in (Instance(Cite("p/a"), {T: value}), Cite("p/a", {T: value}), InLetters(Cite("p/a"), {T: value}, {})):
+            assert unmet(by, needing(), ()) == ([] if whole else [f"p/a needs a whole horizon, not {value}"])
+    assert unmet(Cite("p/a", {eta: sp.sqrt(eta)}), needing(), ()) == []  # a step is no count
+    assert unmet(Rate("p/a", (1 / T,), (T,), at={H: sp.sqrt(T)}), needing(), ()) == []  # an order, up to rounding
+
+
+@pytest.mark.parametrize("count", WHOLE)
+def test_what_is_said_to_be_whole_is_put_in_the_place_of_a_count_somewhere(count):
+    changes = (change for _, _, by in USES for _, several in by.uses() for change in several)
+    assert any(value == count and letter.is_integer for change in changes for letter, value in change.items())

@@ -5,9 +5,13 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
+from theory import rules
 from theory.asymptotics import Largest, Rate
 from theory.claim import Hypothesis, Relation, at_least, at_most, equals
+from theory.decide import decide
 from theory.rules import (
+    CROWD,
+    SOLVER,
     Abbreviated,
     Absorbed,
     Cases,
@@ -33,10 +37,12 @@ from theory.rules import (
     MinimisedOver,
     Minkowski,
     NotReached,
+    Parted,
     Raised,
     Rooted,
     ShiftedSum,
     Solved,
+    Squared,
     SumAtMost,
     Summed,
     Telescoped,
@@ -121,6 +127,24 @@ def test_differences_telescope_and_the_end_is_bounded_below() -> None:
         Telescoped(ascent, t, T, {virtual_loss.subs(t, T): 0}).derive(context())
     with pytest.raises(NotReached, match="telescope"):
         Telescoped(granted(at_most(gradient_sq, 2 * virtual_loss - virtual_loss.subs(t, t + 1))), t, T).derive(context())
+
+
+def test_equalities_add_up_to_an_equality_from_any_first_term_on() -> None:
+    named = granted(equals(gradient_sq, virtual_loss - virtual_loss.subs(t, t + 1) + eta))
+    whole = sp.Sum(gradient_sq, (t, 1, T - 1))
+    ends = virtual_loss.subs(t, 1) - virtual_loss.subs(t, T)
+    assert Telescoped(named, t, T, first=1).derive(context()) == equals(whole, sp.expand(ends + eta * (T - 1)))
+    floored = Telescoped(named, t, T, {virtual_loss.subs(t, T): 0}, first=1).derive(context())
+    assert floored == at_most(whole, sp.expand(virtual_loss.subs(t, 1) + eta * (T - 1)))  # what is bounded below is no longer equal
+
+
+def test_sums_are_taken_apart_and_stay_what_they_are() -> None:
+    whole = sp.Sum(eta * (3 - 2 * t) * (a + t) / mu, (t, 0, T - 1))
+    parted = Parted(granted(equals(memory_sq, 5 * whole))).derive(context())
+    assert (parted.lhs, parted.op) == (memory_sq, "==")
+    assert {total.function for total in parted.rhs.atoms(sp.Sum)} == {sp.Integer(1), t, t**2}
+    for horizon in (1, 2, 4):
+        assert sp.expand((parted.rhs - 5 * whole).subs(T, horizon).doit()) == 0
 
 
 def test_a_telescoped_sum_agrees_with_the_sum_written_out() -> None:
@@ -319,6 +343,15 @@ def test_an_invariant_must_start_at_zero_and_survive_every_branch() -> None:
         Invariant(memory_sq, position, position, kept).derive(context())
     with pytest.raises(NotReached, match="one stays: the vector changes"):
         Invariant(memory_sq, zero, zero, {"one stays": position - (position - step.mean)}).derive(context())
+
+
+def test_a_multiple_of_a_vector_has_the_square_of_the_factor_times_its_mean_square() -> None:
+    position, step = vector("position"), worker_vector("step")
+    moved = (position - eta * step.mean) - position
+    assert Squared(memory_sq, moved, -eta, step.mean, gradient_sq).derive(context()) == equals(memory_sq, eta**2 * gradient_sq)
+    for factor, other in ((eta, step.mean), (-eta, step), (-eta, position)):
+        with pytest.raises(NotReached, match="left over"):
+            Squared(memory_sq, moved, factor, other, gradient_sq).derive(context())
 
 
 def test_a_weaker_relation_is_decided_under_what_defines_its_letters() -> None:
@@ -553,3 +586,19 @@ def test_a_bound_is_raised_where_it_grows_and_refused_where_it_may_fall() -> Non
     assert Raised(grows, larger).derive(context()) == at_most(y, sp.log(G**2 / L**2))
     with pytest.raises(NotReached, match="may fall"):
         Raised(granted(at_most(y, 1 / memory_sq)), larger).derive(context())
+
+
+@pytest.mark.parametrize(("bound", "shown_by"), [(mu <= sp.Rational(1, 2), [1]), (mu <= L, [1, CROWD + 2])])
+def test_among_many_conditions_those_that_speak_of_nothing_else_are_asked_first(bound, shown_by, monkeypatch):
+    others = (sp.Le(L, sp.Rational(1, 2)), *(sp.Ge(letter, L) for letter in sp.symbols(f"x:{CROWD}", real=True)))
+    asked = []
+
+    def watched(condition, given):
+        asked.append(len(given))
+        return decide(condition, given)
+
+    monkeypatch.setattr(rules, "decide", watched)
+    assert SOLVER.lacks(1 - mu**3 >= 0, (bound, *others) if bound.free_symbols == {mu} else (mu <= 2, bound, *others[:-1])) == ""
+    assert asked == shown_by
+    assert SOLVER.lacks(mu >= 1, (mu >= 1, *others[:3])) == ""
+    assert asked[-1] == 4

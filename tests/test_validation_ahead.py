@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from theory.papers import claims
-from validation import ahead
+from theory.papers import PAPERS, claims
+from validation import ahead, processes
 from validation.attack import EFFORTS
+from validation.verdict import Ledger
 
 
 @pytest.fixture
@@ -36,3 +37,26 @@ def test_an_error_here_ends_them_too(at_work):
     with pytest.raises(KeyboardInterrupt), at_work:
         raise KeyboardInterrupt
     assert all(map(ends, at_work._workers))
+
+
+def test_every_paper_is_imported_before_the_others_are_forked():
+    assert processes.PAPERS == PAPERS
+
+
+def test_who_waits_does_what_is_left_meanwhile(at_work):
+    left = [True, True, False]
+    with at_work:
+        slow = at_work._pools[1].submit(time.sleep, 2)
+        at_work.meanwhile = lambda: left.pop(0)
+        assert at_work._awaited(slow) is None
+    assert not left
+
+
+def test_a_rehearsal_changes_no_verdict():
+    chosen = [claim for claim in claims("mdsgd") if claim.id.split("/")[1] in ("lemma-6", "lemma-7", "eq-12", "strategy-2")]
+    plain, rehearsed = (Ledger(claims(), EFFORTS["quick"], 0) for _ in range(2))
+    one = rehearsed.rehearsal(chosen)
+    assert [one() for _ in range(len(chosen) + 1)] == [True] * len(chosen) + [False]
+    assert not rehearsed.verdicts
+    assert rehearsed._bench.done
+    assert [rehearsed[claim.id] for claim in chosen] == [plain[claim.id] for claim in chosen]

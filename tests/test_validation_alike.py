@@ -215,3 +215,20 @@ def test_what_is_no_run_with_coordinates_all_alike_is_refused():
         LONG.replay(reading(at_most(v.average_gradient_sq, v.L), "ring", RUNS), {"of": "ring", "law": "alike"})
     low, high = bounds(alike.measured(*case("gossip", 1, 1, 3, 4, exact=True), rationals([F(1, 2)]))["mean quantisation_noise_sq"][0])
     assert high - low < F(1, 10**60)  # one round from a common start: both ends meet half way between two levels
+
+
+@pytest.mark.parametrize(("workers", "W", "intervals"), [(2, 0, 2), (2, 2, 6), (3, -1, 6), (2, 2, 3)])
+def test_a_run_whose_printed_step_does_not_exist_is_no_instance(workers, W, intervals):
+    """s^2 (1 - rho)^2 is d mu^2, or less: a step of 0 in floats would leave the gradient where it is, as if it broke every bound."""
+    structure, arrays = case("gossip", 1000, 1, intervals, 4, workers=workers)
+    structure |= {"W": mixings(workers)[W], "step": "printed"}
+    with np.errstate(all="ignore"):
+        found = alike.shown(structure, arrays)
+    assert np.isnan(found["eta"]).all()
+    assert np.isnan(found["G"]).all()  # `search` asks for more than 0
+    asked = reading(at_most(v.average_gradient_sq, v.L), "gossip", GOSSIP)
+    with pytest.raises(ValueError, match=r"\(14\) names no step where"):
+        ARENAS["qprsgd"].replay(asked, gossip.written("gossip", ((structure, arrays), 0), (F(1), F(1))))
+    with np.errstate(all="ignore"):
+        fine = alike.shown(structure | {"intervals": intervals + (4 if intervals == 3 else 1)}, arrays)
+    assert (fine["eta"] > 0).all()

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ from theory.symbols import (
     xi,
 )  # fmt: skip
 from validation import memory, runs
-from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, generator
+from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, generator, measured_once
 from validation.hypotheses import VALIDATORS, Case, Compression, Pieces, judge, smallest_shift, synchronisations
 from validation.quantities import Interval, NotMeasured, along_orbit, evaluate, holds, root, root_above, sides
 
@@ -469,3 +470,20 @@ def test_the_same_seed_gives_the_same_attack(arena):
 def test_an_unknown_arena_is_named():
     with pytest.raises(ValueError, match=r"arena must be one of .*got 'nowhere'"):
         attack(Reading("x", theorem_1(), arena="nowhere"), QUICK, 0)
+
+
+class Run(NamedTuple):
+    start: np.ndarray
+    gap: int
+
+
+def test_an_exact_run_is_measured_once_and_another_anew():
+    seen = []
+    measured = measured_once(lambda run, mu=None: seen.append(run) or len(seen))
+    exact, again = (Run(np.array([Fraction(1, 3)]), 2) for _ in range(2))
+    assert measured(exact) == measured(again) == 1
+    others = [exact._replace(gap=3), exact._replace(start=np.array([Fraction(1, 4)])), exact._replace(start=np.array([[Fraction(1, 3)]]))]
+    assert [measured(each) for each in others] == [2, 3, 4]
+    assert measured(exact, mu=1) == 5
+    floats = Run(np.array([0.5]), 2)
+    assert [measured(floats), measured(floats)] == [6, 7]

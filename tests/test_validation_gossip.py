@@ -16,8 +16,8 @@ from theory import symbols as v
 from theory.claim import Reading, Relation, at_most
 from theory.papers import claims
 from validation.attack import EFFORTS
-from validation.chains import Chain, Code, Matrix, chained, mixings, read_mixing, rounding, spectrum
-from validation.gossip import ARENA, KINDS
+from validation.chains import LONG_CHAINS, Chain, Code, Matrix, chained, mixings, read_mixing, rounding, spectrum
+from validation.gossip import ARENA, KINDS, written
 from validation.long_chains import error_ceiling, error_floor
 from validation.quantities import bounds
 
@@ -157,6 +157,19 @@ def test_the_floor_of_a_long_chain_is_below_what_sampling_says():
     assert error_floor(w, 4, 1200) > 0.9 * mean
 
 
+def test_chains_of_more_workers_break_8_as_7_as_printed_allows_them():
+    claim, excess = next(claim for claim in claims() if claim.id == "qprsgd/eq-8"), []
+    for workers, s, bins, _ in LONG_CHAINS[:3]:
+        w = np.arange(workers, 0, -1.0)[:, None] * [4, 3]
+        case = written("chain", (({"quantise": "segment", "intervals": s, "bins": bins}, {"w": w[None]}), 0), (F(1), F(1)))
+        found = ARENA.replay(claim.readings[0], case)
+        assert found.broken
+        mean_sq = F(int((w.sum(0) ** 2).sum()), workers**2)  # on both sides
+        excess.append((bounds(found.lhs)[0] - mean_sq) / (bounds(found.rhs)[1] - mean_sq))
+    assert not ARENA.replay(claim.improvement, case).violated
+    assert F(4, 3) < excess[0] < excess[1] < excess[2]
+
+
 def test_a_long_chain_refuses_what_it_cannot_enclose():
     with pytest.raises(ValueError, match="none negative"):
         error_floor(np.array([[1.0, -1.0]]), 2, 10)
@@ -255,5 +268,6 @@ def test_an_instance_that_is_none_and_a_violated_hypothesis_are_told():
         ARENA.replay(reading, {"of": "nothing"})
     with pytest.raises(ValueError, match='quantise must be "segment" or "whole"'):
         Chain().measure({"intervals": 1, "quantise": "no"}, {"w": np.ones((1, 2, 2))})
-    with pytest.raises(ValueError, match="rational eigenvalues"):
-        Matrix().measure({"W": [["1/2", "1/2", "0"], ["1/2", "1/4", "1/4"], ["0", "1/4", "3/4"]]}, {"X": np.ones((1, 2, 3))})
+    for W in ([["1/2", "1/2"], ["1/4", "3/4"]], [["1/2", "1/4"], ["1/4", "1/2"]]):
+        with pytest.raises(ValueError, match="W must be symmetric and have the eigenvalue 1"):
+            Matrix().measure({"W": W}, {"X": np.ones((1, 2, 2))})

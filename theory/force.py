@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import sympy as sp
@@ -11,7 +11,7 @@ from sympy.logic.boolalg import Boolean
 from theory.asymptotics import Largest, Rate, in_the_end
 from theory.claim import Hypothesis
 from theory.rules import SOLVER, Rule, Solver, plain
-from theory.symbols import C_hat, T, a, eta, eta_t, mu, t, xi
+from theory.symbols import C_hat, R, T, a, d, eta, eta_t, mu, stage_horizon, t, xi
 
 SCHEDULES: dict[str, Mapping[Any, Any]] = {
     "fixed_step": {eta_t: eta},
@@ -53,6 +53,12 @@ ASKS_NOTHING = {
 }
 """Hypotheses of a cited claim that only fix a letter, and why they ask nothing of who cites it."""
 
+WHOLE: Mapping[Any, str] = {
+    d / R: "coordinates of a segment, which is a vector itself",
+    stage_horizon: "iterations of a stage",
+}
+"""What stands for letters that are declared to be whole, is whole itself, and is not known as such by its form: what it counts."""
+
 BEYOND_SCALARS = frozenset((
     "contraction", "second_moment", "strongly_convex", "gap_from_zero", "gap_as_defined", "fixed_step", "decaying_step",
     "strongly_convex_step", "four_over_mu_step", "horizon_step", "fixed_transformation", "suffix_step", "excess", "keeps_k",
@@ -91,7 +97,15 @@ def unmet(
                 met = met and (_follows(touched, given, judge) if growing is None else _follows_in_the_end(touched, growing, given, judge))
             if not met:
                 missing.append(f"{cited} needs {needed.name}" + (f" where {touched}" * (touched not in (condition, sp.true, sp.false))))
+        missing += [f"{cited} needs a whole {letter}, not {value}" for change in changes for letter, value in _not_whole(change)]
     return list(dict.fromkeys(missing))
+
+
+def _not_whole(change: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """Letters that are declared to be whole, with what is put in their place and is not (of rates only orders count: they are free to)."""
+    for letter, value in change.items():
+        if isinstance(letter, sp.Symbol) and letter.is_integer and not sp.sympify(value).is_integer and value not in WHOLE:
+            yield letter, value
 
 
 def _is_named(needed: Hypothesis, given: Collection[Hypothesis]) -> bool:

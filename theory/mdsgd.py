@@ -33,6 +33,7 @@ from theory.rules import (
     Isolated,
     LogSum,
     Rule,
+    Squared,
     SumAtMost,
     Telescoped,
     Using,
@@ -154,12 +155,7 @@ w = vector("w")
 momentum_before, gradient, memory, memory_after = (vector(f"g_{name}") for name in ("before", "drawn", "memory", "after"))
 g_d, g_u = vector("g_d"), vector("g_u")
 worker_momentum, worker_memory, message = (worker_vector(f"g_{name}_r") for name in ("momentum", "memory", "message"))
-now, following, weight, weight_of_error = (
-    _letter("eta", positive=True),
-    _letter("eta_next", positive=True),
-    _letter("rho"),
-    _letter("alpha"),
-)
+now, following, weight = _letter("eta", positive=True), _letter("eta_next", positive=True), _letter("rho")
 step = _letter("step", positive=True)  # gamma_t of one iteration
 push = _letter("push", nonnegative=True)  # alpha_t of one iteration
 
@@ -187,7 +183,6 @@ RESCALED_STEP = (w - now * R * message.mean - now * R * (totals - message).mean)
 # ---- one-step arguments and what they add up to ----
 
 MOMENTUM_BOUND = at_most(total_momentum_sq, G**2 / (1 - beta) ** 2)
-BOUNDED_DRAW = fact("second moment at most G^2", G**2 - norm_sq(v), 1 / (1 - beta))
 
 
 def geometric_momentum(now_sq: sp.Expr, then_sq: sp.Expr, bound_sq: sp.Expr, quantity: sp.Expr, what: str) -> Rule:
@@ -338,9 +333,30 @@ SHARP_TRANSFORMED_STEP = Certified(
         fact("E ||d_t||^2 <= D^2", D**2 - norm_sq(g_d), L / 2 * (step**2 + step * push * E / D)),
     ),
 )
+# The same where d_t is unbiased given w_t alone: then <grad F(z_t) - grad F(w_t), d_t> is all that is known of what d_t does at z_t
+STEP_GIVEN_ITERATE = Certified(
+    at_most(
+        f_shifted,
+        f_x
+        - step * norm_sq(g_y)
+        + step * L**2 * tau / 2 * norm_sq(x - y)
+        + step * D**2 / (2 * tau)
+        + push * G * E
+        + L * (step**2 * D**2 + push**2 * E**2),
+    ),
+    (
+        SLOPE_FACTS[0],
+        fact("d_t is unbiased given w_t: E <grad F(w_t), d_t> = E ||grad F(w_t)||^2", dot(g_y, g_d - g_y), step, equality=True),
+        fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step * tau / 2),
+        fact("||grad F(z_t)||^2 <= G^2", G**2 - norm_sq(g_x), push * E / (2 * G)),
+        fact("E ||e_t||^2 <= E^2", E**2 - norm_sq(g_u), push * G / (2 * E) + L * push**2),
+        fact("E ||d_t||^2 <= D^2", D**2 - norm_sq(g_d), L * step**2 + step / (2 * tau)),
+    ),
+)
 SLOPE_NAMES = {f_shifted: virtual_loss.subs(t, t + 1), f_x: virtual_loss, norm_sq(g_y): gradient_sq, norm_sq(x - y): transformed_lag_sq}
 ROOT_A = sp.sqrt(lag_factor)
-C_5 = L * G * ROOT_A + G * E * turn_factor + L * (D**2 + E**2 * largest_turn * turn_factor)
+AFTER_LAG_5 = G * E * turn_factor + L * (D**2 + E**2 * largest_turn * turn_factor)  # C but for what the lag costs
+C_5, C_5_GIVEN_ITERATE = L * G * ROOT_A + AFTER_LAG_5, L * D * ROOT_A + AFTER_LAG_5
 
 
 def theorem_5(constant: sp.Expr) -> Relation:
@@ -349,34 +365,20 @@ def theorem_5(constant: sp.Expr) -> Relation:
 
 THEOREM_5 = theorem_5(C_5)
 CLOSE = Granted(at_most(transformed_lag_sq, lag_factor * gamma_t**2), by="(9)")
-DESCENDING = Using(
-    Instance(Expected(TRANSFORMED_STEP, SLOPE_NAMES, {step: gamma_t, push: alpha_t}), {tau: G / (L * ROOT_A * gamma_t)}), (CLOSE,)
-)
-DESCENT_5 = at_most(virtual_loss.subs(t, t + 1), virtual_loss - gamma_t * gradient_sq + C_5 * gamma_t**2)
 SHARP_5 = L * G * ROOT_A + G * E * turn_factor + L / 2 * (D + E * sp.sqrt(largest_turn * turn_factor)) ** 2
-SHARP_SUM_5 = Using(
-    Telescoped(
-        Isolated(
-            Weakened(
-                Using(
-                    Instance(
-                        Expected(SHARP_TRANSFORMED_STEP, SLOPE_NAMES, {step: gamma_t, push: alpha_t}), {tau: G / (L * ROOT_A * gamma_t)}
-                    ),
-                    (CLOSE,),
-                ),
-                at_most(virtual_loss.subs(t, t + 1), virtual_loss - gamma_t * gradient_sq + SHARP_5 * gamma_t**2),
-            ),
-            gamma_t * gradient_sq,
-        ),
-        t,
-        T,
-        {virtual_loss.subs(t, T): f_star},
-    ),
-    (STARTED_LOSS,),
-)
-SUM_5 = Using(
-    Telescoped(Isolated(Weakened(DESCENDING, DESCENT_5), gamma_t * gradient_sq), t, T, {virtual_loss.subs(t, T): f_star}), (STARTED_LOSS,)
-)
+
+
+def sum_5(one_step: Rule, slope: sp.Expr, constant: sp.Expr) -> Rule:
+    """Theorem 5 with this constant from one step, in which what the lag costs is least for the parameter with `slope` (G, say) in it."""
+    named = Expected(one_step, SLOPE_NAMES, {step: gamma_t, push: alpha_t})
+    descending = Using(Instance(named, {tau: slope / (L * ROOT_A * gamma_t)}), (CLOSE,))
+    descent = at_most(virtual_loss.subs(t, t + 1), virtual_loss - gamma_t * gradient_sq + constant * gamma_t**2)
+    total = Telescoped(Isolated(Weakened(descending, descent), gamma_t * gradient_sq), t, T, {virtual_loss.subs(t, T): f_star})
+    return Using(total, (STARTED_LOSS,))
+
+
+SUM_5, SHARP_SUM_5 = sum_5(TRANSFORMED_STEP, G, C_5), sum_5(SHARP_TRANSFORMED_STEP, G, SHARP_5)
+SUM_5_GIVEN_ITERATE = sum_5(STEP_GIVEN_ITERATE, D, C_5_GIVEN_ITERATE)
 # w_0 = w*, w_1 = w_2 = x and z_0 = z_1 = y, so that d_0 = 0 and z_2 = y - gamma grad F(x): (9) asks A gamma^2 to be the largest of
 FARTHEST = sp.Max(norm_sq(y), norm_sq(y - x), norm_sq(y - eta * g_x - x))
 THREE_STEPS = at_most(2 * eta * norm_sq(g_x), 3 * eta**2 * (L * sp.sqrt(norm_sq(g_x) * FARTHEST) / eta + L * norm_sq(g_x)))
@@ -939,6 +941,7 @@ MEM_SGD_TRANSFORMED = (
         sp.And(sp.Eq(lag_factor, U**2), sp.Eq(turn_factor, 0), sp.Eq(direction_bound, G)),
     ),
 )
+SMALL_TURN = Hypothesis("small_turn", "|eta_t - eta_{t+1}| <= delta eta_t^2", sp.Abs(now - following) <= turn_factor * now**2)
 SUMMABLE = Hypothesis("summable", "the steps gamma_t are positive, so their sum is", WEIGHTS > 0)
 WEIGHTED_GAPS = Granted(
     at_most(output_gap, sp.Sum(function_gap / sp.sqrt(t + 1), (t, 0, T - 1)) / sp.sqrt(T)),
@@ -1097,6 +1100,16 @@ CLAIMS = (
         latex=(r"approximately  $0.001d$  dimension vector",),
         unparsed="words; read twice",
         readings=unchecked("an experiment of Lin et al. (2018), without numbers here"),
+    ),
+    Claim(
+        "mdsgd/sec-1/degenerates",
+        "text",
+        "section 1, second contribution",
+        "Without momentum M-DSGD is the method of Aji and Heafield.",
+        latex=("it degenerates to that of using vanilla SGD",),
+        unparsed="words; read twice",
+        restates="mdsgd/sec-3.1/aji-heafield",
+        readings=printed(NO_MOMENTUM, (given.no_momentum,), follows=Cite("mdsgd/sec-3.1/aji-heafield")),
     ),
     Claim(
         "mdsgd/table-1",
@@ -1634,7 +1647,20 @@ CLAIMS = (
         unparsed="coded with the factor delta that both orders share; read twice",
         readings=printed(
             at_most(sp.Abs(now - following) * U, turn_factor * now**2 * U),
-            (Hypothesis("small_turn", "|eta_t - eta_{t+1}| <= delta eta_t^2", sp.Abs(now - following) <= turn_factor * now**2),),
+            (SMALL_TURN,),
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-4/scaled-noise",
+        "text",
+        "section 4, after the terms of (8)",
+        "Together the terms (II) and (III) are noise scaled by eta_t^2.",
+        latex=(r"adding one small noise scaled by  $\eta_t^2$  in each iteration",),
+        unparsed="words; coded with the factors that both orders hide, U bounding the memory before and after; read twice",
+        relies=("mdsgd/eq-8/term-2", "mdsgd/eq-8/term-3"),
+        readings=printed(
+            at_most(now * L * now * U + sp.Abs(now - following) * U, (L + turn_factor) * U * now**2),
+            (SMALL_TURN,),
         ),
     ),
     Claim(
@@ -1661,11 +1687,11 @@ CLAIMS = (
             at_most(transformed_lag_sq, U**2 * eta_t**2),
             (given.memory_at_most_U, given.no_momentum, given.fixed_transformation),
             follows=Using(
-                Granted(equals(transformed_lag_sq, eta_t**2 * total_memory_sq), by="(13) at beta = 0, where rho_{t-1} = 0"),
+                Squared(transformed_lag_sq, (w - eta_t * memory) - w, -eta_t, memory, total_memory_sq),
                 (MEMORY_IN_BOUND,),
             ),
             arena="mdsgd",
-            says="z_t is w_t less eta_t times the summed memory",
+            says="z_t is w_t less eta_t times the summed memory: (13) at beta = 0, where rho_{t-1} = 0",
         ),
     ),
     Claim(
@@ -1767,6 +1793,29 @@ CLAIMS = (
             arena="vectors",
         ),
         misprint="d_t may depend on z_t: E[d_t | w_t, z_t] = grad F(w_t) is what the constant L G sqrt(A) needs, else it is L D sqrt(A)",
+    ),
+    Claim(
+        "mdsgd/theorem-5/given-iterate",
+        "theorem",
+        "section 4, Theorem 5, with its conditioning to the letter",
+        "Theorem 5 from z_0 = w_0, d_t being unbiased given w_t alone: what it does at z_t may then hold z_t up, and w_t with it.",
+        latex=(r"\mathbb{E}[\mathbf{d}_t | \mathbf{w}_t] = \nabla F(\mathbf{w}_t)",),
+        unparsed="a hypothesis; the relation is that of Theorem 5; read twice",
+        relies=("mdsgd/eq-9", "mdsgd/eq-10", "mdsgd/definition-1", "mdsgd/definition-2"),
+        readings=printed(
+            THEOREM_5,
+            (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_iterate),
+            arena="walk",
+            says="it falls where D is larger than G, as the theorem allows; the d_t of Lemma 6 is a stochastic gradient, so that D = G",
+        ),
+        correction=Reading(
+            "corrected: L D sqrt(A) for L G sqrt(A)",
+            theorem_5(C_5_GIVEN_ITERATE),
+            (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_iterate),
+            follows=SUM_5_GIVEN_ITERATE,
+            arena="mdsgd",
+        ),
+        misprint="given w_t for given w_t and z_t, or L G sqrt(A) for L D sqrt(A)",
     ),
     Claim(
         "mdsgd/eq-9",
@@ -1931,6 +1980,20 @@ CLAIMS = (
             says="as Theorems 8 and 9 have it",
         ),
         misprint="rho_t lacks the factor beta",
+    ),
+    Claim(
+        "mdsgd/strategy-2/sign",
+        "text",
+        "section 5, second strategy",
+        "Its rho_t is negative.",
+        latex=(r"\rho_t = -\eta/(t+1)^\alpha < 0",),
+        unparsed="a chain of two relations; read twice",
+        relies=("mdsgd/strategy-2",),
+        readings=printed(
+            Relation(-step_numerator / next_power, "<", sp.Integer(0)),
+            (POWERS,),
+            says="as printed; with the factor beta that it lacks it is 0 without momentum, like that of strategy 1",
+        ),
     ),
     Claim(
         "mdsgd/strategy-2/at-0",
@@ -2125,7 +2188,7 @@ CLAIMS = (
         unparsed="one side of a chain; coded for strategy 1 at beta = 0 with any factor A; read twice",
         readings=printed(
             at_most(2 * U**2 * now**2, lag_factor * (beta * now / (beta - 1)) ** 2),
-            (given.no_momentum,),
+            (given.no_momentum, Hypothesis("some_factor", "A > 0", lag_factor > 0)),
             says="beta = 0 is allowed by the lemma, and used at the end of section 5",
         ),
         correction=Reading(

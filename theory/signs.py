@@ -17,6 +17,7 @@ from typing import Any, Literal
 import sympy
 import z3
 from sympy.core.relational import Relational
+from sympy.polys.rings import PolyRing
 
 from theory.decide import about, answered
 
@@ -363,9 +364,11 @@ def _products(known: Sequence[Generator], degrees: Mapping[sympy.Expr, int], mos
 
 def _sparse(factor: sympy.Expr, known: Sequence[Generator], symbols: Sequence[sympy.Basic]) -> list[tuple[Generator, ...]]:
     """Products of letters with at most one condition that share a term with the factor, or with such a product: few at any degree."""
-    terms = {each: sympy.Poly(each.of, *symbols).monoms() for each in known}
+    ring = PolyRing(symbols, sympy.QQ)
+    plain = {each: ring.from_expr(each.of) for each in known}
+    terms = {each: polynomial.monoms() for each, polynomial in plain.items()}
     letters = {monoms[0].index(1): each for each, monoms in terms.items() if each.of.is_Symbol}
-    support, found = set(sympy.Poly(factor, *symbols).monoms()), dict[tuple[Generator, ...], None]()
+    support, found = set(ring.from_expr(factor).monoms()), dict[tuple[Generator, ...], None]()
     for _ in range(2):
         for wanted in sorted(support):
             for one, monoms in ((), [(0,) * len(symbols)]), *(((each,), monoms) for each, monoms in terms.items() if not each.of.is_Symbol):
@@ -375,7 +378,7 @@ def _sparse(factor: sympy.Expr, known: Sequence[Generator], symbols: Sequence[sy
                         found[(*(letters[n] for n, power in rest for _ in range(power)), *one)] = None
             if len(found) > MOST_PRODUCTS:
                 return []
-        support = {m for product in found for m in sympy.Poly(sympy.Mul(*(each.of for each in product)), *symbols).monoms()}
+        support = {m for product in found for m in ring.mul(*(plain[each] for each in product)).monoms()}
     return list(found)
 
 
@@ -386,6 +389,8 @@ def _is_rational_polynomial(expression: sympy.Expr, symbols: Iterable[sympy.Basi
 def _combination(
     factor: sympy.Expr, products: Sequence[tuple[Generator, ...]], strict: bool, symbols: Sequence[sympy.Basic]
 ) -> tuple[tuple[sympy.Rational, tuple[sympy.Expr, ...]], ...] | None:
+    ring = PolyRing(symbols, sympy.QQ)  # multiplies faster than expressions do
+    plain = {each: ring.from_expr(each.of) for each in {each: None for product in products for each in product}}
     context = z3.Context()
     solver = z3.Solver(ctx=context)
     solver.set("random_seed", 0)
@@ -394,9 +399,9 @@ def _combination(
     equations: dict[Any, list[Any]] = {}
     for weight, product in zip(weights, products, strict=True):
         solver.add(weight >= 0)
-        for monomial, coefficient in sympy.Poly(sympy.Mul(*(each.of for each in product)), *symbols).terms():
+        for monomial, coefficient in ring.mul(*(plain[each] for each in product)).terms():
             equations.setdefault(monomial, []).append(weight * z3.RealVal(str(coefficient), ctx=context))
-    target = dict(sympy.Poly(factor, *symbols).terms())
+    target = dict(ring.from_expr(factor).terms())
     for monomial in {*equations, *target}:
         left = z3.Sum(equations[monomial]) if monomial in equations else z3.RealVal(0, ctx=context)
         solver.add(left == z3.RealVal(str(target.get(monomial, 0)), ctx=context))

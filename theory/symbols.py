@@ -109,6 +109,7 @@ local_progress_sq = _measured("local_progress_sq", t, "X^2", "(1/R) sum_r E ||x_
 mean_local_step_sq = _measured("mean_local_step_sq", t, "X^2", "mean over r and j from t_r to t of E ||eta_j grad f_j||^2")
 lag_less_memory_sq = _measured("lag_less_memory_sq", t, "X^2", "E ||x_hat_t - x_tilde_t - (1/R) sum_r m_t^r||^2")
 f_star = _parameter("f_star", "F", "smallest value of f")
+output_chance = _measured("output_chance", t, "1", "P(o = t), o the iteration that is drawn for the output")
 output_gradient_sq = _measured_once("output_gradient_sq", "F^2/X^2", "E ||grad f(z_T)||^2, z_T drawn as the theorem says")
 output_norm_sq = _measured_once("output_norm_sq", "X^2", "E ||z_T||^2, printed for E ||grad f(z_T)||^2")
 output_gap = _measured_once("output_gap", "F", "E f(x_bar_T) - f*, x_bar_T the weighted mean of the iterates")

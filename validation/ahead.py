@@ -12,25 +12,31 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, TypeVar
 
 from theory.claim import Claim, Reading
 from theory.papers import claims
 from validation.attack import Attack, Effort, attack
 from validation.checks import Check, transcription
+from validation.processes import context
 
+Answer = TypeVar("Answer")
 FEW = 12
 """Claims below which starting other processes takes longer than it saves."""
 
 
 class Ahead:
-    """Answers to attacks and transcriptions, computed elsewhere from the moment this is made; a context manager."""
+    """Answers to attacks and transcriptions, computed elsewhere from the moment this is made; a context manager.
+
+    Who has to wait for one does `meanwhile` what it can, again and again until that says that nothing is left.
+    """
 
     def __init__(self, chosen: Iterable[Claim], effort: Effort, seed: int) -> None:
         self.effort, self.seed = effort, seed
+        self.meanwhile: Callable[[], bool] = lambda: False
         self._pools: list[ProcessPoolExecutor] = []
         self._attacks: dict[tuple[str, str], Future[Attack]] = {}
         self._read: dict[str, Future[list[Check]]] = {}
@@ -38,9 +44,8 @@ class Ahead:
         todo = list(chosen)
         if len(todo) < FEW or multiprocessing.cpu_count() < 2:
             return
-        spawn = multiprocessing.get_context("spawn")
         others = set(multiprocessing.active_children())
-        self._pools = [ProcessPoolExecutor(1, spawn, initializer=_start) for _ in range(2)]
+        self._pools = [ProcessPoolExecutor(1, context(), initializer=_start) for _ in range(2)]
         attacked = {claim.id: [each for each in claim.stated if each.arena and each.relation is not None] for claim in todo}
         of, lighter = _shared_out(Counter(_family(reading) for readings in attacked.values() for reading in readings))
         for claim in todo:
@@ -61,11 +66,16 @@ class Ahead:
 
     def transcription(self, claim: Claim) -> list[Check]:
         future = self._read.get(claim.id)
-        return future.result() if future is not None else list(transcription(claim))
+        return self._awaited(future) if future is not None else list(transcription(claim))
 
     def attack(self, claim: Claim, reading: Reading) -> Attack:
         future = self._attacks.get((claim.id, reading.name))
-        return future.result() if future is not None else attack(reading, self.effort, self.seed)
+        return self._awaited(future) if future is not None else attack(reading, self.effort, self.seed)
+
+    def _awaited(self, future: Future[Answer]) -> Answer:
+        while not future.done() and self.meanwhile():
+            pass
+        return future.result()
 
 
 def _family(reading: Reading) -> tuple[str, str]:
@@ -87,7 +97,9 @@ def _start() -> None:
 
     Each process keeps to one thread, unless told otherwise: threads of torch that wait for each other on taken cores wait for long.
     """
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch, imported later, reads it once
+    import torch  # not wanted by the process that judges
+
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
 

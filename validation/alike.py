@@ -11,8 +11,9 @@ up p (1 - p) >= -y^2 + (2 l + 1) y - l (l + 1), y = s |v_i| / ||v||, for the lev
 sqrt(n)) ||v||), as the root is concave. Both ends meet where all |v_i| are the same and half way between two levels.
 
 On a ring a segment of n = d / M coordinates has noise from every hop, and its hops begin at a worker of its own: where workers differ, so
-does D between segments; P does not. Shapes: z [workers] of one coordinate at the start of a round (of the ring one, all having the same);
-states [batch, m], the triangles of P and of both ends of D, for each kind of segments.
+does D between segments; P does not. From some four hops on the errors of those before are larger than the steps between levels, and the
+lower bound of the noise is 0: chains of more workers are `validation.long_chains`. Shapes: z [workers] of one coordinate at the start of
+a round (of the ring one, all having the same); states [batch, m], the triangles of P and of both ends of D, for each kind of segments.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from math import isqrt
 from operator import mul
 from typing import Any, NamedTuple
@@ -37,7 +38,7 @@ from theory.symbols import H as GAP
 from theory.symbols import rounds as ROUNDS
 from validation import gossip, moments, nearby
 from validation.attack import Attack, Effort, Instance, Replay, generator, pooled, register
-from validation.chains import Arrays, Structure, mixings, read_mixing
+from validation.chains import Arrays, Structure, mixings, networks, read_mixing
 from validation.hypotheses import free_of
 from validation.letters import replayed
 from validation.quantities import Interval, NotMeasured, bounds, root
@@ -529,15 +530,23 @@ def structures(of: str, effort: Effort) -> Iterator[tuple[Structure, int, bool]]
             yield {"of": of, "law": "alike", "rounds": N, "gap": K, "intervals": s, "d": d, "W": W, "step": rule}, M, differ
 
 
+def on_networks(rng: np.random.Generator) -> Iterator[tuple[Structure, int, bool]]:
+    """The same by gossip on larger graphs, over a few rounds: workers hear of each other by and by."""
+    (d, s), rounds = _SIZES["gossip"][0], 3
+    for W, differ in product(networks(rng), (False, True)):
+        yield {"of": "gossip", "law": "alike", "rounds": rounds, "gap": 1, "intervals": s, "d": d, "W": W, "step": "drawn"}, len(W), differ
+
+
 def draw(of: str, effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
-    for structure, M, differ in structures(of, effort):
+    large = of == "gossip" and effort.moves
+    for structure, M, differ in chain(structures(of, effort), on_networks(rng) if large else ()):
         count = max(effort.instances // 25, 12)
         curvature = rng.integers(1, 9, (count, 1)) / 8
         curvature[::2] = 1
         tilts = np.repeat(rng.integers(-8, 9, (count, 1, 1)) / rng.choice([4.0, 32.0, 256.0], (count, 1, 1)), M, axis=1)
         noise = np.repeat(rng.choice([0.0, 0.25, 1.0, 4.0], (count, 1, 1)), M, axis=1)
         if differ:
-            tilts = tilts + rng.choice([0.0, 0.25, 4.0], (count, 1, 1)) * np.array([1, -1, 0])[:M, None]
+            tilts = tilts + rng.choice([0.0, 0.25, 4.0], (count, 1, 1)) * np.resize([1, -1, 0], M)[:, None]
             noise = noise * rng.choice([0.0, 1.0, 4.0], (count, M, 1))
         start = rng.integers(-8, 9, (count, 1)) / 2 * (of == "ring")
         none, share = np.zeros((count, 1, 0)), rng.choice([1, 0.25, 1 / 16, 1 / 64, 1 / 1024, 1 / 4096], count)

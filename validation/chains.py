@@ -20,10 +20,10 @@ import numpy as np
 import sympy as sp
 
 from reference.exact import is_exact
-from reference.topology import chain, metropolis, ring, star
+from reference.topology import chain, erdos_renyi, exponential, metropolis, ring, star, torus
 from validation.attack import Effort
 from validation.long_chains import error_ceiling, error_floor
-from validation.quantities import Interval, bounds, evaluate, root
+from validation.quantities import Exact, Interval, bounds, evaluate, root
 from validation.runs import round_off_is_0
 
 Structure = dict[str, Any]
@@ -47,7 +47,9 @@ class Kind(Protocol):
 
 def full(value: Any, beside: np.ndarray) -> np.ndarray:
     """One number for every case of a batch."""
-    return np.full(len(beside), Fraction(value) if is_exact(beside) else float(value), dtype=object if is_exact(beside) else float)
+    if not is_exact(beside):
+        return np.full(len(beside), float(value))
+    return np.full(len(beside), value if isinstance(value, Interval) else Fraction(value), dtype=object)
 
 
 # ---- QSGD, on floats, Fractions and enclosures ----
@@ -193,6 +195,10 @@ def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> di
     return out
 
 
+LONG_CHAINS = ((32, 4, 300, 0), (64, 6, 300, 0), (128, 8, 600, 8), (256, 12, 900, 24))
+"""Workers, s, bins of the norm (more of both ask for more of them), and the moves of an effort that has the time."""
+
+
 @dataclass(frozen=True)
 class Chain:
     """w^1, ..., w^M: "segment", where they are one of M segments, so that d is M times their length, or "whole".
@@ -210,9 +216,9 @@ class Chain:
             w[1::6] = 1 + rng.integers(0, 3, (len(w[1::6]), workers, n)) / 64  # flat
             yield {"quantise": setting.get("quantise", "segment"), "intervals": s}, {"w": w}
         if setting.get("quantise", "segment") == "segment":
-            for workers, s in ((32, 4), (64, 6)):  # what comes first is quantised most often
-                w = np.arange(workers, 0, -1.0)[:, None] * [4, 3]
-                yield {"quantise": "segment", "intervals": s, "bins": 300}, {"w": w[None]}
+            for workers, s, bins in (each for *each, moves in LONG_CHAINS if effort.moves >= moves):
+                w = np.arange(workers, 0, -1.0)[:, None] * [4, 3]  # what comes first is quantised most often
+                yield {"quantise": "segment", "intervals": s, "bins": bins}, {"w": w[None]}
 
     def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
         w, s = arrays["w"], int(structure["intervals"])
@@ -299,6 +305,21 @@ def mixings(workers: int) -> list[list[list[str]]]:
     return [written(W) for W in found if (W >= 0).all()]
 
 
+def networks(rng: np.random.Generator) -> list[list[list[str]]]:
+    """Metropolis weights of larger graphs: a torus, the smallest exponential one that is not complete, and random ones of 4 and 5 workers.
+
+    A random one joins any two workers with probability 1/2, and is drawn again until it is connected.
+    """
+
+    def drawn(workers: int) -> np.ndarray:
+        while True:
+            graph = erdos_renyi(rng.random((workers, workers)), 0.5)
+            if np.linalg.matrix_power(graph | np.eye(workers, dtype=bool), workers).all():
+                return graph
+
+    return [written(metropolis(graph, exact=True)) for graph in (torus(2, 3), exponential(6), drawn(4), drawn(5))]
+
+
 def written(W: np.ndarray) -> list[list[str]]:
     return [[str(x) for x in row] for row in W]
 
@@ -308,18 +329,33 @@ def read_mixing(rows: list[list[str]], exact: bool) -> np.ndarray:
     return W if exact else W.astype(float)
 
 
-def spectrum(rows: list[list[str]]) -> tuple[Fraction, Fraction]:
-    """rho and the largest |lambda - 1| of a W with rational eigenvalues; 0, 0 for one worker. Raises: ValueError for another W."""
+_CLOSE = sp.Rational(1, 10**40)  # of enclosures of eigenvalues that are irrational
+
+
+def spectrum(rows: list[list[str]]) -> tuple[Exact, Exact]:
+    """rho and the largest |lambda - 1| of W, rational or enclosed; 0, 0 for one worker.
+
+    Raises: ValueError for a W that is not symmetric, or does not have the eigenvalue 1.
+    """
     return _spectrum(tuple(map(tuple, rows)))
 
 
 @cache
-def _spectrum(rows: tuple[tuple[str, ...], ...]) -> tuple[Fraction, Fraction]:
-    found = sp.Matrix([[sp.Rational(x) for x in row] for row in rows]).eigenvals(multiple=True)
-    if not all(value.is_Rational for value in found):
-        raise ValueError(f"W must have rational eigenvalues, got {found}")
-    others = sorted((Fraction(int(value.p), int(value.q)) for value in found), reverse=True)[1:]
-    return max(map(abs, others), default=Fraction(0)), max((abs(value - 1) for value in others), default=Fraction(0))
+def _spectrum(rows: tuple[tuple[str, ...], ...]) -> tuple[Exact, Exact]:
+    W, z = sp.Matrix([[sp.Rational(x) for x in row] for row in rows]), sp.Symbol("z")
+    others, rest = sp.div(sp.Poly(W.charpoly(z).as_expr(), z), sp.Poly(z - 1, z))
+    if not W.is_symmetric() or not rest.is_zero:
+        raise ValueError(f"W must be symmetric and have the eigenvalue 1, got {W.tolist()}")
+    ends = [interval for factor, _ in others.factor_list()[1] for interval, _ in factor.intervals(eps=_CLOSE)]
+    values = [Interval(*(Fraction(int(end.p), int(end.q)) for end in each)) for each in ends]
+    return _farthest(values, Fraction(0)), _farthest(values, Fraction(1))
+
+
+def _farthest(values: list[Interval], away_from: Fraction) -> Exact:
+    """The largest distance; 0 from nothing."""
+    low = max((max(each.low - away_from, away_from - each.high, Fraction(0)) for each in values), default=Fraction(0))
+    high = max((max(each.high - away_from, away_from - each.low) for each in values), default=Fraction(0))
+    return low if low == high else Interval(low, high)
 
 
 @dataclass(frozen=True)
@@ -332,10 +368,16 @@ class Matrix:
     def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
         for workers in (2, 3, 4):
             for W in mixings(workers):
-                X = rng.integers(-8, 9, (effort.instances, 2, workers)) / 4
-                X[::4, :, 1:] = 0
-                X[1::4] -= X[1::4].mean(-1, keepdims=True)
-                yield {"W": W}, {"X": X}
+                yield self._cases(W, effort, rng)
+        for W in networks(rng) if effort.moves else ():
+            yield self._cases(W, effort, rng)
+
+    @staticmethod
+    def _cases(W: list[list[str]], effort: Effort, rng: np.random.Generator) -> tuple[Structure, Arrays]:
+        X = rng.integers(-8, 9, (effort.instances, 2, len(W))) / 4
+        X[::4, :, 1:] = 0
+        X[1::4] -= X[1::4].mean(-1, keepdims=True)
+        return {"W": W}, {"X": X}
 
     def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
         X = arrays["X"]

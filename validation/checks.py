@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -93,7 +93,7 @@ class Bench:
     """What the checks share: the budget, the seed, and what is known of other claims.
 
     `standing(id)` gives the relation that stands for a claim (raises NotReached where none does); `proved(id)` whether it is proved,
-    `assumed(id)` under which hypotheses; `ahead` answers what other processes work out meanwhile.
+    `assumed(id)` under which hypotheses; `ahead` answers what other processes work out meanwhile. `done`: what `own` has worked out.
     """
 
     effort: Effort
@@ -102,6 +102,7 @@ class Bench:
     proved: Callable[[str], bool]
     assumed: Callable[[str], tuple[Hypothesis, ...]] = lambda _: ()
     ahead: Answers | None = None
+    done: dict[Any, tuple[Reading, Check | None]] = field(default_factory=dict)
 
 
 def transcription(claim: Claim) -> Iterator[Check]:
@@ -313,6 +314,25 @@ CHECKS: tuple[Callable[[Claim, Reading, Bench], Check | None], ...] = (
     twins,
 )
 """Every check that looks at a reading, in the order they are reported."""
+
+
+def run(check: Callable[[Claim, Reading, Bench], Check | None], claim: Claim, reading: Reading, bench: Bench) -> Check | None:
+    """A check of a reading; none is done twice on the same grounds, which are what stands of the claims that the reading cites."""
+    if check is attack:
+        return check(claim, reading, bench)
+    cited = {each: None for rule in (reading.follows, reading.rate) if rule is not None for each in rule.cites()}
+    grounds = tuple((each, bench.proved(each), bench.assumed(each), _stands(each, bench)) for each in cited)
+    key = check, claim.id, id(reading), grounds
+    if key not in bench.done:
+        bench.done[key] = reading, check(claim, reading, bench)  # with the reading, so that none after it gets its number
+    return bench.done[key][1]
+
+
+def _stands(cited: str, bench: Bench) -> Relation | None:
+    try:
+        return bench.standing(cited)
+    except NotReached:
+        return None
 
 
 def restatement(claim: Claim, original: Claim) -> Check:

@@ -215,7 +215,17 @@ Pair = tuple[Any, Any]
 
 def standard_compressors() -> list[Pair]:
     """Deterministic and random, biased and unbiased, at d = 16."""
-    found = map(structure, ("identity", "top_k", "rand_k", ("sign_comp", "top_k"), QUANTISED))
+    return _both("identity", "top_k", "rand_k", ("sign_comp", "top_k"), QUANTISED)
+
+
+def with_qsgd() -> list[Pair]:
+    """The standard ones, and QSGD by itself, as QPRSGD and its baselines have it."""
+    return [*standard_compressors(), *_both("qsgd")]
+
+
+def _both(*named: Any) -> list[Pair]:
+    """Operators in both rooms."""
+    found = map(structure, named)
     return [(build(reference_operators.OPERATORS, parts, RUN), build(gpu_operators.OPERATORS, parts, RUN)) for parts in found]
 
 
@@ -334,9 +344,9 @@ ALGORITHMS: dict[str, Algorithm] = {
     "dist_ef_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"weight_decay": 0.01}),
     "dist_ef_block_sgd": Algorithm(reference_ef.init, reference_ef.step, gpu_ef.step, with_blocks, {"beta": 0.0, "weight_decay": 0.0}),
     "ef_sgd": Algorithm(reference_ef.init_single, reference_ef.step_single, gpu_ef.step_single, deterministic_compressors),
-    "ar_qprsgd": Algorithm(reference_qprsgd.init, reference_qprsgd.step, gpu_qprsgd.step),
-    "qsgd_at_server": Algorithm(reference_qprsgd.init, reference_qprsgd.step_server, gpu_qprsgd.step_server),
-    "g_qprsgd": Algorithm(start_without_copies, without_copies, gpu_qprsgd.step_gossip, given={"W": MIXING}),
+    "ar_qprsgd": Algorithm(reference_qprsgd.init, reference_qprsgd.step, gpu_qprsgd.step, with_qsgd),
+    "qsgd_at_server": Algorithm(reference_qprsgd.init, reference_qprsgd.step_server, gpu_qprsgd.step_server, with_qsgd),
+    "g_qprsgd": Algorithm(start_without_copies, without_copies, gpu_qprsgd.step_gossip, with_qsgd, {"W": MIXING}),
     "signum": Algorithm(reference_ef.init_vote, reference_ef.step_vote, gpu_ef.step_vote, given={"weight_decay": 0.01}),
     "sign_sgd": Algorithm(reference_ef.init_vote, reference_ef.step_vote, gpu_ef.step_vote, given={"beta": 0.0, "weight_decay": 0.0}),
 }

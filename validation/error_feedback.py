@@ -27,7 +27,7 @@ from theory.claim import Reading
 from validation import ascent, free_maps, runs
 from validation.adversary import FREE_MAP, Adversary, Inputs, directions
 from validation.ascent import DIMENSION, unit
-from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
 from validation.letters import replayed
@@ -434,6 +434,7 @@ class Observed(NamedTuple):
     gradient_norms: np.ndarray
 
 
+@measured_once
 def observe(spec: Spec, on: Floor | None = None) -> Observed:
     """Runs a batch along all its sample paths and measures everything that is not a stated constant: `on` a floor, or that for its numbers.
 

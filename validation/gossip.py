@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from typing import Any, ClassVar
 
 import numpy as np
@@ -30,10 +30,10 @@ import numpy as np
 from reference.exact import is_exact
 from reference.qprsgd import segments
 from theory.claim import Reading
-from theory.hypotheses import gossip_step
+from theory.hypotheses import fine_levels, gossip_step
 from theory.symbols import QUANTITIES
 from validation import moments, nearby
-from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
 from validation.chains import (
     Arrays,
     Chain,
@@ -45,6 +45,7 @@ from validation.chains import (
     chained,
     full,
     mixings,
+    networks,
     read_mixing,
     ring_letters,
     rises,
@@ -55,7 +56,7 @@ from validation.floors import Array, Floor, floor_for, floor_of
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
 from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
-from validation.quantities import Interval, bounds, evaluate
+from validation.quantities import Interval, bounds, evaluate, holds
 from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
@@ -150,6 +151,7 @@ def joint(arrays: Arrays) -> Pieces:
     return phi._replace(slope=phi.slope - tilts.sum(1) / tilts.shape[1])
 
 
+@measured_once
 def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | None = None) -> dict[str, np.ndarray]:
     """Everything that is measured along the rounds of a batch of runs, by enumeration or by moments, stepped `on` a floor or that for its
 
@@ -500,8 +502,19 @@ class Runs:
                 if (M, N > 1, s > 700, self.of) == (2, True, True, "gossip"):
                     yield at("bounded", N, K, s, d, W) | {"step": rule}, M, 0, True
 
+    def on_networks(self, setting: Mapping[str, Any], rng: np.random.Generator) -> Iterator[tuple[Structure, int, int, bool]]:
+        """The same on larger graphs, where workers hear of each other by and by: from a second round on."""
+        for W in networks(rng):
+            M, at = len(W), {"of": self.of, "W": W}
+            for N, K, s in ((4, 1, 2), (2, 3, 64)):
+                yield at | {"law": "moments", "rounds": N, "gap": K, "intervals": s, "d": M}, M, 0, True
+            yield at | {"law": "paths", "rounds": 4, "gap": 2, "intervals": 8, "d": 1}, M, 2, False
+            if M < 5 and setting.get("quantise") != "exactly":  # 2^(2 M) outcomes of the quantisers of a round; more in `validation.alike`
+                yield at | {"law": "paths", "rounds": 2, "gap": 1, "intervals": 8, "d": 2}, M, 0, False
+
     def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
-        for structure, M, knots, noisy in self.structures(setting):
+        large = self.of == "gossip" and effort.moves
+        for structure, M, knots, noisy in chain(self.structures(setting), self.on_networks(setting, rng) if large else ()):
             law = structure["law"]
             count = max(effort.instances // 3, 12)
             d = structure["d"] if law == "paths" else 1 + (law == "bounded")
@@ -574,9 +587,26 @@ class Runs:
             f_star = np.where(bounded, F.value(best), -np.inf)
             out |= {"f_star": f_star, "initial_gap": F.value(arrays["start"]) - f_star}
         if structure.get("step") == "printed":
-            assert gossip_step.condition is not None
-            out["eta"] = evaluate(gossip_step.condition.rhs, out)[:, 0]
+            out["eta"] = _printed_step(out)
+            if not is_exact(eta):
+                out["G"] = np.where(np.isnan(out["eta"]), np.nan, out["G"])  # so that nobody counts it as an instance
         return out | _shares(out)
+
+
+def _printed_step(letters: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(14), which names no step unless levels are fine: there NaN in floats, where a division by 0 would make it 0.
+
+    Raises: ValueError for exact letters without a step.
+    """
+    fine, step = fine_levels.condition, gossip_step.condition
+    assert fine is not None
+    assert step is not None
+    if letters["rho"].dtype == object:
+        if not holds(fine, letters):
+            raise ValueError(f"(14) names no step where {fine} is false")
+        return evaluate(step.rhs, letters)[:, 0]
+    share = evaluate(fine.lhs / fine.rhs, letters)[:, 0]
+    return np.where(share < 1 - 1e-9, evaluate(step.rhs, letters)[:, 0], np.nan)  # what is 1 but for round-off is 1
 
 
 def _largest(values: np.ndarray) -> np.ndarray:
@@ -653,7 +683,7 @@ def spectral_gap(case: GossipCase) -> Judgement:
     if (W != W.T).any() or (W.sum(0) != 1).any() or (W < 0).any():
         return False, "W is not symmetric and doubly stochastic"
     found = spectrum([list(row) for row in case.mixing])
-    met = found == (case.letter("rho"), case.letter("spread")) and found[0] < 1
+    met = found == (case.letter("rho"), case.letter("spread")) and bounds(found[0])[1] < 1
     return met, f"rho = {found[0]}, mu = {found[1]}"
 
 

@@ -102,6 +102,7 @@ def judge_all(
     try:
         with Ahead((claim for claim in chosen if store is None or not store.has(claim.id)), effort, seed) as ahead:
             ledger = Ledger(all_claims, effort, seed, recall, ahead)
+            ahead.meanwhile = ledger.rehearsal(chosen)
             for claim in chosen:
                 progress(claim.id)
                 started = time.perf_counter()

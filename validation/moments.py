@@ -14,6 +14,7 @@ Arrays are [batch, ...]: floats, or exact (Fractions and enclosures), then enclo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -154,7 +155,10 @@ def _enclosed(period: Sequence[np.ndarray], periods: int, state: np.ndarray, m: 
 
 
 class Ball:
-    """A matrix of real numbers, each within `radius` of `middle`, in units of 2^-BITS; whole numbers, so that nothing is lost unseen."""
+    """A matrix of real numbers, each within `radius` of `middle`, in units of 2^-BITS.
+
+    The middle is of whole numbers, so that nothing is lost unseen; the radius of floats, rounded up.
+    """
 
     def __init__(self, middle: np.ndarray, radius: np.ndarray) -> None:
         self.middle, self.radius = middle, radius
@@ -170,13 +174,13 @@ class Ball:
         both = np.array([[ends(x) for x in line] for line in values], dtype=object)
         low, high = both[..., 0], both[..., 1]
         middle = (low + high) // 2
-        return cls(middle, high - middle)
+        return cls(middle, _up((high - middle).astype(float), 1))
 
     def __getitem__(self, at: Any) -> Ball:
         return Ball(self.middle[at], self.radius[at])
 
     def __add__(self, other: Ball) -> Ball:
-        return Ball(self.middle + other.middle, self.radius + other.radius)
+        return Ball(self.middle + other.middle, _up(self.radius + other.radius, 1))
 
     @property
     def T(self) -> Ball:
@@ -184,16 +188,43 @@ class Ball:
 
     def __matmul__(self, other: Ball) -> Ball:
         middle = self.middle.dot(other.middle)
-        radius = abs(self.middle).dot(other.radius) + self.radius.dot(abs(other.middle) + other.radius)
-        return Ball(middle >> BITS, (radius >> BITS) + 2)
+        here, there = _sizes(self.middle), _sizes(other.middle)
+        radius = here @ other.radius + self.radius @ (there + other.radius)
+        return Ball(middle >> BITS, _scaled(radius, self.middle.shape[-1]))
 
     def squared_in(self, P: Ball) -> Ball:
         """v' P v for every row v."""
         one = self @ P
         middle = (one.middle * self.middle).sum(-1)
-        radius = (abs(one.middle) * self.radius + one.radius * (abs(self.middle) + self.radius)).sum(-1)
-        return Ball(middle >> BITS, (radius >> BITS) + 2)
+        radius = (_sizes(one.middle) * self.radius + one.radius * (_sizes(self.middle) + self.radius)).sum(-1)
+        return Ball(middle >> BITS, _scaled(radius, self.middle.shape[-1]))
 
     def intervals(self) -> np.ndarray:
         scale = 1 << BITS
-        return np.frompyfunc(lambda m, r: Interval(Fraction(m - r, scale), Fraction(m + r, scale)), 2, 1)(self.middle, self.radius)
+
+        if not np.isfinite(self.radius).all():
+            raise ValueError("moments beyond 2^1000 cannot be enclosed")
+
+        def of(middle: int, radius: float) -> Interval:
+            around = math.ceil(radius)
+            return Interval(Fraction(middle - around, scale), Fraction(middle + around, scale))
+
+        return np.frompyfunc(of, 2, 1)(self.middle, self.radius)
+
+
+def _sizes(whole: np.ndarray) -> np.ndarray:
+    """Magnitudes of whole numbers as floats, rounded up. Raises: ValueError if there is no float so large."""
+    try:
+        return _up(np.abs(whole).astype(float), 1)
+    except OverflowError as why:
+        raise ValueError("moments beyond 2^1000 cannot be enclosed") from why
+
+
+def _up(found: np.ndarray, operations: int) -> np.ndarray:
+    """At least the true value of what so many operations on floats that are not negative, one after the other, came to."""
+    return found * (1 + (operations + 1) * 2.0**-52)
+
+
+def _scaled(radius: np.ndarray, terms: int) -> np.ndarray:
+    """The radius of a product of balls, a sum of so many products, in units of 2^-BITS; 2 more for the middle, which is rounded down."""
+    return _up(_up(radius, 2 * terms + 4) * 2.0**-BITS + 2, 1)

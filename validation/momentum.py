@@ -29,7 +29,7 @@ from theory.claim import Reading
 from validation import ascent, free_maps
 from validation.adversary import FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, directions, paced
 from validation.ascent import DIMENSION, unit
-from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, plain, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.letters import replayed
@@ -132,6 +132,7 @@ class Observed(NamedTuple):
     messages: np.ndarray
 
 
+@measured_once
 def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor | None = None) -> Observed:
     """Runs a batch along all its sample paths and measures everything that is not a stated constant; MEM-SGD too, if `beside`.
 

@@ -24,7 +24,21 @@ from reference.operators import Operator
 from theory.claim import Reading
 from validation import free_maps
 from validation.adversary import DIMENSION, FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, directions, paced
-from validation.attack import ARENAS, Arena, Attack, CutShort, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import (
+    ARENAS,
+    Arena,
+    Attack,
+    CutShort,
+    Effort,
+    Instance,
+    Replay,
+    generator,
+    measured_once,
+    pooled,
+    register,
+    remembered,
+    with_long,
+)
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, plain, root, total
 from validation.hypotheses import (
     Case,
@@ -541,6 +555,7 @@ def curvatures(functions: Pieces) -> tuple[np.ndarray, np.ndarray]:
     return floor_of(flat).xp.amin(flat, 0), floor_of(flat).xp.amax(flat, 0)
 
 
+@measured_once
 def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: Container[str] | None = None) -> Observed:
     """Runs a batch along all its sample paths and measures everything that is not a stated constant: `on` a floor, or that for its numbers.
 

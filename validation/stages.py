@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claim import Reading
-from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, pooled, register, remembered, with_long
+from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor_for, mean_by, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.letters import replayed
@@ -72,6 +72,7 @@ class Observed(NamedTuple):
     second_moments: np.ndarray
 
 
+@measured_once
 def observe(spec: Stages, on: Floor | None = None) -> Observed:
     """Runs a batch along all its sample paths, `on` a floor or that for its numbers, and measures all that is not a stated constant."""
     on = on or floor_for(spec.start)

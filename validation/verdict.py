@@ -7,12 +7,13 @@ derived from the corrected one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from theory.claim import IMPROVED, Claim, Hypothesis, Reading, Relation
 from theory.rules import NotReached
-from validation.attack import Effort
-from validation.checks import BREAKS, CHECKS, PROVES, Answers, Bench, Check, restatement, transcription
+from validation.attack import Attack, Effort
+from validation.checks import BREAKS, CHECKS, PROVES, Answers, Bench, Check, restatement, run, transcription
 from validation.worst_case import tightness
 
 STANDS, FALLS = ("proved", "holds"), ("refuted", "vacuous")
@@ -124,7 +125,7 @@ def judge_reading(claim: Claim, reading: Reading, bench: Bench) -> Judged:
     Raises:
         Contradiction: proved and broken at once, or the reference and its twin disagree.
     """
-    checks = tuple(check for run in (*CHECKS, tightness) if (check := run(claim, reading, bench)) is not None)
+    checks = tuple(check for each in (*CHECKS, tightness) if (check := run(each, claim, reading, bench)) is not None)
     proving = [check for check in checks if check.outcome in PROVES.get(check.name, ())]
     breaking = [check for check in checks if check.outcome in BREAKS.get(check.name, ())]
     exceeded = next((check for check in checks if check.name == "tightness" and (check.ratio or 0) > SOLVER_SLACK), None)
@@ -232,6 +233,16 @@ def _last_word(judged: Judged) -> str:
     return f"{judged.checks[-1].name}: {judged.checks[-1].evidence}" if judged.checks else "no check applies"
 
 
+class _Presumed:
+    """Answers of checks that were not done: nothing breaks, and nothing is read."""
+
+    def transcription(self, claim: Claim) -> list[Check]:
+        return []
+
+    def attack(self, claim: Claim, reading: Reading) -> Attack:
+        return Attack("not broken", None, 0, "presumed")
+
+
 class Ledger:
     """Judges claims in the order they need one another, each once."""
 
@@ -269,6 +280,25 @@ class Ledger:
             self._open.pop()
         self.verdicts[claim_id] = verdict
         return verdict
+
+    def rehearsal(self, chosen: Iterable[Claim]) -> Callable[[], bool]:
+        """What judges the next of the claims as if every attack came to nothing, and says whether there was one left.
+
+        What it finds is forgotten, but for checks that stand on the same grounds when these claims are judged in earnest (`checks.run`).
+        """
+        bench, claims = self._bench, self.claims.values()
+        other = Ledger(claims, bench.effort, bench.seed, lambda known: self.verdicts.get(known) or self._recall(known), _Presumed())
+        other._bench = replace(other._bench, done=bench.done)
+        left = (claim for claim in chosen if claim.id not in self.verdicts)
+
+        def one() -> bool:
+            claim = next(left, None)
+            if claim is not None:
+                with suppress(Contradiction):  # of what is only presumed
+                    other[claim.id]
+            return claim is not None
+
+        return one
 
     def cited(self, cited: str) -> Verdict:
         """The verdict on what a derivation cites: on a claim, or on its improvement alone. Raises: NotReached as by id, or if none."""

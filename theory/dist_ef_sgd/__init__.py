@@ -5,6 +5,7 @@ from theory.dist_ef_sgd import convergence, experiments, momentum
 
 CLAIMS: tuple[Claim, ...] = (
     *convergence.INTRODUCTION,
+    *momentum.INTRODUCTION,
     *convergence.STATEMENTS,
     *experiments.BLOCKS,
     *momentum.STATEMENTS,

@@ -17,6 +17,7 @@ from theory.dist_ef_sgd.terms import (
     ANY_SCHEDULE,
     ANY_STEP,
     ARENA,
+    CHANCES_ADD_UP,
     COST,
     COST_CUBED,
     CUBES,
@@ -27,6 +28,7 @@ from theory.dist_ef_sgd.terms import (
     FIXED,
     GRADIENTS,
     INDEPENDENT,
+    LAG,
     LAG_SUM_ONE_PEAK,
     LAG_SUM_PEAKS,
     LAGGED,
@@ -66,7 +68,9 @@ from theory.rules import (
     Instance,
     Invariant,
     Isolated,
+    Raised,
     Rule,
+    Squared,
     SumAtMost,
     Telescoped,
     Using,
@@ -99,6 +103,7 @@ from theory.symbols import (
     location_bits,
     noise_sq,
     omega,
+    output_chance,
     output_gradient_sq,
     peak_eta,
     sgd_distance_sq,
@@ -130,17 +135,13 @@ _x, _server_error, _server_message, _moved = vector("x"), vector("server_error")
 _error, _message, _drive = worker_vector("error"), worker_vector("message"), worker_vector("drive")
 _input = _drive + _error * (LAST_STEP / eta_t)
 _server_input = _message.mean + _server_error * (LAST_STEP / eta_t)
+_virtual = _x - LAST_STEP * (_server_error + _error.mean)
+_next_virtual = _x - eta_t * _server_message - eta_t * (_server_input - _server_message + (_input - _message).mean)
 VIRTUAL = Invariant(
     virtual_less_sq,
     start=zero,
-    now=_x - LAST_STEP * (_server_error + _error.mean) + _moved,
-    following={
-        "one iteration": _x
-        - eta_t * _server_message
-        - eta_t * (_server_input - _server_message + (_input - _message).mean)
-        + _moved
-        + eta_t * _drive.mean
-    },
+    now=_virtual + _moved,
+    following={"one iteration": _next_virtual + _moved + eta_t * _drive.mean},
 )
 
 # Appendix B: what each line replaces in the one before
@@ -193,6 +194,12 @@ AFTER_ONE_ITERATION = (
     ((_x - eta_t * _sent) - (_x - eta_t * _sent))
     + _error_share * (eta_t * (_own_input - _sent) - (_ef_input - eta_t * _sent))
     + _server_share * (_sent - _sent)
+)
+# The same beside SGD with the identity for the compressor, whatever the number of workers: they send _drive, the server its mean
+AFTER_ONE_OF_SGD = (
+    ((_x - eta_t * _drive.mean) - (_x - eta_t * _drive.mean))
+    + _error_share * (_drive - _drive).mean
+    + _server_share * (_drive.mean - _drive.mean)
 )
 WORDS = Hypothesis("words", "a value takes a word of 32 bits", sp.Eq(entry_bits, 32))
 
@@ -351,6 +358,23 @@ LAST_IS_LEAST = Weakened(
     at_most(LEAST, eta_t),
     (Hypothesis("within_the_run", "t < T", t + 1 <= T),),
 )
+# From the second step on, times eta_t and powers of eta_{t-1}
+LATER_IS_LESS = scaled(
+    Isolated(
+        Combined(
+            (
+                Using(
+                    Granted(equals(1 / LAST_STEP, 1 / FALLING.subs(t, t - 1)), by="the decreasing steps"),
+                    (Decided(at_most(t**QUARTER, (t + 1) ** QUARTER)),),
+                ),
+                Granted(equals(1 / FALLING, 1 / eta_t), by="the decreasing steps"),
+            ),
+            (1, 1),
+        ),
+        1 / LAST_STEP,
+    ),
+    eta_t * LAST_STEP**3,
+)
 FALLING_SQUARE = Granted(at_most(eta_t**2, xi**2 * R / (sp.sqrt(T) * sp.sqrt(t + 1))), by="the denominator is at least its first term")
 ROOTS_FALL = sp.Sum(1 / sp.sqrt(t + 1), (t, 0, T - 1))
 CUBES_BEFORE = sp.Sum(LAST_STEP**3, (t, 1, T - 1))
@@ -358,6 +382,20 @@ CUBES_AFTER = sp.Sum(eta_t**3, (t, 1, T - 1))
 FALLING_CUBE = Granted(at_most(eta_t**3, xi**3 / (COST_CUBED * T)), by="the denominator is at least its second term")
 SLOPE = xi / (T / sp.sqrt(R) + COST * T ** sp.Rational(5, 6))
 CLIMBING_SQUARE = Granted(at_most(eta_t**2, xi**2 * R / T**2 * (t + 1)), by="the denominator is at least its first term")
+LATER_IS_MORE = scaled(
+    Isolated(
+        Combined(
+            (
+                Granted(equals(LAST_STEP**2, SLOPE**2 * t), by="the increasing steps"),
+                Decided(at_most(t, t + 1)),
+                Granted(equals(SLOPE**2 * (t + 1), eta_t**2), by="the increasing steps"),
+            ),
+            (1, SLOPE**2, 1),
+        ),
+        LAST_STEP**2,
+    ),
+    eta_t,
+)
 WHOLE_NUMBERS = Granted(equals(sp.Sum(t, (t, 0, T - 1)), T * (T - 1) / 2), by="sum of whole numbers")
 ROOTS_ADD_UP_TO = sp.Rational(2, 3) * T ** sp.Rational(3, 2)
 CLIMBS = Isolated(
@@ -449,7 +487,14 @@ INTRODUCTION: tuple[Claim, ...] = (
             Reading(
                 "one entry of d, with its position",
                 at_least(32 * d / (entry_bits + location_bits), d),
-                (WORDS, Hypothesis("told_positions", "a position takes at least a bit", location_bits >= 1)),
+                (
+                    WORDS,
+                    Hypothesis(
+                        "told_positions",
+                        "to say which of d entries takes at least a bit, and fewer than d",
+                        sp.And(location_bits >= 1, location_bits < d),
+                    ),
+                ),
             ),
         ),
         unparsed="running text; read twice",
@@ -651,8 +696,9 @@ STATEMENTS: tuple[Claim, ...] = (
                 "the iterates are those of SGD",
                 equals(sgd_distance_sq, 0),
                 (given.positive_step, given.identity_map),
-                follows=Granted(equals(sgd_distance_sq, 0), by="with C(v) = v both errors stay zero"),
+                follows=Cancels(sgd_distance_sq, AFTER_ONE_OF_SGD),
                 arena=ARENA,
+                says="by induction: both errors stay zero, what is sent is the gradient, and what the server sends their mean",
             ),
         ),
         unparsed="running text; read twice",
@@ -990,9 +1036,9 @@ STATEMENTS: tuple[Claim, ...] = (
         "The probabilities of o add up to one.",
         r"P(o = k) = \frac{\eta_k(3-2L\eta_k)}{\sum_{t=0}^{T-1} \eta_t(3-2L\eta_t)}",
         printed(
-            equals(sp.Sum(eta_t * (3 - 2 * L * eta_t), (t, 0, T - 1)) / WEIGHTS, 1),
+            equals(sp.Sum(output_chance, (t, 0, T - 1)), 1),
             (given.positive_weights,),
-            follows=Granted(equals(WEIGHTS / WEIGHTS, 1), by="numerators add up to the denominator"),
+            follows=CHANCES_ADD_UP,
         ),
         unparsed="a probability; read twice",
     ),
@@ -1123,7 +1169,15 @@ STATEMENTS: tuple[Claim, ...] = (
         r"T \geq O(1/\delta^2)",
         printed(
             equals(T, ORDER / gamma**2),
-            rate=Largest(T, gamma ** sp.Rational(-4, 3) / T ** sp.Rational(2, 3), RATE, gamma**-2, (T, R, gamma), smallest=True),
+            rate=Largest(
+                T,
+                gamma ** sp.Rational(-4, 3) / T ** sp.Rational(2, 3),
+                RATE,
+                gamma**-2,
+                (T, R, gamma),
+                smallest=True,
+                within=(gamma <= sp.Rational(1, 2),),  # at delta = 1 nothing is compressed, and nothing is to be paid
+            ),
         ),
         correction=Reading(
             "corrected: M^3 / delta^8",
@@ -1160,9 +1214,9 @@ STATEMENTS: tuple[Claim, ...] = (
         printed(
             at_most(2 * PRICE, 2 * sp.cbrt(17) * sp.cbrt(1 - DELTA) / (DELTA ** sp.Rational(4, 3) * T ** sp.Rational(2, 3))),
             (given.contraction,),
-            follows=Granted(
-                at_most(2 * PRICE, 2 * sp.cbrt(17) * sp.cbrt(1 - DELTA) / (DELTA ** sp.Rational(4, 3) * T ** sp.Rational(2, 3))),
-                by="1 + 16/delta^2 <= 17/delta^2 for delta <= 1",
+            follows=Raised(
+                Decided(equals(2 * PRICE, 2 * sp.cbrt((1 - DELTA) * (1 + 16 / DELTA**2)) / (DELTA * T) ** sp.Rational(2, 3))),
+                Decided(at_most(1 + 16 / DELTA**2, 17 / DELTA**2)),
             ),
         ),
         unparsed="an order in running text; coded with its constant; read twice",
@@ -1189,11 +1243,19 @@ STATEMENTS: tuple[Claim, ...] = (
         "section 3.1, before Corollary 2",
         "Theorem 1 allows any decreasing, increasing or hybrid schedule.",
         "any decreasing, increasing, or hybrid stepsize schedule",
-        (
-            Reading("decreasing", THEOREM_1, (*ANY_STEP, given.nonincreasing_step), follows=ONE_PEAK_THEOREM, arena=ARENA),
-            Reading("increasing", THEOREM_1, (*ANY_STEP, given.nondecreasing_step), follows=ONE_PEAK_THEOREM, arena=ARENA),
-            Reading("hybrid: warm-up, then decay", THEOREM_1, STAGED, follows=ONE_PEAK_THEOREM, arena=ARENA),
-            Reading("hybrid: alternation", THEOREM_1, (*ANY_STEP, given.alternating_step), arena=ARENA),
+        printed(
+            THEOREM_1,
+            ANY_STEP,
+            arena=ARENA,
+            says="'any hybrid', and 'only requires': one schedule that it does not allow is enough; what stands of it is in "
+            "theorem-1/monotone and theorem-1/hybrid",
+        ),
+        correction=Reading(
+            "corrected: any decreasing or increasing schedule, and any that first increases and then decreases",
+            THEOREM_1,
+            STAGED,
+            follows=Cite("dist_ef_sgd/theorem-1"),
+            arena=ARENA,
         ),
         improvement=Reading(
             "improved: any schedule, with the sum of eta_t^3",
@@ -1203,6 +1265,8 @@ STATEMENTS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
         unparsed="running text; read twice",
+        misprint="any schedule, for those with one peak: alternation breaks Theorem 1",
+        restates="dist_ef_sgd/theorem-1",
     ),
     claim(
         "corollary-2/decreasing",
@@ -1274,6 +1338,7 @@ STATEMENTS += (
 FALL = (*RUN, given.falling_schedule)
 CLIMB = (*RUN, given.climbing_schedule)
 CUBED = sp.Sum(eta_t**3, (t, 0, T - 1))
+FIRST_LEFT_OUT = Granted(at_most(CUBES_AFTER, CUBED), by="the first step is left out")
 POWERS = sp.Sum((t + 1) ** sp.Rational(3, 2), (t, 0, T - 1))
 
 
@@ -1358,7 +1423,7 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             equals(virtual_move_sq, eta_t**2 * batch_gradient_sq),
             (given.any_map, given.positive_step),
-            follows=Granted(equals(virtual_move_sq, eta_t**2 * batch_gradient_sq), by="Lemma 1"),
+            follows=Squared(virtual_move_sq, _next_virtual - _virtual, -eta_t, _drive.mean, batch_gradient_sq),
             arena=ARENA,
         ),
         unparsed="one term of a chain; read twice",
@@ -1539,7 +1604,7 @@ PROOFS: tuple[Claim, ...] = (
                 "as printed, without the factors that are on both sides",
                 equals(lag_sq, LAST_STEP**2 * two_way_error_sq),
                 (given.any_map, given.positive_step),
-                follows=Granted(equals(lag_sq, LAST_STEP**2 * two_way_error_sq), by="definition of x~"),
+                follows=LAG,
                 arena=ARENA,
             ),
         ),
@@ -2035,9 +2100,9 @@ PROOFS: tuple[Claim, ...] = (
         r"\gamma \sum_{t=0}^{T-1} \frac{1}{\frac{((t+1)T)^{1/4}}{\sqrt{M}} + \frac{(1-\delta)^{1/3}}{\delta^{2/3}}\left(1 + "
         r"\frac{16}{\delta^2}\right)^{1/3}T^{1/3}}",
         printed(
-            equals(STEPS, sp.Sum(FALLING, (t, 0, T - 1))),
+            equals(STEPS, xi * sp.Sum(FALLING / xi, (t, 0, T - 1))),
             (given.falling_schedule,),
-            follows=Granted(equals(STEPS, sp.Sum(FALLING, (t, 0, T - 1))), by="the decreasing steps"),
+            follows=Telescoped(Granted(equals(eta_t, FALLING), by="the decreasing steps"), t, T),
             arena=ARENA,
         ),
     ),
@@ -2146,7 +2211,7 @@ PROOFS: tuple[Claim, ...] = (
                 "Without a step before the first the sum begins at 1, and of two decreasing steps the later is the smaller.",
                 r"\sum_{t=0}^{T-1} \eta_t \eta_{t-1}^2 &= \sum_{t=1}^{T-1} \eta_t \eta_{t-1}^2 \leq \sum_{t=1}^{T-1} \eta_{t-1}^3",
                 at_most(LAGGED, CUBES_BEFORE),
-                Granted(at_most(LAGGED, CUBES_BEFORE), by="decreasing steps: eta_t eta_(t-1)^2 <= eta_(t-1)^3"),
+                Telescoped(LATER_IS_LESS, t, T, first=1),
             ),
             (
                 2,
@@ -2167,10 +2232,7 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             at_most(LAGGED, xi**3 / COST_CUBED),
             (given.contraction, given.falling_schedule),
-            follows=Chained(
-                Granted(at_most(LAGGED, CUBED), by="decreasing steps: eta_t eta_(t-1)^2 <= eta_(t-1)^3"),
-                Telescoped(FALLING_CUBE, t, T),
-            ),
+            follows=Chained(*(Cite(f"dist_ef_sgd/appendix-e/falling-lags/link-{number}") for number in (1, 2))),
             arena=ARENA,
         ),
         unparsed="a chain; its ends are coded; read twice",
@@ -2242,12 +2304,12 @@ PROOFS: tuple[Claim, ...] = (
             r"\frac{16}{\delta^2}\right)^{1/3} T^{5/6}}",
         ),
         printed(
-            equals(STEPS, sp.Sum(CLIMBING.subs(t, t - 1), (t, 1, T))),
+            equals(STEPS, SLOPE * sp.Sum(sp.sqrt(t + 1), (t, 0, T - 1))),
             (given.climbing_schedule,),
-            follows=Granted(equals(STEPS, sp.Sum(CLIMBING.subs(t, t - 1), (t, 1, T))), by="the increasing steps"),
+            follows=Telescoped(Granted(equals(eta_t, CLIMBING), by="the increasing steps"), t, T),
             arena=ARENA,
         ),
-        unparsed="two ways to count one sum, of which the second is coded; read twice",
+        unparsed="two ways to count one sum, of which the first is coded, what no step changes before it; read twice",
     ),
     claim(
         "appendix-e/climbing-steps/line-3",
@@ -2383,7 +2445,7 @@ PROOFS: tuple[Claim, ...] = (
                 "Of two increasing steps the earlier is the smaller; printed without the square that it is used with.",
                 r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1} \leq \sum_{t=1}^{T-1} \eta_t^3",
                 at_most(LAGGED, CUBES_AFTER),
-                Granted(at_most(LAGGED, CUBES_AFTER), by="increasing steps: eta_t eta_(t-1)^2 <= eta_t^3"),
+                Telescoped(LATER_IS_MORE, t, T, first=1),
                 "eta_{t-1} for eta_{t-1}^2, which climbing-lags shows false; coded is the link as it is used",
             ),
             (
@@ -2401,7 +2463,7 @@ PROOFS: tuple[Claim, ...] = (
                 Isolated(
                     Combined(
                         (
-                            Granted(at_most(CUBES_AFTER, CUBED), by="the first step is left out"),
+                            FIRST_LEFT_OUT,
                             CLIMBING_CUBES,
                             Decided(at_most(1 / (1 + 16 / DELTA**2), 1 / sp.cbrt(1 + 16 / DELTA**2))),
                         ),
@@ -2432,7 +2494,10 @@ PROOFS: tuple[Claim, ...] = (
             "corrected: eta_t eta_{t-1}^2, and 1 + 16 / delta^2 to the first power",
             at_most(LAGGED, 2 * xi**3 * (T + 1) ** sp.Rational(5, 2) / (5 * COST_CUBED * T ** sp.Rational(5, 2))),
             (given.contraction, given.climbing_schedule),
-            follows=Chained(Granted(at_most(LAGGED, CUBED), by="increasing steps: eta_t eta_(t-1)^2 <= eta_t^3"), CLIMBING_CUBES),
+            follows=Chained(
+                Chained(Cite("dist_ef_sgd/appendix-e/climbing-lags/link-1"), FIRST_LEFT_OUT),
+                CLIMBING_CUBES,
+            ),
             arena=ARENA,
         ),
         misprint="eta_{t-1} lost its square, and (1 + 16/delta^2)^(1/3) should be 1 + 16/delta^2",

@@ -3,17 +3,25 @@ r"""dist-EF-SGD, section 3.2, section 4, Appendices A and F: blocks, bits, and w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sympy as sp
 
 from theory import hypotheses as given
+from theory.asymptotics import Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.dist_ef_sgd.convergence import corollary_1
-from theory.dist_ef_sgd.terms import ANY_STEP, ARENA, CUBES, DELTA, SHARP_ERROR, claim, printed, theorem_1
-from theory.rules import Cancels, Certified, Cite, Combined, Expected, Granted, Isolated, Limit, scaled
+from theory.dist_ef_sgd.convergence import CAPPED_STEP, RATE, corollary_1
+from theory.dist_ef_sgd.momentum import RATE_WITH_MOMENTUM, theorem_2
+from theory.dist_ef_sgd.terms import ANY_STEP, ARENA, CUBES, DELTA, ERROR, SHARP_ERROR, claim, printed, theorem_1
+from theory.notation import ORDER
+from theory.rules import Cancels, Certified, Cite, Combined, Expected, Granted, Isolated, Limit, Rule, scaled
 from theory.scenes import fact, u, v
 from theory.symbols import (
+    G,
+    L,
     R,
+    T,
+    b,
     block_coefficient,
     block_ratio,
     block_size,
@@ -21,12 +29,19 @@ from theory.symbols import (
     d,
     decay_less_sq,
     error_sq,
+    eta,
     image_sq,
+    initial_gap,
     k,
     momentum,
+    noise_sq,
+    omega,
+    output_gradient_sq,
     piece_error_sq,
     piece_gammas,
     piece_sq,
+    sigma,
+    sigma_max,
     virtual_less_sq,
     x_l1_sq,
     x_sq,
@@ -45,7 +60,7 @@ RESNET_20 = (
 RESNET_20_D = sp.Integer(sum(size * count for size, count in RESNET_20))
 RESNET_20_B = sp.Integer(sum(count for _, count in RESNET_20))
 OVERHEAD = 64 * R * blocks / (2 * R * d)
-RESNET_50_D, RESNET_50_B = sp.Integer(25_557_032), sp.Integer(161)  # as torchvision builds it
+RESNET_50 = {d: sp.Integer(25_557_032), blocks: sp.Integer(161)}  # as torchvision builds it
 
 WEIGHTED = sum(gamma * x for gamma, x in zip(piece_gammas, piece_sq, strict=True)) / sum(piece_sq)
 # The scaled sign is ||v||_1 / d times a vector s of signs
@@ -62,7 +77,19 @@ SIGN_ERROR = Expected(
     {norm_sq(_v - _mean_size * _signs): error_sq, norm_sq(_v): x_sq},
 )
 HALF_D = sp.ceiling(d / 2)
-BLOCKS_ADD_UP = Granted(equals(error_sq, piece_error_sq[0] + piece_error_sq[1]), by="squares of blocks add up")
+_one, _other = vector("one_block"), vector("other_block")
+
+
+def squares_add_up(whole: sp.Expr, pieces: Sequence[sp.Expr]) -> Rule:
+    """The square of a vector, or of its error, from those of its two blocks."""
+    apart = fact("blocks have no coordinate in common", dot(_one, _other), -2, equality=True)
+    return Expected(
+        Certified(equals(norm_sq(_one + _other), norm_sq(_one) + norm_sq(_other)), (apart,)),
+        {norm_sq(_one + _other): whole, norm_sq(_one): pieces[0], norm_sq(_other): pieces[1]},
+    )
+
+
+BLOCKS_ADD_UP = squares_add_up(error_sq, piece_error_sq)
 BY_BLOCKS = Isolated(
     Combined(
         (
@@ -71,9 +98,9 @@ BY_BLOCKS = Isolated(
                 Cite("dist_ef_sgd/sec-2/scaled-sign", {error_sq: error, x_sq: whole, d: HALF_D})
                 for error, whole in zip(piece_error_sq, piece_sq, strict=True)
             ),
-            Granted(equals(piece_sq[0] + piece_sq[1], x_sq), by="squares of blocks add up"),
+            squares_add_up(x_sq, piece_sq),
         ),
-        (1, 1, 1, 1 - 1 / HALF_D),
+        (1, 1, 1, 1 / HALF_D - 1),
     ),
     error_sq,
 )
@@ -182,6 +209,12 @@ ACCURACY, ACCURACY_OF_SGDM = sp.Rational("76.77"), sp.Rational("76.27")
 RELU_SLOPES = tuple(sign if sign > 0 else 0 for sign in (1, -1))  # of max(0, sign x) at x = 1
 _radius, _density = sp.symbols("radius density", positive=True)
 MEASURED = "measured on hardware and data of its own"
+# (2) with what it is made of: G^2 = sigma^2 + omega^2. Its first term has the initial gap, its last what compression costs
+BOUND_2 = theorem_2(ERROR).rhs.subs(G, sp.sqrt(sigma**2 + omega**2))
+FIRST_OF_2 = 4 * (1 - momentum) / (eta * T) * initial_gap
+WITHOUT_NOISE = BOUND_2.subs(sigma, 0)
+MOMENTUM_PAYS = at_most(WITHOUT_NOISE, WITHOUT_NOISE.subs(momentum, 0))
+LAST_WITHOUT_BOTH = 4 * L**2 * eta**2 * ERROR.subs(G, omega)  # neither noise nor momentum
 
 BLOCKS: tuple[Claim, ...] = (
     claim(
@@ -470,7 +503,7 @@ BLOCKS: tuple[Claim, ...] = (
         (
             Reading(
                 "ResNet-50 of section 4.2, every tensor a block",
-                Relation(OVERHEAD.subs({blocks: RESNET_50_B, d: RESNET_50_D}), "<", sp.Rational(1, 1000)),
+                Relation(OVERHEAD.subs(RESNET_50), "<", sp.Rational(1, 1000)),
             ),
             Reading(
                 "ResNet-20 of section 4.1, every tensor a block",
@@ -486,7 +519,7 @@ BLOCKS: tuple[Claim, ...] = (
         "With every tensor a block there are hundreds of blocks; fewer in the paper's own ResNet-20.",
         "B is typically in the order of hundreds",
         (
-            Reading("ResNet-50 of section 4.2", at_least(RESNET_50_B, 100)),
+            Reading("ResNet-50 of section 4.2", at_least(RESNET_50[blocks], 100)),
             Reading("ResNet-20 of section 4.1", at_least(RESNET_20_B, 100)),
         ),
         unparsed="an order of magnitude; coded as a hundred or more; read twice",
@@ -554,6 +587,62 @@ EXPERIMENTS: tuple[Claim, ...] = (
         relies=("dist_ef_sgd/algorithm-4",),
     ),
     claim(
+        "sec-4.1/larger-batch",
+        "text",
+        "section 4.1, of Figure 2",
+        "A larger mini-batch has a smaller variance: with b samples a b-th.",
+        "a larger mini-batch means smaller variance",
+        printed(
+            at_most(noise_sq, sigma_max**2 / (R * b)),
+            (given.same_function, given.variance, given.batches),
+            follows=Cite("local_sgd/remark-2.4/variance"),
+            arena="run",
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-4.1/more-dominant",
+        "text",
+        "section 4.1, of Figure 2",
+        "As the variance falls the initial gap has a larger share of (2).",
+        r"so the initial optimality gap $F(x_0) - F_*$ in (2) is more dominant",
+        printed(
+            at_most(sp.diff(FIRST_OF_2 / BOUND_2, sigma), 0),
+            (given.momentum_range, given.contraction),
+            says="the variance stands in the last term of (2) too, within G^2",
+        ),
+        unparsed="running text; coded as the sign of a derivative; read twice",
+    ),
+    claim(
+        "sec-4.1/momentum-then",
+        "text",
+        "section 4.1, of Figure 2",
+        "Where the variance is small momentum makes (2) smaller: not by itself, for what compression costs grows with momentum as well.",
+        r"Use of momentum ($\mu > 0$) is then beneficial",
+        printed(
+            MOMENTUM_PAYS,
+            (given.momentum_range, given.momentum_step, given.contraction, Hypothesis("some_gap", "F(x_0) > F_*", initial_gap > 0)),
+            says="without noise, as with a mini-batch of all samples: G^2 = omega^2 is left in the last term",
+        ),
+        correction=Reading(
+            "corrected: the first term outweighs the last too",
+            MOMENTUM_PAYS,
+            (
+                given.momentum_range,
+                given.momentum_step,
+                given.contraction,
+                Hypothesis(
+                    "gap_outweighs_compression",
+                    "(1 - mu)^2 4 (F(x_0) - F_*) / (eta T) is at least 2 - mu times the last term of (2) at mu = 0",
+                    (1 - momentum) ** 2 * FIRST_OF_2.subs(momentum, 0) >= (2 - momentum) * LAST_WITHOUT_BOTH,
+                ),
+            ),
+            says="as it does without compression, delta = 1, so for SGD",
+        ),
+        unparsed="running text; coded as (2) with momentum against (2) without it; read twice",
+        misprint="a small variance leaves the last term of (2), which momentum makes larger by 1 / (1 - mu)^2",
+    ),
+    claim(
         "sec-4.2/speedup",
         "text",
         "section 4.2",
@@ -617,6 +706,38 @@ EXPERIMENTS: tuple[Claim, ...] = (
             ),
         ),
         unparsed="running text; read twice",
+    ),
+    claim(
+        "sec-4.2/comparable",
+        "text",
+        "section 4.2",
+        "signum and dist-EF-blockSGDM communicate about as much with 7 workers: ResNet-50, every tensor a block, within a thousandth.",
+        "The communication costs for signum and dist-EF-blockSGDM are comparable for 7 workers",
+        printed(
+            at_most((2 * R * d + 64 * R * blocks).subs(RESNET_50) / (2 * R * d).subs(RESNET_50), sp.Rational(1001, 1000)),
+            says="in bits, by Table 1, and with any number of workers; that 15 take longer is measured, and the text guesses why",
+        ),
+        unparsed="running text; read twice",
+        relies=("dist_ef_sgd/table-1", "dist_ef_sgd/table-1/majority-vote"),
+    ),
+    claim(
+        "sec-5/same-rates",
+        "text",
+        "section 5",
+        "The rates are those of SGD without and with momentum, whose first order is 1 / sqrt(M T).",
+        "have the same convergence rates as full-precision distributed SGD/SGDM for nonconvex objectives",
+        (
+            Reading(
+                "without momentum, as T grows",
+                at_most(output_gradient_sq, ORDER * RATE),
+                CAPPED_STEP,
+                rate=Rate("dist_ef_sgd/corollary-1", (RATE,), (T,)),
+                says="from T of order M^3 / delta^8 on whatever M and delta (sec-3.1/horizon)",
+            ),
+            replace(RATE_WITH_MOMENTUM, name="with momentum, as T grows"),
+        ),
+        unparsed="running text; read twice",
+        relies=("dist_ef_sgd/sec-3.1/sgd",),
     ),
     claim(
         "abstract/less-time",
@@ -700,7 +821,7 @@ PROOFS: tuple[Claim, ...] = (
         (
             Reading(
                 "two blocks",
-                BLOCKS_ADD_UP.relation,
+                equals(error_sq, sum(piece_error_sq)),
                 follows=BLOCKS_ADD_UP,
             ),
         ),

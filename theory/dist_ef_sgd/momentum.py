@@ -57,6 +57,7 @@ from theory.rules import (
     Raised,
     Rule,
     Solved,
+    Squared,
     Summed,
     Telescoped,
     Using,
@@ -160,7 +161,6 @@ SERVER_FROM_BOTH = Using(
 WORKER_BOUND = 4 * (1 - DELTA) / DELTA**2 * DRIVE
 SERVER_BOUND = 64 * (1 - DELTA) / DELTA**4 * DRIVE
 
-WORKER_YOUNG = at_most(worker_input_sq, (1 + tau) * worker_error_sq + (1 + 1 / tau) * mean_drive_sq)
 EQ_5 = at_most(NEXT["worker"], RATIO * worker_error_sq + ADMITS * mean_drive_sq)
 EQ_5_BOUNDED = at_most(NEXT["worker"], RATIO * worker_error_sq + ADMITS * DRIVE)
 EQ_7_YOUNG = at_most(NEXT["server"], RATIO * server_error_sq + ADMITS * mean_message_sq)
@@ -479,6 +479,12 @@ def horizon_of_first_order(power: int) -> Largest:
     return Largest(T, third, variance, R / momentum_room**power, (T, R, momentum_room), smallest=True)
 
 
+RATE_WITH_MOMENTUM = Reading(
+    "as T grows, all else being fixed",
+    at_most(output_gradient_sq, ORDER * RATE),
+    (*MOMENTUM_RUN, given.horizon_cost_step),
+    rate=Rate("dist_ef_sgd/corollary-3", (RATE,), (T,)),
+)
 FIRST_ORDER = (2 * KEPT / xi * initial_gap + L * xi * sigma**2 / KEPT) * 2 * RATE
 
 
@@ -544,9 +550,10 @@ _server_input = _message.mean + _server_error
 _virtual = _x - eta * (_server_error + _error.mean)
 _next_virtual = _x - eta * _server_message - eta * (_server_input - _server_message + (_input - _message).mean)
 LAG_OF_MOMENTUM = eta * momentum**2 / KEPT
+_averaged, _next_averaged = _virtual - LAG_OF_MOMENTUM * _momentum.mean, _next_virtual - LAG_OF_MOMENTUM * _next_momentum.mean
 # z_{t+1}, line by line; the virtual iterate moves as Lemma 3 says
 _z_lines = (
-    _next_virtual - LAG_OF_MOMENTUM * _next_momentum.mean,
+    _next_averaged,
     _virtual - eta * (momentum * _next_momentum + _gradient).mean - LAG_OF_MOMENTUM * _next_momentum.mean,
     _virtual - eta * momentum / KEPT * _next_momentum.mean - eta * _gradient.mean,
     _virtual - LAG_OF_MOMENTUM * _momentum.mean - eta * momentum / KEPT * _gradient.mean - eta * _gradient.mean,
@@ -703,6 +710,19 @@ def corollary_3_follows(sharp: bool = False) -> Rule:
         output_gradient_sq,
     )
 
+
+INTRODUCTION: tuple[Claim, ...] = (
+    claim(
+        "sec-1/momentum-rate",
+        "text",
+        "section 1, contribution (ii)",
+        "The rate with momentum and a constant step.",
+        r"For dist-EF-SGDM with constant stepsize, we obtain an $\mathcal{O}(1/\sqrt{MT})$ rate",
+        (RATE_WITH_MOMENTUM,),
+        unparsed="a rate in running text, without its left side; read twice",
+        restates="dist_ef_sgd/sec-3.3/rate",
+    ),
+)
 
 STATEMENTS: tuple[Claim, ...] = (
     claim(
@@ -879,12 +899,7 @@ STATEMENTS: tuple[Claim, ...] = (
         "The rate with momentum: its first order has the printed factors, but not from the horizon of Corollary 3 on.",
         r"\mathcal{O}(((1-\mu)[F(x_0) - F_*] + \sigma^2/(1-\mu))/\sqrt{MT})",
         (
-            Reading(
-                "as T grows, all else being fixed",
-                at_most(output_gradient_sq, ORDER * RATE),
-                (*MOMENTUM_RUN, given.horizon_cost_step),
-                rate=Rate("dist_ef_sgd/corollary-3", (RATE,), (T,)),
-            ),
+            RATE_WITH_MOMENTUM,
             Reading(
                 "the first order of Corollary 3, whatever M, mu, the initial gap and sigma: O hides 4 / gamma, and 2 L gamma",
                 at_most(FIRST_ORDER, 4 / xi * KEPT * initial_gap * RATE + 2 * L * xi * sigma**2 / KEPT * RATE),
@@ -1614,8 +1629,8 @@ PROOFS: tuple[Claim, ...] = (
             follows=Invariant(
                 averaged_step_less_sq,
                 start=zero,
-                now=_virtual - LAG_OF_MOMENTUM * _momentum.mean + _moved,
-                following={"one iteration": _next_virtual - LAG_OF_MOMENTUM * _next_momentum.mean + _moved + SPEED * _gradient.mean},
+                now=_averaged + _moved,
+                following={"one iteration": _next_averaged + _moved + SPEED * _gradient.mean},
             ),
             arena=ARENA,
         ),
@@ -1631,7 +1646,7 @@ PROOFS: tuple[Claim, ...] = (
         printed(
             equals(averaged_move_sq, SPEED**2 * batch_gradient_sq),
             (given.any_map, *MOMENTUM),
-            follows=Granted(equals(averaged_move_sq, SPEED**2 * batch_gradient_sq), by="the recursion of z_t"),
+            follows=Squared(averaged_move_sq, _next_averaged - _averaged, -SPEED, _gradient.mean, batch_gradient_sq),
             arena=ARENA,
         ),
         unparsed="one term of a chain; read twice",
@@ -1803,8 +1818,8 @@ PROOFS: tuple[Claim, ...] = (
                         {norm_sq(u + v): averaged_lag_sq, norm_sq(u): lag_sq, norm_sq(v): averaged_virtual_sq},
                     ),
                     (
-                        Granted(equals(lag_sq, eta**2 * two_way_error_sq), by="definition of x~"),
-                        Granted(equals(averaged_virtual_sq, eta**2 * momentum**4 / KEPT**2 * momentum_sq), by="definition of z"),
+                        Squared(lag_sq, _x - _virtual, eta, _server_error + _error.mean, two_way_error_sq),
+                        Squared(averaged_virtual_sq, _virtual - _averaged, LAG_OF_MOMENTUM, _momentum.mean, momentum_sq),
                     ),
                 ),
                 arena=ARENA,

@@ -23,8 +23,10 @@ from theory.rules import (
     InLetters,
     Instance,
     Isolated,
+    Parted,
     Rule,
     ShiftedSum,
+    Squared,
     Telescoped,
     Using,
     Weakened,
@@ -54,6 +56,7 @@ from theory.symbols import (
     momentum,
     n,
     noise_sq,
+    output_chance,
     output_gradient_sq,
     peak_eta,
     server_error_sq,
@@ -116,6 +119,8 @@ def claim(label: str, kind: str, where: str, says: str, latex: str | tuple[str, 
 # ---- one step of the errors, for any steps ----
 
 _drive, _error = worker_vector("drive"), worker_vector("error")  # beta m + g and e of each worker
+_input, _sent = worker_vector("input"), worker_vector("sent")  # p and C(p) of each worker
+_iterate, _server_error = vector("iterate"), vector("server_error")  # x and e~
 _ratio = LAST_STEP / eta_t
 _keeps, _admits = 1 - DELTA / 2, (1 - DELTA) * (2 - DELTA) / DELTA  # Young's inequality at beta = delta / (2 (1 - delta)), times 1 - delta
 
@@ -127,8 +132,20 @@ def _young(a: Vector, b: Vector) -> Rule:
     )
 
 
-WORKER_CONTRACTS = Granted(at_most(worker_error_sq.subs(t, t + 1), (1 - DELTA) * worker_input_sq), by="Definition 1 at p of each worker")
-SERVER_CONTRACTS = Granted(at_most(server_error_sq.subs(t, t + 1), (1 - DELTA) * server_input_sq), by="Definition 1 at p of the server")
+WORKER_CONTRACTS = Expected(
+    Certified(
+        at_most(average_norm_sq(_input - _sent), (1 - DELTA) * average_norm_sq(_input)),
+        (fact("Definition 1 at p of each worker", (1 - DELTA) * average_norm_sq(_input) - average_norm_sq(_sent - _input)),),
+    ),
+    {average_norm_sq(_input - _sent): worker_error_sq.subs(t, t + 1), average_norm_sq(_input): worker_input_sq},
+)
+SERVER_CONTRACTS = Expected(
+    Certified(
+        at_most(norm_sq(u - v), (1 - DELTA) * norm_sq(u)),
+        (fact("Definition 1 at p of the server", (1 - DELTA) * norm_sq(u) - norm_sq(v - u)),),
+    ),
+    {norm_sq(u - v): server_error_sq.subs(t, t + 1), norm_sq(u): server_input_sq},
+)
 LARGEST_DRIVE = Granted(at_most(mean_drive_sq, drive_sq), by="a mean over the workers is at most the largest")
 SECOND_MOMENT = Granted(at_most(drive_sq, G**2), by="without momentum beta m + g is g, of second moment G^2 (Assumptions 2 and 3)")
 STARTS = tuple(
@@ -185,7 +202,9 @@ TWO_WAY = Using(
     ),
     (jensen(mean_error_sq, worker_error_sq),),
 )
-LAG = Granted(equals(lag_sq, LAST_STEP**2 * two_way_error_sq), by="definition of x~")
+LAG = Squared(
+    lag_sq, _iterate - (_iterate - LAST_STEP * (_server_error + _error.mean)), LAST_STEP, _server_error + _error.mean, two_way_error_sq
+)
 SCALED_LAG = Using(LAG, (TWO_WAY,))
 
 
@@ -248,7 +267,7 @@ def in_root(of: Rule) -> Rule:
     return InLetters(of, {DELTA: 1 - _q**2}, {_q: ROOT}, (_q < 1,))
 
 
-_server_error, _next_server_error, _next_error = vector("server_error"), vector("next_server_error"), worker_vector("next_error")
+_next_server_error, _next_error = vector("next_server_error"), worker_vector("next_error")
 _limits = (_q**2 / (1 - _q) ** 2, 4 * _q**2 / (1 - _q) ** 4)  # under eta = 1 and G = 1
 SHARP_LIMITS = tuple(limit.subs(_q, ROOT) * G**2 for limit in _limits)
 _WORKER_INPUT = Expected(
@@ -371,7 +390,21 @@ DESCENDS = Expected(
 INDEPENDENT = variances_add(noise_sq, sigma**2, R)
 ABOUT_THE_GRADIENT = about_the_mean(batch_gradient_sq, gradient_sq, noise_sq)
 GRADIENTS = 3 * sp.Sum(eta_t * gradient_sq, (t, 0, T - 1)) - 2 * L * sp.Sum(eta_t**2 * gradient_sq, (t, 0, T - 1))
-OUTPUT = Granted(equals(output_gradient_sq, GRADIENTS / WEIGHTS), by="o = k with probability in proportion to eta_k (3 - 2 L eta_k)")
+_total = sp.Symbol("total_weight", real=True, nonnegative=True)
+CHANCE = eta_t * (3 - 2 * L * eta_t) / _total  # P(o = t)
+OUTPUT = Instance(
+    Parted(
+        Instance(
+            Granted(
+                equals(output_gradient_sq, sp.Sum(output_chance * gradient_sq, (t, 0, T - 1))),
+                by="o is drawn apart from the run: an expectation is that of every iterate, weighted by its chance",
+            ),
+            {output_chance: CHANCE},
+        )
+    ),
+    {_total: WEIGHTS},
+)
+CHANCES_ADD_UP = Parted(Instance(Telescoped(Granted(equals(output_chance, CHANCE), by="how o is drawn"), t, T), {_total: WEIGHTS}))
 STARTED = Granted(equals(virtual_loss.subs(t, 0), initial_gap + f_star), by="there is no error at the start, so x~_0 = x_0")
 LOWEST = {virtual_loss.subs(t, T): f_star}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from sympy.logic.boolalg import Boolean
 
 from theory import hypotheses as given
 from theory.asymptotics import Largest, Rate
-from theory.claim import Claim, Hypothesis, Reading, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.local_sgd.common import (
     ALIKE,
     ANY_RECURSION,
@@ -170,9 +171,9 @@ def largest_gap(dominated: sp.Expr, dominating: sp.Expr, gap: sp.Expr, free: tup
     return {"relation": equals(H, ORDER * gap), "rate": Largest(H, dominated, dominating, gap, free)}
 
 
-def smallest_horizon(dominated: sp.Expr, horizon: sp.Expr) -> dict[str, Any]:
+def smallest_horizon(dominated: sp.Expr, horizon: sp.Expr, within: tuple[Boolean, ...] = ()) -> dict[str, Any]:
     """Relation and derivation of T = Omega(horizon), against the first term of (7)."""
-    return {"relation": equals(T, ORDER * horizon), "rate": Largest(T, dominated, FIRST, horizon, FREE, smallest=True)}
+    return {"relation": equals(T, ORDER * horizon), "rate": Largest(T, dominated, FIRST, horizon, FREE, smallest=True, within=within)}
 
 
 BATCHED_GAP = largest_gap(H**2 / T**2, 1 / (R * b * T), LARGEST_GAP)
@@ -181,6 +182,17 @@ HORIZON_LATEX = (
     r"\sigma}\right)"
 )
 HORIZON = "one of four terms; read twice"
+# The terms of the printed horizon, the last in two; what it asks of T for the start, and what (7) asks
+PRINTED_FOR_OTHERS = (L / mu, H / mu, H**2 * G**2 * R * L / (mu * sigma_max**2))
+PRINTED_FOR_START, NEEDED_FOR_START = (
+    tuple(each ** sp.Rational(3, 2) * sp.sqrt(R) * G / (mu**power * sigma_max) for each in (L, H))
+    for power in (sp.Rational(5, 2), sp.Rational(3, 2))
+)
+# Where mu <= L, as for every function, and what else is printed makes up for less than a thousandth of what is needed
+SHORT_OF_START = (
+    sp.Le(mu, L),
+    *(sp.Le(1000 * each, NEEDED_FOR_START[0]) for each in (*PRINTED_FOR_OTHERS, PRINTED_FOR_START[1])),
+)
 WHOLE_THEOREM = theorem(VARIANCE / b)
 START_FACTS = (
     fact("second moment at most G^2, so ||grad f(x_0)||^2 too", G**2 - norm_sq(g_tilde.mean), 1 / mu**2),
@@ -193,6 +205,7 @@ MEET = {
     "synchronisation (line 8, as (4) has it)": (x_hat - eta * g_hat).mean - (x_tilde - eta * g_hat.mean),
 }
 
+SOLUTIONS = (sp.Integer(1), sp.Rational(1, 2))  # of two workers, for f(x) = x^2
 aimed_gap = sp.Symbol("aimed_gap", positive=True)  # of f(x_hat) to f*
 single_gap = sp.Symbol("single_gap", nonnegative=True)  # output_gap of one worker on its own, in the mean over workers
 SINGLE = sharp_theorem(VARIANCE).map(lambda side: side.subs(R, 1))
@@ -232,6 +245,22 @@ CLAIMS = (
             facts=granted(tangent=1),
             arena="step",
             setting=ALIKE,
+        ),
+    ),
+    Claim(
+        "local_sgd/footnote-1/not-k-times",
+        "text",
+        "section 1, footnote 1",
+        "But convexity does not make the mean K times better: f(x) = x^2 and two local solutions, 1 and 1/2.",
+        latex=("convexity does not imply that the averaged point is K times better",),
+        unparsed="words; coded is an example, f at the mean against a K-th of the mean of f, both above f* = 0; read twice",
+        readings=(
+            Reading(
+                "it need not be K times better",
+                Relation((sum(SOLUTIONS) / len(SOLUTIONS)) ** 2, ">", sum(each**2 for each in SOLUTIONS) / len(SOLUTIONS) ** 2),
+                says="what the solutions have in common is not averaged away; it is K times better where they are off by independent, "
+                "unbiased errors (lemma-3.2)",
+            ),
         ),
     ),
     Claim(
@@ -817,22 +846,23 @@ CLAIMS = (
         "local_sgd/sec-2.2/horizon",
         "text",
         "section 2.2, convergence rate",
-        "From which horizon the first term dominates (7): the last of four terms, with H, is off.",
+        "From which horizon the first term dominates (7): the last of four terms is off, and with L in it not made up for by the others.",
         latex=(HORIZON_LATEX,),
-        unparsed=HORIZON,
+        unparsed="a sum of four terms, of which the last is coded, with L; read twice",
         readings=(
             Reading(
                 "as printed",
-                says="the other terms stand; this one has mu^(5/2) below, (7) gives mu^(3/2)",
-                **smallest_horizon(STARTS_IN_G[3], H ** sp.Rational(3, 2) * sp.sqrt(R) * G / (mu ** sp.Rational(5, 2) * sigma_max)),
+                says="the other terms stand; this one has mu^(5/2) below, (7) gives mu^(3/2). It falls where mu <= L, and the sum of all "
+                "that is printed is a thousand times too small",
+                **smallest_horizon(STARTS_IN_G[0], PRINTED_FOR_START[0], SHORT_OF_START),
             ),
         ),
         correction=Reading(
             "corrected: the factor 1 / mu in front does not apply to the last term",
-            **smallest_horizon(STARTS_IN_G[3], H ** sp.Rational(3, 2) * sp.sqrt(R) * G / (mu ** sp.Rational(3, 2) * sigma_max)),
+            **smallest_horizon(STARTS_IN_G[0], NEEDED_FOR_START[0]),
         ),
         misprint="mu^(3/2) under the last term is counted twice: with 1 / mu in front it should read mu^(1/2)",
-        relies=("local_sgd/sec-2.2/horizon/step", "local_sgd/sec-2.2/horizon/gap", "local_sgd/sec-2.2/horizon/drift"),
+        relies=tuple(f"local_sgd/sec-2.2/horizon/{term}" for term in ("step", "gap", "drift", "start")),
     ),
     Claim(
         "local_sgd/sec-2.2/horizon/step",
@@ -864,21 +894,19 @@ CLAIMS = (
     Claim(
         "local_sgd/sec-2.2/horizon/start",
         "text",
-        "section 2.2, convergence rate, fourth term",
-        "The horizon for the start, the part with L: off like the part with H.",
+        "section 2.2, convergence rate, fourth term, with H",
+        "The horizon for the part of the start with H: off like that with L, but the second to fourth term together make up for it.",
         latex=(HORIZON_LATEX,),
         unparsed=HORIZON,
         readings=(
             Reading(
-                "as printed",
-                **smallest_horizon(STARTS_IN_G[0], L ** sp.Rational(3, 2) * sp.sqrt(R) * G / (mu ** sp.Rational(5, 2) * sigma_max)),
+                "what is printed against what (7) asks for",
+                at_most(NEEDED_FOR_START[1], sum((*PRINTED_FOR_OTHERS[1:], PRINTED_FOR_START[1]))),
+                (given.strongly_convex,),
+                says="where mu >= 1, of two positive numbers the sum is at least the geometric mean: that of the second and third term is "
+                "sqrt(L mu) times what is asked for; where mu <= 1 the fourth is enough",
             ),
         ),
-        correction=Reading(
-            "corrected: the factor 1 / mu in front does not apply to the last term",
-            **smallest_horizon(STARTS_IN_G[0], L ** sp.Rational(3, 2) * sp.sqrt(R) * G / (mu ** sp.Rational(3, 2) * sigma_max)),
-        ),
-        misprint="mu^(3/2) under the last term is counted twice: with 1 / mu in front it should read mu^(1/2)",
     ),
     Claim(
         "local_sgd/sec-2.2/rate",
@@ -952,6 +980,23 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "local_sgd/sec-2.2/lower-rate",
+        "text",
+        "section 2.2, global synchronization steps",
+        "Where workers meet more rarely than the rate allows, the third term of (7) is at least the first.",
+        latex=("though at a lower rate",),
+        unparsed="words; coded for the orders of both terms; read twice",
+        readings=printed(
+            at_least(DRIFT, FIRST),
+            (
+                given.strongly_convex,
+                Hypothesis("gap_beyond_noise", "H >= sigma sqrt(T / K) / G", sigma_max**2 * T / (R * G**2) <= H**2),
+            ),
+            says="of the bound; that the method itself is slower there is not said by it",
+        ),
+        relies=("local_sgd/sec-2.2/gap",),
+    ),
+    Claim(
         "local_sgd/sec-2.2/saving",
         "text",
         "section 2.2, saving in communication",
@@ -983,7 +1028,15 @@ CLAIMS = (
             Reading(
                 "as printed",
                 equals(rounds, ORDER * sp.sqrt(T * R * b) / factor),
-                rate=Largest(rounds, 1 / rounds**2, 1 / (R * b * T), sp.sqrt(T * R * b) / factor, (T, R, b, rounds, factor), smallest=True),
+                rate=Largest(
+                    rounds,
+                    1 / rounds**2,
+                    1 / (R * b * T),
+                    sp.sqrt(T * R * b) / factor,
+                    (T, R, b, rounds, factor),
+                    smallest=True,
+                    within=(sp.Ge(rounds, 1, evaluate=False), sp.Le(R * b, T)),  # at least a round, and at most T needed
+                ),
                 says="o(.) is a number of rounds below the root by a factor that grows without bound, however slowly",
             ),
         ),
@@ -1024,10 +1077,14 @@ CLAIMS = (
         "Without noise, or with many workers, the rate is 1 / T^2.",
         latex=(r"O\left(\frac{1}{T^2}\right)",),
         unparsed="one side only; read twice",
-        readings=printed(
-            at_most(output_gap, ORDER / T**2),
-            EVERY_GAP,
-            rate=Rate("local_sgd/theorem-2.2", (1 / T**2,), (T,), at={sigma_max: 0, **FIVE_CONDITIONS}, floors=LONG, improved=True),
+        readings=tuple(
+            Reading(
+                name,
+                at_most(output_gap, ORDER / T**2),
+                EVERY_GAP,
+                rate=Rate("local_sgd/theorem-2.2", (1 / T**2,), (T,), at={**at, **FIVE_CONDITIONS}, floors=LONG, improved=True),
+            )
+            for name, at in (("without noise", {sigma_max: 0}), ("as many workers as iterations", {R: T}))
         ),
     ),
     Claim(

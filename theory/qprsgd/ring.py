@@ -836,7 +836,10 @@ CLAIMS = (
         "section IV.A.2, Assumption 1",
         "Smooth losses; stochastic gradients of variance at most sigma^2; workers' gradients within kappa of "
         "their mean, in the mean square.",
-        latex=(r"\frac{1}{M} \sum_{m=1}^M \|\nabla F(\boldsymbol{x}) - \nabla F_m(\boldsymbol{x})\|_2^2 \leq \kappa^2",),
+        latex=(
+            r"\mathbb{E}_{\xi \sim \mathcal{D}_m} \|\nabla f_m(\boldsymbol{x}, \xi) - \nabla F_m(\boldsymbol{x})\|_2^2 \leq \sigma^2",
+            r"\frac{1}{M} \sum_{m=1}^M \|\nabla F(\boldsymbol{x}) - \nabla F_m(\boldsymbol{x})\|_2^2 \leq \kappa^2",
+        ),
         unparsed=TWICE,
         readings=(Reading("as printed", says="judged by its use"),),
     ),
@@ -1386,6 +1389,7 @@ CLAIMS = (
         "section IV.A.2 and Appendix C, T_3",
         "Second moment of the summed stochastic gradients of one local step: here noise and gradients are uncorrelated.",
         latex=(
+            r"T_{3} \leq M\sigma^{2} + \left\| \sum_{m=1}^{M} \nabla F_{m} \left(x_{n;k}^{(m)} \right) \right\|_{2}^{2}",
             (
                 r"T_{3} = \left\| \sum_{m=1}^{M} \nabla f_{m} \left(x_{n;k}^{(m)}, \xi_{k}^{(m)} \right) \right\|_{2}^{2} \le M\sigma^{2} "
                 r"+ \left\| \sum_{m=1}^{M} \nabla F_{m} \left(x_{n;k}^{(m)} \right) \right\|_{2}^{2}"

@@ -4,6 +4,7 @@ from theory.claim import Claim
 from theory.qsparse_local_sgd import (
     asynchronous,
     asynchronous_proofs,
+    asynchronous_words,
     communication,
     convergence_proofs,
     operators,
@@ -21,6 +22,7 @@ CLAIMS: tuple[Claim, ...] = (
     *operators.PROOFS,
     *convergence_proofs.APPENDIX_C,
     *asynchronous_proofs.CLAIMS,
+    *asynchronous_words.CLAIMS,
     *convergence_proofs.APPENDIX_E_1,
     *asynchronous_proofs.THEOREM,
     *convergence_proofs.APPENDIX_E_3,
