@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from gpu.operators import Operator, piecewise, scaled_sign
-from gpu.worker_axis import over_workers, per_run, taken_at, to_workers
+from gpu.worker_axis import minus, over_workers, per_run, plus, sum_over_workers, taken_at, to_workers
 
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 Number = float | Tensor
@@ -36,7 +36,7 @@ def init_single(x0: Tensor) -> Single:
 
 def step_single(state: Single, gradient: Tensor, eta: Number, compress: Compress, uniforms: Tensor | None = None) -> tuple[Single, Tensor]:
     """One iteration of EF-SGD: the state at t + 1 and Delta [..., d] in X."""
-    p = per_run(eta, 1) * gradient + state.memory  # line 4
+    p = plus(state.memory, eta, gradient, 1)  # line 4
     delta = compress(p, uniforms)  # line 5
     return Single(state.x - delta, p - delta), delta  # lines 6, 7
 
@@ -80,15 +80,15 @@ def step(
 
     The server compresses with `server_compress`, or as the workers do. Line numbers are those of Algorithm 4.
     """
-    velocity = per_run(beta) * state.velocity + taken_at(state.velocity, gradients)  # line 5
+    velocity = plus(taken_at(state.velocity, gradients), beta, state.velocity)  # line 5
     shrink = state.eta / eta
-    p = per_run(beta) * velocity + gradients + per_run(shrink) * state.memory  # line 6
+    p = plus(plus(gradients, beta, velocity), shrink, state.memory)  # line 6
     up = compress(p, uniforms)  # line 7
-    server_p = over_workers(up) + per_run(shrink, 1) * state.server_memory  # line 11
+    server_p = plus(over_workers(up), shrink, state.server_memory, 1)  # line 11
     down = (server_compress or compress)(server_p, server_uniforms)  # line 12
     decay = per_run(weight_decay, 1) * state.x
-    decay_velocity = per_run(beta, 1) * state.decay_velocity + decay  # Appendix A
-    x = state.x - per_run(eta, 1) * (down + per_run(beta, 1) * decay_velocity + decay)  # line 8, with Appendix A
+    decay_velocity = plus(decay, beta, state.decay_velocity, 1)  # Appendix A
+    x = minus(state.x, eta, plus(down, beta, decay_velocity, 1) + decay, 1)  # line 8, with Appendix A
     steps = eta.expand_as(state.eta) if isinstance(eta, Tensor) else torch.full_like(state.eta, eta)
     return State(x, p - up, server_p - down, velocity, decay_velocity, steps), Messages(up, down)  # lines 9, 13
 
@@ -127,8 +127,7 @@ def init_vote(x0: Tensor, workers: int) -> Voters:
 
 def step_vote(state: Voters, gradients: Tensor, eta: Number, beta: Number = 0.0, weight_decay: Number = 0.0) -> tuple[Voters, Messages]:
     """One iteration of signum with majority vote, of signSGD with beta = 0; a worker's sign(0) is +1, a tied vote 0."""
-    beta = per_run(beta)
-    velocity = beta * state.velocity + (1 - beta) * taken_at(state.velocity, gradients)
+    velocity = plus((1 - per_run(beta)) * taken_at(state.velocity, gradients), beta, state.velocity)
     up = velocity.detach().ge(0).to(velocity.dtype).mul_(2).sub_(1)
-    down = up.sum(-2).sign()
-    return Voters(state.x - per_run(eta, 1) * (down + per_run(weight_decay, 1) * state.x), velocity), Messages(up, down)
+    down = sum_over_workers(up).sign()
+    return Voters(minus(state.x, eta, plus(down, weight_decay, state.x, 1), 1), velocity), Messages(up, down)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gpu.worker_axis import per_run, taken_at, to_workers
+from gpu.worker_axis import minus, over_workers, per_run, plus, sum_over_workers, taken_at, to_workers
 
 
 class State(NamedTuple):
@@ -42,12 +42,12 @@ def step(
     each one value or a tensor over the leading axes.
     """
     workers = state.x.shape[-2]
-    half = state.x - per_run(eta) * taken_at(state.x, gradients)  # line 5
-    weighted = state.weighted + (weight.unsqueeze(-1) if isinstance(weight, Tensor) else weight) * state.x.sum(-2)
+    half = minus(state.x, eta, taken_at(state.x, gradients))  # line 5
+    weighted = plus(state.weighted, weight, sum_over_workers(state.x), 1)
     total = state.weight + workers * weight
     if not isinstance(synchronise, Tensor) and not synchronise:
         return State(half, weighted, total), half.new_zeros(()).expand_as(half)
-    together = half.mean(-2, keepdim=True).expand_as(half)  # line 8, of x_{t+1}
+    together = to_workers(over_workers(half), workers)  # line 8, of x_{t+1}
     if not isinstance(synchronise, Tensor):
         return State(together, weighted, total), half
     at_workers = per_run(synchronise)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from gpu.operators import Operator, rand_k
-from gpu.worker_axis import per_run, taken_at, to_workers
+from gpu.worker_axis import minus, per_run, plus, sum_over_workers, taken_at, to_workers
 
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 
@@ -40,10 +40,10 @@ def step(
     `gradients` [..., R, d]: the mean over each worker's mini-batch at `state.x`. `eta` and `beta` are numbers or tensors over the leading
     axes. `compress(v, uniforms)` puts the mask on v; any other map will do. `uniforms` [..., R, draws, d].
     """
-    g = per_run(beta) * state.momentum + _share(state, gradients)  # line 7
+    g = plus(_share(state, gradients), beta, state.momentum)  # line 7
     v = g + state.memory
     messages = compress(v, uniforms)  # lines 8, 9
-    x = state.x - per_run(eta, 1) * messages.sum(-2)  # lines 12, 13
+    x = minus(state.x, eta, sum_over_workers(messages), 1)  # lines 12, 13
     return State(x, g, v - messages), messages  # line 10
 
 
@@ -59,9 +59,9 @@ def mem_sgd(
 ) -> tuple[State, Tensor]:
     """Alistarh et al. and Stich et al.: the step size is inside the memory."""
     g = _share(state, gradients)
-    v = per_run(eta) * g + state.memory
+    v = plus(state.memory, eta, g)
     messages = compress(v, uniforms)
-    return State(state.x - messages.sum(-2), g, v - messages), messages
+    return State(state.x - sum_over_workers(messages), g, v - messages), messages
 
 
 def rescaled_mem_sgd(
@@ -77,7 +77,7 @@ def rescaled_mem_sgd(
     v = g + state.memory
     messages = compress(v, uniforms)
     memory = per_run(eta) / per_run(eta_next) * (v - messages)  # (3)
-    return State(state.x - per_run(eta, 1) * messages.sum(-2), g, memory), messages  # (4)
+    return State(minus(state.x, eta, sum_over_workers(messages), 1), g, memory), messages  # (4)
 
 
 def dgc(
@@ -89,12 +89,12 @@ def dgc(
     """
     if compress.support is None:
         raise ValueError(f"compress must select coordinates for momentum factor masking, got {compress.name}")
-    g_hat = per_run(beta) * state.momentum + _share(state, gradients)
+    g_hat = plus(_share(state, gradients), beta, state.momentum)
     v = g_hat + state.memory
     kept = compress.support(v, uniforms)
     messages = torch.where(kept, v, 0)
-    x = state.x - per_run(eta, 1) * messages.sum(-2)
-    return State(x, torch.where(kept, 0, g_hat), torch.where(kept, 0, v)), messages
+    x = minus(state.x, eta, sum_over_workers(messages), 1)
+    return State(x, torch.where(kept, 0, g_hat), v - messages), messages  # v - v is 0
 
 
 def approximate_top_k(k: int, sample: int) -> Operator:
@@ -122,7 +122,8 @@ def approximate_top_k(k: int, sample: int) -> Operator:
 
 def transformed(state: State, eta: float | Tensor, rho_before: float | Tensor) -> Tensor:
     """z_t of (13), [..., d], from the step eta_t to come and the weight rho_{t-1}."""
-    return state.x + per_run(rho_before, 1) * state.momentum.sum(-2) - per_run(eta, 1) * state.memory.sum(-2)
+    forward = plus(state.x, rho_before, sum_over_workers(state.momentum), 1)
+    return minus(forward, eta, sum_over_workers(state.memory), 1)
 
 
 class Stage(NamedTuple):
@@ -149,8 +150,8 @@ def stage_step(
 ) -> tuple[Stage, Tensor]:
     """One iteration on F_{s,gamma} (15), (16): every gradient [..., R, d] of F at `stage.state.x` gains (w - w~_s) / envelope."""
     x = stage.state.x
-    pull = (x - stage.anchor).unsqueeze(-2) / per_run(envelope)
-    after, messages = step(stage.state, gradients + pull, eta, beta, compress, uniforms)
+    pull = (x - stage.anchor) / per_run(envelope, 1)
+    after, messages = step(stage.state, gradients + pull.unsqueeze(-2), eta, beta, compress, uniforms)
     return Stage(after, stage.anchor, stage.total + x), messages
 
 

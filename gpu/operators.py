@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from numbers import Integral
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from torch import Tensor
 # Above this many entries `topk` (16 bytes of workspace an entry on a CPU) gives way to a search that needs one bool an entry.
 _BISECT_ABOVE = 1 << 20
 _BLOCK = 1 << 20  # entries reduced at a time: torch makes integers of bools, and a copy of a power, before it adds them up
+_FEW = 4  # entries of a row, up to which comparing each with each is faster than any search
 _SPARE_BITS = (torch.float32, torch.float16, torch.bfloat16)  # with 29 and more bits fewer than float64 in the mantissa
 _BITS_OF = {torch.float64: torch.int64, torch.float32: torch.int32, torch.float16: torch.int16, torch.bfloat16: torch.int16}
 
@@ -89,11 +91,27 @@ def _keep_first(marks: Tensor, allowed: Tensor) -> Tensor:
     return marks
 
 
+def _select_few(keys: Tensor, k: int, largest: bool) -> Tensor:
+    """As `_select`, of a few keys a row: each one's rank by its comparison with all others, one operation for all rows."""
+    columns = keys.unbind(-1)
+    rank = [torch.zeros_like(columns[0], dtype=torch.int8) for _ in columns]
+    for i, j in combinations(range(len(columns)), 2):
+        first = columns[i] >= columns[j] if largest else columns[i] <= columns[j]
+        rank[j] += first
+        rank[i] += ~first
+    return torch.stack([each < k for each in rank], -1)
+
+
 def _select(keys: Tensor, k: int, largest: bool) -> Tensor:
     """Mask [..., d] of exactly k largest (or smallest) of the nonnegative `keys`; among equal ones the lower index wins."""
     d = keys.shape[-1]
     if k > d:
         raise ValueError(f"k must be between 1 and d = {d}, got {k}")
+    if k == 1:
+        first = keys.argmax(-1, keepdim=True) if largest else keys.argmin(-1, keepdim=True)  # the first of equal ones
+        return torch.zeros_like(keys, dtype=torch.bool).scatter_(-1, first, True)
+    if d <= _FEW:
+        return _select_few(keys, k, largest)
     if d <= _BISECT_ABOVE and keys.dtype in _SPARE_BITS:
         # As bit patterns of float64, keys of a shorter type leave room for their indices: no two are equal, and no tie is to be broken.
         places = torch.arange(d - 1, -1, -1, device=keys.device) if largest else torch.arange(d, device=keys.device)

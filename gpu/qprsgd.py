@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gpu.worker_axis import over_workers, per_run, taken_at, to_workers
+from gpu.worker_axis import minus, over_workers, per_run, taken_at, to_workers
 
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 
@@ -48,11 +48,12 @@ def _hops(updates: Tensor, compress: Compress, uniforms: Tensor | None, first: i
     columns = slice(first * share, first * share + count * length)
     pieces = updates[..., columns].unflatten(-1, (count, length))  # [..., R, count, length]
     own = None if uniforms is None else uniforms[..., columns].unflatten(-1, (count, length)).movedim(-2, -3)  # draws first
-    segment = torch.arange(count, device=updates.device)
+    around = torch.cat([pieces, pieces[..., :-1, :, :]], -3)  # of segment j, worker (first + j + hop) % R stands on a diagonal
+    drawn = None if own is None else torch.cat([own, own[..., :-1, :, :, :]], -4)
     delta = torch.zeros_like(pieces[..., 0, :, :])
     for hop in range(workers):
-        worker = (first + segment + hop) % workers
-        delta = compress(delta + pieces[..., worker, segment, :], None if own is None else own[..., worker, segment, :, :])
+        added = around.diagonal(-first - hop, -3, -2).movedim(-1, -2)
+        delta = compress(delta + added, None if drawn is None else drawn.diagonal(-first - hop, -4, -3).movedim(-1, -3))
     return delta.flatten(-2)
 
 
@@ -82,7 +83,7 @@ def step_server(
 def _step(
     state: State, gradients: Tensor, eta: float | Tensor, synchronise: bool | Tensor, aggregate: Callable[[Tensor], Tensor]
 ) -> tuple[State, Tensor]:
-    local = state.local - per_run(eta) * taken_at(state.local, gradients)  # line 5
+    local = minus(state.local, eta, taken_at(state.local, gradients))  # line 5
     if not isinstance(synchronise, Tensor) and not synchronise:
         return State(state.x, local), torch.zeros_like(state.x)
     delta = aggregate(state.x.unsqueeze(-2) - local)  # lines 7 to 16
@@ -127,7 +128,7 @@ def step_gossip(
 
     `W` is [R, R]. `eta` and `synchronise` are one value or a tensor over the leading axes. Raises: ValueError for a W of another shape.
     """
-    local = state.local - per_run(eta) * taken_at(state.local, gradients)  # line 5
+    local = minus(state.local, eta, taken_at(state.local, gradients))  # line 5
     if not isinstance(synchronise, Tensor) and not synchronise:
         return Gossip(state.x, local), torch.zeros_like(local)
     half = (W.to(state.x.dtype) @ _mixes(W, state.x)).sub_(state.x) + local  # line 7; in place, for new memory is what takes the time

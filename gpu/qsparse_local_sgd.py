@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gpu.worker_axis import over_workers, per_run, taken_at, to_workers
+from gpu.worker_axis import minus, over_workers, per_run, plus, taken_at, to_workers
 
 Compress = Callable[[Tensor, Tensor | None], Tensor]
 
@@ -45,7 +45,7 @@ def step(
     says whether t + 1 is in I_T, for all runs or as a bool tensor over the leading axes; `uniforms` [..., R, draws, d] go to `compress`.
     """
     x, x_hat, memory = state
-    half = x_hat - per_run(eta) * taken_at(x_hat, gradients)  # line 5
+    half = minus(x_hat, eta, taken_at(x_hat, gradients))  # line 5
     idle = State(x, half, memory)  # lines 7, 16
     if not isinstance(synchronise, Tensor) and not synchronise:
         return idle, half.new_zeros(()).expand_as(half)
@@ -88,7 +88,7 @@ def asynchronous_step(
     `subset`, a bool tensor that broadcasts to [..., R], says of every worker whether t + 1 is in its own set; all else as in `step`.
     """
     master, x, x_hat, memory = state
-    half = x_hat - per_run(eta) * taken_at(x_hat, gradients)  # line 5
+    half = minus(x_hat, eta, taken_at(x_hat, gradients))  # line 5
     update = memory + x - half
     chosen = subset.unsqueeze(-1)
     messages = torch.where(chosen, compress(update, uniforms), 0)  # lines 9, 18
@@ -114,7 +114,7 @@ def block_momentum(
     if not isinstance(synchronise, Tensor) and not synchronise:
         return gradients, velocity
     pushed = gradients + beta * velocity / per_run(eta)
-    progress = state.x.unsqueeze(-2) - state.x_hat + per_run(eta) * pushed
+    progress = plus(state.x.unsqueeze(-2) - state.x_hat, eta, pushed)
     if not isinstance(synchronise, Tensor):
         return pushed, progress
     return torch.where(per_run(synchronise), pushed, gradients), torch.where(per_run(synchronise), progress, velocity)

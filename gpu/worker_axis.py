@@ -17,13 +17,32 @@ def to_workers(x: Tensor, workers: int) -> Tensor:
     return x.unsqueeze(-2).repeat_interleave(workers, dim=-2)
 
 
+def sum_over_workers(v: Tensor) -> Tensor:
+    """The sum of v [..., R, d] over its R workers, [..., d], of the same unit."""
+    if v.shape[-2] > FEW:
+        return v.sum(-2)
+    first, *others = v.unbind(-2)
+    return sum(others, first)
+
+
 def over_workers(v: Tensor) -> Tensor:
     """The mean of v [..., R, d] over its R workers, [..., d], of the same unit."""
     workers = v.shape[-2]
-    if workers > FEW:
-        return v.mean(-2)
-    first, *others = v.unbind(-2)
-    return sum(others, first) / workers
+    return sum_over_workers(v) / workers if workers > 1 else v.squeeze(-2)
+
+
+def plus(x: Tensor, factor: Any, v: Tensor, axes: int = 2) -> Tensor:
+    """x + factor v, with one factor a run or one for all (`per_run`), rounded like the product and then the sum.
+
+    A fused `addcmul` rounds once, so that runs which magnify round-off leave those of the reference; here only the product is new memory.
+    """
+    found = per_run(factor, axes) * v
+    return found.add_(x) if found.shape == x.shape and found.dtype == x.dtype else found + x
+
+
+def minus(x: Tensor, factor: Any, v: Tensor, axes: int = 2) -> Tensor:
+    """x - factor v, as `plus`."""
+    return plus(x, -factor, v, axes)
 
 
 def per_run(value: Any, axes: int = 2) -> Any:

@@ -7,8 +7,9 @@ import pytest
 
 from gpu import operators as gpu_operators
 from reference import operators as reference_operators
-from validation import bench
+from validation import bench, bench_attacks, crosscheck
 from validation.bench import Measured
+from validation.floors import floor
 
 
 def test_every_operator_that_can_have_that_size_is_measured():
@@ -68,14 +69,48 @@ def test_help_is_started_as_a_program():
     assert "bare start of Python" in row.of
 
 
-def test_attacks_are_measured_under_the_adversary_and_on_runs_of_a_theorem():
-    for measure, name in ((bench.adversary, "attack"), (bench.theorem, "run")):
-        rows = measure(instances=8, looped=2, repeats=1)  # raises where they differ
-        assert [(row.name, row.promised, row.at_least) for row in rows] == [(f"{name} loop", 50, True), (f"{name} batch", 1.5, True)]
-        assert all(row.ratio > 0 for row in rows)
+def small_scenes():
+    yield bench_attacks.adversary(instances=8, horizon=3)
+    yield from bench_attacks.arenas(instances=16, every=12)
+    yield from (bench_attacks.steps(name, instances=4, horizon=3) for name in bench_attacks.STEPPED)
+
+
+def test_every_arena_of_runs_and_every_algorithm_is_a_scene_whose_rooms_agree():
+    found = {}
+    for scene in small_scenes():
+        assert scene.batches
+        found[scene.name] = bench_attacks.timed(scene, repeats=1)  # raises where they differ
+    assert {f"{name} steps" for name in crosscheck.ALGORITHMS} < set(found)
+    assert {"run", "asynchronous run", "local SGD run", "M-DSGD run", "stages", "dist-EF run", "ring run", "gossip run"} < set(found)
+    assert all(min(took) > 0 for took in found.values())
+
+
+def test_the_loop_is_scaled_up_to_all_instances():
+    scene = bench_attacks.adversary(instances=500, horizon=1)
+    took = bench_attacks.timed(scene, repeats=1)
+    assert took.loop > 10 * took.at_once
+
+
+def test_attacks_are_told_against_both_yardsticks(monkeypatch):
+    monkeypatch.setattr(bench_attacks, "scenes", lambda: [bench_attacks.adversary(instances=50, horizon=2)])
+    rows = bench.attack()
+    assert [(row.name, row.promised, row.at_least) for row in rows] == [("attack loop", 50, True), ("attack batch", 1.5, True)]
+    assert all("thread(s)" in row.of for row in rows)
+    branching = bench_attacks.adversary(instances=50, horizon=2)._replace(branches=True)
+    monkeypatch.setattr(bench_attacks, "scenes", lambda: [branching])
+    assert [row.name for row in bench.attack()] == ["attack batch"]
 
 
 def test_rooms_that_disagree_are_not_timed_against_each_other():
-    rooms = {"torch": lambda: {"x": np.ones(3)}, "at once": lambda: {"x": np.ones(3)}, "one by one": lambda: {"x": np.array([1 + 1e-6])}}
-    with pytest.raises(AssertionError):
-        bench._in_turns("any", rooms, 3, 1, 1, "nothing")
+    def evaluate(batch, on):
+        return {"x": batch + (0 if on is floor("gpu") else 1e-6)}
+
+    with pytest.raises(AssertionError, match=r"any: 100\.0% of the instances differ between torch and NumPy at once"):
+        bench_attacks.timed(bench_attacks.Scene("any", "nothing", 3, [np.ones(3)], evaluate), 1)
+
+
+def test_one_instance_in_twenty_may_be_tipped_at_a_boundary_and_no_more():
+    ours, theirs = [{"x": np.zeros(20)}], [{"x": np.eye(20)[0]}]
+    assert bench_attacks.apart(ours, theirs) == bench_attacks.TIPPED
+    assert bench_attacks.apart(ours, [{"x": np.eye(20)[0] + np.eye(20)[1]}]) > bench_attacks.TIPPED
+    assert bench_attacks.apart(ours, [{"x": np.zeros(2)}]) == 0  # the loop has the first alone

@@ -106,6 +106,16 @@ def test_top_k_keeps_exactly_the_k_largest_and_of_equals_the_first(k, large, mon
         assert sorted(first) == [i for i in range(8) if kept[i]]
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize(("d", "k"), [(d, k) for d in range(1, 7) for k in range(1, d + 1)])
+def test_a_few_entries_are_selected_like_many_with_every_tie(d, k, dtype):
+    keys = torch.tensor(list(itertools.product([0.0, 1.0, 2.0], repeat=d)), dtype=dtype)
+    for largest in (True, False):
+        for row, kept in zip(keys.tolist(), ops._select(keys, k, largest).tolist(), strict=True):
+            first = sorted(range(d), key=lambda i, row=row: (-row[i] if largest else row[i], i))[:k]
+            assert sorted(first) == [i for i in range(d) if kept[i]]
+
+
 @pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("k", [1, 7, 500, 999, 1000])

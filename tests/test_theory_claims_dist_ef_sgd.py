@@ -15,6 +15,7 @@ from theory.certificate import certify
 from theory.claim import IMPROVED, Claim, Reading, Relation, at_least, at_most, equals
 from theory.decide import decide
 from theory.dist_ef_sgd import CLAIMS
+from theory.dist_ef_sgd.momentum import spread_out, theorem_2
 from theory.dist_ef_sgd.terms import (
     ERROR,
     LAGGED,
@@ -25,7 +26,24 @@ from theory.dist_ef_sgd.terms import (
     theorem_1,
 )
 from theory.rules import Context, Granted, NotReached, Squared, derive
-from theory.symbols import G, T, eta_t, gamma, momentum, t, two_way_error_sq
+from theory.symbols import (
+    G,
+    L,
+    R,
+    T,
+    block_coefficient,
+    error_sq,
+    eta_t,
+    gamma,
+    initial_gap,
+    momentum,
+    sigma,
+    t,
+    two_way_error_sq,
+    x_sq,
+    xi,
+)
+from theory.symbols import eta as constant_step
 from theory.transcription import occurs
 from theory.vectors import norm_sq, vector
 from validation.attack import EFFORTS, attack, generator
@@ -392,3 +410,52 @@ def test_momentum_pays_without_noise_exactly_where_the_first_term_outweighs_the_
     assert decide(relation.boolean, claim.correction.conditions).outcome == "proved"
     slack = sp.cancel(sp.together((outweighs.condition.gts - outweighs.condition.lts) * momentum / (1 - momentum) ** 2 - relation.slack))
     assert slack == 0  # the condition is the relation itself, times what is positive
+
+
+def at_random(source: Random) -> dict[sp.Symbol, float]:
+    """Letters of Theorem 2 and Corollary 3 whose steps are as short as Theorem 2 asks."""
+    beta, delta, L_, R_, T_ = source.choice((0.0, source.random())), source.uniform(0.01, 1), 10 ** source.uniform(-2, 2), 4, 1000
+    spread = {name: 10 ** source.uniform(-3, 3) for name in (initial_gap, sigma, G)}
+    return {
+        **spread,
+        momentum: beta,
+        gamma: delta,
+        L: L_,
+        R: R_,
+        T: T_,
+        constant_step: source.random() * (1 - beta) ** 2 / (2 * L_),
+        xi: source.random(),
+    }
+
+
+def test_roots_add_up_to_no_more_than_the_sums_of_squares_with_the_sharp_constant() -> None:
+    improved, of_corollary = (BY_ID[name].improvement for name in ("theorem-2", "corollary-3"))
+    assert improved is not None
+    assert of_corollary is not None
+    before = theorem_2(SHARP_ERROR).rhs, spread_out(4).rhs
+    source = Random(0)
+    for _ in range(200):
+        point = at_random(source)
+        for better, former in zip((improved, of_corollary), before, strict=True):
+            assert better.relation is not None
+            assert float(better.relation.rhs.subs(point)) <= float(former.subs(point)) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("label", ["theorem-2", "corollary-3", "theorem-2/free", "theorem-2/halved", "eq-8/line-2", "eq-8/line-3"])
+def test_a_root_form_a_little_smaller_does_not_follow(label: str) -> None:
+    reading = BY_ID[label].improvement or BY_ID[label].readings[0]
+    assert reading.relation is not None
+    assert derived(reading) in SHOWN
+    assert (
+        derived(replace(reading, relation=Relation(reading.relation.lhs, "<=", reading.relation.rhs * sp.Rational(99, 100))))
+        == "not reached"
+    )
+
+
+def test_the_attack_catches_a_least_coefficient_of_blocks_that_is_too_large() -> None:
+    reading = BY_ID["proposition-1"].readings[0]
+    too_much = replace(reading, relation=at_most(error_sq, (1 - 2 * block_coefficient) * x_sq))
+    found = attack(too_much, EFFORTS["quick"], 0)
+    assert found.outcome == "broken"
+    assert found.witness is not None
+    assert attack(reading, EFFORTS["quick"], 0).outcome == "not broken"

@@ -20,9 +20,9 @@ from theory import qsparse_local_sgd as qsparse
 from theory.certificate import certify
 from theory.claim import IMPROVED, Claim, Reading, Relation, at_most
 from theory.decide import decide
-from theory.rules import Cancels, Cases, Certified, Context, NotReached, asked, derive
+from theory.rules import Cancels, Certified, Context, NotReached, asked, derive
 from theory.scenes import f_x, x, y
-from theory.symbols import G, T, d, envelope, k, mu, tau, transformation_less_sq
+from theory.symbols import G, L, T, U, d, envelope, k, mu, tau, transformation_less_sq
 from theory.transcription import occurs
 from theory.vectors import norm_sq
 from validation.attack import EFFORTS, attack
@@ -198,12 +198,27 @@ def test_a_constant_made_too_small_is_not_reached(name: str, factor: int) -> Non
 
 @pytest.mark.parametrize(("of_c", "of_root"), [(sp.Rational(12, 5), 2), (3, 1)], ids=["3 C", "2 G sqrt(A)"])
 def test_a_smaller_constant_of_theorem_8_is_not_reached(of_c: sp.Expr, of_root: int) -> None:
-    half, reached = mdsgd.half, mdsgd.later_half(mdsgd.half)
-    assert isinstance(reached, Cases)
-    smaller = at_most(reached.to.lhs, (of_c * mdsgd.c_8 + of_root * G * mdsgd.ROOT_A) / (2 * half * mu))
+    half, bound = mdsgd.half, of_c * mdsgd.c_8 + of_root * G * mdsgd.ROOT_A
+    smaller = mdsgd.later_half(half, mdsgd.DISTANCE_8, mdsgd.RECURSION_8, bound, 2, mdsgd.CONSTANT_8)
     given = tuple(h.condition for h in mdsgd.STRONGLY_CONVEX if h.condition is not None)
     with pytest.raises(NotReached):
-        replace(reached, to=smaller).derive(Context(standing, (*given, half >= 1)))
+        smaller.derive(Context(standing, (*given, half >= 1)))
+
+
+def test_the_improved_theorem_8_is_nowhere_above_the_printed_one() -> None:
+    source = Random(0)
+    for _ in range(300):
+        point = {letter: 10 ** source.uniform(-3, 3) for letter in (G, U, L, mu, mdsgd.B)} | {mdsgd.beta: source.random(), T: 1}
+        assert float(mdsgd.SHARP_THEOREM_8.rhs.subs(point)) <= float(mdsgd.THEOREM_8.rhs.subs(point))
+
+
+@pytest.mark.parametrize(("of_c", "of_n", "of_w"), [(2, 1, 3), (3, sp.Rational(4, 5), 3), (3, 1, 2)], ids=["9/4 C", "7/8 N", "5/2 mu W"])
+def test_no_smaller_constant_of_the_improved_theorem_8_is_reached(of_c: sp.Expr, of_n: sp.Expr, of_w: sp.Expr) -> None:
+    half, bound = mdsgd.half, of_c * mdsgd.c_8 + of_n * mdsgd.n_8 + of_w * mu * mdsgd.w_8
+    smaller = mdsgd.later_half(half + 1, mdsgd.SHARP_DISTANCE_8, mdsgd.SHARP_RECURSION_8, bound, 3, mdsgd.SHARP_CONSTANT_8)
+    given = tuple(h.condition for h in mdsgd.STRONGLY_CONVEX if h.condition is not None)
+    with pytest.raises(NotReached):
+        smaller.derive(Context(standing, (*given, half >= 3)))
 
 
 @pytest.mark.parametrize("weight", [1, sp.Rational(3, 2), 2, 3])

@@ -124,7 +124,8 @@ class Claim:
 
     `latex` holds the relation literally as printed (several where the statement is several displays); `transcribed` names the letters
     whose meaning is special to this claim, over the paper's own table. `damaged` says where the stored text is broken by extraction.
-    `relies` names definitions, assumptions and lemmas it uses without being derived from them by a rule.
+    `relies` names definitions, assumptions and lemmas it uses without being derived from them by a rule. `loose` says what its bound gives
+    away where nothing that is known comes near it.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Claim:
     improvement: Reading | None = None
     misprint: str = ""
     restates: str = ""
+    loose: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -22,7 +22,7 @@ import sympy as sp
 
 from theory.claim import at_most, equals
 from theory.decide import decide
-from theory.rules import Certified, Chained, Expected, Granted, Rule, Telescoped, Using, scaled
+from theory.rules import Certified, Chained, Expected, Granted, Limit, Rule, Telescoped, Using, scaled
 from theory.scenes import above_paraboloid, f_least, f_y, fact, g_y, x, y
 from theory.suprema import PACE, PACE_BOUND, Run, pace
 from theory.symbols import G, T, U, eta, function_gap, output_gap, start_distance_sq, t, transformed_distance_sq
@@ -65,9 +65,23 @@ _one = Expected(
     },
     {_step: eta / (1 - beta)},
 )
-_pulled = Granted(
-    at_most(_pull, G * eta * (_memory + beta / (1 - beta) * pace)),
-    by="Cauchy-Schwarz and Minkowski's inequality: w_t - z_t is eta times memory and beta / (1 - beta) times momentum (Lemma 6)",
+_beyond = sp.Symbol("beyond", real=True, positive=True)  # by which both roots are raised, so that none is 0
+_held, _pushed = vector("memory"), vector("momentum")
+_of_memory, _of_momentum = eta * (_memory + _beyond), eta * beta / (1 - beta) * (pace + _beyond)
+_pulled = Limit(
+    Expected(
+        Certified(
+            at_most(dot(g_y, eta * _held + eta * beta / (1 - beta) * _pushed), G * (_of_memory + _of_momentum)),
+            (
+                fact("||grad F(w_t)||^2 <= E ||grad f||^2 <= G^2", G**2 - norm_sq(g_y), (_of_memory + _of_momentum) / (2 * G)),
+                fact("the root of E ||u~_t||^2", _memory**2 - norm_sq(_held), eta * G / (2 * (_memory + _beyond))),
+                fact("the root of E ||g~_{t-1}||^2", pace**2 - norm_sq(_pushed), eta * beta / (1 - beta) * G / (2 * (pace + _beyond))),
+            ),
+        ),
+        {dot(g_y, eta * _held + eta * beta / (1 - beta) * _pushed): _pull},  # w_t - z_t (Lemma 6), the momentum with its sign
+    ),
+    _beyond,
+    0,
 )
 _summed = Using(
     Telescoped(Using(Using(_one, (_pulled,)), (PACE_BOUND,)), t, T, {transformed_distance_sq.subs(t, T): LEFT**2}),

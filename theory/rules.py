@@ -225,12 +225,12 @@ class Decided(Rule):
 
 @dataclass(frozen=True)
 class Summed(Rule):
-    """A relation between sums that a decided relation for each summand makes; `by` says how it adds up.
+    """A relation between sums that one for each summand makes, decided or certified; `by` says how it adds up.
 
     It holds for all values of its free letters that meet `where`, and `at` chooses some.
     """
 
-    each: Decided
+    each: Rule
     relation: Relation
     by: str
     at: Mapping[Any, Any] = field(default_factory=dict)
@@ -603,7 +603,8 @@ class Cases(Rule):
 
     def derive(self, context: Context) -> Relation:
         given = (*context.given, *(h.condition for h in self.under if h.condition is not None))
-        context.having(*given).require(sp.Or(*self.conditions), "a case is missing")
+        whole = sp.Or(*self.conditions)
+        context.having(*about(plain(whole).free_symbols, tuple(map(plain, given)))).require(whole, "a case is missing")
         for condition, rule in zip(self.conditions, self.of, strict=True):
             here = context.having(*given, condition)
             found = compare(rule.derive(here), self.to, here)
@@ -1205,8 +1206,17 @@ def _tidy(expression: sp.Expr) -> sp.Expr:
 
 @cache
 def _factored(expression: sp.Expr) -> sp.Expr:
-    # factoring in full takes seconds where there are ten letters, and common factors are all that is needed
-    return _around_sums(expression, lambda whole: sp.factor_terms(sp.cancel(sp.powdenest(whole))))
+    def change(whole: sp.Expr) -> sp.Expr:
+        # factoring in full takes seconds where there are ten letters, and common factors are all that is needed
+        return sp.factor_terms(sp.cancel(sp.powdenest(whole)))
+
+    # sympy compares what a maximum is taken of whenever it makes one, which takes as long as all the rest
+    letters: dict[Any, sp.Dummy] = {}
+    for extremum in (extrema := sorted(expression.atoms(sp.Max, sp.Min), key=sp.default_sort_key)):
+        letters.setdefault((type(extremum), frozenset(map(_expanded, extremum.args))), sp.Dummy("extremum", real=True))
+    whole = {extremum: letters[type(extremum), frozenset(map(_expanded, extremum.args))] for extremum in extrema}
+    short = _around_sums(expression.xreplace(whole), change)
+    return short.xreplace({letter: extremum for extremum, letter in whole.items()})
 
 
 def _short_ratio(numerator: sp.Expr, denominator: sp.Expr) -> sp.Expr | None:

@@ -10,9 +10,10 @@ from typing import Any
 
 import sympy as sp
 
-from theory.claim import Fact, at_most, equals
-from theory.rules import Certified, Expected, Rule, Using
+from theory.claim import Fact, Relation, at_most, equals
+from theory.rules import Certified, Expected, Rule, Summed, Using
 from theory.scenes import fact
+from theory.symbols import n
 from theory.vectors import Vector, average_norm_sq, dot, norm_sq, vector, worker_vector
 
 _mean, _noise, _each = vector("centre"), vector("noise"), worker_vector("noise_of_each")
@@ -60,3 +61,11 @@ def jensen(mean_sq: sp.Expr, each_sq: sp.Expr) -> Rule:
     return Expected(
         Certified(at_most(norm_sq(_each.mean), average_norm_sq(_each))), {norm_sq(_each.mean): mean_sq, average_norm_sq(_each): each_sq}
     )
+
+
+def sums_of_steps(to: Relation, by: str) -> Rule:
+    """A relation between sums over k of squared sums of steps: of n = k vectors a squared sum is at most n times the sum of the squares.
+
+    `by` says which steps, and how it adds up over k.
+    """
+    return Summed(Certified(at_most(n**2 * norm_sq(_each.mean), n * n * average_norm_sq(_each))), to, by)

@@ -6,8 +6,8 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -130,113 +130,22 @@ def exact() -> list[Measured]:
 
 
 def attack() -> list[Measured]:
-    """What attacks evaluate, in torch, in NumPy at once, and in NumPy one by one: under a free adversary, and on runs of a theorem."""
-    return [*adversary(), *theorem()]
-
-
-def _in_turns(name: str, rooms: Mapping[str, Callable[[], Any]], instances: int, looped: int, repeats: int, of: str) -> list[Measured]:
-    """The rooms "torch", "at once", "one by one" on the same numbers, each represented by the fastest of its turns, and their results.
-
-    What comes back is a dictionary of arrays, instances first; the loop goes over `looped` of them, and is scaled up. Raises:
-    AssertionError where results differ by more than round-off.
-    """
+    """What attacks evaluate, in torch, in NumPy at once, and in NumPy one by one."""
     import torch
 
-    best = dict.fromkeys(rooms, float("inf"))
-    found = {}
-    for _ in range(repeats):
-        for room, run in rooms.items():
-            start = time.perf_counter()
-            found[room] = run()
-            best[room] = min(best[room], time.perf_counter() - start)
-    for room in ("at once", "one by one"):
-        for quantity, values in found[room].items():
-            np.testing.assert_allclose(values, found["torch"][quantity][: len(values)], rtol=1e-9, atol=1e-12, err_msg=quantity)
-    said = f"{instances:,} instances of {of}, torch on {torch.get_num_threads()} thread(s): {1e3 * best['torch']:.0f} ms"
-    return [
-        Measured(f"{name} loop", best["one by one"] * instances / looped / best["torch"], 50, True, f"NumPy one by one / torch, {said}"),
-        Measured(f"{name} batch", best["at once"] / best["torch"], 1.5, True, f"NumPy at once / torch, {said}"),
-    ]
+    from validation.bench_attacks import scenes, timed
 
-
-def theorem(instances: int = 16_000, looped: int = 2, repeats: int = 5) -> list[Measured]:
-    """Runs as they are drawn for Theorem 2 of Qsparse, stepped and measured with all their constants, as its attack does.
-
-    Every structure whose runs have one path: horizons, gaps, workers, compressors. Noise is left out: its 256 paths are a batch already.
-    So many of each that torch shares an operation among its threads, which it does from 32,768 numbers on; with fewer, NumPy is as fast.
-    """
-    from validation import runs
-    from validation.floors import Floor, floor
-    from validation.hypotheses import Pieces
-
-    drawn = runs.draw("strongly convex", "strongly convex", False, instances, generator(0, "bench", "theorem 2"))
-    specs = [spec for spec in drawn if len(spec.start) == instances and spec.operator["name"] != "rand_k"]
-
-    def row(spec: runs.Spec, i: int) -> runs.Spec:
-        one = slice(i, i + 1)
-        parameters = {name: values[one] for name, values in spec.parameters.items()}
-        functions = Pieces(*(each[one] for each in spec.functions))
-        return replace(spec, functions=functions, start=spec.start[one], parameters=parameters, gamma=spec.gamma[one])
-
-    def evaluate(spec: runs.Spec, on: Floor) -> dict[str, np.ndarray]:
-        spec = replace(spec)  # what was asked of its functions before is asked again
-        seen = runs.observe(spec, spec.curvatures[0], on)
-        return seen.measured | runs.letters(spec, runs.tight(spec, seen, False))
-
-    def all_of(measured: Callable[[runs.Spec], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        return {f"{name} of {i}": values for i, spec in enumerate(specs) for name, values in measured(spec).items()}
-
-    def one_by_one(spec: runs.Spec) -> dict[str, np.ndarray]:
-        return runs.joined([evaluate(row(spec, i), floor("reference")) for i in range(looped)])
-
-    rooms: dict[str, Callable[[], Any]] = {
-        "torch": lambda: all_of(lambda spec: evaluate(spec, floor("gpu"))),
-        "at once": lambda: all_of(lambda spec: evaluate(spec, floor("reference"))),
-        "one by one": lambda: all_of(one_by_one),
-    }
-    return _in_turns("run", rooms, instances * len(specs), looped * len(specs), repeats, f"{len(specs)} structures of Theorem 2")
-
-
-def adversary(
-    instances: int = 4_000, horizon: int = 24, workers: int = 2, d: int = 3, looped: int = 50, repeats: int = 5
-) -> list[Measured]:
-    """Two-way error feedback under free gradients and residuals, through `horizon` iterations."""
-    import torch
-
-    from gpu import dist_ef_sgd as twin
-    from reference import dist_ef_sgd as reference
-
-    random = generator(0, "bench", "attack")
-    g, q = (random.standard_normal((horizon, instances, workers, d)) for _ in range(2))
-    s, eta = random.standard_normal((horizon, instances, d)), random.uniform(0.1, 1, (horizon, instances))
-
-    def run(room: Any, norm: Callable[..., Any], g: Any, q: Any, s: Any, eta: Any) -> Any:
-        state = room.init(0 * s[0], workers)
-        for t in range(horizon):
-
-            def own(v: Any, uniforms: Any, t: int = t) -> Any:
-                return v - 0.6 * norm(v) * q[t]
-
-            def server(v: Any, uniforms: Any, t: int = t) -> Any:
-                return v - 0.6 * norm(v) * s[t]
-
-            state, _ = room.step(state, g[t], eta[t], own, None, server, None)
-        return {"two_way_error_sq": ((state.server_memory + state.memory.mean(-2)) ** 2).sum(-1)}
-
-    def norm(v: np.ndarray) -> np.ndarray:
-        return np.sqrt((v**2).sum(-1, keepdims=True))
-
-    tensors = [torch.from_numpy(each) for each in (g, q, s, eta)]
-    rooms: dict[str, Callable[[], Any]] = {
-        "torch": lambda: run(twin, lambda v: torch.linalg.vector_norm(v, dim=-1, keepdim=True), *tensors),
-        "at once": lambda: run(reference, norm, g, q, s, eta),
-        "one by one": lambda: _stacked([run(reference, norm, *(each[:, i] for each in (g, q, s, eta))) for i in range(looped)]),
-    }
-    return _in_turns("attack", rooms, instances, looped, repeats, f"{horizon} iterations")
-
-
-def _stacked(results: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
-    return {name: np.array([each[name] for each in results]) for name in results[0]}
+    out = []
+    for scene in scenes():
+        took = timed(scene, 5)
+        number, looped = scene.instances * len(scene.batches), scene.looped * len(scene.batches)
+        said = f"{number:,} instances of {scene.of}, torch on {torch.get_num_threads()} thread(s): {1e3 * took.torch:.0f} ms"
+        work = f"{took.at_once_work / took.torch_work:.2f} by the work of all threads"
+        if not scene.branches:
+            said_of_loop = f"NumPy one by one ({looped}, scaled up) / torch, {said}"
+            out.append(Measured(f"{scene.name} loop", took.loop / took.torch, 50, True, said_of_loop))
+        out.append(Measured(f"{scene.name} batch", took.at_once / took.torch, 1.5, True, f"NumPy at once / torch, {work}, {said}"))
+    return out
 
 
 def memory() -> list[Measured]:

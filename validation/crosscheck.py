@@ -213,37 +213,41 @@ Pair = tuple[Any, Any]
 """One operator: of the reference, and its twin."""
 
 
-def standard_compressors() -> list[Pair]:
-    """Deterministic and random, biased and unbiased, at d = 16."""
-    return _both("identity", "top_k", "rand_k", ("sign_comp", "top_k"), QUANTISED)
+RUN = Sizes(16, 4, 2, 1)
+"""Of the runs of algorithms that are compared."""
 
 
-def with_qsgd() -> list[Pair]:
+def standard_compressors(sizes: Sizes) -> list[Pair]:
+    """Deterministic and random, biased and unbiased."""
+    return _both(sizes, "identity", "top_k", "rand_k", ("sign_comp", "top_k"), QUANTISED)
+
+
+def with_qsgd(sizes: Sizes) -> list[Pair]:
     """The standard ones, and QSGD by itself, as QPRSGD and its baselines have it."""
-    return [*standard_compressors(), *_both("qsgd")]
+    return [*standard_compressors(sizes), *_both(sizes, "qsgd")]
 
 
-def _both(*named: Any) -> list[Pair]:
+def _both(sizes: Sizes, *named: Any) -> list[Pair]:
     """Operators in both rooms."""
     found = map(structure, named)
-    return [(build(reference_operators.OPERATORS, parts, RUN), build(gpu_operators.OPERATORS, parts, RUN)) for parts in found]
+    return [(build(reference_operators.OPERATORS, parts, sizes), build(gpu_operators.OPERATORS, parts, sizes)) for parts in found]
 
 
-def masks() -> list[Pair]:
+def masks(sizes: Sizes) -> list[Pair]:
     """The three kinds of M-DSGD, and no mask."""
-    rooms = ((reference_operators, reference_mdsgd), (gpu_operators, gpu_mdsgd))
-    return list(zip(*((o.identity(), o.top_k(RUN.k), o.rand_k(RUN.k), m.approximate_top_k(RUN.k, 8)) for o, m in rooms), strict=True))
+    rooms, k, half = ((reference_operators, reference_mdsgd), (gpu_operators, gpu_mdsgd)), sizes.k, sizes.d // 2
+    return list(zip(*((o.identity(), o.top_k(k), o.rand_k(k), m.approximate_top_k(k, half)) for o, m in rooms), strict=True))
 
 
-def with_blocks() -> list[Pair]:
+def with_blocks(sizes: Sizes) -> list[Pair]:
     """The standard ones, and the blockwise scaled sign on blocks that are not consecutive."""
-    partition = [range(0, RUN.d, 2), range(1, RUN.d, 2)]
-    return [*standard_compressors(), (reference_ef.blockwise(partition), gpu_ef.blockwise(partition))]
+    partition = [range(0, sizes.d, 2), range(1, sizes.d, 2)]
+    return [*standard_compressors(sizes), (reference_ef.blockwise(partition), gpu_ef.blockwise(partition))]
 
 
-def deterministic_compressors() -> list[Pair]:
+def deterministic_compressors(sizes: Sizes) -> list[Pair]:
     """For one machine, whose uniforms would have no axis of workers."""
-    return [pair for pair in with_blocks() if not pair[0].draws]
+    return [pair for pair in with_blocks(sizes) if not pair[0].draws]
 
 
 @dataclass(frozen=True)
@@ -259,7 +263,7 @@ class Algorithm:
     init: Callable[..., Any]
     step: Callable[..., tuple[Any, Any]]
     twin: Callable[..., tuple[Any, Any]]
-    compressors: Callable[[], Sequence[Pair]] = standard_compressors
+    compressors: Callable[[Sizes], Sequence[Pair]] = standard_compressors
     given: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -352,40 +356,52 @@ ALGORITHMS: dict[str, Algorithm] = {
 }
 """Every algorithm with two rooms. One line enrols another."""
 
-RUN = Sizes(16, 4, 2, 1)
-SHAPE = (RUNS, WORKERS, RUN.d)
-
 
 class Draw(NamedTuple):
-    """What an argument may be drawn from: the generator, the kind of its floats, and the iteration t it is for."""
+    """What an argument may be drawn from: the generator, the kind of its floats, the iteration t it is for, and how large runs are."""
 
     rng: np.random.Generator
     dtype: np.dtype
     t: int
+    runs: int = RUNS
+    d: int = RUN.d
+
+    def vectors(self) -> np.ndarray:
+        """At all workers, [runs, WORKERS, d], over five decades."""
+        shape = (self.runs, WORKERS, self.d)
+        return (self.rng.standard_normal(shape) * 10.0 ** self.rng.integers(-2, 3, shape)).astype(self.dtype)
+
+    def among(self, *values: float) -> np.ndarray:
+        """One of the values for each run."""
+        return self.rng.choice(values, self.runs).astype(self.dtype)
+
+    def often(self, *shape: int) -> np.ndarray:
+        """Whether, half of the time; in every fourth iteration everywhere."""
+        return self.rng.random((self.runs, *shape)) < (0.5 if self.t % 4 else 1.0)
 
 
 DRAWN: dict[str, Callable[[Draw], Any]] = {
-    "x0": lambda draw: draw.rng.standard_normal((RUNS, RUN.d)).astype(draw.dtype),
+    "x0": lambda draw: draw.rng.standard_normal((draw.runs, draw.d)).astype(draw.dtype),
     "workers": lambda draw: WORKERS,
-    "gradients": lambda draw: (draw.rng.standard_normal(SHAPE) * 10.0 ** draw.rng.integers(-2, 3, SHAPE)).astype(draw.dtype),
-    "gradient": lambda draw: DRAWN["gradients"](draw)[:, 0],
-    "eta": lambda draw: draw.rng.choice([0.5, 0.1, 0.013], RUNS).astype(draw.dtype),
-    "synchronise": lambda draw: draw.rng.random(RUNS) < (0.5 if draw.t % 4 else 1.0),
-    "subset": lambda draw: draw.rng.random((RUNS, WORKERS)) < (0.5 if draw.t % 4 else 1.0),
-    "eta_next": lambda draw: draw.rng.choice([0.5, 0.1, 0.013], RUNS).astype(draw.dtype),
+    "gradients": lambda draw: draw.vectors(),
+    "gradient": lambda draw: draw.vectors()[:, 0],
+    "eta": lambda draw: draw.among(0.5, 0.1, 0.013),
+    "synchronise": lambda draw: draw.often(),
+    "subset": lambda draw: draw.often(WORKERS),
+    "eta_next": lambda draw: draw.among(0.5, 0.1, 0.013),
     "beta": lambda draw: 0.9,
-    "weight": lambda draw: draw.rng.choice([0.5, 1.0, 2.0], RUNS).astype(draw.dtype),
-    "envelope": lambda draw: draw.rng.choice([0.5, 1.0, 2.0], RUNS).astype(draw.dtype),
+    "weight": lambda draw: draw.among(0.5, 1.0, 2.0),
+    "envelope": lambda draw: draw.among(0.5, 1.0, 2.0),
 }
 """How an argument of an algorithm is drawn, by its name."""
 
 OPERATORS = {"compress": "uniforms", "server_compress": "server_uniforms"}
-"""Arguments that are operators, and the uniforms each of them takes: [RUNS, WORKERS, draws, d]; a server's without WORKERS."""
+"""Arguments that are operators, and the uniforms each of them takes: [runs, WORKERS, draws, d]; a server's without WORKERS."""
 SERVERS = (1, 0, None)
 """How many places after that of the workers the compressor of the server stands; None: it is not given, and is that of the workers."""
 
 
-def _arguments(function: Callable[..., Any], given: Mapping[str, Any], draw: Draw, first: int = 0) -> dict[str, Any]:
+def arguments(function: Callable[..., Any], given: Mapping[str, Any], draw: Draw, first: int = 0) -> dict[str, Any]:
     """The arguments from the `first` on, but for operators and their uniforms. Raises: ValueError for a name not known."""
     names = [name for name in list(inspect.signature(function).parameters)[first:] if name not in (*OPERATORS, *OPERATORS.values())]
     for name in names:
@@ -403,34 +419,35 @@ def _algorithm(name: str, dtype: np.dtype, seed: int, effort: Effort, twins: Twi
 def _algorithm_cases(algorithm: Algorithm, twin: Callable[..., Any], effort: Effort, draw: Draw) -> Iterator[Comparison]:
     """Several runs at once, each with its own steps, on gradients drawn at random; no step builds on the twin's."""
     wanted = [name for name in OPERATORS if name in inspect.signature(algorithm.step).parameters]
-    pairs = algorithm.compressors() if wanted else [(None, None)]
+    pairs = algorithm.compressors(RUN) if wanted else [(None, None)]
     eps = float(np.finfo(draw.dtype).eps)
     for turn, server in product(range(len(pairs)), SERVERS if "server_compress" in wanted else (0,)):
         chosen = {"compress": pairs[turn], "server_compress": pairs[(turn + (server or 0)) % len(pairs)]}
-        shapes = {OPERATORS[name]: _shape_of_uniforms(name, chosen[name][0]) for name in wanted}
+        shapes = {OPERATORS[name]: shape_of_uniforms(name, chosen[name][0], draw) for name in wanted}
         given = [name for name in wanted if name == "compress" or server is not None]
         rooms = [{name: chosen[name][room] for name in given} for room in (0, 1)]
-        state = algorithm.init(**_arguments(algorithm.init, algorithm.given, draw))
+        state = algorithm.init(**arguments(algorithm.init, algorithm.given, draw))
         for t in range(effort.instances // 4):
-            inputs = _arguments(algorithm.step, algorithm.given, draw._replace(t=t), first=1)  # after the state
+            inputs = arguments(algorithm.step, algorithm.given, draw._replace(t=t), first=1)  # after the state
             drawn = [_uniforms(draw.rng, shape, draw.dtype).ravel() for shape in shapes.values() if shape]
             u = np.concatenate(drawn) if drawn else None
 
             def expected(u: np.ndarray | None, state: Any = state, inputs: Any = inputs, ops: Any = rooms[0], shapes: Any = shapes) -> Any:
-                return _leaves(algorithm.step(state, **inputs, **ops, **_shared_out(u, shapes)))
+                return leaves(algorithm.step(state, **inputs, **ops, **_shared_out(u, shapes)))
 
             there = _in_torch((state, inputs | _shared_out(u, shapes)))
-            got = [each.numpy() for each in _leaves(twin(there[0], **there[1], **rooms[1]))]
-            size = _reach([*_leaves(state), *inputs.values()], inputs.get("eta"))
+            got = [each.numpy() for each in leaves(twin(there[0], **there[1], **rooms[1]))]
+            size = _reach([*leaves(state), *inputs.values()], inputs.get("eta"))
             scale = [size.reshape(-1, *(1,) * (each.ndim - 1)) for each in got]
             allowed = allowed_ulps(QUANTISED, RUN.d) + WORKERS + 8  # the operators, sums over workers, momentum and the rest of a step
             yield Comparison(got, expected, u, scale, allowed, (RUN.d + 8) * RUN.s * eps)
             state = algorithm.step(state, **inputs, **rooms[0], **_shared_out(u, shapes))[0]
 
 
-def _shape_of_uniforms(name: str, operator: Any) -> tuple[int, ...] | None:
-    leading = (RUNS,) if name == "server_compress" else (RUNS, WORKERS)
-    return (*leading, operator.draws, RUN.d) if operator.draws else None
+def shape_of_uniforms(name: str, operator: Any, draw: Draw) -> tuple[int, ...] | None:
+    """Of what the argument `name`, an operator, draws; None if it draws nothing."""
+    leading = (draw.runs,) if name == "server_compress" else (draw.runs, WORKERS)
+    return (*leading, operator.draws, draw.d) if operator.draws else None
 
 
 def _shared_out(u: np.ndarray | None, shapes: Mapping[str, tuple[int, ...] | None]) -> dict[str, np.ndarray | None]:
@@ -444,9 +461,9 @@ def _shared_out(u: np.ndarray | None, shapes: Mapping[str, tuple[int, ...] | Non
     return shared
 
 
-def _leaves(nested: Any) -> list[Any]:
+def leaves(nested: Any) -> list[Any]:
     """The arrays (or tensors) in nested tuples, in order."""
-    return [leaf for part in nested for leaf in _leaves(part)] if isinstance(nested, tuple) else [nested]
+    return [leaf for part in nested for leaf in leaves(part)] if isinstance(nested, tuple) else [nested]
 
 
 def _in_torch(nested: Any) -> Any:

@@ -10,9 +10,10 @@ list of its steps.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache, partial
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
@@ -47,8 +48,20 @@ from validation.nearby import (
     starts_near,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import Exact, Interval, NotMeasured, bounds, root
-from validation.runs import Group, Paths, curvatures, exact_functions, exact_row, fractions, lifted, mean_over, round_off_is_0, squared
+from validation.quantities import Exact, Interval, NotMeasured, bounds, root, spoken
+from validation.runs import (
+    Group,
+    Paths,
+    curvatures,
+    exact_functions,
+    exact_row,
+    fractions,
+    lifted,
+    mean_over,
+    round_off_is_0,
+    speaks_of_maps,
+    squared,
+)
 
 # ---- step sizes ----
 
@@ -206,7 +219,7 @@ class Trace(NamedTuple):
     eta: Array  # [batch, T]
     beta: Array  # [batch]
     used: tuple[tuple[Array, Array], ...]
-    measured: dict[str, Array]
+    quantities: Mapping[str, Callable[[], Array]]  # what is measured of it, when it is asked for, [batch, times]
     probability: Array  # [paths]
 
 
@@ -267,29 +280,34 @@ def trace(
     def mean_sq(values: Array) -> Array:
         return _expected(probability, squared(values))
 
-    drives, errors, inputs = mean_sq(own_drive), mean_sq(memory), mean_sq(own_input)
-    slope_sq = mean_sq(g)  # [batch, T, R]
-    late_sq = xp.concatenate([slope_sq[:, :1] * 0, slope_sq[:, 1:]], 1)
-    measured = {
-        "worker_error_sq": mean_over(errors, -1),
-        "mean_error_sq": mean_sq(mean_over(memory, -2)),
-        "server_error_sq": mean_sq(server_memory),
-        "two_way_error_sq": mean_sq(server_memory + mean_over(memory, -2)),
-        "drive_sq": xp.amax(drives, -1),
-        "mean_drive_sq": mean_over(drives, -1),
-        "worker_input_sq": mean_over(inputs, -1),
-        "mean_input_sq": mean_sq(mean_over(own_input, -2)),
-        "mean_message_sq": mean_sq(mean_over(up, -2)),
-        "server_input_sq": mean_sq(server_input),
-        "momentum_sq": mean_sq(mean_over(velocity, -2)),
-        "lag_sq": mean_sq(lag),
-        "plain_input_sq": mean_over(mean_sq(memory[:-1] + own_drive), -1),
-        "plain_server_input_sq": mean_sq(server_memory[:-1] + mean_over(up, -2)),
-        "discounted_own_sq": xp.amax(slope_sq + beta[:, None, None] * discounted(beta, slope_sq)[:, 1:], -1),
-        "discounted_late_sq": xp.amax(slope_sq + beta[:, None, None] * discounted(beta, late_sq)[:, 1:], -1),
+    drives, errors, slope_sq = cache(lambda: mean_sq(own_drive)), cache(lambda: mean_sq(memory)), cache(lambda: mean_sq(g))  # [batch, T, R]
+    mean_memory, mean_up = cache(lambda: mean_over(memory, -2)), cache(lambda: mean_over(up, -2))
+
+    def with_earlier(late: bool) -> Array:
+        values = slope_sq()
+        earlier = xp.concatenate([values[:, :1] * 0, values[:, 1:]], 1) if late else values
+        return xp.amax(values + beta[:, None, None] * discounted(beta, earlier)[:, 1:], -1)
+
+    quantities: dict[str, Callable[[], Array]] = {
+        "worker_error_sq": lambda: mean_over(errors(), -1),
+        "mean_error_sq": lambda: mean_sq(mean_memory()),
+        "server_error_sq": lambda: mean_sq(server_memory),
+        "two_way_error_sq": lambda: mean_sq(server_memory + mean_memory()),
+        "drive_sq": lambda: xp.amax(drives(), -1),
+        "mean_drive_sq": lambda: mean_over(drives(), -1),
+        "worker_input_sq": lambda: mean_over(mean_sq(own_input), -1),
+        "mean_input_sq": lambda: mean_sq(mean_over(own_input, -2)),
+        "mean_message_sq": lambda: mean_sq(mean_up()),
+        "server_input_sq": lambda: mean_sq(server_input),
+        "momentum_sq": lambda: mean_sq(mean_over(velocity, -2)),
+        "lag_sq": lambda: mean_sq(lag),
+        "plain_input_sq": lambda: mean_over(mean_sq(memory[:-1] + own_drive), -1),
+        "plain_server_input_sq": lambda: mean_sq(server_memory[:-1] + mean_up()),
+        "discounted_own_sq": lambda: with_earlier(False),
+        "discounted_late_sq": lambda: with_earlier(True),
     }
     used = ((own_input, up), (server_input, down))
-    return Trace(x, virtual, averaged, g, drive, eta, beta, used, measured, probability)
+    return Trace(x, virtual, averaged, g, drive, eta, beta, used, quantities, probability)
 
 
 def trace_single(x0: Array, gradients: Callable[[int, Array], Array], eta: Array, compress: Compress, probability: Array) -> Trace:
@@ -308,10 +326,10 @@ def trace_single(x0: Array, gradients: Callable[[int, Array], Array], eta: Array
         slopes.append(g)
     x, memory = (xp.stack(field) for field in zip(*states, strict=True))
     g = xp.stack(slopes)
-    errors = _expected(probability, squared(memory))
-    measured = {"memory_sq": errors, "mean_memory_sq": errors, "lag_sq": errors}
+    errors = cache(lambda: _expected(probability, squared(memory)))
+    quantities = dict.fromkeys(("memory_sq", "mean_memory_sq", "lag_sq"), errors)
     pairs = tuple(xp.stack(each) for each in zip(*used, strict=True))
-    return Trace(x, x - memory, x - memory, g, g[..., 0, :], eta, eta[:, 0] * 0, (pairs,), measured, probability)  # type: ignore[arg-type]
+    return Trace(x, x - memory, x - memory, g, g[..., 0, :], eta, eta[:, 0] * 0, (pairs,), quantities, probability)  # type: ignore[arg-type]
 
 
 def reach(run: Trace) -> Array:
@@ -320,35 +338,45 @@ def reach(run: Trace) -> Array:
     return xp.amax(xp.stack([magnitude(each) for each in (run.x, run.virtual, run.averaged)]), 0)
 
 
-def along(run: Trace, beside: Mapping[str, Array]) -> dict[str, Array]:
-    """The quantities that need no function, [batch, times]. `beside`: iterates [T + 1, batch, paths, d] of other methods, by quantity."""
-    on = floor_of(run.x)
-    xp, largest_sq = on.xp, (reach(run) ** 2)[:, None]
+def along(run: Trace, beside: Mapping[str, Array], wanted: Container[str] | None = None) -> dict[str, Array]:
+    """The quantities that need no function, [batch, times], all of them or those `wanted` and the steps: in rationals each takes long.
+
+    `beside`: iterates [T + 1, batch, paths, d] of other methods, by quantity.
+    """
+    xp, largest_sq = floor_of(run.x).xp, cache(lambda: (reach(run) ** 2)[:, None])
     eta, eta_t = xp.moveaxis(run.eta, 1, 0)[..., None, None], np.asarray(run.eta)
-    moved = xp.cumsum(eta * run.drive, 0)
-    straight = xp.concatenate([run.x[:1], run.x[:1] - moved])
+    straight = cache(lambda: xp.concatenate([run.x[:1], run.x[:1] - xp.cumsum(eta * run.drive, 0)]))
 
     def distance_sq(values: Array) -> Array:
-        return round_off_is_0(_expected(run.probability, squared(values)), largest_sq)
+        return round_off_is_0(_expected(run.probability, squared(values)), largest_sq())
 
-    step = eta / (1 - run.beta)[:, None, None]
-    batch_gradient_sq = _expected(run.probability, squared(mean_over(run.gradients, -2)))
-    measured = run.measured | {
-        "eta_t": eta_t,
-        "peak_eta": np.maximum.accumulate(eta_t, axis=1),
+    def moved(of: Array) -> Array:
+        return of[1:] - of[:-1]
+
+    mean_gradient = cache(lambda: mean_over(run.gradients, -2))
+    batch_gradient_sq = cache(lambda: _expected(run.probability, squared(mean_gradient())))
+    quantities: dict[str, Callable[[], Array]] = {
+        **run.quantities,
+        "eta_t": lambda: eta_t,
+        "peak_eta": lambda: np.maximum.accumulate(eta_t, axis=1),
         "batch_gradient_sq": batch_gradient_sq,
-        "discounted_batch_gradient_sq": discounted(run.beta, batch_gradient_sq),
-        "averaged_lag_sq": distance_sq(run.x - run.averaged),
-        "averaged_virtual_sq": distance_sq(run.virtual - run.averaged),
-        "virtual_move_sq": distance_sq(run.virtual[1:] - run.virtual[:-1]),
-        "averaged_move_sq": distance_sq(run.averaged[1:] - run.averaged[:-1]),
-        "virtual_step_less_sq": distance_sq(run.virtual[1:] - run.virtual[:-1] + eta * run.drive),
-        "averaged_step_less_sq": distance_sq(run.averaged[1:] - run.averaged[:-1] + step * mean_over(run.gradients, -2)),
-        "virtual_less_sq": distance_sq(run.virtual - straight),
-        "sgd_distance_sq": distance_sq(run.x - straight),
-        **{name: distance_sq(run.x - other) for name, other in beside.items()},
+        "discounted_batch_gradient_sq": lambda: discounted(run.beta, batch_gradient_sq()),
+        "averaged_lag_sq": lambda: distance_sq(run.x - run.averaged),
+        "averaged_virtual_sq": lambda: distance_sq(run.virtual - run.averaged),
+        "virtual_move_sq": lambda: distance_sq(moved(run.virtual)),
+        "averaged_move_sq": lambda: distance_sq(moved(run.averaged)),
+        "virtual_step_less_sq": lambda: distance_sq(moved(run.virtual) + eta * run.drive),
+        "averaged_step_less_sq": lambda: distance_sq(moved(run.averaged) + eta / (1 - run.beta)[:, None, None] * mean_gradient()),
+        "virtual_less_sq": lambda: distance_sq(run.virtual - straight()),
+        "sgd_distance_sq": lambda: distance_sq(run.x - straight()),
+        **{name: partial(lambda other: distance_sq(run.x - other), other) for name, other in beside.items()},
     }
-    return {name: on.give(values) for name, values in measured.items()}
+    return measured_of(quantities, wanted, floor_of(run.x))
+
+
+def measured_of(quantities: Mapping[str, Callable[[], Array]], wanted: Container[str] | None, on: Floor) -> dict[str, Array]:
+    """All quantities, or those `wanted`, and the steps, which hypotheses are judged by."""
+    return {name: on.give(value()) for name, value in quantities.items() if wanted is None or name in wanted or name == "eta_t"}
 
 
 # ---- runs on problems ----
@@ -435,10 +463,11 @@ class Observed(NamedTuple):
 
 
 @measured_once
-def observe(spec: Spec, on: Floor | None = None) -> Observed:
-    """Runs a batch along all its sample paths and measures everything that is not a stated constant: `on` a floor, or that for its numbers.
+def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None = None) -> Observed:
+    """Runs a batch along all its sample paths and measures everything that is not a stated constant, or what of it is `wanted`.
 
-    All comes back in NumPy, but for the run, and for tensors along which derivatives are to be taken; of the steps none are.
+    `on` a floor, or that for its numbers. All comes back in NumPy, but for the run, and for tensors along which derivatives are to be
+    taken; of the steps none are.
     """
     on = on or floor_for(spec.start)
     xp, (B, _, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
@@ -471,54 +500,56 @@ def observe(spec: Spec, on: Floor | None = None) -> Observed:
         run = trace_single(start, gradients, eta, own, probability)
     else:
         run = trace(start, R, gradients, eta, beta, own, server, probability)
-        if uniforms is None and freed is None:
+        if uniforms is None and freed is None and (wanted is None or "ef_distance_sq" in wanted):
             single = trace_single(start, lambda t, x: mean_over(run.gradients[t], -2)[..., None, :], eta, own, probability)
             beside = {"ef_distance_sq": single.x}
 
     def expected(values: Array) -> Array:
         return _expected(probability, values)
 
-    slopes = {name: F.gradient(points) for name, points in (("x", run.x), ("virtual", run.virtual), ("averaged", run.averaged))}
-    norms = squared(slopes["x"])
+    points = {"x": run.x, "virtual": run.virtual, "averaged": run.averaged}
+    slopes = cache(lambda name: F.gradient(points[name]))
+    losses = cache(lambda name: expected(F.value(points[name])))
+    norms = squared(slopes("x"))
     each = xp.stack(seen)  # [T, batch, paths, n, d]
-    losses = {name: expected(F.value(points)) for name, points in (("x", run.x), ("virtual", run.virtual), ("averaged", run.averaged))}
-    (flattest, steepest), largest = map(on.take, curvatures(spec.functions)), reach(run)
-    size = xp.amax(xp.abs(xp.stack([*losses.values()])), (0, 2)) + xp.abs(f_star)
-    noise = f_star * 0 if spec.exact else 1e-14 * size + 1e-28 * xp.maximum(steepest, -flattest) * largest**2
+
+    @cache
+    def noise() -> Array:
+        (flattest, steepest), largest = map(on.take, curvatures(spec.functions)), reach(run)
+        size = xp.amax(xp.abs(xp.stack([*map(losses, points)])), (0, 2)) + xp.abs(f_star)
+        return 1e-14 * size + 1e-28 * xp.maximum(steepest, -flattest) * largest**2
 
     def above_least(values: Array) -> Array:  # [batch, ...]; round-off is no gap
-        at_least, smallest = (each.reshape(-1, *(1,) * (values.ndim - 1)) for each in (f_star, noise))
-        gap = values - at_least
-        return gap if spec.exact else xp.where(gap > smallest, gap, 0)
+        gap = values - f_star.reshape(-1, *(1,) * (values.ndim - 1))
+        return gap if spec.exact else xp.where(gap > noise().reshape(-1, *(1,) * (values.ndim - 1)), gap, 0)
 
-    size_sq = (largest**2)[:, None]
+    def between(other: str) -> Array:  # of points so close that their difference is round-off, so are their slopes
+        lag = expected(squared(slopes("x") - slopes(other)))
+        if spec.exact:
+            return lag
+        return xp.where(expected(squared(run.x - points[other])) > 1e-12 * (reach(run) ** 2)[:, None], lag, 0)
 
-    def between(one: str, other: Array) -> Array:  # of points so close that their difference is round-off, so are their slopes
-        apart = expected(squared(run.x - other))
-        lag = expected(squared(slopes["x"] - slopes[one]))
-        return lag if spec.exact else xp.where(apart > 1e-12 * size_sq, lag, 0)
-
-    gradient_sq = expected(norms)
-    noise_sq = expected(squared(mean_over(run.gradients, -2) - slopes["x"][:-1]))
-    measured = along(run, beside) | {
+    gradient_sq = cache(lambda: expected(norms))
+    noise_sq = cache(lambda: expected(squared(mean_over(run.gradients, -2) - slopes("x")[:-1])))
+    quantities: dict[str, Callable[[], Array]] = {
         "gradient_sq": gradient_sq,
         "noise_sq": noise_sq,
-        "discounted_gradient_sq": discounted(beta, gradient_sq[:, :-1]),
-        "discounted_batch_noise_sq": discounted(beta, noise_sq),
-        "iterate_loss": losses["x"],
-        "virtual_loss": losses["virtual"],
-        "averaged_loss": losses["averaged"],
-        "function_gap": above_least(losses["x"]),
-        "virtual_gradient_lag_sq": between("virtual", run.virtual),
-        "averaged_gradient_lag_sq": between("averaged", run.averaged),
-        "virtual_inner": expected(total(slopes["x"] * slopes["virtual"], -1)),
-        "averaged_inner": expected(total(slopes["x"] * slopes["averaged"], -1)),
-        "f_star": f_star,
-        "initial_gap": above_least(f.value(x0)),
+        "discounted_gradient_sq": lambda: discounted(beta, gradient_sq()[:, :-1]),
+        "discounted_batch_noise_sq": lambda: discounted(beta, noise_sq()),
+        "iterate_loss": lambda: losses("x"),
+        "virtual_loss": lambda: losses("virtual"),
+        "averaged_loss": lambda: losses("averaged"),
+        "function_gap": lambda: above_least(losses("x")),
+        "virtual_gradient_lag_sq": lambda: between("virtual"),
+        "averaged_gradient_lag_sq": lambda: between("averaged"),
+        "virtual_inner": lambda: expected(total(slopes("x") * slopes("virtual"), -1)),
+        "averaged_inner": lambda: expected(total(slopes("x") * slopes("averaged"), -1)),
+        "f_star": lambda: f_star,
+        "initial_gap": lambda: above_least(f.value(x0)),
     }
-    second_moments, variances = (mean_over(squared(v), -1) for v in (each, each - slopes["x"][:-1][..., None, :]))
-    shown_of_run = {name: on.give(values) for name, values in measured.items()}
-    return Observed(run, shown_of_run, *map(on.give, (second_moments, variances, norms[:-1])))
+    measured = along(run, beside, wanted) | measured_of(quantities, wanted, on)
+    second_moments, variances = (mean_over(squared(v), -1) for v in (each, each - slopes("x")[:-1][..., None, :]))
+    return Observed(run, measured, *map(on.give, (second_moments, variances, norms[:-1])))
 
 
 def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
@@ -534,10 +565,12 @@ def _largest(values: Array) -> Array:
     return floor_of(values).xp.amax(values, (0, 2))
 
 
-def letters(spec: Spec, gradient_sq: np.ndarray, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Letters of a batch, [batch] each, and what depends on stated constants: the mean squared gradient, weighted as Theorem 1 draws o."""
+def letters(spec: Spec, gradient_sq: np.ndarray | None, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Letters of a batch, [batch] each, and what depends on stated constants: the mean squared gradient, weighted as Theorem 1 draws o.
+
+    Without that where `gradient_sq` was not measured.
+    """
     B, T, R, _, d = spec.shape
-    on = floor_of(gradient_sq)
     eta, whole = spec.eta, np.full(B, Fraction(1) if spec.exact else 1.0, dtype=object if spec.exact else float)
     out = {"workers": whole * R, "horizon": whole * T, "d": whole * d, "gamma": spec.gamma, "beta": spec.beta, **constants}
     if spec.step_scale is not None:
@@ -545,6 +578,9 @@ def letters(spec: Spec, gradient_sq: np.ndarray, constants: Mapping[str, np.ndar
     constant = (eta == eta[:, :1]).all()
     if constant:
         out["eta"] = eta[:, 0]
+    if gradient_sq is None:
+        return out
+    on = floor_of(gradient_sq)
     eta = on.take(eta)
     weights = eta if constant else eta * (3 - 2 * constants["L"][:, None] * eta)
     total = weights.sum(-1)
@@ -604,7 +640,7 @@ def exact_step(eta: float) -> Fraction:
 
 def encode(spec: Spec, one_sided: bool) -> Instance:
     """An exact run as plain data, its constants L, G, sigma as small as the run allows."""
-    constants = tight(spec, observe(spec), one_sided)
+    constants = tight(spec, observe(spec, wanted=()), one_sided)
     return written(spec) | {"constants": {name: str(values[0]) for name, values in constants.items()}}
 
 
@@ -739,17 +775,23 @@ VALIDATORS.update(
 )  # fmt: skip
 
 
-def case_of(instance: Instance) -> EFCase:
-    """An instance run by the reference, exactly. Raises: ValueError if it is none of this arena."""
+def case_of(instance: Instance, reading: Reading | None = None) -> EFCase:
+    """An instance run by the reference, exactly; all is measured, or what a reading speaks of. Raises: ValueError if it is none."""
+    wanted = None if reading is None else spoken(reading)
     if "gradients" in instance:
-        return _case_of_sequence(instance)
+        return _case_of_sequence(instance, wanted)
     spec, constants = decode(instance)
-    seen, operator, d = observe(spec), operator_of(spec.operator), spec.shape[-1]
-    inputs, outputs = (np.concatenate([each.reshape(-1, d) for each in side]) for side in zip(*seen.run.used, strict=True))
+    if wanted is not None and "output_gradient_sq" in wanted:
+        wanted.add("gradient_sq")
+    seen, operator, d = observe(spec, wanted=wanted), operator_of(spec.operator), spec.shape[-1]
+    compressions = []
+    if reading is None or speaks_of_maps(reading):
+        inputs, outputs = (np.concatenate([each.reshape(-1, d) for each in side]) for side in zip(*seen.run.used, strict=True))
+        compressions = runs.compressions(operator, inputs, outputs)
     return EFCase(
-        measured=seen.measured | letters(spec, seen.measured["gradient_sq"], constants) | free_of(instance),
+        measured=seen.measured | letters(spec, seen.measured.get("gradient_sq"), constants) | free_of(instance),
         synchronise=(),
-        compressions=runs.compressions(operator, inputs, outputs),
+        compressions=compressions,
         second_moments=set(seen.second_moments.ravel()),
         variances=[set(seen.variances.ravel())],
         functions=Pieces(*(each[0][None] for each in spec.functions.mean())),
@@ -1153,7 +1195,7 @@ def _sequence(
     }  # fmt: skip
 
 
-def _case_of_sequence(instance: Instance) -> EFCase:
+def _case_of_sequence(instance: Instance, wanted: Container[str] | None) -> EFCase:
     try:
         gradients, residuals, server_residuals = (
             np.array(_rational(instance[name]), dtype=object) for name in ("gradients", "residuals", "server_residuals")
@@ -1172,7 +1214,7 @@ def _case_of_sequence(instance: Instance) -> EFCase:
     )  # fmt: skip
     stated |= {"workers": Fraction(R), "horizon": Fraction(T)} | ({"eta": eta[0]} if len(set(eta)) == 1 else {})
     return EFCase(
-        measured=along(run, {}) | {name: fractions([value]) for name, value in stated.items()} | free_of(instance),
+        measured=along(run, {}, wanted) | {name: fractions([value]) for name, value in stated.items()} | free_of(instance),
         synchronise=(),
         compressions=[
             Compression(tuple(v), tuple(sent), ((v - sent) ** 2).sum())
@@ -1257,7 +1299,7 @@ class ErrorFeedbackArena:
         assert reading.relation is not None
         if "law" in instance:
             return ARENAS[f"{self.name}, long"].replay(reading, instance)
-        case = case_of(instance)
+        case = case_of(instance, reading)
         judged = judge(reading.given, case)
         judged["algorithm"] = of_algorithm(reading, instance.get("algorithm", "2"), case.letter("beta"))
         judged |= of_operator(reading, instance.get("operator", {}).get("name"))

@@ -96,6 +96,8 @@ def _now(verdict: Verdict, effort: Effort) -> Iterator[str]:
     yield from (f"given     {hypothesis.says}" for hypothesis in stands.reading.given)
     yield from _supremum(claim, stands.reading)
     yield from _room(stands, effort)
+    if claim.loose:
+        yield f"loose     {claim.loose}"
     rest = users(claim, improved=False)
     if rest:
         yield f"used by   {', '.join(rest)}"

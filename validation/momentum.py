@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -47,7 +47,7 @@ from validation.nearby import (
     shifted,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import bounds, root_above
+from validation.quantities import bounds, root_above, spoken
 from validation.runs import (
     Group,
     Spec,
@@ -65,6 +65,7 @@ from validation.runs import (
     roots_above,
     round_off_is_0,
     search,
+    speaks_of_maps,
     squared,
     times,
     timewise,
@@ -123,18 +124,35 @@ def steps(spec: Spec, mu: np.ndarray | None, times: np.ndarray | None = None) ->
 
 
 class Observed(NamedTuple):
-    """What a batch of runs shows: what was measured, E ||grad f||^2 wherever G must bound it [any, batch], and compressions: inputs and
-    messages [T, batch, paths, R, d]."""
+    """What a batch of runs shows: what is measured of it, when it is asked for, E ||grad f||^2 wherever G must bound it [any, batch], and
 
-    measured: dict[str, np.ndarray]
+    compressions: inputs and messages [T, batch, paths, R, d].
+    """
+
+    quantities: Mapping[str, Callable[[], np.ndarray]]
     second_moments: np.ndarray
     inputs: np.ndarray
     messages: np.ndarray
 
+    def of(self, wanted: Container[str]) -> dict[str, np.ndarray]:
+        """Quantities that are `wanted`, and what constants and steps are judged by: in rationals each takes long."""
+        return {name: value() for name, value in self.quantities.items() if name in wanted or name in _JUDGED}
+
+    @property
+    def measured(self) -> dict[str, np.ndarray]:
+        """All quantities."""
+        return self.of(self.quantities)
+
+
+_JUDGED = {
+    "eta_t", "rho_t", "gamma_t", "alpha_t", "recursion_less", "total_memory_sq", "transformed_lag_sq", "transformed_distance_sq",
+    "batch_gradient_sq",
+}  # fmt: skip
+
 
 @measured_once
 def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor | None = None) -> Observed:
-    """Runs a batch along all its sample paths and measures everything that is not a stated constant; MEM-SGD too, if `beside`.
+    """Runs a batch along all its sample paths, to be measured by everything that is not a stated constant; MEM-SGD too, if `beside`.
 
     `on` a floor, or that for its numbers; all comes back in NumPy, but for tensors along which derivatives are to be taken (of the steps
     none are).
@@ -179,64 +197,81 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
 
     target = best[:, None]
     reach = _reach(x, z, eta, momentum, memory, best)
-    losses = F.value(x)
-    steepest = xp.amax(xp.abs(f.pieces()[1]), (1, 2))
-    noise = F_star * 0 if spec.exact else 1e-14 * xp.amax(xp.abs(losses), (0, 2)) + 1e-28 * steepest * reach**2
+    losses = cache(lambda: F.value(x))
+    mean_x = cache(lambda: mean_over(x[:-1], 0))
+    slopes_sq = cache(lambda: expected(squared(F.gradient(x))))
+
+    @cache
+    def noise() -> Array:
+        steepest = xp.amax(xp.abs(f.pieces()[1]), (1, 2))
+        return 1e-14 * xp.amax(xp.abs(losses()), (0, 2)) + 1e-28 * steepest * reach**2
 
     def above_least(loss: Array) -> Array:  # [batch, ...]; round-off is no gap
-        at_least, smallest = (each.reshape(-1, *(1,) * (loss.ndim - 1)) for each in (F_star, noise))
-        gap = loss - at_least
-        return gap if spec.exact else xp.where(gap > smallest, gap, 0)
+        gap = loss - F_star.reshape(-1, *(1,) * (loss.ndim - 1))
+        return gap if spec.exact else xp.where(gap > noise().reshape(-1, *(1,) * (loss.ndim - 1)), gap, 0)
 
     def left_over(difference: Array) -> Array:  # of an identity: exact, or 0 up to round-off
         return expected(round_off_is_0(squared(difference), 1e4 * reach[:, None] ** 2))
 
-    total_memory, total_momentum = total(memory, -2), total(momentum, -2)
+    total_memory, total_momentum = total(memory, -2), cache(lambda: total(momentum, -2))
     at = (slice(None), slice(None), None, None)  # [T + 1, batch] beside [T + 1, batch, paths, d]
-    turned = eta[:-1] - eta[1:]
-    predicted = z[:-1] - (eta - rho)[:-1][at] * gradients + turned[at] * total_memory[1:]
-    eliminated = (x[1:] - eta[:-1][at] * total_memory[1:]) - (x[:-1] - eta[:-1][at] * (total_momentum[1:] + total_memory[:-1]))
-    earlier = np.concatenate([rho_of_t[:1] * 0, rho_of_t[:-1]])
-    recursion_less = spec.parameters["beta"] * (rho_of_t - eta_of_t) - earlier
-    recursion_less[0] = recursion_less[0] * 0
-    near = 0 if spec.exact else 1e-12 * (np.abs(rho_of_t) + np.abs(eta_of_t) + np.abs(earlier))
-    measured = {
-        "eta_t": timewise(eta_of_t),
-        "rho_t": timewise(rho_of_t),
-        "gamma_t": timewise(eta_of_t - rho_of_t),
-        "alpha_t": timewise(np.abs(eta_of_t[:-1] - eta_of_t[1:])),
-        "recursion_less": timewise(recursion_less if spec.exact else np.where(np.abs(recursion_less) > near, recursion_less, 0)),
-        "total_memory_sq": expected(squared(total_memory)),
-        "worker_memory_sq": expected(total(squared(memory), -1)),
-        "total_momentum_sq": expected(squared(total_momentum[1:])),
-        "worker_momentum_sq": expected(total(squared(momentum[1:]), -1)),
-        "masked_input_sq": expected(total(squared(xp.stack(inputs)), -1)),
-        "batch_gradient_sq": expected(squared(gradients)),
-        "gradient_sq": expected(squared(F.gradient(x))),
-        "function_gap": above_least(expected(losses)),
-        "iterate_loss": expected(losses),
-        "iterate_distance_sq": expected(squared(x - target)),
-        "transformed_lag_sq": expected(round_off_is_0(squared(z - x), reach[:, None] ** 2)),
-        "transformed_distance_sq": expected(squared(z - target)),
-        "transformation_less_sq": left_over(z[1:] - predicted),
-        "elimination_less_sq": left_over(eliminated),
-        "virtual_loss": expected(F.value(z)),
-        "output_distance_sq": mean_by(probability, squared(mean_over(x[:-1], 0) - target), -1),
-        "output_gap": above_least(mean_by(probability, F.value(mean_over(x[:-1], 0)), -1)),
-        "f_star": F_star,
-        "initial_gap": above_least(f.value(x0)),
-        "start_distance_sq": squared(x0 - best),
+
+    def transformation_less() -> Array:
+        turned = eta[:-1] - eta[1:]
+        return z[1:] - (z[:-1] - (eta - rho)[:-1][at] * gradients + turned[at] * total_memory[1:])
+
+    def elimination_less() -> Array:
+        after = x[1:] - eta[:-1][at] * total_memory[1:]
+        return after - (x[:-1] - eta[:-1][at] * (total_momentum()[1:] + total_memory[:-1]))
+
+    def recursion_less() -> np.ndarray:
+        earlier = np.concatenate([rho_of_t[:1] * 0, rho_of_t[:-1]])
+        found = spec.parameters["beta"] * (rho_of_t - eta_of_t) - earlier
+        found[0] = found[0] * 0
+        near = 0 if spec.exact else 1e-12 * (np.abs(rho_of_t) + np.abs(eta_of_t) + np.abs(earlier))
+        return timewise(found if spec.exact else np.where(np.abs(found) > near, found, 0))  # type: ignore[no-any-return]
+
+    def output_gradient_sq() -> Array:
+        gamma_t = on.take(timewise(eta_of_t - rho_of_t)[:, :-1])
+        whole, parts = gamma_t.sum(-1), (gamma_t * slopes_sq()[:, :-1]).sum(-1)
+        return xp.where(whole != 0, parts / xp.where(whole != 0, whole, 1), 0 * parts)
+
+    quantities: dict[str, Callable[[], Array]] = {
+        "eta_t": lambda: timewise(eta_of_t),
+        "rho_t": lambda: timewise(rho_of_t),
+        "gamma_t": lambda: timewise(eta_of_t - rho_of_t),
+        "alpha_t": lambda: timewise(np.abs(eta_of_t[:-1] - eta_of_t[1:])),
+        "recursion_less": recursion_less,
+        "total_memory_sq": lambda: expected(squared(total_memory)),
+        "worker_memory_sq": lambda: expected(total(squared(memory), -1)),
+        "total_momentum_sq": lambda: expected(squared(total_momentum()[1:])),
+        "worker_momentum_sq": lambda: expected(total(squared(momentum[1:]), -1)),
+        "masked_input_sq": lambda: expected(total(squared(xp.stack(inputs)), -1)),
+        "batch_gradient_sq": lambda: expected(squared(gradients)),
+        "gradient_sq": slopes_sq,
+        "function_gap": lambda: above_least(expected(losses())),
+        "iterate_loss": lambda: expected(losses()),
+        "iterate_distance_sq": lambda: expected(squared(x - target)),
+        "transformed_lag_sq": lambda: expected(round_off_is_0(squared(z - x), reach[:, None] ** 2)),
+        "transformed_distance_sq": lambda: expected(squared(z - target)),
+        "transformation_less_sq": lambda: left_over(transformation_less()),
+        "elimination_less_sq": lambda: left_over(elimination_less()),
+        "virtual_loss": lambda: expected(F.value(z)),
+        "output_distance_sq": lambda: mean_by(probability, squared(mean_x() - target), -1),
+        "output_gap": lambda: above_least(mean_by(probability, F.value(mean_x()), -1)),
+        "output_gradient_sq": output_gradient_sq,
+        "f_star": lambda: F_star,
+        "initial_gap": lambda: above_least(f.value(x0)),
+        "start_distance_sq": lambda: squared(x0 - best),
     }
-    gamma_t = on.take(measured["gamma_t"])
-    weights = (gamma_t * measured["gradient_sq"])[:, :-1].sum(-1), gamma_t[:, :-1].sum(-1)
-    measured["output_gradient_sq"] = xp.where(weights[1] != 0, weights[0] / xp.where(weights[1] != 0, weights[1], 1), 0 * weights[0])
     if beside and freed is None:
-        measured |= _beside(start, eta, memory, gradient, operator, uniforms_at, expected, left_over)
-        masked = _under_masking(start, eta, beta, gradient, operator, uniforms_at) if operator.support is not None else x
-        measured["masking_distance_sq"] = left_over(x - masked)
+        methods = cache(lambda: _beside(start, eta, memory, gradient, operator, uniforms_at, expected, left_over))
+        quantities |= {name: partial(lambda name: methods()[name], name) for name in BESIDE - {"masking_distance_sq"}}
+        masked = (lambda: _under_masking(start, eta, beta, gradient, operator, uniforms_at)) if operator.support is not None else lambda: x
+        quantities["masking_distance_sq"] = lambda: left_over(x - masked())
     second = second_moments(functions, xp.concatenate([x, z]))
-    shown_of_run = {name: on.give(values) for name, values in measured.items()}
-    return Observed(shown_of_run, on.give(second), *(on.give(xp.stack(each)) for each in (inputs, sent)))
+    of_each = {name: cache(partial(lambda value: on.give(value()), value)) for name, value in quantities.items()}
+    return Observed(of_each, *map(on.give, (second, xp.stack(inputs), xp.stack(sent))))
 
 
 BESIDE = {
@@ -328,7 +363,8 @@ def tight(spec: Spec, seen: Observed) -> dict[str, np.ndarray]:
     curvature = spec.functions.mean().mean().pieces()[1].reshape(len(spec.start), -1)
     of_curvature = floor_of(curvature).xp
     flattest, steepest = of_curvature.amin(curvature, -1), of_curvature.amax(curvature, -1)
-    m, gamma_sq = seen.measured, seen.measured["gamma_t"] ** 2
+    m = seen.of(())
+    gamma_sq = m["gamma_t"] ** 2
 
     def least_factor(values: Array) -> Array:
         on = floor_of(values)
@@ -456,10 +492,15 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
     return spec, constants
 
 
-def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed, compressed: bool = True) -> Case:
-    """All that the validators look at; the function is F, that of one worker. Compressions, which take long, only if `compressed`."""
+def case_of(
+    spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed, compressed: bool = True, wanted: Container[str] | None = None
+) -> Case:
+    """All that the validators look at, and what is `wanted`, or all; the function is F, that of one worker.
+
+    Compressions, which take long, only if `compressed`.
+    """
     return Case(
-        measured=seen.measured | letters(spec, constants),
+        measured=(seen.measured if wanted is None else seen.of(wanted)) | letters(spec, constants),
         synchronise=spec.synchronise,
         compressions=compressions(operator_of(spec.operator), seen.inputs, seen.messages) if compressed else [],
         second_moments=set(seen.second_moments.ravel()),
@@ -788,7 +829,7 @@ class MomentumArena:
         else:
             names = ("horizon", "batch", "operator", "gamma", "step", "start", "functions", "directions")
             seen = _observed(json.dumps({name: instance[name] for name in names if name in instance}), _beside_too(reading))
-        case = case_of(spec, constants | free_of(instance), seen, any(hypothesis.name == "contraction" for hypothesis in reading.given))
+        case = case_of(spec, constants | free_of(instance), seen, speaks_of_maps(reading), spoken(reading))
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")
         judged |= suits(reading, spec)

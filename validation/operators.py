@@ -281,7 +281,9 @@ class Case(NamedTuple):
         return f"{'('.join(names_in(self.parts))}{')' * (sum(1 for _ in names_in(self.parts)) - 1)} at {self.sizes}"
 
 
+BLOCKS = frozenset(("block_coefficient", "piece_1_error_sq", "piece_2_error_sq"))
 MOMENTS = frozenset(("image_sq", "inner", "error_sq", "bias_sq"))
+AT_RANDOM = frozenset(("rand_sq", "rand_l1", "rand_l1_sq"))
 KEPT = frozenset(("kept_sq", "kept_l1_sq", "kept_lm_sq", "kept_l1_lm", "error_budget"))
 
 
@@ -293,14 +295,33 @@ def letters(case: Case, like: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.full(len(like), v if like.dtype == object else float(v), dtype=like.dtype) for name, v in values.items()}
 
 
-def measure(case: Case, x: np.ndarray, wanted: Collection[str] = MOMENTS | KEPT) -> dict[str, np.ndarray]:
+def _of_blocks(case: Case, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Of a piecewise operator, each row of x: what each piece leaves, and the least ||v_b||_1^2 / (d_b ||v_b||_2^2) of those not zero."""
+    parts, sizes = case.parts[1:], pieces(case.parts[1:], case.sizes)
+    found, flatness = dict[str, np.ndarray](), []
+    for number, (part, size, v) in enumerate(zip(parts, sizes, np.split(x, np.cumsum([s.d for s in sizes])[:-1], axis=-1), strict=True), 1):
+        mean, second = first_two(part, size, v)
+        square = (v**2).sum(-1)
+        found[f"piece_{number}_error_sq"] = square - 2 * (v * mean).sum(-1) + second
+        one = _whole(x, 1)
+        flatness.append(np.where(square == 0, one, np.abs(v).sum(-1) ** 2 / (np.where(square == 0, one, square) * _whole(x, size.d))))
+    return found | {"block_coefficient": np.array(flatness).min(0)}
+
+
+def measure(case: Case, x: np.ndarray, wanted: Collection[str] = MOMENTS | KEPT | BLOCKS | AT_RANDOM) -> dict[str, np.ndarray]:
     """The quantities of an operator at a vector, by the names of `theory.symbols`, for each row of x [N, d]: arrays [N], squares in X^2.
 
-    Moments and kept norms are left out where none of theirs is wanted. With Fractions all is exact, irrational values as enclosures.
+    Moments, kept norms and those of blocks are left out where none is wanted. With Fractions all is exact, irrational values as enclosures.
     """
     parts, sizes, _ = case
     x_sq = (x**2).sum(-1)
     found = {**letters(case, x), "x_sq": x_sq, "x_l1_sq": np.abs(x).sum(-1) ** 2}
+    if parts[0] == "piecewise" and BLOCKS & set(wanted):
+        found |= _of_blocks(case, x)
+    if AT_RANDOM & set(wanted) and math.comb(sizes.d, sizes.k) <= OUTCOMES:
+        y = np.take_along_axis(x[:, None, :], selected("rand_k", sizes.k, x), axis=-1)
+        subsets, l1 = _whole(x, y.shape[1]), np.abs(y).sum(-1)
+        found |= {"rand_sq": (y**2).sum((-1, -2)) / subsets, "rand_l1": l1.sum(-1) / subsets, "rand_l1_sq": (l1**2).sum(-1) / subsets}
     if MOMENTS & set(wanted):
         mean, second = first_two(parts, sizes, x)
         inner = (x * mean).sum(-1)
@@ -582,6 +603,9 @@ def _judge(hypothesis: Hypothesis, case: Case, x: np.ndarray, measured: Measured
         return False, f"{case} keeps no k coordinates"
     if hypothesis.name == "any_map":
         return True, hypothesis.says
+    if hypothesis.name == "block_coefficients":
+        least, stated = measured["block_coefficient"][0], _of_blocks(case, x[None])["block_coefficient"][0]
+        return least <= stated, f"phi = {least}, the least of the blocks is {stated}"
     if hypothesis.condition is None:
         return False, "there is no way to judge this of an operator"
     return holds(hypothesis.condition, measured), hypothesis.says

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
+from itertools import chain
 from math import isqrt
 from operator import add, mul
 from typing import Any, TypeAlias
@@ -230,24 +231,39 @@ def _certain(x: Any, op: str, y: Any) -> bool:
 def free_index(expression: Any, measured: Measured) -> dict[sp.Symbol, np.ndarray]:
     """The index of time (t or i) that is free in an expression, bound to every value at which all its quantities were measured."""
     found: dict[sp.Symbol, tuple[int, int]] = {}
-    together = sp.Tuple(*expression) if isinstance(expression, tuple) else sp.sympify(expression)
-    for symbol in together.free_symbols & {t_i, t_next}:
-        by_time = any(f.has(t) for f in together.atoms(AppliedUndef)) or t in together.free_symbols
+    letters, quantities = _of_time(tuple(map(sp.sympify, expression if isinstance(expression, tuple) else (expression,))))
+    for symbol, by_time in letters:
         found[t if by_time else i] = (0, _column(measured, _at_index(symbol, by_time)).shape[-1] - 1)
-    for side in expression if isinstance(expression, tuple) else (expression,):
-        for f in sp.sympify(side).atoms(AppliedUndef):
-            for symbol in f.args[0].free_symbols & set(sp.sympify(side).free_symbols):
-                if symbol.name in measured:
-                    continue
-                shift = sp.simplify(f.args[0] - symbol)
-                if not shift.is_Integer:
-                    raise NotMeasured(f"the time {f.args[0]} is not {symbol} plus a whole number")
-                times = _column(measured, f.func.__name__).shape[-1]
-                first, last = found.get(symbol, (0, times))
-                found[symbol] = (max(first, -int(shift)), min(last, times - 1 - int(shift)))
+    for symbol, f in quantities:
+        if symbol.name in measured:
+            continue
+        shift = _beyond(f.args[0], symbol)
+        if not shift.is_Integer:
+            raise NotMeasured(f"the time {f.args[0]} is not {symbol} plus a whole number")
+        times = _column(measured, f.func.__name__).shape[-1]
+        first, last = found.get(symbol, (0, times))
+        found[symbol] = (max(first, -int(shift)), min(last, times - 1 - int(shift)))
     if len(found) > 1:
         raise NotMeasured(f"more than one free index: {', '.join(map(str, found))}")
     return {symbol: np.arange(first, last + 1) for symbol, (first, last) in found.items()}
+
+
+@cache
+def _of_time(expressions: tuple[Any, ...]) -> tuple[list[tuple[sp.Symbol, bool]], list[tuple[sp.Symbol, AppliedUndef]]]:
+    """The letters that go with an index of time, and whether that is t; quantities, each with a letter that is free in its time.
+
+    Asked anew for every batch on which a relation is evaluated, and slow to find.
+    """
+    together = sp.Tuple(*expressions)
+    by_time = any(f.has(t) for f in together.atoms(AppliedUndef)) or t in together.free_symbols
+    letters = [(symbol, by_time) for symbol in together.free_symbols & {t_i, t_next}]
+    timed = [(side.free_symbols, f) for side in expressions for f in side.atoms(AppliedUndef)]
+    return letters, [(symbol, f) for free, f in timed for symbol in f.args[0].free_symbols & free]
+
+
+@cache
+def _beyond(time: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
+    return sp.simplify(time - symbol)
 
 
 def _at_index(letter: sp.Symbol, by_time: bool) -> str:
@@ -322,7 +338,7 @@ class _Evaluator:
 
     def times(self, e: sp.Expr) -> np.ndarray:
         """A time such as t + 1, 0 or T as whole numbers; T must be the same for the whole batch."""
-        value = _Evaluator(self.measured, self.index).value(e)
+        value = self.value(e)
         if (value != value[:1]).any():
             raise NotMeasured(f"{e} differs within one batch")
         return np.asarray(value[0]).astype(int)
@@ -423,11 +439,11 @@ def sides(relation: Relation, measured: Measured) -> Sides:
     index = free_index((small, large), measured)
     named = next(((symbol.name, times) for symbol, times in index.items()), None)
     op = {">=": "<=", ">": "<"}.get(relation.op, relation.op)
-    values = evaluate(small, measured, index), evaluate(large, measured, index)
+    summands = [[evaluate(term, measured, index) for term in sp.Add.make_args(side)] for side in (small, large)]
+    values = [reduce(add, each) for each in summands]
     exact = values[0].dtype == object or values[1].dtype == object
-    summands = () if exact else (term for side in (small, large) for term in sp.Add.make_args(side))
-    terms = reduce(add, (np.abs(evaluate(term, measured, index)) for term in summands), np.zeros((1, 1)))
-    return Sides(*values, op, named, terms)
+    terms = np.zeros((1, 1)) if exact else reduce(add, map(np.abs, chain.from_iterable(summands)), np.zeros((1, 1)))
+    return Sides(values[0], values[1], op, named, terms)
 
 
 def plausible(conditions: Iterable[Boolean], measured: Measured) -> np.ndarray:

@@ -216,47 +216,55 @@ def expectation(run: Trace | AsynchronousTrace, largest: Array) -> Callable[[Arr
     return expected
 
 
-def along(run: Trace, largest: Array) -> dict[str, Array]:
-    """The quantities that need no function: memory, deviation, lag, progress, step sizes; [batch, times]. `largest`: its reach."""
+def along(run: Trace, largest: Array, wanted: Container[str] | None = None) -> dict[str, Array]:
+    """The quantities that need no function: memory, deviation, lag, progress, step sizes; [batch, times]. `largest`: its reach.
+
+    All of them, or those `wanted` and the indices.
+    """
     xp, expected = floor_of(run.x_hat).xp, expectation(run, largest)
-    x_hat, memory = run.x_hat, expected(squared(run.memory))
+    x_hat, memory = run.x_hat, cache(lambda: expected(squared(run.memory)))
     mean = mean_over(x_hat, -2)
     lag = mean - mean_over(run.x_tilde, -2)
-    moved = run.eta[:-1, :, None, None, None] * run.gradients
-    steps, second = expected(squared(moved)), expected(squared(run.gradients))  # [T, batch, R]
+    moved = cache(lambda: run.eta[:-1, :, None, None, None] * run.gradients)
+    steps, second = cache(lambda: expected(squared(moved()))), cache(lambda: expected(squared(run.gradients)))  # [T, batch, R]
     bounds = (0, *run.synchronise)
     stretches = list(pairwise(bounds))
     last = [max(start for start in bounds if start <= time) for time in range(len(x_hat))]
 
     def whole(values: Sequence[int]) -> Array:
-        return xp.stack([steps[0, :, 0] * 0 + value for value in values], -1)  # of the kind of all others
+        return xp.stack([lag[0, :, 0, 0] * 0 + value for value in values], 0)  # of the kind of all others
 
-    return {
-        "memory_sq": timewise(xp.amax(memory, -1)),
-        "mean_memory_sq": timewise(mean_over(memory, -1)),
-        "synced_memory_sq": timewise(xp.amax(memory, -1))[:, list(bounds)],
-        "deviation_sq": timewise(expected(mean_over(squared(x_hat - mean[..., None, :]), -1))),
-        "lag_sq": timewise(expected(squared(lag))),
-        "lag_less_memory_sq": timewise(expected(squared(lag - mean_over(run.memory, -2)))),
-        "progress_sq": timewise(xp.amax(expected(squared(xp.stack([total(moved[start:stop], 0) for start, stop in stretches]))), -1)),
-        "compressor_input_sq": timewise(xp.amax(expected(squared(run.inputs)), -1)),
-        "mean_step_sq": timewise(xp.amax(xp.stack([mean_over(steps[start:stop], 0) for start, stop in stretches]), -1)),
-        "local_progress_sq": timewise(expected(mean_over(squared(x_hat - x_hat[last]), -1))),
-        "mean_local_step_sq": timewise(
-            xp.stack(
-                [mean_over(mean_over(steps[start:time], 0), -1) if time > start else steps[0, :, 0] * 0 for time, start in enumerate(last)]
-            )
-        ),
-        "stretch_second_moment": timewise(
-            xp.stack(
-                [mean_over(total(second[start:time], 0), -1) if time > start else second[0, :, 0] * 0 for time, start in enumerate(last)]
-            )
-        ),
-        "t_i": whole(bounds),
-        "t_next": whole(run.synchronise),
-        "t_i at t": whole(last),
-        "eta_t": timewise(run.eta),
+    def since_last(of_stretch: Callable[[Array], Array], values: Array) -> Array:
+        nothing = values[0, :, 0] * 0
+        return xp.stack([mean_over(of_stretch(values[start:time]), -1) if time > start else nothing for time, start in enumerate(last)])
+
+    quantities: dict[str, Callable[[], Array]] = {
+        "memory_sq": lambda: xp.amax(memory(), -1),
+        "mean_memory_sq": lambda: mean_over(memory(), -1),
+        "synced_memory_sq": lambda: xp.amax(memory(), -1)[list(bounds)],
+        "deviation_sq": lambda: expected(mean_over(squared(x_hat - mean[..., None, :]), -1)),
+        "lag_sq": lambda: expected(squared(lag)),
+        "lag_less_memory_sq": lambda: expected(squared(lag - mean_over(run.memory, -2))),
+        "progress_sq": lambda: xp.amax(expected(squared(xp.stack([total(moved()[start:stop], 0) for start, stop in stretches]))), -1),
+        "compressor_input_sq": lambda: xp.amax(expected(squared(run.inputs)), -1),
+        "mean_step_sq": lambda: xp.amax(xp.stack([mean_over(steps()[start:stop], 0) for start, stop in stretches]), -1),
+        "local_progress_sq": lambda: expected(mean_over(squared(x_hat - x_hat[last]), -1)),
+        "mean_local_step_sq": lambda: since_last(lambda values: mean_over(values, 0), steps()),
+        "stretch_second_moment": lambda: since_last(lambda values: total(values, 0), second()),
+        "t_i": lambda: whole(bounds),
+        "t_next": lambda: whole(run.synchronise),
+        "t_i at t": lambda: whole(last),
+        "eta_t": lambda: run.eta,
     }
+    return _along(quantities, wanted)
+
+
+_ALWAYS = ("eta_t", "t_i", "t_next", "t_i at t")
+"""What is measured along every run, whatever is asked for."""
+
+
+def _along(quantities: Mapping[str, Callable[[], Array]], wanted: Container[str] | None) -> dict[str, Array]:
+    return {name: timewise(value()) for name, value in quantities.items() if wanted is None or name in wanted or name in _ALWAYS}
 
 
 def asynchronous_along(run: AsynchronousTrace, largest: Array, wanted: Container[str] | None = None) -> dict[str, Array]:
@@ -369,13 +377,12 @@ def asynchronous_along(run: AsynchronousTrace, largest: Array, wanted: Container
         "t_i": lambda: indices,
         "t_i at t": lambda: indices,
     }
-    always = ("eta_t", "t_i", "t_i at t")
-    return {name: timewise(value()) for name, value in quantities.items() if wanted is None or name in wanted or name in always}
+    return _along(quantities, wanted)
 
 
 def along_any(run: Trace | AsynchronousTrace, largest: Array, wanted: Container[str] | None = None) -> dict[str, Array]:
-    """The quantities of a run of Algorithm 1, all of them, or of Algorithm 2."""
-    return asynchronous_along(run, largest, wanted) if isinstance(run, AsynchronousTrace) else along(run, largest)
+    """The quantities of a run of Algorithm 1 or 2, all of them or those `wanted`."""
+    return asynchronous_along(run, largest, wanted) if isinstance(run, AsynchronousTrace) else along(run, largest, wanted)
 
 
 # ---- problems and how they are run ----
@@ -559,8 +566,8 @@ def curvatures(functions: Pieces) -> tuple[np.ndarray, np.ndarray]:
 def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: Container[str] | None = None) -> Observed:
     """Runs a batch along all its sample paths and measures everything that is not a stated constant: `on` a floor, or that for its numbers.
 
-    All comes back in NumPy, but for tensors along which derivatives are to be taken (of the steps none are). Of what needs no function,
-    Algorithm 2 is measured by the quantities `wanted` alone, if they are given.
+    All comes back in NumPy, but for tensors along which derivatives are to be taken (of the steps none are). If `wanted` is given, those
+    quantities alone are measured.
     """
     on = on or floor_for(spec.start)
     xp, (B, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
@@ -593,44 +600,53 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
     largest = reach(run)
     paths_along = along_any(run, largest, wanted)
 
-    x_tilde, x_bar = mean_over(run.x_tilde, -2), mean_over(run.x_hat, -2)  # [T + 1, batch, paths, d]
-    flattest, steepest = map(on.take, spec.curvatures)
-    steepest = xp.maximum(steepest, -flattest)
+    x_tilde, x_bar = cache(lambda: mean_over(run.x_tilde, -2)), cache(lambda: mean_over(run.x_hat, -2))  # [T + 1, batch, paths, d]
 
     def expected(values: Array) -> Array:
         return timewise(mean_by(probability, values, -1))
 
-    losses = expected(F.value(x_tilde))
-    noise = f_star * 0 if spec.exact else 1e-14 * (xp.amax(xp.abs(losses), -1) + xp.abs(f_star)) + 1e-28 * steepest * largest**2
+    losses = cache(lambda: expected(F.value(x_tilde())))
+
+    @cache
+    def noise() -> Array:
+        flattest, steepest = map(on.take, spec.curvatures)
+        return 1e-14 * (xp.amax(xp.abs(losses()), -1) + xp.abs(f_star)) + 1e-28 * xp.maximum(steepest, -flattest) * largest**2
 
     def above_least(loss: Array) -> Array:  # [batch, ...]; round-off is no gap
-        at_least, smallest = (each.reshape(-1, *(1,) * (loss.ndim - 1)) for each in (f_star, noise))
-        gap = loss - at_least
-        return gap if spec.exact else xp.where(gap > smallest, gap, 0)
+        gap = loss - f_star.reshape(-1, *(1,) * (loss.ndim - 1))
+        return gap if spec.exact else xp.where(gap > noise().reshape(-1, *(1,) * (loss.ndim - 1)), gap, 0)
 
-    at_worker = lifted(f, 1, 2).gradient(run.x_hat)
-    each = xp.stack(seen)  # [T, batch, paths, R, n, d]
-    full = mean_over(each, -2)
-    measured = paths_along | {
-        "gradient_sq": expected(mean_over(squared(at_worker), -1)),
-        "virtual_loss": losses,
-        "virtual_distance_sq": expected(
-            round_off_is_0(squared(x_tilde - best[:, None]), ((largest + xp.amax(xp.abs(best), -1)) ** 2)[:, None])
-        ),
-        "function_gap": above_least(expected(F.value(x_bar))),
-        "noise_sq": expected(squared(mean_over(run.gradients - full, -2))),
-        "f_star": f_star,
-        "initial_gap": above_least(f.value(start)),
-        "start_distance_sq": squared(start - best),
-    }
-    eta = measured["eta_t"][:, :-1]
-    measured["output_gradient_sq"] = (eta * measured["gradient_sq"][:, :-1]).sum(-1) / eta.sum(-1)
-    measured["output_norm_sq"] = (eta * expected(mean_over(squared(run.x_hat), -1))[:, :-1]).sum(-1) / eta.sum(-1)
-    if "a" in spec.parameters:
+    def distance_sq() -> Array:
+        beside = ((largest + xp.amax(xp.abs(best), -1)) ** 2)[:, None]
+        return expected(round_off_is_0(squared(x_tilde() - best[:, None]), beside))
+
+    eta = paths_along["eta_t"][:, :-1]
+
+    def averaged(values: Array) -> Array:  # by step sizes
+        return (eta * values[:, :-1]).sum(-1) / eta.sum(-1)
+
+    def output_gap() -> Array:
         weights = (spec.parameters["a"][:, None] + np.arange(spec.horizon)) ** 2  # [batch, T]
         parts = on.take((weights / weights.sum(-1, keepdims=True)).T)
-        output = total(parts[..., None, None] * x_bar[:-1], 0)
-        measured["output_gap"] = above_least(mean_by(probability, F.value(output), -1))
+        return above_least(mean_by(probability, F.value(total(parts[..., None, None] * x_bar()[:-1], 0)), -1))
+
+    at_worker = cache(lambda: expected(mean_over(squared(lifted(f, 1, 2).gradient(run.x_hat)), -1)))
+    each = xp.stack(seen)  # [T, batch, paths, R, n, d]
+    full = mean_over(each, -2)
+    quantities: dict[str, Callable[[], Array]] = {
+        "gradient_sq": at_worker,
+        "virtual_loss": losses,
+        "virtual_distance_sq": distance_sq,
+        "function_gap": lambda: above_least(expected(F.value(x_bar()))),
+        "noise_sq": lambda: expected(squared(mean_over(run.gradients - full, -2))),
+        "f_star": lambda: f_star,
+        "initial_gap": lambda: above_least(f.value(start)),
+        "start_distance_sq": lambda: squared(start - best),
+        "output_gradient_sq": lambda: averaged(at_worker()),
+        "output_norm_sq": lambda: averaged(expected(mean_over(squared(run.x_hat), -1))),
+        **({"output_gap": output_gap} if "a" in spec.parameters else {}),
+    }
+    measured = paths_along | {name: value() for name, value in quantities.items() if wanted is None or name in wanted}
     second_moments, variances = (on.give(mean_over(squared(v), -1)) for v in (each, each - full[..., None, :]))
     return Observed(run, {name: on.give(values) for name, values in measured.items()}, second_moments, variances)
 
@@ -719,7 +735,7 @@ def exact_functions(functions: Pieces, row: int, position: Fraction, loss: Fract
 def encode(spec: Spec, one_sided: bool) -> Instance:
     """An exact run as plain data, its constants L, mu, G, sigma_r taken as small as the run allows."""
     flattest, _ = spec.curvatures
-    constants = tight(spec, observe(spec, flattest if (flattest > 0).all() else None), one_sided)
+    constants = tight(spec, observe(spec, flattest if (flattest > 0).all() else None, wanted=()), one_sided)
     text = {name: [str(x) for x in values[0]] if values.ndim > 1 else str(values[0]) for name, values in constants.items()}
     return written(spec) | {"constants": text}
 
@@ -855,15 +871,20 @@ def compressions(operator: Operator, inputs: np.ndarray, messages: np.ndarray) -
     return list(found.values())
 
 
-def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed) -> Case:
-    """All that the validators look at."""
+def speaks_of_maps(reading: Reading) -> bool:
+    """Whether hypotheses are judged by what the compressor made of its inputs."""
+    return any(hypothesis.name in ("contraction", "repeatable") for hypothesis in reading.given)
+
+
+def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed, compressed: bool = True) -> Case:
+    """All that the validators look at. Compressions, which take long, only if `compressed`."""
     operator, local = operator_of(spec.operator), spec.functions.mean()
     _, R, _, _ = spec.shape
     return Case(
         measured=seen.measured | letters(spec, constants),
         synchronise=spec.synchronise,
         sets=spec.sets or (spec.synchronise,),
-        compressions=compressions(operator, seen.run.inputs, seen.run.messages),
+        compressions=compressions(operator, seen.run.inputs, seen.run.messages) if compressed else [],
         second_moments=set(seen.second_moments.ravel()),
         variances=[set(seen.variances[..., r].ravel()) for r in range(R)],
         sigma_sq=list(constants["sigma_sq"][0]),
@@ -1310,8 +1331,8 @@ class RunArena:
             return ARENAS[f"{self.name}, long"].replay(reading, instance)
         spec, constants = decode(instance)
         check_algorithm(reading, spec)
-        seen = observe(spec, constants.get("mu"))
-        case = case_of(spec, constants | free_of(instance), seen)
+        seen = observe(spec, constants.get("mu"), wanted=spoken(reading))
+        case = case_of(spec, constants | free_of(instance), seen, speaks_of_maps(reading))
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "f* is finite")
         return replayed(reading, case.measured, judged)

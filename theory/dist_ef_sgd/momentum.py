@@ -31,6 +31,8 @@ from theory.dist_ef_sgd.terms import (
     WORKER_CONTRACTS,
     below_peaks,
     claim,
+    in_root,
+    kept_share,
     printed,
     rho,
     rising,
@@ -54,7 +56,7 @@ from theory.rules import (
     Instance,
     Invariant,
     Isolated,
-    Raised,
+    Rooted,
     Rule,
     Solved,
     Squared,
@@ -101,6 +103,7 @@ from theory.symbols import (
     momentum_sq,
     noise_sq,
     output_gradient_sq,
+    p,
     peak_eta,
     plain_input_sq,
     plain_server_input_sq,
@@ -137,19 +140,19 @@ NO_SERVER_ERROR = Granted(equals(server_error_sq.subs(t, 0), 0), by="the errors 
 SHARP_ERRORS = sharp_rising(DRIVES, WITH_MOMENTUM)
 _error, _drive = worker_vector("error"), worker_vector("drive")
 SHARP_SERVER = (1 - DELTA) * (1 + ROOT) ** 2 / (1 - ROOT) ** 4 * DRIVE
-SERVER_FROM_BOTH = Using(
+_SERVER_FROM_BOTH = Using(
     Expected(
         Certified(
             at_most(
                 norm_sq(v),
-                ROOT * (1 + ROOT) / 2 * norm_sq(u)
-                + ROOT * (1 + ROOT) / (1 - ROOT) * average_norm_sq(_error)
-                + (1 - DELTA) * (1 + ROOT) / (1 - ROOT) ** 2 * average_norm_sq(_drive),
+                kept_share * (1 + kept_share) / 2 * norm_sq(u)
+                + kept_share * (1 + kept_share) / (1 - kept_share) * average_norm_sq(_error)
+                + kept_share**2 * (1 + kept_share) / (1 - kept_share) ** 2 * average_norm_sq(_drive),
             ),
             (
                 fact(
                     "Definition 1 at what the server compresses: both errors and the drives, less the workers' new errors",
-                    (1 - DELTA) * norm_sq(u + (_drive - _error).mean) - norm_sq(v),
+                    kept_share**2 * norm_sq(u + (_drive - _error).mean) - norm_sq(v),
                 ),
             ),
         ),
@@ -158,6 +161,8 @@ SERVER_FROM_BOTH = Using(
     ),
     (Cite("dist_ef_sgd/lemma-6", improved=True), Cite("dist_ef_sgd/eq-6", {t: t + 1}, improved=True), *DRIVES),
 )  # fmt: skip
+_sharp_server = kept_share**2 * (1 + kept_share) ** 2 / (1 - kept_share) ** 4 * DRIVE
+SERVER_FOLLOWS = in_root(Inducted(_SERVER_FROM_BOTH, NO_SERVER_ERROR, server_error_sq, t, _sharp_server, _sharp_server))
 WORKER_BOUND = 4 * (1 - DELTA) / DELTA**2 * DRIVE
 SERVER_BOUND = 64 * (1 - DELTA) / DELTA**4 * DRIVE
 
@@ -178,7 +183,7 @@ def eq_8_step(inputs: sp.Expr) -> Relation:
     return at_most(NEXT["server"], RATIO * server_error_sq + server_admits(inputs))
 
 
-SERVER_ADMITS = server_admits(4 / DELTA**2)
+SERVER_ADMITS, SHARP_ADMITS = server_admits(4 / DELTA**2), server_admits(1 / (1 - ROOT) ** 2)
 _ratio, _constant = sp.symbols("geometric_ratio geometric_constant", real=True, nonnegative=True)
 
 
@@ -257,21 +262,6 @@ _limit = GeometricLimit(
     t,
 )
 DRIVEN = Using(Expected(_pushed, {norm_sq(u * momentum + v): drive_sq, norm_sq(u): _own_momentum_sq}), (_limit,))
-# The same without roots: norms of what a worker's momentum and drive have grown to, by Minkowski's inequality
-_pace = sp.Function("momentum_norm", real=True, nonnegative=True)(t)  # sqrt(E ||m_{t-1}||^2)
-_paced = Solved(
-    Granted(
-        at_most(_pace.subs(t, t + 1), momentum * _pace + G), by="roots of mean squares add up at most: of mu m_{t-1}, and of a gradient"
-    ),
-    Granted(equals(_pace.subs(t, 0), 0), by="m_{-1} = 0"),
-    _pace,
-    t,
-    G * (1 - momentum**t) / KEPT,
-)
-DRIVEN_SO_FAR = Raised(
-    Granted(at_most(drive_sq, (momentum * _pace.subs(t, t + 1) + G) ** 2), by="the same, of mu m_t and of the gradient once more"),
-    Instance(_paced, {t: t + 1}),
-)
 # (12): gradients discounted, D_t the sum over k < t of mu^(t-1-k) E ||g_k||^2 of mean stochastic gradients, or of exact ones
 DISCOUNTED, DISCOUNTED_EXACT, DISCOUNTED_NOISE = discounted_batch_gradient_sq, discounted_gradient_sq, discounted_batch_noise_sq
 _now = {total: Granted(equals(total.subs(t, t + 1), momentum * total + each), by="one more gradient, the others discounted once more")
@@ -317,25 +307,53 @@ BY_CONVEXITY = Instance(by_convexity(momentum_sq, batch_gradient_sq, DISCOUNTED)
 _own_gradient_sq, _own_discounted = (
     sp.Function(name, real=True, nonnegative=True)(t) for name in ("own_gradient_sq", "own_discounted_sq")
 )  # E ||g_t||^2, and the sum over k < t of mu^(t-1-k) E ||g_k||^2
-DRIVEN_BY_CONVEXITY = Instance(
-    Isolated(
-        Combined(
-            (
-                Using(
-                    Expected(
-                        Certified(_AT_MOST_WEIGHTED),
-                        {norm_sq(u * momentum + v): drive_sq, norm_sq(u): _own_momentum_sq.subs(t, t + 1), norm_sq(v): _own_gradient_sq},
-                    ),
-                    (by_convexity(_own_momentum_sq, _own_gradient_sq, _own_discounted),),
+_DRIVEN_BY_CONVEXITY = Isolated(
+    Combined(
+        (
+            Using(
+                Expected(
+                    Certified(_AT_MOST_WEIGHTED),
+                    {norm_sq(u * momentum + v): drive_sq, norm_sq(u): _own_momentum_sq.subs(t, t + 1), norm_sq(v): _own_gradient_sq},
                 ),
-                Granted(
-                    at_most(momentum * _own_discounted.subs(t, t + 1) + _own_gradient_sq, discounted_own_sq),
-                    by="of all workers the largest",
-                ),
+                (by_convexity(_own_momentum_sq, _own_gradient_sq, _own_discounted),),
             ),
-            (1, momentum * _weights + 1),
+            Granted(
+                at_most(momentum * _own_discounted.subs(t, t + 1) + _own_gradient_sq, discounted_own_sq),
+                by="of all workers the largest",
+            ),
         ),
-        drive_sq,
+        (1, momentum * _weights + 1),
+    ),
+    drive_sq,
+)
+DRIVEN_BY_CONVEXITY = Instance(_DRIVEN_BY_CONVEXITY, {_weights: weights_so_far(t + 1)})
+_OWN_BOUND = Granted(at_most(_own_gradient_sq, G**2), by="stochastic gradients have second moment at most G^2 (Assumptions 2 and 3)")
+_OWN_SO_FAR = Inducted(
+    Using(
+        Granted(
+            equals(_own_discounted.subs(t, t + 2), (momentum * _own_discounted + _own_gradient_sq).subs(t, t + 1)),
+            by="one more gradient, the others discounted once more",
+        ),
+        (Instance(_OWN_BOUND, {t: t + 1}),),
+    ),
+    Granted(at_most(_own_discounted.subs(t, 1), _weights * G**2), by="one second moment, and A_0 = 1"),
+    _own_discounted.subs(t, t + 1),
+    t,
+    _weights * G**2,
+    (momentum * _weights + 1) * G**2,
+)
+DRIVEN_SO_FAR = Instance(
+    Using(
+        _DRIVEN_BY_CONVEXITY,
+        (
+            Using(
+                Granted(
+                    at_most(discounted_own_sq, momentum * _own_discounted.subs(t, t + 1) + _own_gradient_sq),
+                    by="of a worker for which it is largest",
+                ),
+                (_OWN_SO_FAR, _OWN_BOUND),
+            ),
+        ),
     ),
     {_weights: weights_so_far(t + 1)},
 )
@@ -469,6 +487,82 @@ def theorem_2(error: sp.Expr) -> Relation:
     )
 
 
+# The same before Young's parameters are chosen, one for what compression leaves and one for momentum: z lags behind x by both
+TWO_PARTS = Expected(
+    Certified(
+        at_most(
+            expected_next_f,
+            f_y
+            - SPEED * (1 - L * SPEED / 2 - (rho + 1 / p) / 2) * norm_sq(g_x)
+            + L * SPEED**2 / 2 * norm_sq(noise)
+            + SPEED * L**2 / 2 * (norm_sq(u) / rho + p * norm_sq(v)),
+        ),
+        (
+            STEP_FACTS[0],
+            fact("F has an L-Lipschitz gradient: at x and z", lipschitz(g_x - g_y, u + v), SPEED / (2 * (rho + 1 / p))),
+        ),
+    ),
+    {
+        expected_next_f: NEXT_AVERAGED, f_y: averaged_loss, norm_sq(g_x): gradient_sq, norm_sq(noise): noise_sq,
+        norm_sq(u): eta**2 * two_way_error_sq, norm_sq(v): eta**2 * momentum**4 / KEPT**2 * momentum_sq,
+    },
+)  # fmt: skip
+
+
+def gradient_share(weight: sp.Expr) -> sp.Expr:
+    """Of twice the mean squared gradient, what is left by smoothness and momentum, `weight` being p."""
+    return 2 - L * SPEED - 1 / weight - weight * L**2 * eta**2 * momentum**4 / KEPT**4
+
+
+def start_and_noise(weight: sp.Expr) -> sp.Expr:
+    """What does not depend on compression."""
+    return 2 * KEPT / (eta * T) * initial_gap + L * eta * sigma**2 / (KEPT * R) * (1 + weight * L * eta * momentum**4 / KEPT**3)
+
+
+def free_weights(share: sp.Expr, weight: sp.Expr, error: sp.Expr = SHARP_ERROR) -> Relation:
+    """The mean squared gradient with rho free; `share` is left of twice of it."""
+    left = L**2 * eta**2 * error / (rho * KEPT**2)
+    return at_most((share - rho) * output_gradient_sq, left + start_and_noise(weight))
+
+
+def free_weights_follows(sharp: bool) -> Rule:
+    """The same for every p."""
+    bounded = Using(TWO_PARTS, (INDEPENDENT, Cite("dist_ef_sgd/lemma-6", improved=sharp)))
+    share = SPEED * (1 - L * SPEED / 2 - (rho + 1 / p) / 2)
+    total = Using(Telescoped(Isolated(bounded, share * gradient_sq), t, T, {averaged_loss.subs(t, T): f_star}), (Z_STARTS, MOMENTUM_SUM))
+    of_run = 2 / (SPEED * T)
+    parts = (total, Granted(equals(T * output_gradient_sq, GRADIENTS), by="o is each iterate with chance 1/T"))
+    return Isolated(Combined(parts, (of_run, (gradient_share(p) - rho) / T)), (gradient_share(p) - rho) * output_gradient_sq)
+
+
+HALF_SHARE = gradient_share(sp.Integer(2))
+HALVED = Isolated(
+    Combined((Instance(Cite("dist_ef_sgd/theorem-2/free"), {p: 2}), Decided(at_most(1, HALF_SHARE))), (1, output_gradient_sq)),
+    (1 - rho) * output_gradient_sq,
+)
+
+
+def in_roots(root: sp.Expr, rest: sp.Expr, share: sp.Expr) -> Relation:
+    """What a relation (share - rho) x <= root^2 / rho + rest for every rho says of x, the mean squared gradient."""
+    return at_most(output_gradient_sq, ((root + sp.sqrt(root**2 + share * rest)) / share) ** 2)
+
+
+def rooted(of: Rule, root: sp.Expr, rest: sp.Expr, share: sp.Expr) -> Rule:
+    """Its derivation."""
+    return Rooted(of, output_gradient_sq, rho, root, root**2 + share * rest, share)
+
+
+def theorem_2_roots(error: sp.Expr) -> Relation:
+    """Theorem 2 in roots, for a bound on both errors without momentum."""
+    return in_roots(L * eta * sp.sqrt(error) / KEPT, start_and_noise(sp.Integer(2)), HALF_SHARE)
+
+
+def theorem_2_roots_follows(error: sp.Expr) -> Rule:
+    """Its derivation, in the same letter."""
+    of = Instance(Cite("dist_ef_sgd/theorem-2/free"), {p: 2})
+    return rooted(of, L * eta * sp.sqrt(error) / KEPT, start_and_noise(sp.Integer(2)), HALF_SHARE)
+
+
 RATE = 1 / sp.sqrt(R * T)
 PRICE = COST / T ** sp.Rational(2, 3)
 
@@ -488,17 +582,12 @@ RATE_WITH_MOMENTUM = Reading(
 FIRST_ORDER = (2 * KEPT / xi * initial_gap + L * xi * sigma**2 / KEPT) * 2 * RATE
 
 
-def corollary_3(factor: int) -> Relation:
-    """Corollary 3, its last term with a given factor (8 as printed)."""
-    return at_most(
-        output_gradient_sq,
-        FIRST_ORDER
-        + 4 * L**2 * xi**2 * momentum**4 * sigma**2 / (KEPT**4 * T)
-        + 4 * PRICE * (KEPT / xi * initial_gap + factor * L**2 * xi**2 * G**2 / KEPT**2),
-    )
-
-
-COROLLARY_3 = corollary_3(8)
+COROLLARY_3 = at_most(
+    output_gradient_sq,
+    FIRST_ORDER
+    + 4 * L**2 * xi**2 * momentum**4 * sigma**2 / (KEPT**4 * T)
+    + 4 * PRICE * (KEPT / xi * initial_gap + 8 * L**2 * xi**2 * G**2 / KEPT**2),
+)
 
 
 def spread_out(factor: int) -> Relation:
@@ -685,30 +774,31 @@ def averaged_follows(sharp: bool) -> Rule:
     )
 
 
-def corollary_3_follows(sharp: bool = False) -> Rule:
+STEP_3 = (
+    Granted(equals(1 / eta, (sp.sqrt(T) / sp.sqrt(R) + COST * sp.cbrt(T)) / xi), by="the step of the corollary"),
+    Granted(at_most(eta, xi * sp.sqrt(R) / sp.sqrt(T)), by="the first term of its denominator"),
+    Granted(at_most(eta**2, xi**2 * R / T), by="the first term of its denominator"),
+    Granted(at_most(COST_CUBED * eta**2, COST * xi**2 / T ** sp.Rational(2, 3)), by="the second term"),
+)
+START_AND_NOISE_3 = (2 * KEPT / T * initial_gap, L * sigma**2 / (KEPT * R), 2 * L**2 * sigma**2 * momentum**4 / (KEPT**4 * R))
+
+
+def corollary_3_follows() -> Rule:
     """Corollary 3."""
-    theorem: Rule = Cite("dist_ef_sgd/theorem-2", improved=sharp)
-    if sharp:
-        theorem = Isolated(Combined((theorem, SHARP_IS_HALF), (1, 4 * L**2 * eta**2 / KEPT**2)), output_gradient_sq)
-    return Isolated(
-        Combined(
-            (
-                theorem,
-                Granted(equals(1 / eta, (sp.sqrt(T) / sp.sqrt(R) + COST * sp.cbrt(T)) / xi), by="the step of the corollary"),
-                Granted(at_most(eta, xi * sp.sqrt(R) / sp.sqrt(T)), by="the first term of its denominator"),
-                Granted(at_most(eta**2, xi**2 * R / T), by="the first term of its denominator"),
-                Granted(at_most(COST_CUBED * eta**2, COST * xi**2 / T ** sp.Rational(2, 3)), by="the second term"),
-            ),
-            (
-                1,
-                4 * KEPT / T * initial_gap,
-                2 * L * sigma**2 / (KEPT * R),
-                4 * L**2 * sigma**2 * momentum**4 / (KEPT**4 * R),
-                (16 if sharp else 32) * L**2 * G**2 / KEPT**2,
-            ),
-        ),
-        output_gradient_sq,
-    )
+    multipliers = (1, *(2 * each for each in START_AND_NOISE_3), 32 * L**2 * G**2 / KEPT**2)
+    return Isolated(Combined((Cite("dist_ef_sgd/theorem-2"), *STEP_3), multipliers), output_gradient_sq)
+
+
+FREE_3 = Isolated(
+    Combined(
+        (Cite("dist_ef_sgd/theorem-2/halved"), SHARP_IS_HALF, *STEP_3),
+        (1, L**2 * eta**2 / (rho * KEPT**2), *START_AND_NOISE_3, 4 * L**2 * G**2 / (rho * KEPT**2)),
+    ),
+    (1 - rho) * output_gradient_sq,
+)
+ROOT_3 = 2 * L * xi * G * sp.sqrt(PRICE) / KEPT
+REST_3 = FIRST_ORDER / 2 + 2 * L**2 * xi**2 * momentum**4 * sigma**2 / (KEPT**4 * T) + 2 * PRICE * KEPT / xi * initial_gap
+COROLLARY_3_ROOTS = in_roots(ROOT_3, REST_3, sp.Integer(1))
 
 
 INTRODUCTION: tuple[Claim, ...] = (
@@ -785,13 +875,44 @@ STATEMENTS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
         improvement=Reading(
-            "improved: the sharp constant",
-            theorem_2(SHARP_ERROR),
+            "improved: the sharp constant, and the square of a sum of roots",
+            theorem_2_roots(SHARP_ERROR),
             (*MOMENTUM_RUN, given.momentum_step),
-            follows=Instance(Cite("dist_ef_sgd/appendix-g/averaged", improved=True), {rho: 1}),
+            follows=in_short(lambda _: theorem_2_roots_follows(_limit), theorem_2_roots, sharp=True),
             arena=ARENA,
+            says="the best rho depends on the gradients themselves; at rho = 1/2 it is the printed bound with the sharp constant",
         ),
         relies=("dist_ef_sgd/assumption-1", "dist_ef_sgd/assumption-2", "dist_ef_sgd/assumption-3", "dist_ef_sgd/definition-1"),
+    ),
+    claim(
+        "theorem-2/free",
+        "theorem",
+        "section 3.3, Theorem 2, before its parameters are chosen",
+        "What compression leaves and momentum each have a parameter of Young's inequality: rho, and 1 / p.",
+        (),
+        printed(
+            free_weights(gradient_share(p), p),
+            (*MOMENTUM_RUN, given.young_parameter),
+            follows=in_short(free_weights_follows, lambda error: free_weights(gradient_share(p), p, error), sharp=True),
+            arena=ARENA,
+            says="without momentum p may be as large as one likes",
+        ),
+        unparsed="stated in words; read twice",
+    ),
+    claim(
+        "theorem-2/halved",
+        "theorem",
+        "section 3.3, Theorem 2, with rho free",
+        "At p = 2 a step as short as that of Theorem 2 leaves half of twice the mean squared gradient.",
+        (),
+        printed(
+            free_weights(sp.S.One, sp.Integer(2)),
+            (*MOMENTUM_RUN, given.momentum_step),
+            follows=HALVED,
+            arena=ARENA,
+            says="at rho = 1/2 it is Theorem 2, with the sharp constant",
+        ),
+        unparsed="stated in words; read twice",
     ),
     claim(
         "sec-3.3/larger-momentum",
@@ -934,10 +1055,10 @@ STATEMENTS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
         improvement=Reading(
-            "improved: half of the last term",
-            corollary_3(4),
+            "improved: the square of a sum of roots, for twice the sum of the squares, with half of the last term",
+            COROLLARY_3_ROOTS,
             (*MOMENTUM_RUN, given.horizon_cost_step),
-            follows=Cite("dist_ef_sgd/appendix-h/line-1", improved=True),
+            follows=rooted(FREE_3, ROOT_3, REST_3, sp.S.One),
             arena=ARENA,
             says="with the step of the corollary",
         ),
@@ -1526,6 +1647,13 @@ PROOFS: tuple[Claim, ...] = (
             ),
             arena=ARENA,
         ),
+        improvement=Reading(
+            "improved: as line 1 is",
+            at_most(NEXT["server"], SHARP_ADMITS * (1 - RATIO ** (t + 1)) / (1 - RATIO)),
+            (*MOMENTUM_MAP, given.proper_contraction, given.shrinking_young),
+            follows=written_out(Cite("dist_ef_sgd/eq-8/line-1", improved=True), NO_SERVER_ERROR, server_error_sq, SHARP_ADMITS),
+            arena=ARENA,
+        ),
         letters={r"\beta": tau},
     ),
     claim(
@@ -1538,6 +1666,13 @@ PROOFS: tuple[Claim, ...] = (
             at_most(server_error_sq, SERVER_ADMITS / (1 - RATIO)),
             (*MOMENTUM_MAP, given.shrinking_young),
             follows=GeometricLimit(Cite("dist_ef_sgd/eq-8/line-1"), NO_SERVER_ERROR, server_error_sq, t),
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: as line 1 is",
+            at_most(server_error_sq, SHARP_ADMITS / (1 - RATIO)),
+            (*MOMENTUM_MAP, given.proper_contraction, given.shrinking_young),
+            follows=GeometricLimit(Cite("dist_ef_sgd/eq-8/line-1", improved=True), NO_SERVER_ERROR, server_error_sq, t),
             arena=ARENA,
         ),
         letters={r"\beta": tau},
@@ -1589,7 +1724,7 @@ PROOFS: tuple[Claim, ...] = (
             "improved: (1-delta) (1+q)^2 G^2 / ((1-q)^4 (1-mu)^2), sharp without momentum",
             at_most(server_error_sq, SHARP_SERVER),
             MOMENTUM_MAP,
-            follows=Inducted(SERVER_FROM_BOTH, NO_SERVER_ERROR, server_error_sq, t, SHARP_SERVER, SHARP_SERVER),
+            follows=SERVER_FOLLOWS,
             arena=ARENA,
         ),
     ),
@@ -1612,7 +1747,13 @@ PROOFS: tuple[Claim, ...] = (
             f"appendix G, display after the definition of z_t, line {number}",
             says,
             latex,
-            printed(equals(averaged_step_less_sq, 0), (given.any_map, *MOMENTUM), follows=Cancels(averaged_step_less_sq, difference)),
+            printed(
+                equals(averaged_step_less_sq, 0),
+                (given.any_map, *MOMENTUM),
+                follows=Cancels(averaged_step_less_sq, difference),
+                arena=ARENA,
+                says="attacked is the whole chain: the first line against the last",
+            ),
             unparsed="vectors; coded as the difference of both sides of the equality sign; read twice",
         )
         for number, says, latex, difference in LINES_OF_Z
@@ -2187,7 +2328,7 @@ PROOFS: tuple[Claim, ...] = (
             "improved: half of the last term",
             spread_out(4),
             (*MOMENTUM_RUN, given.horizon_cost_step),
-            follows=corollary_3_follows(sharp=True),
+            follows=scaled(Instance(FREE_3, {rho: sp.S.Half}), 2),
             arena=ARENA,
         ),
     ),
@@ -2205,8 +2346,8 @@ PROOFS: tuple[Claim, ...] = (
             arena=ARENA,
         ),
         improvement=Reading(
-            "improved: half of the last term",
-            corollary_3(4),
+            "improved: as Corollary 3 is",
+            COROLLARY_3_ROOTS,
             (*MOMENTUM_RUN, given.horizon_cost_step),
             follows=Cite("dist_ef_sgd/corollary-3", improved=True),
             arena=ARENA,

@@ -259,22 +259,22 @@ LAG_SUM_PEAKS = Using(
 # ---- the sharp bound: both errors are kept together, and Young's parameter is chosen for each recursion as it stands ----
 
 # Derived in the letter q = sqrt(1 - delta), in which all is rational
-_q = sp.Symbol("kept_share", real=True, nonnegative=True)
+kept_share = sp.Symbol("kept_share", real=True, nonnegative=True)
 
 
 def in_root(of: Rule) -> Rule:
     """A derivation in the letter q, which is put back at the end."""
-    return InLetters(of, {DELTA: 1 - _q**2}, {_q: ROOT}, (_q < 1,))
+    return InLetters(of, {DELTA: 1 - kept_share**2}, {kept_share: ROOT}, (kept_share < 1,))
 
 
 _next_server_error, _next_error = vector("next_server_error"), worker_vector("next_error")
-_limits = (_q**2 / (1 - _q) ** 2, 4 * _q**2 / (1 - _q) ** 4)  # under eta = 1 and G = 1
-SHARP_LIMITS = tuple(limit.subs(_q, ROOT) * G**2 for limit in _limits)
+_limits = (kept_share**2 / (1 - kept_share) ** 2, 4 * kept_share**2 / (1 - kept_share) ** 4)  # under eta = 1 and G = 1
+SHARP_LIMITS = tuple(limit.subs(kept_share, ROOT) * G**2 for limit in _limits)
 _WORKER_INPUT = Expected(
     Certified(
         at_most(
-            _q**2 * average_norm_sq(_drive + _error * _ratio),
-            _q * average_norm_sq(_error * _ratio) + _q**2 / (1 - _q) * average_norm_sq(_drive),
+            kept_share**2 * average_norm_sq(_drive + _error * _ratio),
+            kept_share * average_norm_sq(_error * _ratio) + kept_share**2 / (1 - kept_share) * average_norm_sq(_drive),
         )
     ),
     {average_norm_sq(_drive + _error * _ratio): worker_input_sq, average_norm_sq(_error): worker_error_sq,
@@ -285,15 +285,16 @@ _TWO_WAY = Expected(
     Certified(
         at_most(
             norm_sq(_next_both),
-            _q * norm_sq(_both * _ratio)
-            + 2 * (1 + _q) / (1 - _q) * average_norm_sq(_next_error)
-            + 2 * _q**2 / (1 - _q) ** 2 * average_norm_sq(_drive),
+            kept_share * norm_sq(_both * _ratio)
+            + 2 * (1 + kept_share) / (1 - kept_share) * average_norm_sq(_next_error)
+            + 2 * kept_share**2 / (1 - kept_share) ** 2 * average_norm_sq(_drive),
         ),
         (
             fact(
                 "Definition 1 at what the server compresses: its error, and of every worker input less new error",
-                _q**2 * norm_sq(_server_error * _ratio + (_error * _ratio + _drive - _next_error).mean) - norm_sq(_next_server_error),
-                2 / (1 + _q),
+                kept_share**2 * norm_sq(_server_error * _ratio + (_error * _ratio + _drive - _next_error).mean)
+                - norm_sq(_next_server_error),
+                2 / (1 + kept_share),
             ),
         ),
     ),
@@ -306,7 +307,7 @@ SHARP_STARTS = (STARTS[0], Granted(equals(SHARP_QUANTITIES[1].subs(t, 0), 0), by
 
 def _sharp_steps(drive: tuple[Rule, ...]) -> tuple[Rule, Rule]:
     """E ||e_{t+1}||^2 and the two-way error after it from those before, the drive bounded by G^2 times a constant."""
-    contracts = Instance(WORKER_CONTRACTS, {DELTA: 1 - _q**2})
+    contracts = Instance(WORKER_CONTRACTS, {DELTA: 1 - kept_share**2})
     worker = Using(Isolated(Combined((contracts, _WORKER_INPUT), (1, 1)), worker_error_sq.subs(t, t + 1)), drive)
     return worker, Using(Using(_TWO_WAY, (worker,)), drive)
 
@@ -327,9 +328,9 @@ def _sharp_recursions(drive: tuple[Rule, ...], factor: sp.Expr = sp.S.One) -> tu
     worker, both = (scaled(step, eta_t**2) for step in _sharp_steps(drive))
     bounded = at_most(
         SHARP_QUANTITIES[1].subs(t, t + 1),
-        _q * SHARP_QUANTITIES[1]
-        + 2 * _q * (1 + _q) / (1 - _q) * SHARP_QUANTITIES[0]
-        + 2 * _q**2 * (2 + _q) / (1 - _q) ** 2 * G**2 * factor * eta_t**2,
+        kept_share * SHARP_QUANTITIES[1]
+        + 2 * kept_share * (1 + kept_share) / (1 - kept_share) * SHARP_QUANTITIES[0]
+        + 2 * kept_share**2 * (2 + kept_share) / (1 - kept_share) ** 2 * G**2 * factor * eta_t**2,
     )
     return worker, Weakened(both, bounded)
 

@@ -240,13 +240,11 @@ THEOREM_2_2 = theorem(VARIANCE)
 DRIFTED = SHARED * (H - 1) ** 2 * G**2 * L
 
 
-def sharp_theorem(variance: sp.Expr, start: sp.Expr = sp.S.Half, noise_factor: int = 4, drift: Any = 256) -> Relation:
-    """(6) with (1 - 1/K) (H - 1)^2 in the place of H^2, for a given sigma^2 / K, its three terms with given factors."""
+def sharp_theorem(variance: sp.Expr, drift: sp.Expr = 50 * DRIFTED) -> Relation:
+    """(6) with half of its first two terms, for a given sigma^2 / K, and (1 - 1/K) (H - 1)^2 for H^2 in the third, or a given one."""
     return at_most(
         output_gap,
-        start * mu * a**3 / S_T * start_distance_sq
-        + noise_factor * T * (T + 2 * a) / (mu * S_T) * variance
-        + drift * T / (mu**2 * S_T) * DRIFTED,
+        mu * a**3 / (4 * S_T) * start_distance_sq + 2 * T * (T + 2 * a) / (mu * S_T) * variance + T / (mu**2 * S_T) * drift,
     )
 
 
@@ -274,14 +272,13 @@ LONGER_FACTS = {
     "from_the_minimiser": eta / 2,
     "unbiased": 2 * eta,
 }
-ANY_STEP_BOUND = recursion(sp.S.Half, VARIANCE, 8 * G**2 * L * (H**2 + 7 * L**2 / mu**2))
-ANY_STEP_RECURSION = Cases(
-    instantiate(ANY_STEP_BOUND, FOUR),
-    (a + t >= 16 * L / mu, a + t <= 16 * L / mu),
-    tuple(
-        Using(expected(relation, FOUR[eta_t], **facts), (Cite("local_sgd/lemma-3.2"), near(4)))
-        for relation, facts in ((LEMMA_3_1_STEP, LEMMA_3_1_FACTS), (ANY_STEP, LONGER_FACTS))
+ANY_STEP_RECURSION = Using(
+    Cases(
+        instantiate(at_most(NEXT_DISTANCE, LEMMA_3_1.rhs + REMAINDER.subs(eta, eta_t)), FOUR),
+        (a + t >= 16 * L / mu, a + t <= 16 * L / mu),
+        (expected(LEMMA_3_1_STEP, FOUR[eta_t], **LEMMA_3_1_FACTS), expected(ANY_STEP, FOUR[eta_t], **LONGER_FACTS)),
     ),
+    (Cite("local_sgd/lemma-3.2"), near(4)),
 )
 REVOKED = at_most(
     output_gap,
@@ -326,15 +323,74 @@ START_GAP = Expected(
 )
 
 
-def by_long_steps(noise_bound: Rule, variance: sp.Expr, sharp: bool = False) -> Rule:
-    """Theorem 2.2 for a given bound on the variance of the mean stochastic gradient; `sharp`: with the sharp bound on the deviation."""
-    deviation, drift = (SHARP_NEAR, DRIFTED) if sharp else (near(sp.Rational(25, 16)), G**2 * H**2 * L)
+def by_long_steps(noise_bound: Rule, variance: sp.Expr) -> Rule:
+    """Theorem 2.2 for a given bound on the variance of the mean stochastic gradient."""
     one_step = Isolated(expected(LONG_STEP, FOUR[eta_t], **LONG_STEP_FACTS), NEXT_DISTANCE)
-    bounded = Using(one_step, (noise_bound, deviation))
+    bounded = Using(one_step, (noise_bound, near(sp.Rational(25, 16))))
     total = WeightedSum(bounded, virtual_distance_sq, mu * (a + t) ** 3 / 4, t, T, (NEXT_GAP, function_gap))
     own = Using(Reindexed(total, function_gap, (a + t) ** 2, t, T), (STARTED_AT, START_GAP))
     goal = at_most(
         SQUARED_GAPS,
-        mu * a**3 / 2 * start_distance_sq + 4 * T * (T + 2 * a) / mu * variance + 256 * T / mu**2 * drift,
+        mu * a**3 / 2 * start_distance_sq + 4 * T * (T + 2 * a) / mu * variance + 256 * T / mu**2 * G**2 * H**2 * L,
     )
     return Isolated(Combined((OUTPUT, scaled(Weakened(own, goal), 1 / S_T)), (1, 1)), output_gap)
+
+
+# Sharply for every a >= 4 kappa: once a + t >= 8, (1 - mu eta) twice the gap is the gap at least. Before, the gap is at most L / 2 times
+# the squared distance, and what that adds to the distance still lets the weights telescope.
+KEPT_SHARE = sp.Max(1 - 4 / (a + t), sp.S.Half)
+EARLY_STEP = at_most(
+    norm_sq(STEPPED),
+    (1 - mu * eta + eta * L * (2 * mu * eta - 1) / 2) * norm_sq(MEAN)
+    + eta**2 * norm_sq(noise)
+    - eta * GAP
+    + eta * L * (1 + mu * eta) * spread,
+)
+EARLY_FACTS = SHARP_3_1_FACTS | {"from_the_minimiser": eta * (2 * mu * eta - 1)}
+
+
+EVERY_STEP = Cases(
+    at_most(
+        NEXT_DISTANCE,
+        KEPT_SHARE * virtual_distance_sq - FOUR[eta_t] * function_gap + FOUR[eta_t] ** 2 * noise_sq + 2 * FOUR[eta_t] * L * deviation_sq,
+    ),
+    (a + t >= 8, a + t <= 8),
+    (Instance(Cite("local_sgd/lemma-3.1", improved=True), FOUR), expected(EARLY_STEP, FOUR[eta_t], **EARLY_FACTS)),
+)
+
+
+def by_sharp_steps(noise_bound: Rule) -> Rule:
+    """The improved Theorem 2.2 for a given bound on the variance of the mean stochastic gradient."""
+    total = WeightedSum(Using(EVERY_STEP, (noise_bound, SHARP_NEAR)), virtual_distance_sq, mu * (a + t) ** 3 / 4, t, T, (function_gap,))
+    return Isolated(Combined((OUTPUT, scaled(Using(total, (STARTED_AT,)), 1 / S_T)), (1, 1)), output_gap)
+
+
+# And for every a > 1, where steps longer than 1 / (2 L) are paid for by gradients and strong convexity
+SHARP_REMAINDER = 16 * L**3 / mu**2 * eta**3 * G**2
+SHARP_ANY_STEP = at_most(
+    norm_sq(STEPPED),
+    (1 - mu * eta) * norm_sq(MEAN) + eta**2 * norm_sq(noise) - eta * GAP + SHARP_REMAINDER,
+)
+SHARP_LONGER_FACTS = {
+    "second_moment": eta**2 + 3 * eta / mu + eta * L / (2 * mu**2),
+    "steep": 4 * eta + eta * L / mu,
+    "from_the_minimiser": eta,
+    "unbiased": 2 * eta,
+}
+ANY_SHIFT_STEP = Cases(
+    at_most(
+        NEXT_DISTANCE,
+        (1 - mu * FOUR[eta_t]) * virtual_distance_sq
+        - FOUR[eta_t] * function_gap
+        + FOUR[eta_t] ** 2 * noise_sq
+        + sp.Rational(3, 2) * FOUR[eta_t] * L * deviation_sq
+        + SHARP_REMAINDER.subs(eta, FOUR[eta_t]),
+    ),
+    (a + t >= 8 * L / mu, a + t <= 8 * L / mu),
+    (
+        expected(SHARP_3_1_STEP, FOUR[eta_t], **SHARP_3_1_FACTS),
+        expected(SHARP_ANY_STEP, FOUR[eta_t], **SHARP_LONGER_FACTS),
+    ),
+)
+SHARP_ANY_RECURSION = Using(ANY_SHIFT_STEP, (Cite("local_sgd/lemma-3.2"), SHARP_NEAR))
+SHARPLY_REVOKED = sharp_theorem(VARIANCE, sp.Rational(75, 2) * DRIFTED + 256 * G**2 * L**3 / mu**2)

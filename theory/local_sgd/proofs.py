@@ -588,6 +588,8 @@ CLAIMS = (
                 at_most(local_progress_sq, H * STEP_I**2 * stretch_second_moment),
                 (given.stretch,),
             ),
+            arena="run",
+            setting={"step": "decaying"},
         ),
         improvement=Reading(
             "improved: at most H - 1 iterations since the last synchronisation",
@@ -598,6 +600,8 @@ CLAIMS = (
                 at_most(local_progress_sq, (H - 1) * STEP_I**2 * stretch_second_moment),
                 (given.since_synchronisation,),
             ),
+            arena="run",
+            setting={"step": "decaying"},
         ),
     ),
     Claim(

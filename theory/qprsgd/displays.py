@@ -64,6 +64,7 @@ from theory.qprsgd.terms import (
     MIXED,
     MIXING,
     NOISE,
+    NOT_DISCOUNTED,
     PRICE,
     RING,
     SEGMENT,
@@ -82,7 +83,7 @@ from theory.qprsgd.terms import (
     total,
 )
 from theory.rules import Abbreviated, Cite, Combined, Decided, Granted, Isolated, Using, Weakened, scaled
-from theory.samples import about_the_mean
+from theory.samples import about_the_mean, sums_of_steps
 from theory.scenes import u_i
 from theory.symbols import (
     L,
@@ -462,6 +463,7 @@ CLAIMS = (
                 "qprsgd/lemma-9/squares",
                 {discounted_sq_sum: discounted_squared_progress, sequence_sq_sum: total(round_progress_sq)},
             ),
+            says=NOT_DISCOUNTED,
         ),
     ),
     Claim(
@@ -750,6 +752,7 @@ CLAIMS = (
                 "qprsgd/lemma-9/sums",
                 {rho: rho**2, discounted_sum: discounted_noise_sq, sequence_sum: total(quantisation_noise_sq)},
             ),
+            says=NOT_DISCOUNTED,
         ),
     ),
     Claim(
@@ -767,6 +770,7 @@ CLAIMS = (
             at_most(eta**2 * discounted_norms_sq, eta**2 * total(round_norms_sq) / (1 - rho) ** 2),
             (given.spectral_gap,),
             follows=scaled(DISCOUNTED_NORMS, eta**2),
+            says=NOT_DISCOUNTED,
         ),
     ),
     Claim(
@@ -783,6 +787,7 @@ CLAIMS = (
             at_most(eta**2 * discounted_norms_sq, eta**2 * K / (1 - rho) ** 2 * STOCHASTIC),
             (given.spectral_gap,),
             follows=Using(Cite("qprsgd/appendix-e/discounted-gradients"), (summed_over_steps(total(round_norms_sq), STOCHASTIC),)),
+            says=NOT_DISCOUNTED,
         ),
     ),
     # ---- Appendix F ----
@@ -823,7 +828,7 @@ CLAIMS = (
             follows=Using(
                 DRIFT_IN_TWO,
                 (
-                    Granted(
+                    sums_of_steps(
                         at_most(way_sq, K * (K - 1) / 2 * round_stochastic_sq),
                         by="Cauchy-Schwarz over the first k steps, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
                     ),

@@ -126,6 +126,7 @@ from theory.rules import (
     Weakened,
     scaled,
 )
+from theory.samples import sums_of_steps
 from theory.scenes import u, u_i, v
 from theory.symbols import (
     L,
@@ -279,7 +280,7 @@ def apart_in_round(in_three: Rule, noises_by: sp.Expr, away_sq: sp.Expr = weight
             at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * noises_by),
             by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
         ),
-        Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
+        sums_of_steps(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
     )
     return Using(Using(in_three, parts), (gradients_apart(weighted_apart_sq, away_sq, SUM_OF_SQUARES),))
 

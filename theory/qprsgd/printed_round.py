@@ -28,7 +28,7 @@ from theory.qprsgd.steps import (
 )
 from theory.qprsgd.terms import C_1_IN_LETTERS, SEGMENT, K, M
 from theory.rules import Certified, Combined, Decided, Expected, Granted, InLetters, Instance, Isolated, Rule, Using, scaled
-from theory.samples import uncorrelated
+from theory.samples import sums_of_steps, uncorrelated
 from theory.scenes import fact, lipschitz, u, v
 from theory.symbols import (
     L,
@@ -141,7 +141,7 @@ def drifted(share: sp.Expr, rest: sp.Expr) -> Rule:
                     at_most(START_APART, SUM_OF_SQUARES * zeta**2),
                     by="Assumption 1 at the start of the round, and the sum of k^2 over k < K",
                 ),
-                Granted(
+                sums_of_steps(
                     at_most(REST, LATER_PAIRS * MOVED_APART),
                     by="Cauchy-Schwarz over k - 1 steps, nothing having moved at the first, and the sum of k - 1 over k < K",
                 ),
@@ -251,7 +251,9 @@ PROGRESS_OF_ONE = Using(  # of one worker: T_1
                 Granted(
                     at_most(_noisy_way, PAIRS * sigma**2), by="noises of different steps are uncorrelated, and the sum of k over k < K"
                 ),
-                Granted(at_most(_exact_way, PAIRS * worker_gradient_sq), by="Cauchy-Schwarz over the first k steps, and the sum of k"),
+                sums_of_steps(
+                    at_most(_exact_way, PAIRS * worker_gradient_sq), by="Cauchy-Schwarz over the first k steps, and the sum of k"
+                ),
             ),
         ),
     ),
@@ -280,7 +282,7 @@ MEAN_PROGRESS = Using(  # E ||progress||^2 of the mean of all workers, in gossip
             ),
             {norm_sq((local - begun).mean): _moved_mean, average_norm_sq(away): _own_way},
         ),
-        Granted(
+        sums_of_steps(
             at_most(_own_way, eta**2 * PAIRS * round_stochastic_sq / M),
             by="Cauchy-Schwarz over the first k steps of each worker, which are among those of the round, and the sum of k",
         ),

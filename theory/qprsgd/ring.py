@@ -68,7 +68,7 @@ from theory.rules import (
     Weakened,
     scaled,
 )
-from theory.samples import about_the_mean
+from theory.samples import about_the_mean, sums_of_steps
 from theory.scenes import u, v
 from theory.symbols import (
     L,
@@ -313,7 +313,7 @@ DEVIATION_ON_RING = scaled(
                             at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * (M - 1) / M),
                             by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
                         ),
-                        Granted(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
+                        sums_of_steps(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
                     ),
                 ),
                 (gradients_apart(weighted_apart_sq, weighted_deviation_sq, SUM_OF_SQUARES),),

@@ -27,7 +27,7 @@ from theory.rules import (
     Weakened,
     scaled,
 )
-from theory.samples import jensen, unbiased, uncorrelated, variances_add
+from theory.samples import jensen, sums_of_steps, unbiased, uncorrelated, variances_add
 from theory.scenes import below_paraboloid, f_shifted, f_x, f_y, fact, lipschitz, u, v
 from theory.symbols import (
     L,
@@ -221,7 +221,7 @@ DEVIATION_BY_ROOTS = Minkowski(
                 by="Assumption 1 at the mean iterates, Cauchy-Schwarz over k steps, and the sum of k^2 over k < K",
             ),
             Using(
-                Granted(
+                sums_of_steps(
                     at_most(_moved_apart_sq, LATER_PAIRS * _apart_sq),
                     by="Cauchy-Schwarz over k - 1 steps, workers agree at the first, and the sum of k - 1 over k < K",
                 ),
@@ -416,7 +416,7 @@ DRIFT_OF_ROUND_BY_ROOTS = Minkowski(
     (u, eta * v),
     (
         itself(K * consensus_sq),
-        Granted(
+        sums_of_steps(
             at_most(eta**2 * way_sq, eta**2 * K * (K - 1) / 2 * round_stochastic_sq),
             by="Cauchy-Schwarz over the first k steps, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
         ),
@@ -441,7 +441,7 @@ WAY_OF_MEAN = Using(
             at_most(way_of_noise_sq, K * (K - 1) / 2 * sigma**2 / M),
             by="noises are uncorrelated over steps and workers (Assumption 1), and the sum of k over k < K",
         ),
-        Granted(
+        sums_of_steps(
             at_most(way_of_gradients_sq, K * (K - 1) / 2 * round_mean_gradient_sq),
             by="Cauchy-Schwarz over the first k steps, whose gradients are among those of the round, and the sum of k",
         ),
@@ -733,7 +733,7 @@ _ways_sq = _letter("sum over all rounds, k and m of the squared sum of the first
 
 def drift_by_roots(consensus: Rule) -> Minkowski:
     """The drift of all rounds side by side, from K times the sum of `consensus_sq`, bounded by a square as the rule leaves it."""
-    way = Granted(
+    way = sums_of_steps(
         at_most(_ways_sq, K * (K - 1) / 2 * total(round_stochastic_sq)),
         by="Cauchy-Schwarz over the first k steps of each round, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
     )
@@ -781,7 +781,7 @@ def consensus_fed(noise_bound: Rule) -> Rule:
 def drift_fed(noise_bound: Rule) -> Rule:
     """The drift of all rounds, by stochastic gradients alone."""
     root, of_gradients = CONSENSUS_FACTOR, sp.sqrt(total(round_stochastic_sq))
-    way = Granted(
+    way = sums_of_steps(
         at_most(_ways_sq, K * (K - 1) / 2 * total(round_stochastic_sq)),
         by="Cauchy-Schwarz over the first k steps of each round, and (K + k)(K - k - 1) <= K (K - 1), appendix-f/weights-at-most",
     )

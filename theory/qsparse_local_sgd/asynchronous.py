@@ -416,7 +416,26 @@ COROLLARY_5_LIMIT = replace(
 FOURTH_TERMS = (FOURTH[0], 1 / sp.sqrt(b * R * T))
 FOURTH_CONVEX_TERMS = (FOURTH[1], 1 / (b * R * T))
 LARGE_SHIFT = {C: 8 * (1 - gamma**2)}  # what a >= 8 H / gamma allows
-AT_LARGE_SHIFT = (*DECAYING_LEMMA, Hypothesis("shift_twice_above_memory", "a >= 8 H / gamma", a >= 8 * H / gamma))
+TWICE_ABOVE = Hypothesis("shift_twice_above_memory", "a >= 8 H / gamma", a >= 8 * H / gamma)
+AT_LARGE_SHIFT = (*DECAYING_LEMMA, TWICE_ABOVE)
+# The same by the improved Lemmas 9 and 11, where a is not chosen: such a shift leaves a - KEEP (a + H) a share of a
+LARGE_SHIFT_RUN = (*MEMORY_LEMMA, given.decaying_step, given.shift_above_memory, TWICE_ABOVE)
+LAG_PARTS = {held: STORED * SINCE, behind: (OTHERS / 2 * SINCE + CROSSED) * SINCE}
+NO_FOURTH = "improved: H^2 / gamma^2 alone, by the improved lemma"
+
+
+def without_fourth(lemma: str, quantity: sp.Expr, parts: Mapping[sp.Symbol, sp.Expr], others: Mapping[Any, Any]) -> Rate:
+    """The order eta_t^2 G^2 H^2 / gamma^2 of what an improved lemma bounds; `others` are ceilings of its part in `behind`."""
+    within = at_most(quantity, sum(part * eta_t**2 * G**2 for part in TOGETHER))
+    return Rate(
+        in_parts(Cite(f"qsparse_local_sgd/{lemma}", improved=True), within, parts),
+        (eta_t**2 * G**2 * H**2 / gamma**2,),
+        (H, gamma),
+        at_most={KEEP: sp.Integer(1)},
+        floors={a - KEEP * (a + H): a * gamma / 4},
+        ceilings={**others, a + H: 5 * a / 4, a + H - 1: 5 * a / 4, H - 1: H},
+    )
+
 
 NON_CONVEX_HORIZON = H**8 * (b * R) ** 3 / gamma**4
 CONVEX_HORIZON = H**4 * b * R / gamma**2
@@ -793,6 +812,13 @@ CLAIMS = (
             ),
             says="C = 8 (1 - gamma^2) is large enough once a >= 8 H / gamma",
         ),
+        improvement=Reading(
+            NO_FOURTH,
+            at_most(lag_sq + deviation_sq, ORDER * eta_t**2 * G**2 * H**2 / gamma**2),
+            LARGE_SHIFT_RUN,
+            rate=without_fourth("lemma-9", lag_sq + deviation_sq, PARTS, {(BEHIND / SINCE) ** 2: sp.Integer(3)}),
+            says="the lag and the deviation together",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/lemma-9",
@@ -883,6 +909,12 @@ CLAIMS = (
                 at=LARGE_SHIFT,
             ),
             says="C = 8 (1 - gamma^2) is large enough once a >= 8 H / gamma",
+        ),
+        improvement=Reading(
+            NO_FOURTH,
+            at_most(lag_sq, ORDER * eta_t**2 / gamma**2 * G**2 * H**2),
+            LARGE_SHIFT_RUN,
+            rate=without_fourth("lemma-11", lag_sq, LAG_PARTS, {OTHERS / 2 * SINCE + CROSSED: sp.Integer(1)}),
         ),
     ),
     Claim(

@@ -512,7 +512,13 @@ APPENDIX_C = (
                 compressor_input_sq
             ),
         },
-        readings=printed(at_most(NEXT, (1 - gamma) * compressor_input_sq), (given.contraction,), follows=MEMORY_IS_LEFT),
+        readings=printed(
+            at_most(NEXT, (1 - gamma) * compressor_input_sq),
+            (given.contraction,),
+            follows=MEMORY_IS_LEFT,
+            arena="memory",
+            setting=FIXED_MEMORY,
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-c.1/young",
@@ -543,6 +549,8 @@ APPENDIX_C = (
             at_most(NEXT, (1 - gamma) * ((1 + (p - 1) * gamma / p) * synced_memory_sq + (1 + p / ((p - 1) * gamma)) * progress_sq)),
             DRAWN,
             follows=Instance(YOUNG_STEP, {tau: (p - 1) * gamma / p}),
+            arena="memory",
+            setting=FIXED_MEMORY,
         ),
     ),
     Claim(
@@ -559,6 +567,8 @@ APPENDIX_C = (
             at_most(NEXT, (1 - gamma / p) * synced_memory_sq + (1 - gamma) * (p * gamma + p) / ((p - 1) * gamma) * progress_sq),
             DRAWN,
             follows=Cite("qsparse_local_sgd/eq-C.3/line-1"),
+            arena="memory",
+            setting=FIXED_MEMORY,
         ),
     ),
     Claim(
@@ -574,7 +584,11 @@ APPENDIX_C = (
         ),
         letters=MEMORY_LETTERS,
         readings=printed(
-            at_most(NEXT, (1 - gamma / p) * synced_memory_sq + PULL * progress_sq), DRAWN, follows=Cite("qsparse_local_sgd/eq-C.3/line-2")
+            at_most(NEXT, (1 - gamma / p) * synced_memory_sq + PULL * progress_sq),
+            DRAWN,
+            follows=Cite("qsparse_local_sgd/eq-C.3/line-2"),
+            arena="memory",
+            setting=FIXED_MEMORY,
         ),
     ),
     Claim(
@@ -590,6 +604,8 @@ APPENDIX_C = (
             at_most(NEXT, (1 - gamma / p) * synced_memory_sq + PULL * STEP_I**2 * H**2 * G**2),
             (*DRAWN, given.second_moment, given.gap_from_zero, given.nonincreasing_step),
             follows=Using(Cite("qsparse_local_sgd/eq-C.3/line-3"), (Cite("qsparse_local_sgd/appendix-c.1/progress"),)),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -676,6 +692,8 @@ APPENDIX_C = (
             follows=Weakened(
                 Cite("qsparse_local_sgd/appendix-c.1/progress-3"), at_most(progress_sq, STEP_I**2 * H**2 * G**2), (given.stretch,)
             ),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -692,6 +710,8 @@ APPENDIX_C = (
             at_most(NEXT, (1 - gamma / p) * synced_memory_sq + PULL * ETA_I**2 * SCALE),
             (*DRAWN, *MEMORY_LEMMA[1:], given.decaying_step),
             follows=Instance(Cite("qsparse_local_sgd/eq-C.3"), AT_I),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -717,6 +737,8 @@ APPENDIX_C = (
             at_most(synced_memory_sq.subs(i, 1), (1 - gamma) * progress_sq.subs(i, 0)),
             (given.contraction,),
             follows=Using(Instance(Cite("qsparse_local_sgd/eq-C.2"), {i: 0}), (NO_MEMORY,)),
+            arena="memory",
+            setting=FIXED_MEMORY,
         ),
     ),
     Claim(
@@ -736,6 +758,8 @@ APPENDIX_C = (
                 Cite("qsparse_local_sgd/appendix-c.1/base-case-1/line-4"),
                 (Instance(Instance(Cite("qsparse_local_sgd/appendix-c.1/progress"), AT_I), {i: 0, t_i: 0}),),
             ),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -782,6 +806,8 @@ APPENDIX_C = (
                 at_most(synced_memory_sq.subs(i, 1), C * ETA_NEXT**2 / gamma**2 * SCALE),
                 (given.first_synchronisation,),
             ),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -798,6 +824,8 @@ APPENDIX_C = (
             at_most(NEXT, (1 - gamma / p) * INDUCTIVE + PULL * ETA_I**2 * SCALE),
             (*INDUCTION, given.young_parameter),
             follows=Using(Cite("qsparse_local_sgd/eq-C.4"), (ASSUMED,)),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -813,6 +841,8 @@ APPENDIX_C = (
             at_most(NEXT, INDUCTIVE * (1 - gamma / p + p * (1 - gamma**2) / (p - 1) * gamma / C)),
             (*INDUCTION, given.young_parameter, given.positive_constant),
             follows=Cite("qsparse_local_sgd/eq-C.5/line-1"),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -829,6 +859,8 @@ APPENDIX_C = (
             at_most(NEXT, INDUCTIVE * (1 - CLAIM_1)),
             (*INDUCTION, given.young_parameter, given.positive_constant),
             follows=Cite("qsparse_local_sgd/eq-C.5/line-2"),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -974,6 +1006,8 @@ APPENDIX_C = (
                 at_most(NEXT, C * ETA_NEXT**2 / gamma**2 * SCALE),
                 (given.next_synchronisation,),
             ),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -1022,6 +1056,8 @@ APPENDIX_C = (
             at_most(NEXT, (1 - gamma / p) * synced_memory_sq + PULL * eta**2 * H**2 * G**2),
             (*DRAWN, *MEMORY_LEMMA[1:], given.fixed_step),
             follows=Instance(Cite("qsparse_local_sgd/eq-C.3"), FIXED),
+            arena="memory",
+            setting=FIXED_MEMORY,
         ),
     ),
     Claim(
@@ -1040,6 +1076,8 @@ APPENDIX_C = (
             follows=Instance(
                 GeometricLimit(Cite("qsparse_local_sgd/appendix-c.2/display-1"), NO_MEMORY_YET, synced_memory_sq, i), {i: i + 1}
             ),
+            arena="memory",
+            setting=FIXED_MEMORY,
         ),
     ),
     Claim(
@@ -1052,6 +1090,8 @@ APPENDIX_C = (
             at_most(NEXT, MEMORY_FIXED),
             (*MEMORY_LEMMA, given.fixed_step),
             follows=MinimisedOver(Cite("qsparse_local_sgd/appendix-c.2/display-2"), p, 2, (given.young_parameter,)),
+            arena="memory",
+            setting=FIXED_MEMORY,
         ),
     ),
     Claim(
@@ -1165,6 +1205,8 @@ APPENDIX_C = (
                     - (_accumulated + (_master - (x_hat - eta * g_hat) - _message)).mean,
                 },
             ),
+            arena="run",
+            setting=FIXED_RUN,
             says="the sum takes the place of the memory",
         ),
     ),
@@ -1241,6 +1283,8 @@ APPENDIX_C = (
                 scaled(Cite("qsparse_local_sgd/appendix-c.5/variance"), 1 / R),
                 {average_norm_sq(u_i.deviation): deviation_sq, average_norm_sq(u_i): local_progress_sq},
             ),
+            arena="deviation",
+            setting=FIXED_MEMORY,
             says="u_r is the progress of worker r; all start from one point (line 11)",
         ),
     ),
@@ -1259,12 +1303,16 @@ APPENDIX_C = (
                 at_most(local_progress_sq, STEP_I**2 * G**2 * H**2),
                 (given.stretch,),
             ),
+            arena="deviation",
+            setting=FIXED_MEMORY,
         ),
         improvement=Reading(
             "improved: H - 1 steps at most",
             at_most(local_progress_sq, STEP_I**2 * G**2 * (H - 1) ** 2),
             (given.second_moment, given.gap_from_zero, given.nonincreasing_step),
             follows=Weakened(LOCAL_PROGRESS, at_most(local_progress_sq, STEP_I**2 * G**2 * (H - 1) ** 2), (given.since_synchronisation,)),
+            arena="deviation",
+            setting=FIXED_MEMORY,
             says="at a synchronisation the local iterate is the master's, so the last of the H steps is never counted",
         ),
     ),

@@ -753,6 +753,8 @@ def expansion(image: sp.Expr, product: sp.Expr) -> Rule:
     return Expected(Certified(square, (difference,)), {norm_sq(left): error_sq, norm_sq(u): image, dot(u, v): product, norm_sq(v): x_sq})
 
 
+FEW_SUBSETS = {"operator": ("rand_k",), "d": (1, 2, 3, 4, 5, 8)}  # all of them are listed
+
 PROOFS = (
     Claim(
         "qsparse_local_sgd/appendix-b.1/lemma-1",
@@ -785,6 +787,8 @@ PROOFS = (
                 expanded,
                 given=(given.unbiased,),
                 follows=expansion(image_sq, inner),
+                arena="operator",
+                setting=COMPOSED,
                 says="given what is kept, E_Q Q(Comp_k(x)) = Comp_k(x)",
             ),
         ),
@@ -885,6 +889,8 @@ PROOFS = (
                 expanded,
                 given=(given.unbiased,),
                 follows=expansion(image_sq, inner),
+                arena="operator",
+                setting=SCALED,
                 says="given what is kept, E_Q Q(Comp_k(x)) = Comp_k(x)",
             ),
         ),
@@ -1080,6 +1086,8 @@ PROOFS = (
                 at_least(kept_l1_sq, rand_l1_sq),
                 given=(given.keeps_k,),
                 follows=Granted(at_least(kept_l1_sq, rand_l1_sq), by="no k entries have a larger sum of magnitudes than the k largest"),
+                arena="operator",
+                setting=FEW_SUBSETS | {"operator": ("top_k",)},
             ),
         ),
     ),
@@ -1175,6 +1183,8 @@ PROOFS = (
                     ),
                     (-1, -1),
                 ),
+                arena="operator",
+                setting=FEW_SUBSETS,
             ),
         ),
     ),
@@ -1187,7 +1197,11 @@ PROOFS = (
         letters={r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1^2]": rand_l1_sq, r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_1]": rand_l1},
         readings=(
             Reading(
-                "as printed", at_least(rand_l1_sq, rand_l1**2), follows=Granted(at_least(rand_l1_sq, rand_l1**2), by="Jensen's inequality")
+                "as printed",
+                at_least(rand_l1_sq, rand_l1**2),
+                follows=Granted(at_least(rand_l1_sq, rand_l1**2), by="Jensen's inequality"),
+                arena="operator",
+                setting=FEW_SUBSETS,
             ),
         ),
     ),
@@ -1216,6 +1230,8 @@ PROOFS = (
                     ),
                     (1, -1),
                 ),
+                arena="operator",
+                setting=FEW_SUBSETS,
             ),
         ),
     ),

@@ -10,14 +10,13 @@ import sympy as sp
 
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.hypotheses import convex, convex_weights, minimiser, smooth, strongly_convex
-from theory.rules import Combined, Granted, Integrated, Isolated
+from theory.rules import Granted
 from theory.scenes import above_paraboloid, below_paraboloid, f_least, f_mixed, f_shifted, f_x, f_y, fact, g_x, g_y, u, u_i, v, x, y
+from theory.segment import below_tangent
 from theory.symbols import L, mixing, mu, n, resnet50_kept, resnet50_parameters, resnet152_parameters, tau
 from theory.vectors import average_norm_sq, dot, norm_sq, vector
 
 g_mixed = vector("g_mixed")  # grad f at lambda x + (1 - lambda) y
-along = sp.Symbol("s", real=True, nonnegative=True)  # where on the segment from x to y, from 0 to 1
-slope = sp.Symbol("mean slope on the segment", real=True)
 
 difference = g_x - g_y  # the gradient of g(x) = f(x) - <x, grad f(y)>, the function of the proof of Remark 2
 convex_g_x, convex_g_y = f_x - dot(x, g_y), f_y - dot(y, g_y)
@@ -277,22 +276,7 @@ STATEMENTS = (
                 "as printed",
                 at_most(f_y, f_x + dot(g_x, y - x) + L / 2 * norm_sq(y - x)),
                 given=(smooth,),
-                follows=Isolated(
-                    Combined(
-                        (
-                            Integrated(
-                                Granted(
-                                    at_most(slope, dot(g_x, y - x) + L * along * norm_sq(y - x)),
-                                    by="Cauchy-Schwarz and Definition 3: the slope of f along y - x at x + s (y - x), s in [0, 1]",
-                                ),
-                                along,
-                            ),
-                            Granted(equals(f_y - f_x - slope, 0), by="f(y) - f(x) is the integral of that slope over [0, 1]"),
-                        ),
-                        (1, 1),
-                    ),
-                    f_y,
-                ),
+                follows=below_tangent(f_y, f_x, g_x, y - x),
                 arena="function",
             ),
         ),
