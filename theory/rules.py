@@ -586,9 +586,7 @@ class Weakened(Rule):
 
     def derive(self, context: Context) -> Relation:
         here = context.under(self.under)
-        found = compare(self.of.derive(here), self.to, here)
-        if found.outcome == "not reached":
-            raise NotReached(found.evidence)
+        excess(self.of.derive(here), self.to, here)
         return self.to
 
 
@@ -607,9 +605,10 @@ class Cases(Rule):
         context.having(*about(plain(whole).free_symbols, tuple(map(plain, given)))).require(whole, "a case is missing")
         for condition, rule in zip(self.conditions, self.of, strict=True):
             here = context.having(*given, condition)
-            found = compare(rule.derive(here), self.to, here)
-            if found.outcome == "not reached":
-                raise NotReached(f"where {condition}: {found.evidence}")
+            try:
+                excess(rule.derive(here), self.to, here)
+            except NotReached as why:
+                raise NotReached(f"where {condition}: {why}") from None
         return self.to
 
 
@@ -628,9 +627,10 @@ class EvenAndOdd(Rule):
             raise NotReached(f"{self.letter} or {self.half} is not declared whole")
         for value, rule, least in ((2 * self.half, self.even, 1), (2 * self.half + 1, self.odd, 0)):
             here = context.having(*(g.subs(self.letter, value) for g in context.given), sp.Ge(self.half, least))
-            found = compare(rule.derive(here), instantiate(self.to, {self.letter: value}), here)
-            if found.outcome == "not reached":
-                raise NotReached(f"at {self.letter} = {value}: {found.evidence}")
+            try:
+                excess(rule.derive(here), instantiate(self.to, {self.letter: value}), here)
+            except NotReached as why:
+                raise NotReached(f"at {self.letter} = {value}: {why}") from None
         return self.to
 
 
@@ -656,9 +656,7 @@ class Abbreviated(Rule):
             self._known(context, (fact, next(spelled, fact)), (*said, *given, *known))
             known += fact.args if isinstance(fact, sp.And) else (fact,)
         short = replace(context, known=lambda cited: context.known(cited).map(self._short), given=(*known, *given))
-        found = compare(self.of.derive(short), self.to.map(self._short), short)
-        if found.outcome == "not reached":
-            raise NotReached(found.evidence)
+        excess(self.of.derive(short), self.to.map(self._short), short)
         return self.to
 
     def _known(self, context: Context, forms: Sequence[Any], given: tuple[Boolean, ...]) -> None:
@@ -1172,26 +1170,42 @@ class Derived:
     relation: Relation | None = None
 
 
-def compare(derived: Relation, printed: Relation, context: Context) -> Derived:
-    """How a derived relation stands to the printed one with the same small side."""
+def excess(derived: Relation, printed: Relation, context: Context) -> sp.Expr:
+    """By how much the bound of a printed relation exceeds that of a derived one with the same small side, which implies it; 0 if not at all.
+
+    Raises:
+        NotReached: it is not implied, or that is not seen.
+    """
     if printed.op == "==" and derived.op != "==":
-        return Derived("not reached", "an inequality was derived, an equality is printed", relation=derived)
+        raise NotReached("an inequality was derived, an equality is printed")
     if printed.op in ("<", ">") and derived.op not in ("<", ">"):
-        return Derived("not reached", "the strict relation is printed, the weak one was derived", relation=derived)
+        raise NotReached("the strict relation is printed, the weak one was derived")
     got, want = _upper(derived, "compare"), _upper(printed, "compare")
     try:
         # p <= q shows x <= y when y - x >= q - p, wherever the terms stand; the scales must agree, and the caller sets them
-        excess = _tidy((want.rhs - want.lhs) - (got.rhs - got.lhs))
-        if excess == 0 or (printed.op == "==" and _tidy((want.rhs - want.lhs) + (got.rhs - got.lhs)) == 0):
-            return Derived("equal", "the derivation gives the printed relation", sp.Integer(1), derived)
+        more = _tidy((want.rhs - want.lhs) - (got.rhs - got.lhs))
+        if more == 0 or (printed.op == "==" and _tidy((want.rhs - want.lhs) + (got.rhs - got.lhs)) == 0):
+            return sp.Integer(0)
         if printed.op == "==":
             raise NotReached(f"the derivation gives {got.lhs} = {got.rhs}")
-        context.require(excess >= 0, "no sign")
+        context.require(more >= 0, "no sign")
     except NotReached:
         said = f"; printed / derived = {factor}" if (factor := _short_ratio(want.rhs, got.rhs)) is not None else ""
-        return Derived("not reached", f"the derivation gives {got.lhs} {got.op} {got.rhs}{said}", factor, derived)
+        raise NotReached(f"the derivation gives {got.lhs} {got.op} {got.rhs}{said}") from None
+    return more
+
+
+def compare(derived: Relation, printed: Relation, context: Context) -> Derived:
+    """How a derived relation stands to the printed one with the same small side."""
+    try:
+        more = excess(derived, printed, context)
+    except NotReached as why:
+        return Derived("not reached", str(why), relation=derived)
+    if more == 0:
+        return Derived("equal", "the derivation gives the printed relation", sp.Integer(1), derived)
+    got, want = _upper(derived, "compare"), _upper(printed, "compare")
     factor = _short_ratio(want.rhs, got.rhs) if _tidy(want.lhs - got.lhs) == 0 else None
-    said = f"printed is {factor} times the derived bound" if factor is not None else f"printed exceeds the derived bound by {excess}"
+    said = f"printed is {factor} times the derived bound" if factor is not None else f"printed exceeds the derived bound by {more}"
     return Derived("dominated", said, factor, derived)
 
 

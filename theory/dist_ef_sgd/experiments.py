@@ -615,7 +615,9 @@ EXPERIMENTS: tuple[Claim, ...] = (
         "As the variance falls the initial gap has a larger share of (2).",
         r"so the initial optimality gap $F(x_0) - F_*$ in (2) is more dominant",
         printed(
-            at_most(sp.diff(FIRST_OF_2 / BOUND_2, sigma), 0),
+            at_most(
+                BOUND_2 * sp.diff(FIRST_OF_2, sigma), FIRST_OF_2 * sp.diff(BOUND_2, sigma)
+            ),  # the share's derivative, times (2) squared
             (given.momentum_range, given.contraction),
             says="the variance stands in the last term of (2) too, within G^2",
         ),
