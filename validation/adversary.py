@@ -78,7 +78,7 @@ class Adversary:
         self, drawn: Iterable[Any], relation: Relation, rate: Rate, free: Mapping[str, Fraction]
     ) -> Iterator[tuple[list[Scored], int]]:
         """Of one batch after the other: the best of its runs after all steps, and how many runs met the conditions on the way."""
-        for batch in chain(filter(self.suits, drawn), self.batches()) if self.steps else ():
+        for batch in chain(filter(self.suits, drawn), self.batches()) if self.steps and self.starts else ():
             yield self._ascend(batch, relation, rate, dict(free))
 
     def _ascend(self, run: Any, relation: Relation, rate: Rate, free: dict[str, Fraction]) -> tuple[list[Scored], int]:
