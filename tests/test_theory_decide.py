@@ -1,12 +1,16 @@
+import os
+import signal
+import threading
 from fractions import Fraction
 
 import pytest
 import sympy
+import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Abs, And, Eq, Implies, Max, Min, Ne, Not, Or, Piecewise, Rational, Symbol, cbrt, ceiling, floor, sqrt, symbols
 
-from theory.decide import decide, holds_at, satisfiable
+from theory.decide import answered, decide, holds_at, satisfiable
 
 a, b, d, g, k, p, H, C = symbols("a b d gamma k p H C", positive=True)
 t = Symbol("t", nonnegative=True)
@@ -167,3 +171,12 @@ def test_bad_input_is_named():
         decide(x > 0, rlimit=0)
     with pytest.raises(ValueError, match="'x'"):
         decide(x > 0, [Symbol("x", positive=True) > 1])
+
+
+def test_an_interruption_while_z3_thinks_is_an_interruption_and_no_answer():
+    solver, (u, v, w) = z3.Solver(), z3.Reals("u v w")
+    solver.set("rlimit", 1_000_000_000)
+    solver.add(u**5 + v**5 * w == 3, u * v * w**3 + u**3 == 7, v**4 + w**4 - u * v == 11, u > 0, w**3 * v**3 > u + 1)
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        answered(solver)

@@ -12,6 +12,7 @@ from theory.papers import claims
 from theory.symbols import G, H, R, eta, gamma
 from validation import improve
 from validation.attack import EFFORTS
+from validation.factors import of_supremum
 
 QUICK = EFFORTS["quick"]
 
@@ -33,7 +34,7 @@ def test_there_is_no_gain_between_bounds_on_different_things():
 def test_a_lower_bound_gains_by_being_larger():
     found = improve.gain(at_least(R, G), at_least(R, 3 * G), [])
     assert found is not None
-    assert found.factor == 3
+    assert found.formula == 3
 
 
 def test_the_least_decided_multiple_is_found_by_bisection():
@@ -65,3 +66,18 @@ def test_a_claim_without_a_bound_is_named(tmp_path):
     bare = next(claim for claim in claims() if all(reading.relation is None for reading in claim.readings) and claim.correction is None)
     with pytest.raises(ValueError, match="states no bound"):
         improve.run(bare.id, "quick", 0, None)
+
+
+def test_a_supremum_in_closed_form_is_told_with_its_share_of_the_bound():
+    by_id = {claim.id: claim for claim in claims()}
+    lemma = by_id["qsparse_local_sgd/lemma-5"]
+    _, share = of_supremum(lemma.id, lemma.readings[0])
+    assert float(share.formula.subs(gamma, sp.Rational(1, 2))) == pytest.approx((1 + 0.5**0.5) ** 2 / (4 * 1.5))  # by hand
+    assert 0 < share.least < share.most < 1
+    of_improved = of_supremum(lemma.id, lemma.improvement)
+    assert of_improved is not None
+    assert of_improved[1].most == pytest.approx(1)  # the sharp constant
+    assert of_supremum("qsparse_local_sgd/lemma-7", by_id["qsparse_local_sgd/lemma-7"].readings[0]) is None
+    (value, limit) = improve._supremum(lemma, lemma.readings[0])
+    assert value.startswith("supremum  of memory after i synchronisations")
+    assert "over the bound" in limit

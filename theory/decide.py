@@ -171,7 +171,7 @@ def _search(statements: tuple[Boolean, ...], symbols: tuple[sympy.Symbol, ...], 
             solver.set("rlimit", rlimit)
             solver.set("timeout", _PATIENCE)
             solver.add(*encoding.truths(statements[:-1]), *[encoding.truth(last) for last in statements[-1:]], *encoding.side)
-            answer = solver.check()
+            answer = answered(solver)
         except _Undecidable as reason:
             return "unknown", {}, str(reason)
         if answer == z3.unsat:
@@ -185,6 +185,14 @@ def _search(statements: tuple[Boolean, ...], symbols: tuple[sympy.Symbol, ...], 
             return "model", model, ""
         evidence = f"z3's model {_spelled(model)} did not survive exact re-evaluation"
     return "unknown", {}, evidence
+
+
+def answered(solver: z3.Solver) -> z3.CheckSatResult:
+    """What z3 says. Raises: KeyboardInterrupt where it was interrupted, which z3 takes for itself and calls an unknown answer."""
+    answer = solver.check()
+    if answer == z3.unknown and solver.reason_unknown() == "interrupted from keyboard":
+        raise KeyboardInterrupt
+    return answer
 
 
 def _rational_model(solver: z3.Solver, variables: dict[sympy.Symbol, z3.ArithRef]) -> Model:
@@ -202,7 +210,7 @@ def _rational_model(solver: z3.Solver, variables: dict[sympy.Symbol, z3.ArithRef
             rounded = round(value.approx(digits + 1).as_fraction(), digits)
             solver.push()
             solver.add(variable == z3.RealVal(str(rounded), ctx=solver.ctx))
-            if solver.check() == z3.sat:
+            if answered(solver) == z3.sat:
                 current, model[symbol] = solver.model(), rounded
                 break
             solver.pop()

@@ -19,7 +19,7 @@ import z3
 from sympy.core.relational import Relational
 from sympy.polys.rings import PolyRing
 
-from theory.decide import about
+from theory.decide import about, answered
 
 Kind = Literal["nonnegative", "positive", "nonzero"]
 RLIMIT = 2_000_000
@@ -408,7 +408,7 @@ def _combination(
     if strict:
         definite = [weight for weight, product in zip(weights, products, strict=True) if all(each.strict for each in product)]
         solver.add(z3.Sum(definite) > 0)
-    if solver.check() != z3.sat:
+    if answered(solver) != z3.sat:
         return None
     values = [solver.model().eval(weight, model_completion=True).as_fraction() for weight in weights]
     pairs = zip(values, products, strict=True)

@@ -10,8 +10,8 @@ list of its steps.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
 from itertools import pairwise, product
@@ -23,10 +23,10 @@ import torch
 from gpu import dist_ef_sgd as gpu_ef
 from reference import dist_ef_sgd as ef
 from reference.exact import is_exact
-from reference.expectation import moments
 from reference.operators import Operator
 from theory.claim import Reading
-from validation import ascent, runs
+from validation import ascent, free_maps, runs
+from validation.adversary import FREE_MAP, Adversary, Inputs, directions
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
@@ -338,7 +338,7 @@ def reach(run: Trace) -> Array:
     return xp.amax(xp.stack([magnitude(each) for each in (run.x, run.virtual, run.averaged)]), 0)
 
 
-def along(run: Trace, beside: Mapping[str, Array], wanted: Container[str] | None = None) -> dict[str, np.ndarray]:
+def along(run: Trace, beside: Mapping[str, Array], wanted: Container[str] | None = None) -> dict[str, Array]:
     """The quantities that need no function, [batch, times], all of them or those `wanted` and the steps: in rationals each takes long.
 
     `beside`: iterates [T + 1, batch, paths, d] of other methods, by quantity.
@@ -371,12 +371,12 @@ def along(run: Trace, beside: Mapping[str, Array], wanted: Container[str] | None
         "sgd_distance_sq": lambda: distance_sq(run.x - straight()),
         **{name: partial(lambda other: distance_sq(run.x - other), other) for name, other in beside.items()},
     }
-    return measured_of(quantities, wanted)
+    return measured_of(quantities, wanted, floor_of(run.x))
 
 
-def measured_of(quantities: Mapping[str, Callable[[], Any]], wanted: Container[str] | None) -> dict[str, np.ndarray]:
+def measured_of(quantities: Mapping[str, Callable[[], Array]], wanted: Container[str] | None, on: Floor) -> dict[str, Array]:
     """All quantities, or those `wanted`, and the steps, which hypotheses are judged by."""
-    return {name: np.asarray(value()) for name, value in quantities.items() if wanted is None or name in wanted or name == "eta_t"}
+    return {name: on.give(value()) for name, value in quantities.items() if wanted is None or name in wanted or name == "eta_t"}
 
 
 # ---- runs on problems ----
@@ -400,6 +400,8 @@ class Spec:
     gamma: np.ndarray
     step_scale: np.ndarray | None = None
     schedule: str = ""
+    directions: np.ndarray | None = field(default=None, kw_only=True)
+    """Of a free map, what it leaves of the input of any worker, and of the server's: [batch, T, 2, d], as `free_maps.left` has it."""
 
     @property
     def shape(self) -> tuple[int, int, int, int, int]:
@@ -464,40 +466,46 @@ class Observed(NamedTuple):
 def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None = None) -> Observed:
     """Runs a batch along all its sample paths and measures everything that is not a stated constant, or what of it is `wanted`.
 
-    `on` a floor, or that for its numbers. All comes back in NumPy, but for the run.
+    `on` a floor, or that for its numbers. All comes back in NumPy, but for the run, and for tensors along which derivatives are to be
+    taken; of the steps none are.
     """
     on = on or floor_for(spec.start)
     xp, (B, _, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
     probability, share, uniforms = paths(spec).on(on)
-    f = spec.functions.mean()
-    best = f.least()
-    f_star = f.value(best)
-    F, of_samples, seen = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on), list[Array]()
+    functions = spec.functions.on(on)
+    f = functions.mean()
+    f_star = f.value(f.least())
+    F, of_samples, seen = lifted(f, 1), lifted(functions, 1), list[Array]()
+    freed, gamma = on.take(spec.directions), on.take(spec.gamma)
 
     def gradients(t: int, x: Array) -> Array:
         seen.append(of_samples.gradient(x[..., None, :]))  # [batch, paths, n, d]
         return total(share[t] * seen[-1][..., None, :, :], -2)  # [batch, paths, R, d]
 
     def own(t: int, v: Array) -> Array:
+        if freed is not None:
+            return v - free_maps.left(v, freed[:, t, :1], gamma)
         u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, :-1], (B, len(probability), R, *uniforms.shape[-2:]))
         return operator(v, u)
 
     def server(t: int, v: Array) -> Array:
+        if freed is not None:
+            return v - free_maps.left(v, freed[:, t, 1], gamma)
         u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, -1], (B, len(probability), *uniforms.shape[-2:]))
         return operator(v, u)
 
-    start, eta, beta = map(on.take, (np.repeat(spec.start[:, None], len(probability), axis=1), spec.eta, spec.beta))
-    beside = {}
+    x0, eta, beta = map(on.take, (spec.start, spec.eta, spec.beta))
+    start, beside = xp.broadcast_to(x0[:, None], (B, len(probability), x0.shape[-1])), {}
     if spec.algorithm == "1":
         run = trace_single(start, gradients, eta, own, probability)
     else:
         run = trace(start, R, gradients, eta, beta, own, server, probability)
-        if uniforms is None and (wanted is None or "ef_distance_sq" in wanted):
+        if uniforms is None and freed is None and (wanted is None or "ef_distance_sq" in wanted):
             single = trace_single(start, lambda t, x: mean_over(run.gradients[t], -2)[..., None, :], eta, own, probability)
             beside = {"ef_distance_sq": single.x}
 
-    def expected(values: Array) -> np.ndarray:
-        return np.asarray(_expected(probability, values))
+    def expected(values: Array) -> Array:
+        return _expected(probability, values)
 
     points = {"x": run.x, "virtual": run.virtual, "averaged": run.averaged}
     slopes = cache(lambda name: F.gradient(points[name]))
@@ -506,31 +514,28 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
     each = xp.stack(seen)  # [T, batch, paths, n, d]
 
     @cache
-    def noise() -> np.ndarray | int:
-        if spec.exact:
-            return 0
-        steepest, largest = np.abs(curvatures(spec.functions)).max(0), np.asarray(reach(run))
-        size = np.abs(np.stack([*map(losses, points)])).max((0, 2)) + np.abs(f_star)
-        return 1e-14 * size + 1e-28 * steepest * largest**2  # type: ignore[no-any-return]
+    def noise() -> Array:
+        (flattest, steepest), largest = map(on.take, curvatures(spec.functions)), reach(run)
+        size = xp.amax(xp.abs(xp.stack([*map(losses, points)])), (0, 2)) + xp.abs(f_star)
+        return 1e-14 * size + 1e-28 * xp.maximum(steepest, -flattest) * largest**2
 
-    def above_least(values: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
-        gap = (values.T - f_star).T
-        return gap if spec.exact else np.where(noise() < gap.T, gap.T, 0).T
+    def above_least(values: Array) -> Array:  # [batch, ...]; round-off is no gap
+        gap = values - f_star.reshape(-1, *(1,) * (values.ndim - 1))
+        return gap if spec.exact else xp.where(gap > noise().reshape(-1, *(1,) * (values.ndim - 1)), gap, 0)
 
-    def between(other: str) -> np.ndarray:  # of points so close that their difference is round-off, so are their slopes
+    def between(other: str) -> Array:  # of points so close that their difference is round-off, so are their slopes
         lag = expected(squared(slopes("x") - slopes(other)))
         if spec.exact:
             return lag
-        apart = expected(squared(run.x - points[other]))
-        return np.where(apart > 1e-12 * (np.asarray(reach(run)) ** 2)[:, None], lag, 0)
+        return xp.where(expected(squared(run.x - points[other])) > 1e-12 * (reach(run) ** 2)[:, None], lag, 0)
 
     gradient_sq = cache(lambda: expected(norms))
     noise_sq = cache(lambda: expected(squared(mean_over(run.gradients, -2) - slopes("x")[:-1])))
-    quantities: dict[str, Callable[[], np.ndarray]] = {
+    quantities: dict[str, Callable[[], Array]] = {
         "gradient_sq": gradient_sq,
         "noise_sq": noise_sq,
-        "discounted_gradient_sq": lambda: discounted(spec.beta, gradient_sq()[:, :-1]),
-        "discounted_batch_noise_sq": lambda: discounted(spec.beta, noise_sq()),
+        "discounted_gradient_sq": lambda: discounted(beta, gradient_sq()[:, :-1]),
+        "discounted_batch_noise_sq": lambda: discounted(beta, noise_sq()),
         "iterate_loss": lambda: losses("x"),
         "virtual_loss": lambda: losses("virtual"),
         "averaged_loss": lambda: losses("averaged"),
@@ -540,19 +545,24 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
         "virtual_inner": lambda: expected(total(slopes("x") * slopes("virtual"), -1)),
         "averaged_inner": lambda: expected(total(slopes("x") * slopes("averaged"), -1)),
         "f_star": lambda: f_star,
-        "initial_gap": lambda: above_least(f.value(spec.start)),
+        "initial_gap": lambda: above_least(f.value(x0)),
     }
-    measured = along(run, beside, wanted) | measured_of(quantities, wanted)
+    measured = along(run, beside, wanted) | measured_of(quantities, wanted, on)
     second_moments, variances = (mean_over(squared(v), -1) for v in (each, each - slopes("x")[:-1][..., None, :]))
-    return Observed(run, measured, *map(np.asarray, (second_moments, variances, norms[:-1])))
+    return Observed(run, measured, *map(on.give, (second_moments, variances, norms[:-1])))
 
 
 def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
     """The smallest constants that a batch allows: L of F, sigma, and G with G^2 = sigma^2 + omega^2 (or above, where roots are rounded)."""
     flattest, steepest = curvatures(lifted(spec.functions, 1))
-    sigma = runs.roots_above(seen.variances.max((0, 2)))
-    G = runs.roots_above(sigma**2 + seen.gradient_norms.max((0, 2)))
-    return {"L": steepest if one_sided else np.maximum(steepest, -flattest), "sigma": sigma, "G": G}
+    sigma = runs.roots_above(_largest(seen.variances))
+    G = runs.roots_above(sigma**2 + _largest(seen.gradient_norms))
+    return {"L": steepest if one_sided else floor_of(steepest).xp.maximum(steepest, -flattest), "sigma": sigma, "G": G}
+
+
+def _largest(values: Array) -> Array:
+    """Over time and paths, of [T, batch, paths]."""
+    return floor_of(values).xp.amax(values, (0, 2))
 
 
 def letters(spec: Spec, gradient_sq: np.ndarray | None, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -570,9 +580,11 @@ def letters(spec: Spec, gradient_sq: np.ndarray | None, constants: Mapping[str, 
         out["eta"] = eta[:, 0]
     if gradient_sq is None:
         return out
+    on = floor_of(gradient_sq)
+    eta = on.take(eta)
     weights = eta if constant else eta * (3 - 2 * constants["L"][:, None] * eta)
     total = weights.sum(-1)
-    mean = (weights * gradient_sq[:, :-1]).sum(-1) / np.where(total == 0, 1, total)
+    mean = (weights * gradient_sq[:, :-1]).sum(-1) / on.xp.where(total == 0, 1, total)
     return out | {"output_gradient_sq": mean}
 
 
@@ -584,7 +596,7 @@ def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_si
 
     Raises: ValueError as `exactly`.
     """
-    return encode(exactly(spec, row, position, loss), one_sided)
+    return encode(free_maps.exactly(exactly(spec, row, position, loss), spec, row), one_sided)
 
 
 def exactly(spec: Any, row: int, position: Fraction, loss: Fraction) -> Any:
@@ -643,6 +655,7 @@ def written(spec: Spec) -> Instance:
         "eta": [str(eta) for eta in spec.eta[0]],
         "start": [str(x) for x in spec.start[0]],
         "functions": runs.write_functions(Pieces(*(each[:, None] for each in spec.functions))),
+        **free_maps.written(spec.directions),
         **({"schedule": spec.schedule} if spec.schedule else {}),
         **({"step_scale": str(spec.step_scale[0])} if spec.step_scale is not None and not isinstance(spec.step_scale[0], Interval) else {}),
     }
@@ -664,6 +677,8 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
             beta=fractions([Fraction(instance["beta"])]),
             gamma=fractions([Fraction(instance["gamma"])]),
         )
+        _, T, *_, d = spec.shape
+        spec = replace(spec, directions=free_maps.read(instance, (T, 2, d)))
         _check(list(spec.eta[0]), spec.beta[0], spec.gamma[0])
         if "schedule" in instance:
             spec = _with_numerator(spec, instance)
@@ -769,16 +784,14 @@ def case_of(instance: Instance, reading: Reading | None = None) -> EFCase:
     if wanted is not None and "output_gradient_sq" in wanted:
         wanted.add("gradient_sq")
     seen, operator, d = observe(spec, wanted=wanted), operator_of(spec.operator), spec.shape[-1]
-    compressions = {}
-    for inputs, outputs in seen.run.used if reading is None or speaks_of_maps(reading) else ():
-        for v, message in zip(inputs.reshape(-1, d), outputs.reshape(-1, d), strict=True):
-            if tuple(v) not in compressions:
-                certain = tuple(message) if operator.draws == 0 else None
-                compressions[tuple(v)] = Compression(tuple(v), certain, Fraction(moments(operator, v).error))
+    compressions = []
+    if reading is None or speaks_of_maps(reading):
+        inputs, outputs = (np.concatenate([each.reshape(-1, d) for each in side]) for side in zip(*seen.run.used, strict=True))
+        compressions = runs.compressions(operator, inputs, outputs)
     return EFCase(
         measured=seen.measured | letters(spec, seen.measured.get("gradient_sq"), constants) | free_of(instance),
         synchronise=(),
-        compressions=list(compressions.values()),
+        compressions=compressions,
         second_moments=set(seen.second_moments.ravel()),
         variances=[set(seen.variances.ravel())],
         functions=Pieces(*(each[0][None] for each in spec.functions.mean())),
@@ -829,25 +842,45 @@ def _pad(values: np.ndarray, K: int) -> np.ndarray:
 def draw(algorithm: str, family: str, count: int, rng: np.random.Generator) -> Iterator[Spec]:
     """Batches of runs with the steps of one family, largest at the edge of what the theorems allow and inside."""
     for T, R, n, d, operator in structures():
-        choices = [] if family in FITTED else schedules(family, T)
         if (T == 1 and family != "constant" and family not in FITTED) or (algorithm == "1" and (R > 1 or operator is _RAND)):
             continue
         functions = draw_functions((count, n, d), rng)
-        flattest, steepest = curvatures(lifted(functions, 1))
-        L = np.maximum(steepest, -flattest)
-        L = np.where(L > 0, L, 1)
-        beta = rng.choice(BETAS if algorithm == "4" else [0.0], count)
-        most = np.where(rng.random(count) < 0.5, (1 - beta) ** 2 / 2, 1.49) if algorithm == "4" else np.full(count, 1.49)
-        share = rng.choice([1.0, 1.0, 0.67, 1 / 3, 1 / 12, 1 / 96], count)
-        gamma = np.full(count, float(coefficient(operator, d)))
-        if family in FITTED:
-            eta, step_scale = fitted(family, T, R, gamma, L, beta, share * rng.choice([1.0, 1.0, 4.0], count))
-        else:
-            shape = np.array(choices, dtype=float)[rng.integers(0, len(choices), count)]
-            eta, step_scale = (most * share / L)[:, None] * shape, None
-        start = rng.integers(-8, 9, (count, d)) / 2
-        schedule = family if family in FITTED else ""
-        yield Spec("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, step_scale, schedule)
+        yield runs_on(functions, algorithm, family, T, R, operator, rng)
+
+
+def runs_on(functions: Pieces, algorithm: str, family: str, T: int, R: int, operator: Mapping[str, Any], rng: np.random.Generator) -> Spec:
+    """A batch of runs on functions [batch, n, d] with steps of one family, largest at the edge of what the theorems allow and inside."""
+    count, _, d = functions.slope.shape
+    choices = [] if family in FITTED else schedules(family, T)
+    flattest, steepest = curvatures(lifted(functions, 1))
+    L = np.maximum(steepest, -flattest)
+    L = np.where(L > 0, L, 1)
+    beta = rng.choice(BETAS if algorithm == "4" else [0.0], count)
+    most = np.where(rng.random(count) < 0.5, (1 - beta) ** 2 / 2, 1.49) if algorithm == "4" else np.full(count, 1.49)
+    share = rng.choice([1.0, 1.0, 0.67, 1 / 3, 1 / 12, 1 / 96], count)
+    gamma = np.full(count, float(coefficient(operator, d)))
+    if family in FITTED:
+        eta, step_scale = fitted(family, T, R, gamma, L, beta, share * rng.choice([1.0, 1.0, 4.0], count))
+    else:
+        shape = np.array(choices, dtype=float)[rng.integers(0, len(choices), count)]
+        eta, step_scale = (most * share / L)[:, None] * shape, None
+    start = rng.integers(-8, 9, (count, d)) / 2
+    schedule = family if family in FITTED else ""
+    return Spec("1" if algorithm == "1" else "2", R, operator, functions, start, eta, beta, gamma, step_scale, schedule)
+
+
+_AGAINST_FREE_MAPS = ((3, 1, 1), (9, 1, 1), (2, 2, 2))
+"""Horizon, workers and samples of the runs against free maps that an adversary starts from: without noise, all workers are one."""
+
+
+def adversarial(algorithm: str, family: str, count: int, seed: int) -> Iterator[Spec]:
+    """Batches of `count` runs against free maps for the adversary to start from."""
+    for T, R, n in _AGAINST_FREE_MAPS:
+        if algorithm == "1" and R > 1:
+            continue
+        rng = generator(seed, "adversary", algorithm, family, T, R, n)
+        spec = runs_on(draw_functions((count, n, DIMENSION), rng), algorithm, family, T, R, FREE_MAP, rng)
+        yield replace(spec, directions=directions((count, T, 2, DIMENSION), rng))
 
 
 MOST_RUNS = 400  # of a structure and a family: pools stay in memory
@@ -897,6 +930,8 @@ def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool],
             other = replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
             if suits(other):
                 yield other
+        if spec.directions is not None:
+            return  # there is one for every use
         for eta in lengths_near(spec.eta):
             if allowed(eta[0]):
                 yield replace(spec, eta=eta)
@@ -1213,7 +1248,13 @@ class ErrorFeedbackArena:
             groups += [each for family in families for each in ascents(algorithm == "4", family, effort, seed)]
         suitable = [_only(group, lambda origin: _suits(origin, asked, names)) for group in groups]
 
-        short = self._searched(reading, [each for each in suitable if each[1]], effort)
+        def batches() -> Iterator[Spec]:
+            for family in families if asked is None and not fitting else ():
+                for spec in adversarial(_drawn(algorithm), family, effort.steered, seed):
+                    if _suits((spec, 0), asked, names):
+                        yield spec
+
+        short = self._searched(reading, [each for each in suitable if each[1]], effort, batches)
         return with_long(self, reading, effort, seed, short)
 
     def _beside(self, reading: Reading, effort: Effort) -> Kinds:
@@ -1223,22 +1264,30 @@ class ErrorFeedbackArena:
         on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), asked, names))
         return Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
+    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort, batches: Callable[[], Iterable[Spec]]) -> Attack:
         one_sided = any(hypothesis.name == "one_sided_smooth" for hypothesis in reading.given)
+        adversary = Adversary(
+            batches, lambda run: isinstance(run, Spec) and not run.schedule, lambda run: shown(run, one_sided), _work,
+            lambda run, by: replace(run, eta=run.eta * by), Inputs(least=-1.0),
+            effort.steered, effort.moves,
+        )  # fmt: skip
 
         def written(origin: tuple[Any, int], scale: tuple[Fraction, Fraction]) -> Instance:
             found, row = origin
             return to_instance(found, row, *scale, one_sided) if isinstance(found, Spec) else sequence_of(found, row, *scale)
 
-        return runs.search(self, reading, groups, written, lambda origin: _size(origin[0]), self._beside(reading, effort), effort.moves)
+        beside = self._beside(reading, effort)
+        return runs.search(self, reading, groups, written, lambda origin: _size(origin[0]), beside, effort.moves, adversary=adversary)
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none of a few steps, or fitted to its horizon."""
         if "schedule" in instance:
             raise ValueError("a run with steps that are fitted to its horizon is not moved")
         rng = generator(seed, "onward")
-        variant = (Found, _begun(instance, rng)) if "gradients" in instance else (Spec, begun(instance, moved, decode))
-        return self._searched(reading, beginnings(self._beside(reading, effort), variant, rng), effort)
+        of_sequence = "gradients" in instance
+        variant = (Found, _begun(instance, rng)) if of_sequence else (Spec, begun(instance, moved, decode))
+        begin = beginnings(self._beside(reading, effort), variant, rng)
+        return self._searched(reading, begin, effort, lambda: [] if of_sequence else [variant[1]])  # type: ignore[list-item]
 
     def at(self, reading: Reading, letters: Mapping[str, Fraction], rng: np.random.Generator) -> dict[str, np.ndarray]:
         """What the adversary reaches with constant steps at given letters, long enough to come near its limit, a row for each start."""
@@ -1376,7 +1425,7 @@ def _drawn(algorithm: str) -> str:
 def _suits(origin: tuple[Any, int], asked: str | None, names: Collection[str]) -> bool:
     found = origin[0]
     name = found.operator["name"] if isinstance(found, Spec) else ""
-    return asked in (None, name) and not ("repeatable" in names and name in ("", "linear", "rand_k"))
+    return asked in (None, name) and not ("repeatable" in names and name in ("", "linear", "rand_k", free_maps.NAME))
 
 
 def _only(group: Group, suits: Callable[[Any], bool]) -> Group:

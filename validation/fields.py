@@ -47,7 +47,7 @@ def _names(*names: str) -> dict[str, Within | None]:
 _FREE = {"free": _names(*FREE)}
 _PIECES = _names("slope", "curvature", "knots", "bends")
 _OF_OPERATORS: dict[str, tuple[str, ...]] = {
-    "identity": (), "linear": ("residual",), "top_k": ("k",), "rand_k": ("k",), "sign_comp": ("k",), "scaled_sign": (),
+    "identity": (), "linear": ("residual",), "free": ("gamma",), "top_k": ("k",), "rand_k": ("k",), "sign_comp": ("k",), "scaled_sign": (),
     "blockwise": ("sizes",),
 }  # fmt: skip
 _OF_RULES: dict[str, tuple[str, ...]] = {
@@ -68,7 +68,7 @@ def _by(key: str, table: Mapping[str, tuple[str, ...]]) -> Within:
 
 _OPERATOR = {"operator": _by("name", _OF_OPERATORS)}
 _STEP = {"step": _by("rule", _OF_RULES)}
-_ON_FUNCTIONS = {"start": None, "functions": _PIECES, **_OPERATOR, **_FREE}
+_ON_FUNCTIONS = {"start": None, "directions": None, "functions": _PIECES, **_OPERATOR, **_FREE}
 _SEQUENCE = _names("gamma", "gradients", "residuals", "G")
 _SYNCHRONISED = {**_SEQUENCE, **_STEP, **_names("gap", "synchronise"), **_FREE}
 _OF_ROUNDS = ("law", "rounds", "gap", "intervals", "d", "W", "step")

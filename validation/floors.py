@@ -20,6 +20,12 @@ from reference.exact import is_exact
 Array: TypeAlias = Any
 """An array of NumPy, of floats or Fractions, or a tensor of torch."""
 
+
+def plain(x: Array) -> np.ndarray:
+    """What stands in an array of any floor, in NumPy's, without derivatives."""
+    return x if isinstance(x, np.ndarray) else x.detach().numpy()  # type: ignore[no-any-return]
+
+
 FEW = 8
 """Entries of an axis up to which they are added one by one: NumPy and torch reduce a short axis up to ten times slower than a long one."""
 
@@ -34,9 +40,13 @@ class Floor(NamedTuple):
     dist_ef_sgd: ModuleType
     qprsgd: ModuleType
 
-    def take(self, x: np.ndarray | None) -> Array:
-        """An array of NumPy as one of its own, sharing its memory; None as it is."""
-        return None if x is None else self.xp.asarray(x)
+    def take(self, x: Array | None) -> Array:
+        """An array of NumPy as one of its own, sharing its memory; its own, and None, as they are."""
+        return self.xp.asarray(x) if isinstance(x, np.ndarray) else x
+
+    def give(self, x: Array) -> Array:
+        """One of its own as an array of NumPy, sharing its memory; as it is where derivatives are to be taken along it."""
+        return x if getattr(x, "requires_grad", False) else np.asarray(x)
 
 
 @cache
@@ -72,6 +82,12 @@ def mean_by(weights: Array, v: Array, axis: int) -> Array:
     if 0 < v.shape[axis] <= FEW:
         return reduce(add, (weight * each for weight, each in zip(weights, entries(v, axis), strict=True)))
     return floor_of(v).xp.moveaxis(v, axis, -1) @ weights
+
+
+def root(v: Array) -> Array:
+    """Square roots of nonnegative floats; where one is 0, so is its derivative."""
+    xp = floor_of(v).xp
+    return xp.where(v > 0, xp.sqrt(xp.where(v > 0, v, 1)), 0 * v)
 
 
 def in_order(keys: Array, values: Array) -> tuple[Array, Array]:

@@ -8,9 +8,7 @@ multiple that the decision procedure still proves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from pathlib import Path
 
 import sympy as sp
@@ -21,73 +19,22 @@ from sympy.core.function import AppliedUndef
 from theory.claim import IMPROVED, Claim, Reading, Relation
 from theory.decide import decide
 from theory.papers import claims
-from theory.rules import plain
-from theory.symbols import C, G, H, L, R, T, a, beta, d, eta, gamma, k, kappa, mu, sigma
 from validation import report
 from validation.attack import Effort
+from validation.factors import Factor, factor, of_supremum
 from validation.tightness import better, measurable, nearest_of, standing
 from validation.verdict import STANDS, Judged, Verdict
 
 HALVINGS = 12
 """Bisections of a constant: 1/4096 of the printed one is resolved."""
-SHOWN_VALUES = {
-    gamma: (Fraction(1, 100), Fraction(1, 10), Fraction(1, 2), Fraction(9, 10)),
-    beta: (Fraction(0), Fraction(1, 2), Fraction(9, 10)),
-    H: (Fraction(1), Fraction(2), Fraction(8), Fraction(32)),
-    R: (Fraction(1), Fraction(2), Fraction(16)),
-    d: (Fraction(10), Fraction(1000)),
-    k: (Fraction(1), Fraction(10)),
-    kappa: (Fraction(1), Fraction(100)),
-    a: (Fraction(1000), Fraction(100_000)),
-    T: (Fraction(100), Fraction(10**6)),
-    C: (Fraction(4), Fraction(100)),
-    **dict.fromkeys((G, L, eta, sigma), (Fraction(1),)),
-    mu: (Fraction(1), Fraction(1, 100)),
-}
-"""Where the factor gained is evaluated, as far as the hypotheses allow."""
-MOST_POINTS = 5_000
 
 
-@dataclass(frozen=True)
-class Gain:
-    """How many times smaller the improved bound is: a formula where it is short, and its range over points that the hypotheses allow."""
-
-    factor: sp.Expr
-    least: float | None
-    most: float | None
-
-    def __str__(self) -> str:
-        said = str(self.factor) if sp.count_ops(self.factor) < 40 else "a long formula"
-        if self.least is None or self.most is None:
-            return said
-        span = f"{self.least:.3g}" if self.least == self.most else f"{self.least:.3g} to {self.most:.3g}"
-        return span if said == span or self.factor.is_number else f"{said}, {span} at the values tried"
-
-
-def gain(printed: Relation, improved: Relation, given: Sequence[sp.Basic]) -> Gain | None:
-    """Printed / improved bound; None where the two bound different things."""
+def gain(printed: Relation, improved: Relation, given: Sequence[sp.Basic]) -> Factor | None:
+    """How many times smaller the improved bound is; None where the two bound different things."""
     if printed.op != improved.op or sp.simplify(printed.lhs - improved.lhs) != 0:
         return None
-    old, new = (plain(sp.sympify(side.rhs)) for side in (printed, improved))
-    factor = sp.factor(sp.simplify(old / new if printed.op in ("<=", "<") else new / old))
-    values = list(_values(factor, [plain(condition) for condition in given]))
-    return Gain(factor, min(values, default=None), max(values, default=None))
-
-
-def _values(factor: sp.Expr, conditions: Sequence[sp.Basic]) -> Iterator[float]:
-    """The factor wherever the shown values meet the conditions that speak of its letters alone."""
-    letters = sorted(factor.free_symbols, key=str)
-    if any(letter not in SHOWN_VALUES for letter in letters):
-        return
-    about = [condition for condition in conditions if condition.free_symbols <= set(letters)]
-    for number, point in enumerate(product(*(SHOWN_VALUES[letter] for letter in letters))):
-        if number == MOST_POINTS:
-            return
-        at = {letter: sp.Rational(value.numerator, value.denominator) for letter, value in zip(letters, point, strict=True)}
-        if all(condition.subs(at) == sp.true for condition in about):
-            value = factor.subs(at)
-            if value.is_finite and value.is_real:
-                yield float(value)
+    old, new = printed.rhs, improved.rhs
+    return factor(old, new, given) if printed.op in ("<=", "<") else factor(new, old, given)
 
 
 def least_decided(reading: Reading, effort: Effort) -> Fraction | None:
@@ -147,12 +94,22 @@ def _now(verdict: Verdict, effort: Effort) -> Iterator[str]:
     stands = stands or verdict.readings[0]
     yield f"now       {stands.reading.name}: {stands.reading.relation}"
     yield from (f"given     {hypothesis.says}" for hypothesis in stands.reading.given)
+    yield from _supremum(claim, stands.reading)
     yield from _room(stands, effort)
     if claim.loose:
         yield f"loose     {claim.loose}"
     rest = users(claim, improved=False)
     if rest:
         yield f"used by   {', '.join(rest)}"
+
+
+def _supremum(claim: Claim, reading: Reading) -> Iterator[str]:
+    """The closed form of what the bound is about, if one is known."""
+    known = of_supremum(claim.id, reading)
+    if known is not None:
+        supremum, share = known
+        yield f"supremum  of {supremum.says}: {supremum.value}"
+        yield f"          as {supremum.index} grows: {supremum.limit}; over the bound: {share}"
 
 
 def _room(stands: Judged, effort: Effort) -> Iterator[str]:

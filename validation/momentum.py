@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, lru_cache, partial
@@ -26,10 +26,11 @@ from gpu import operators as gpu_operators
 from reference.exact import rationals
 from reference.mdsgd import init, recursion, recursion_back, step, strategy_1, strategy_2
 from theory.claim import Reading
-from validation import ascent
+from validation import ascent, free_maps
+from validation.adversary import FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, directions, paced
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, total
+from validation.floors import Array, Floor, floor_for, floor_of, magnitude, mean_by, plain, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.letters import replayed
 from validation.nearby import (
@@ -153,17 +154,20 @@ _JUDGED = {
 def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor | None = None) -> Observed:
     """Runs a batch along all its sample paths, to be measured by everything that is not a stated constant; MEM-SGD too, if `beside`.
 
-    `on` a floor, or that for its numbers; all comes back in NumPy.
+    `on` a floor, or that for its numbers; all comes back in NumPy, but for tensors along which derivatives are to be taken (of the steps
+    none are).
     """
     on = on or floor_for(spec.start)
     xp, room, (B, R, *_), operator = on.xp, on.mdsgd, spec.shape, operator_of(spec.operator, on)
     probability, share, uniforms = paths(spec).on(on)
-    f = spec.functions.mean().mean()  # [batch, d]
+    functions, x0 = spec.functions.on(on), on.take(spec.start)
+    f = functions.mean().mean()  # [batch, d]
     best = f.least()
     F_star = f.value(best)
 
-    F, of_samples = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on)
-    eta_of_t, rho_of_t = steps(spec, mu)
+    F, of_samples = lifted(f, 1), lifted(functions, 1)
+    eta_of_t, rho_of_t = steps(spec, None if mu is None else plain(mu))
+    freed, gamma = on.take(spec.directions), on.take(spec.gamma)
     eta, rho, beta = map(on.take, (eta_of_t, rho_of_t, spec.parameters["beta"][:, None]))
 
     def gradient(t: int, x: Array) -> Array:
@@ -172,11 +176,14 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
     def uniforms_at(t: int) -> Array | None:
         return None if uniforms is None else xp.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
 
-    start = room.init(on.take(np.repeat(spec.start[:, None], len(probability), axis=1)), R)
+    def compress_at(t: int) -> Any:
+        return operator if freed is None else lambda v, u: v - free_maps.left(v, freed[:, t], gamma)
+
+    start = room.init(xp.broadcast_to(x0[:, None], (B, len(probability), x0.shape[-1])), R)
     states, each_gradient, inputs, sent = [start], [], [], []
     for t in range(spec.horizon):
         each_gradient.append(gradient(t, states[-1].x))
-        state, messages = room.step(states[-1], each_gradient[-1], eta[t][:, None], beta, operator, uniforms_at(t))
+        state, messages = room.step(states[-1], each_gradient[-1], eta[t][:, None], beta, compress_at(t), uniforms_at(t))
         states.append(state)
         sent.append(messages)
         inputs.append(messages + state.memory)
@@ -185,25 +192,25 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
     z = xp.stack([room.transformed(s, eta[t][:, None], before[t][:, None]) for t, s in enumerate(states)])
     gradients = mean_over(xp.stack(each_gradient), -2)  # of the joint mini-batch
 
-    def expected(values: Array) -> np.ndarray:
-        return np.asarray(timewise(mean_by(probability, values, -1)))
+    def expected(values: Array) -> Array:
+        return timewise(mean_by(probability, values, -1))
 
-    target = on.take(best)[:, None]
-    reach = _reach(x, z, eta, momentum, memory, on.take(best))
+    target = best[:, None]
+    reach = _reach(x, z, eta, momentum, memory, best)
     losses = cache(lambda: F.value(x))
     mean_x = cache(lambda: mean_over(x[:-1], 0))
     slopes_sq = cache(lambda: expected(squared(F.gradient(x))))
 
     @cache
-    def noise() -> np.ndarray:
-        steepest = np.abs(f.pieces()[1]).max((1, 2))
-        return 1e-14 * np.asarray(xp.amax(xp.abs(losses()), (0, 2))) + 1e-28 * steepest * np.asarray(reach) ** 2  # type: ignore[no-any-return]
+    def noise() -> Array:
+        steepest = xp.amax(xp.abs(f.pieces()[1]), (1, 2))
+        return 1e-14 * xp.amax(xp.abs(losses()), (0, 2)) + 1e-28 * steepest * reach**2
 
-    def above_least(loss: np.ndarray) -> np.ndarray:  # [batch, ...]; round-off is no gap
+    def above_least(loss: Array) -> Array:  # [batch, ...]; round-off is no gap
         gap = loss - F_star.reshape(-1, *(1,) * (loss.ndim - 1))
-        return gap if spec.exact else np.where(noise() < gap.T, gap.T, 0).T
+        return gap if spec.exact else xp.where(gap > noise().reshape(-1, *(1,) * (loss.ndim - 1)), gap, 0)
 
-    def left_over(difference: Array) -> np.ndarray:  # of an identity: exact, or 0 up to round-off
+    def left_over(difference: Array) -> Array:  # of an identity: exact, or 0 up to round-off
         return expected(round_off_is_0(squared(difference), 1e4 * reach[:, None] ** 2))
 
     total_memory, total_momentum = total(memory, -2), cache(lambda: total(momentum, -2))
@@ -224,12 +231,12 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
         near = 0 if spec.exact else 1e-12 * (np.abs(rho_of_t) + np.abs(eta_of_t) + np.abs(earlier))
         return timewise(found if spec.exact else np.where(np.abs(found) > near, found, 0))  # type: ignore[no-any-return]
 
-    def output_gradient_sq() -> np.ndarray:
-        gamma_t = timewise(eta_of_t - rho_of_t)[:, :-1]
+    def output_gradient_sq() -> Array:
+        gamma_t = on.take(timewise(eta_of_t - rho_of_t)[:, :-1])
         whole, parts = gamma_t.sum(-1), (gamma_t * slopes_sq()[:, :-1]).sum(-1)
-        return np.where(whole != 0, parts / np.where(whole != 0, whole, 1), 0 * parts)
+        return xp.where(whole != 0, parts / xp.where(whole != 0, whole, 1), 0 * parts)
 
-    quantities: dict[str, Callable[[], np.ndarray]] = {
+    quantities: dict[str, Callable[[], Array]] = {
         "eta_t": lambda: timewise(eta_of_t),
         "rho_t": lambda: timewise(rho_of_t),
         "gamma_t": lambda: timewise(eta_of_t - rho_of_t),
@@ -250,21 +257,21 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
         "transformation_less_sq": lambda: left_over(transformation_less()),
         "elimination_less_sq": lambda: left_over(elimination_less()),
         "virtual_loss": lambda: expected(F.value(z)),
-        "output_distance_sq": lambda: np.asarray(mean_by(probability, squared(mean_x() - target), -1)),
-        "output_gap": lambda: above_least(np.asarray(mean_by(probability, F.value(mean_x()), -1))),
+        "output_distance_sq": lambda: mean_by(probability, squared(mean_x() - target), -1),
+        "output_gap": lambda: above_least(mean_by(probability, F.value(mean_x()), -1)),
         "output_gradient_sq": output_gradient_sq,
         "f_star": lambda: F_star,
-        "initial_gap": lambda: above_least(f.value(spec.start)),
-        "start_distance_sq": lambda: squared(spec.start - best),
+        "initial_gap": lambda: above_least(f.value(x0)),
+        "start_distance_sq": lambda: squared(x0 - best),
     }
-    if beside:
+    if beside and freed is None:
         methods = cache(lambda: _beside(start, eta, memory, gradient, operator, uniforms_at, expected, left_over))
         quantities |= {name: partial(lambda name: methods()[name], name) for name in BESIDE - {"masking_distance_sq"}}
         masked = (lambda: _under_masking(start, eta, beta, gradient, operator, uniforms_at)) if operator.support is not None else lambda: x
         quantities["masking_distance_sq"] = lambda: left_over(x - masked())
-    second = second_moments(spec.functions, xp.concatenate([x, z]))
-    of_each = {name: cache(value) for name, value in quantities.items()}
-    return Observed(of_each, second, *(np.asarray(xp.stack(each)) for each in (inputs, sent)))
+    second = second_moments(functions, xp.concatenate([x, z]))
+    of_each = {name: cache(partial(lambda value: on.give(value()), value)) for name, value in quantities.items()}
+    return Observed(of_each, *map(on.give, (second, xp.stack(inputs), xp.stack(sent))))
 
 
 BESIDE = {
@@ -283,9 +290,9 @@ def _beside(
     gradient: Callable[[int, Array], Array],
     operator: Any,
     uniforms_at: Callable[[int], Array | None],
-    expected: Callable[[Array], np.ndarray],
-    left_over: Callable[[Array], np.ndarray],
-) -> dict[str, np.ndarray]:
+    expected: Callable[[Array], Array],
+    left_over: Callable[[Array], Array],
+) -> dict[str, Array]:
     """MEM-SGD and its rescaled form (3), (4), with the same draws: against M-DSGD's `memory`, each other, and their own transformation."""
     xp, room = floor_of(eta).xp, floor_of(eta).mdsgd
     inside, outside = [start], [start]
@@ -300,12 +307,12 @@ def _beside(
     of_steps = eta[:, :, None, None, None]
     z = xp.stack([room.transformed(s, eta[t][:, None], 0) for t, s in enumerate(outside)])
 
-    def of_all_workers(difference: Array) -> np.ndarray:  # in X, [T + 1, batch, paths, R, d]
+    def of_all_workers(difference: Array) -> Array:  # in X, [T + 1, batch, paths, R, d]
         return left_over(difference.reshape(*difference.shape[:-2], -1))
 
     return {
         "mem_sgd_less_sq": of_all_workers(u - of_steps * memory),
-        "rescaled_memory_less_sq": of_all_workers(of_steps * v - u) / np.asarray(timewise(eta)) ** 2,
+        "rescaled_memory_less_sq": of_all_workers(of_steps * v - u) / timewise(eta) ** 2,
         "rescaled_total_memory_sq": expected(squared(total(v, -2))),
         "rescaled_transformation_less_sq": left_over(z[1:] - z[:-1] + xp.stack(moves)),
     }
@@ -334,7 +341,7 @@ def _reach(x: Array, z: Array, eta: Array, momentum: Array, memory: Array, best:
     return xp.amax(xp.stack([magnitude(x), magnitude(z), magnitude(best[None]), moved]), 0)
 
 
-def second_moments(functions: Pieces, visited: Array) -> np.ndarray:
+def second_moments(functions: Pieces, visited: Array) -> Array:
     """E ||grad f(w; zeta)||^2 over all samples, [any, batch]: its supremum over all w where every slope is bounded, else at `visited`.
 
     The derivatives are piecewise linear, so that the squares are convex between knots: the supremum is at a knot.
@@ -343,35 +350,37 @@ def second_moments(functions: Pieces, visited: Array) -> np.ndarray:
     flat = (slope == 0).all() and bends.shape[-1] > 0 and (bends.sum(-1) == 0).all()
     if not flat:
         each = lifted(functions, 1).on(floor_of(visited)).gradient(visited[..., None, None, :])
-        return np.moveaxis(np.asarray(mean_over(mean_over(squared(each), -1), -1)), 1, -1).reshape(-1, len(slope))
-    B, R, n, d, K = bends.shape
-    knots = np.moveaxis(functions.knots, 3, -1).reshape(B, R * n * K, d)
+        return floor_of(visited).xp.moveaxis(mean_over(mean_over(squared(each), -1), -1), 1, -1).reshape(-1, len(slope))
+    xp, (B, R, n, d, K) = floor_of(bends).xp, bends.shape
+    knots = xp.moveaxis(functions.knots, 3, -1).reshape(B, R * n * K, d)
     each = lifted(functions, 1).gradient(knots[:, :, None, None, :])  # [batch, points, R, n, d]
-    return mean_over(mean_over(each**2, 2), 2).max(1).sum(-1)[None]
+    return xp.amax(mean_over(mean_over(each**2, 2), 2), 1).sum(-1)[None]
 
 
 def tight(spec: Spec, seen: Observed) -> dict[str, np.ndarray]:
     """The smallest constants that this batch allows; mu only if all are strongly convex."""
+    xp = floor_of(seen.second_moments).xp
     curvature = spec.functions.mean().mean().pieces()[1].reshape(len(spec.start), -1)
-    flattest, steepest = curvature.min(-1), curvature.max(-1)
+    of_curvature = floor_of(curvature).xp
+    flattest, steepest = of_curvature.amin(curvature, -1), of_curvature.amax(curvature, -1)
     m = seen.of(())
     gamma_sq = m["gamma_t"] ** 2
-    zero = gamma_sq[:, 0] * 0
 
-    def least_factor(values: np.ndarray) -> np.ndarray:
-        within = gamma_sq[:, : values.shape[1]]
-        return np.where(within > 0, values / np.where(within > 0, within, 1), 0 * values).max(-1)
+    def least_factor(values: Array) -> Array:
+        on = floor_of(values)
+        within = on.take(gamma_sq[:, : values.shape[1]])
+        return on.xp.amax(on.xp.where(within > 0, values / on.xp.where(within > 0, within, 1), 0 * values), -1)
 
     turn = least_factor(m["alpha_t"])
     return {
-        "L": np.maximum(steepest, -flattest),
+        "L": of_curvature.maximum(steepest, -flattest),
         **({"mu": flattest} if (flattest > 0).all() else {}),
-        "weak_convexity": np.maximum(-flattest, zero),
-        "G": roots_above(seen.second_moments.max(0)),
-        "U": roots_above(m["total_memory_sq"].max(-1)),
-        "distance_bound": roots_above(m["transformed_distance_sq"].max(-1)),
-        "direction_bound": roots_above(m["batch_gradient_sq"].max(-1)),
-        "error_bound": roots_above(m["total_memory_sq"][:, 1:].max(-1)),
+        "weak_convexity": of_curvature.maximum(-flattest, 0 * flattest),
+        "G": roots_above(xp.amax(seen.second_moments, 0)),
+        "U": roots_above(xp.amax(m["total_memory_sq"], -1)),
+        "distance_bound": roots_above(xp.amax(m["transformed_distance_sq"], -1)),
+        "direction_bound": roots_above(xp.amax(m["batch_gradient_sq"], -1)),
+        "error_bound": roots_above(xp.amax(m["total_memory_sq"][:, 1:], -1)),
         "lag_factor": least_factor(m["transformed_lag_sq"]),
         "turn_factor": turn,
         "largest_turn": turn * gamma_sq.max(-1),
@@ -392,7 +401,8 @@ def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.nda
 
 def strong_convexity(spec: Spec) -> np.ndarray | None:
     """The largest mu of each F, [batch]; None unless all are strongly convex."""
-    flattest = spec.functions.mean().mean().pieces()[1].reshape(len(spec.start), -1).min(-1)
+    curvature = spec.functions.mean().mean().pieces()[1].reshape(len(spec.start), -1)
+    flattest = floor_of(curvature).xp.amin(curvature, -1)
     return flattest if (flattest > 0).all() else None
 
 
@@ -401,7 +411,7 @@ def strong_convexity(spec: Spec) -> np.ndarray | None:
 
 def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-    return encode(exactly(spec, row, position, loss, UNITS))
+    return encode(free_maps.exactly(exactly(spec, row, position, loss, UNITS), spec, row))
 
 
 def encode(spec: Spec) -> Instance:
@@ -424,6 +434,7 @@ def written(spec: Spec) -> Instance:
                                        for name, values in spec.parameters.items()},
         "start": [str(x) for x in spec.start[0]],
         "functions": write_functions(spec.functions),
+        **free_maps.written(spec.directions),
     }  # fmt: skip
 
 
@@ -472,6 +483,7 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
             parameters=parameters,
             gamma=exact(instance["gamma"]),
         )
+        spec = replace(spec, directions=free_maps.read(instance, (T, *spec.shape[1:2], spec.shape[3])))
         if rule in WEIGHTS and steps(spec, None, np.arange(2))[0].min() <= 0:
             raise ValueError(f"beta = {parameters['beta'][0]} is too large for the {rule} rule: a step is not positive")
         constants = {name: exact(value) for name, value in instance["constants"].items()}
@@ -632,23 +644,42 @@ def draw_functions(convexity: str, shape: tuple[int, int, int, int], rng: np.ran
 def draw(convexity: str, rule: str, instances: int, rng: np.random.Generator) -> Iterator[Spec]:
     """Batches of runs: every structure, `instances` of each (fewer with noise)."""
     for s, alpha in product(structures(), (1.0, 0.5) if rule.startswith("strategy 2") else (1.0,)):
-        T, count = s["T"], instances if s["n"] == 1 else max(instances // 3, 8)
+        count = instances if s["n"] == 1 else max(instances // 3, 8)
         functions = draw_functions(convexity, (count, s["R"], s["n"], s["d"]), rng)
-        unit = rng.choice([1.0, 1.0, 0.125, 1 / 64, 8.0], count)
-        beta = rng.choice([0.25, 0.5, 0.75] + ([0.0, 15 / 16] if rule != "any" else []), count) * (rule != "any, beta 0")
-        any_steps = {"steps": unit[:, None] / 2.0 ** rng.integers(0, 4, (count, T + 1))}
-        parameters = {
-            "fixed": {"eta": unit},
-            "any": any_steps | {"rho_start": rng.integers(-4, 5, count) / 4 * unit},
-            "any, beta 0": any_steps,
-            "root": {},
-            "suffix": {"first_eta": unit},
-        }.get(rule, {"step_numerator": unit, "alpha": np.full(count, alpha), "first_eta": unit * rng.integers(1, 3, count)})
-        start = rng.integers(-8, 9, (count, s["d"])) / 2
-        start[1::4] = functions.mean().mean().least()[1::4]  # no initial gap: only noise and memory remain
-        gamma = np.full(count, float(coefficient(s["operator"], s["d"])))
-        indices = tuple(range(1, T + 1))
-        yield Spec(T, 1, indices, s["b"], s["operator"], functions, start, rule, parameters | {"beta": beta}, gamma)
+        yield runs_on(functions, s, rule, alpha, rng)
+
+
+def runs_on(functions: Pieces, s: Mapping[str, Any], rule: str, alpha: float, rng: np.random.Generator) -> Spec:
+    """A batch of runs of a structure on functions [batch, R, n, d], all steps drawn."""
+    (count, _, _, d), T = functions.slope.shape, s["T"]
+    unit = rng.choice([1.0, 1.0, 0.125, 1 / 64, 8.0], count)
+    beta = rng.choice([0.25, 0.5, 0.75] + ([0.0, 15 / 16] if rule != "any" else []), count) * (rule != "any, beta 0")
+    any_steps = {"steps": unit[:, None] / 2.0 ** rng.integers(0, 4, (count, T + 1))}
+    parameters = {
+        "fixed": {"eta": unit},
+        "any": any_steps | {"rho_start": rng.integers(-4, 5, count) / 4 * unit},
+        "any, beta 0": any_steps,
+        "root": {},
+        "suffix": {"first_eta": unit},
+    }.get(rule, {"step_numerator": unit, "alpha": np.full(count, alpha), "first_eta": unit * rng.integers(1, 3, count)})
+    start = rng.integers(-8, 9, (count, d)) / 2
+    start[1::4] = functions.mean().mean().least()[1::4]  # no initial gap: only noise and memory remain
+    gamma = np.full(count, float(coefficient(s["operator"], d)))
+    indices = tuple(range(1, T + 1))
+    return Spec(T, 1, indices, s["b"], s["operator"], functions, start, rule, parameters | {"beta": beta}, gamma)
+
+
+_AGAINST_FREE_MAPS = ((4, 1, 1), (9, 1, 1), (4, 2, 1), (2, 2, 2))
+"""Horizon, workers and samples of the runs against free maps that an adversary starts from."""
+
+
+def adversarial(convexity: str, rule: str, count: int, seed: int) -> Iterator[Spec]:
+    """Batches of `count` runs against free maps for the adversary to start from."""
+    for T, R, n in _AGAINST_FREE_MAPS if rule != "root" else ():  # which has no exact run
+        rng = generator(seed, "adversary", convexity, rule, T, R, n)
+        s = {"T": T, "b": 1, "operator": FREE_MAP}
+        spec = runs_on(draw_functions(convexity, (count, R, n, DIMENSION), rng), s, rule, 1.0, rng)
+        yield replace(spec, directions=directions((count, T, R, DIMENSION), rng))
 
 
 MOST_INSTANCES = 400  # of a structure: pools stay in memory
@@ -677,6 +708,10 @@ def shown(spec: Spec, beside: bool) -> dict[str, np.ndarray]:
 _STEPS = {"eta": scaled, "steps": scaled, "step_numerator": scaled, "first_eta": scaled, "rho_start": shifted, "beta": shares_near}
 
 
+_LENGTHS = [name for name, unit_of in UNITS.items() if unit_of == 1]
+"""Parameters that are lengths of steps, or weights that go with them."""
+
+
 def near(convexity: str, beside: bool) -> Runs:
     """The neighbourhoods of runs of a class of functions; compressors stay of their kind."""
 
@@ -700,6 +735,8 @@ def near(convexity: str, beside: bool) -> Runs:
             return
         for operator in operators_near(spec.operator, d):
             yield replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
+        if spec.directions is not None:
+            return  # there is one for every use
         for horizon in horizons_near(T):
             parameters = dict(spec.parameters)
             if "steps" in parameters:
@@ -752,16 +789,35 @@ class MomentumArena:
         convexity, rules = kind_of(reading)
         beside, masks = _beside_too(reading), {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
         groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, beside, effort, seed)]
-        short = self._searched(reading, groups, near(convexity, beside), effort)
+
+        def batches() -> Iterator[Spec]:
+            for rule in rules if masks is None else ():
+                yield from adversarial(convexity, rule, effort.steered, seed)
+
+        short = self._searched(reading, groups, near(convexity, beside), effort, batches)
         return with_long(self, reading, effort, seed, short)
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort) -> Attack:
-        return search(self, reading, groups, _written, lambda origin: _size(origin[0]), beside, effort.moves)
+    def _searched(
+        self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort, batches: Callable[[], Iterable[Spec]]
+    ) -> Attack:
+        convexity, _ = kind_of(reading)
+        least = {"strongly convex": LEAST_CURVATURE, "convex": 0.0}.get(convexity, -1.0)
+        adversary = Adversary(
+            batches,
+            lambda spec: spec.rule != "root",
+            beside.measure,
+            work,
+            lambda spec, by: paced(spec, by, _LENGTHS),
+            Inputs(convexity, least),
+            effort.steered,
+            effort.moves,
+        )
+        return search(self, reading, groups, _written, lambda origin: _size(origin[0]), beside, effort.moves, adversary=adversary)
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
-        beside = near(kind_of(reading)[0], _beside_too(reading))
-        return self._searched(reading, beginnings(beside, begun(instance, moved, decode), generator(seed, "onward")), beside, effort)
+        beside, run = near(kind_of(reading)[0], _beside_too(reading)), begun(instance, moved, decode)
+        return self._searched(reading, beginnings(beside, run, generator(seed, "onward")), beside, effort, lambda: [run])
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
@@ -771,8 +827,8 @@ class MomentumArena:
         if spec.rule == "suffix" and constants.get("mu") != strong_convexity(spec):
             seen = observe(spec, constants.get("mu"), _beside_too(reading))
         else:
-            names = ("horizon", "batch", "operator", "gamma", "step", "start", "functions")
-            seen = _observed(json.dumps({name: instance[name] for name in names}), _beside_too(reading))
+            names = ("horizon", "batch", "operator", "gamma", "step", "start", "functions", "directions")
+            seen = _observed(json.dumps({name: instance[name] for name in names if name in instance}), _beside_too(reading))
         case = case_of(spec, constants | free_of(instance), seen, speaks_of_maps(reading), spoken(reading))
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")

@@ -86,18 +86,14 @@ def solve(programme: Any, constraints: Sequence[Any], functions: Sequence[Any] =
 
     from validation.stacked import NAME
 
-    value, status = None, ""
-    for accuracy in ACCURACIES:
-        stop = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), accuracy)
-        try:
-            with redirect_stdout(io.StringIO()), warnings.catch_warnings():  # what they say, the status says
-                warnings.simplefilter("ignore")
-                value = programme.solve(wrapper=NAME, safe_mode=False, solver=SOLVER, verbose=0, **stop, **options)
-            status = programme.wrapper.prob.status
-        except cvxpy.error.SolverError as why:
-            status = f"solver error: {why}"
-        if status in (cvxpy.OPTIMAL, cvxpy.INFEASIBLE, cvxpy.UNBOUNDED):
-            break
+    value = None
+    try:
+        with redirect_stdout(io.StringIO()), warnings.catch_warnings():  # what they say, the status says
+            warnings.simplefilter("ignore")
+            value = programme.solve(wrapper=NAME, safe_mode=False, solver=SOLVER, verbose=0, accuracies=ACCURACIES, **options)
+        status = programme.wrapper.prob.status
+    except cvxpy.error.SolverError as why:
+        status = f"solver error: {why}"
     if status != cvxpy.OPTIMAL or value is None:
         return Solution(None, None, (), status)
     multiplied = (*constraints, *(each for function in functions for each in function.list_of_class_constraints))

@@ -26,6 +26,7 @@ from sympy.logic.boolalg import And, Boolean, BooleanFalse, BooleanTrue, Not, Or
 from theory.claim import Reading, Relation
 from theory.symbols import UNITS, i, t, t_i, t_next
 from theory.units import unit
+from validation.floors import floor_of
 
 ROUND_OFF = 1e-12  # of a float relation, relative to the terms it adds up: some thousand roundings
 _AT_ONCE = 1 << 14  # terms of a sum; of a longer one the first, which a long run does not measure, says so
@@ -116,6 +117,13 @@ def root_above(value: Fraction, digits: int = 12) -> Fraction:
     return Fraction(-((-high * scale) // 1)) / scale
 
 
+def root_below(value: Fraction, digits: int = 9) -> Fraction:
+    """The square root of a rational, rounded down to a rational of about that many digits."""
+    low = _root_bounds(Fraction(value), 2)[0]
+    scale = Fraction(10) ** (digits - _magnitude(low))
+    return Fraction((low * scale) // 1) / scale
+
+
 def _magnitude(x: Fraction) -> int:
     """About log10 of a positive rational, at any size."""
     return len(str(x.numerator)) - len(str(x.denominator))
@@ -162,8 +170,8 @@ _EXACT_FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
     sp.ceiling: lambda x: Fraction(-_same_floor(-x)),
     sp.Abs: lambda x: abs(x) if not isinstance(x, Interval) else root(x**2, 2),
 }
-_FLOAT_FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
-    sp.log: np.log, sp.exp: np.exp, sp.floor: np.floor, sp.ceiling: np.ceil, sp.Abs: np.abs,
+_FLOAT_FUNCTIONS: dict[Any, str] = {
+    sp.log: "log", sp.exp: "exp", sp.floor: "floor", sp.ceiling: "ceil", sp.Abs: "abs",
 }  # fmt: skip
 
 
@@ -272,10 +280,11 @@ class _Evaluator:
     def __init__(self, measured: Measured, index: dict[sp.Symbol, Any]) -> None:
         self.measured, self.index = measured, index
         self.exact = any(values.dtype == object for values in measured.values())
+        self.floor = floor_of(next((values for values in measured.values() if not isinstance(values, np.ndarray)), np.zeros(0)))
 
     def number(self, value: sp.Expr) -> np.ndarray:
         constant: Any = Fraction(int(value.p), int(value.q)) if self.exact else float(value)
-        return np.array([[constant]], dtype=object if self.exact else float)
+        return self.floor.take(np.array([[constant]], dtype=object if self.exact else float))  # type: ignore[no-any-return]
 
     def value(self, e: sp.Expr) -> np.ndarray:
         if e.is_Rational:
@@ -294,13 +303,17 @@ class _Evaluator:
         if isinstance(e, sp.Sum):
             return self.sum(e)
         if isinstance(e, (sp.Max, sp.Min)):
+            xp = self.floor.xp
             return reduce(np.frompyfunc(self.pick(isinstance(e, sp.Max)), 2, 1) if self.exact else
-                          (np.maximum if isinstance(e, sp.Max) else np.minimum), map(self.value, e.args))  # fmt: skip
+                          (xp.maximum if isinstance(e, sp.Max) else xp.minimum), map(self.value, e.args))  # fmt: skip
         if e is sp.E or e.func in _FLOAT_FUNCTIONS:
             function, argument = (sp.exp, sp.Integer(1)) if e is sp.E else (e.func, e.args[0])
             inside = self.value(argument)
-            return np.frompyfunc(_EXACT_FUNCTIONS[function], 1, 1)(inside) if self.exact else _FLOAT_FUNCTIONS[function](inside)
+            return np.frompyfunc(_EXACT_FUNCTIONS[function], 1, 1)(inside) if self.exact else self.float_function(function)(inside)
         raise NotMeasured(f"cannot evaluate {e}")
+
+    def float_function(self, function: Any) -> Callable[[Any], Any]:
+        return getattr(self.floor.xp, _FLOAT_FUNCTIONS[function])  # type: ignore[no-any-return]
 
     @staticmethod
     def pick(largest: bool) -> Callable[[Any, Any], Exact]:
@@ -315,20 +328,23 @@ class _Evaluator:
     def letter(self, symbol: sp.Symbol) -> np.ndarray:
         if symbol in self.index:
             times = np.atleast_1d(self.index[symbol])
-            return times.astype(object if self.exact else float)[None, :]
+            return self.floor.take(times.astype(object if self.exact else float)[None, :])  # type: ignore[no-any-return]
         if symbol in (t_i, t_next):
-            return _column(self.measured, _at_index(symbol, t in self.index))[:, self.index[t if t in self.index else i]]
-        return _column(self.measured, symbol.name)[:, None]
+            return self.column(_at_index(symbol, t in self.index))[:, self.index[t if t in self.index else i]]
+        return self.column(symbol.name)[:, None]
+
+    def column(self, name: str) -> np.ndarray:
+        return self.floor.take(_column(self.measured, name))  # type: ignore[no-any-return]
 
     def times(self, e: sp.Expr) -> np.ndarray:
         """A time such as t + 1, 0 or T as whole numbers; T must be the same for the whole batch."""
         value = self.value(e)
         if (value != value[:1]).any():
             raise NotMeasured(f"{e} differs within one batch")
-        return value[0].astype(int)
+        return np.asarray(value[0]).astype(int)
 
     def quantity(self, e: AppliedUndef) -> np.ndarray:
-        values, times = _column(self.measured, e.func.__name__), self.times(e.args[0])
+        values, times = self.column(e.func.__name__), self.times(e.args[0])
         if not times.size:
             raise NotMeasured(f"the run is too short for {e}")
         if times.min() < 0 or times.max() >= values.shape[-1]:
@@ -359,7 +375,8 @@ class _Evaluator:
         one_index = all(np.ndim(bound) == 0 for bound in self.index.values())
         if start <= stop < start + _AT_ONCE and one_index:
             terms = _Evaluator(self.measured, {**self.index, symbol: np.arange(start, stop + 1)}).value(e.function)
-            return np.broadcast_to(terms, (len(terms), stop + 1 - start)).sum(-1, keepdims=True)
+            whole = self.floor.xp.broadcast_to(terms, (len(terms), stop + 1 - start))
+            return whole.sum(-1, keepdims=True)  # type: ignore[no-any-return]
         each = (_Evaluator(self.measured, {**self.index, symbol: time}).value(e.function) for time in range(start, stop + 1))
         return reduce(add, each, self.number(sp.Integer(0)))
 

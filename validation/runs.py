@@ -9,11 +9,11 @@ drawn once serves every claim, along the whole orbit of rescalings x -> c x, f -
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +22,8 @@ from reference.exact import is_exact
 from reference.expectation import minibatch_events, moments
 from reference.operators import Operator
 from theory.claim import Reading
+from validation import free_maps
+from validation.adversary import DIMENSION, FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, directions, paced
 from validation.attack import (
     ARENAS,
     Arena,
@@ -37,7 +39,7 @@ from validation.attack import (
     remembered,
     with_long,
 )
-from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
+from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, plain, root, total
 from validation.hypotheses import (
     Case,
     Compression,
@@ -409,6 +411,8 @@ class Spec:
     gamma: np.ndarray
     sets: tuple[tuple[int, ...], ...] | None = None
     """Of Algorithm 2: where each worker synchronises; `synchronise` is then their union."""
+    directions: np.ndarray | None = None
+    """Of a free map, what it leaves wherever any worker synchronises: [batch, synchronisations, R, d], as `free_maps.left` has it."""
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -436,12 +440,14 @@ def operator_of(description: Mapping[str, Any], on: Floor | None = None) -> Oper
         residual = Fraction(description["residual"])
         apply = lambda x, u: x - (residual if is_exact(x) else float(residual)) * x  # noqa: E731
         return replace(room.identity(), name="linear", apply=apply, support=None)
+    if name == free_maps.NAME:  # what it does is told by the directions of the run
+        return replace(room.identity(), name=free_maps.NAME, support=None)
     if name == "sign_comp":
         return room.sign_comp(room.top_k(int(description["k"])), 1)
     if name == "identity":
         return room.identity()
     if name not in ("top_k", "rand_k"):
-        raise ValueError(f"operator must be one of identity, linear, top_k, rand_k, sign_comp, got {name!r}")
+        raise ValueError(f"operator must be one of identity, linear, free, top_k, rand_k, sign_comp, got {name!r}")
     return (room.top_k if name == "top_k" else room.rand_k)(int(description["k"]))
 
 
@@ -449,6 +455,8 @@ def coefficient(description: Mapping[str, Any], d: int) -> Fraction:
     """The contraction coefficient that the paper gives the operator."""
     if description["name"] == "linear":
         return 1 - Fraction(description["residual"]) ** 2
+    if description["name"] == free_maps.NAME:
+        return Fraction(description["gamma"])
     return {"identity": Fraction(1), "sign_comp": Fraction(1, d)}.get(description["name"]) or Fraction(description["k"], d)
 
 
@@ -548,15 +556,18 @@ class Observed(NamedTuple):
 
 def curvatures(functions: Pieces) -> tuple[np.ndarray, np.ndarray]:
     """Least and largest curvature of any f^(r), [batch] each; `functions` are the samples."""
-    flat = np.ascontiguousarray(functions.mean().pieces()[1].reshape(len(functions.slope), -1).T)  # a long axis last, which is fast
-    return flat.min(0), flat.max(0)
+    flat = functions.mean().pieces()[1].reshape(len(functions.slope), -1).T
+    if isinstance(flat, np.ndarray):
+        flat = np.ascontiguousarray(flat)  # a long axis last, which is fast
+    return floor_of(flat).xp.amin(flat, 0), floor_of(flat).xp.amax(flat, 0)
 
 
 @measured_once
 def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: Container[str] | None = None) -> Observed:
     """Runs a batch along all its sample paths and measures everything that is not a stated constant: `on` a floor, or that for its numbers.
 
-    All comes back in NumPy. If `wanted` is given, those quantities alone are measured.
+    All comes back in NumPy, but for tensors along which derivatives are to be taken (of the steps none are). If `wanted` is given, those
+    quantities alone are measured.
     """
     on = on or floor_for(spec.start)
     xp, (B, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
@@ -572,10 +583,14 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
         seen.append(of_samples.gradient(x_hat[..., None, :]))  # [batch, paths, R, n, d]
         return total(share[t] * seen[-1], -2)
 
+    freed, gamma = on.take(spec.directions), on.take(spec.gamma)
+
     def compress(i: int, v: Array) -> Array:
+        if freed is not None:
+            return v - free_maps.left(v, freed[:, i], gamma)
         return operator(v, None if uniforms is None else xp.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
 
-    start, eta_of_t = on.take(spec.start), on.take(step_sizes(spec, mu))
+    start, eta_of_t = on.take(spec.start), on.take(step_sizes(spec, None if mu is None else plain(mu)))
     starts = xp.broadcast_to(start[:, None], (B, len(probability), start.shape[-1]))
     run: Trace | AsynchronousTrace
     if spec.sets is None:
@@ -594,8 +609,8 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
 
     @cache
     def noise() -> Array:
-        steepest = on.take(np.abs(spec.curvatures).max(0))
-        return 1e-14 * (xp.amax(xp.abs(losses()), -1) + xp.abs(f_star)) + 1e-28 * steepest * largest**2
+        flattest, steepest = map(on.take, spec.curvatures)
+        return 1e-14 * (xp.amax(xp.abs(losses()), -1) + xp.abs(f_star)) + 1e-28 * xp.maximum(steepest, -flattest) * largest**2
 
     def above_least(loss: Array) -> Array:  # [batch, ...]; round-off is no gap
         gap = loss - f_star.reshape(-1, *(1,) * (loss.ndim - 1))
@@ -632,8 +647,8 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
         **({"output_gap": output_gap} if "a" in spec.parameters else {}),
     }
     measured = paths_along | {name: value() for name, value in quantities.items() if wanted is None or name in wanted}
-    second_moments, variances = (np.asarray(mean_over(squared(v), -1)) for v in (each, each - full[..., None, :]))
-    return Observed(run, {name: np.asarray(values) for name, values in measured.items()}, second_moments, variances)
+    second_moments, variances = (on.give(mean_over(squared(v), -1)) for v in (each, each - full[..., None, :]))
+    return Observed(run, {name: on.give(values) for name, values in measured.items()}, second_moments, variances)
 
 
 def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -647,9 +662,10 @@ def letters(spec: Spec, constants: Mapping[str, np.ndarray]) -> dict[str, np.nda
     out |= {"gamma": spec.gamma, **spec.parameters}
     sigma_sq = constants["sigma_sq"]
     out |= {name: values for name, values in constants.items() if name != "sigma_sq"}
-    out |= {"sigma_sq_sum": sigma_sq.sum(-1), "sigma_max": roots_above(sigma_sq.max(-1))}
+    xp = floor_of(sigma_sq).xp
+    out |= {"sigma_sq_sum": sigma_sq.sum(-1), "sigma_max": roots_above(xp.amax(sigma_sq, -1))}
     if "G" in out:  # sigma is positive, so that runs without noise state a small one, where something is known to be small against
-        out["sigma_max"] = np.where((out["sigma_max"] == 0) & (out["G"] < np.inf), out["G"] / (1 << 30), out["sigma_max"])
+        out["sigma_max"] = xp.where((out["sigma_max"] == 0) & (out["G"] < np.inf), out["G"] / (1 << 30), out["sigma_max"])
     if "mu" in out:
         out["kappa"] = out["L"] / out["mu"]
         if spec.rule in NUMERATORS:
@@ -666,19 +682,19 @@ def least_C(a: Any, gamma: Any, H: int) -> Any:
     return 4 * a * gamma * (1 - gamma**2) / (a * gamma - 4 * H)
 
 
-def roots_above(values: np.ndarray) -> np.ndarray:
-    return np.frompyfunc(root_above, 1, 1)(values) if is_exact(values) else np.sqrt(values)
+def roots_above(values: Array) -> Array:
+    return np.frompyfunc(root_above, 1, 1)(values) if is_exact(values) else root(values)
 
 
 def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
     """The smallest constants that this batch allows: L, mu (if all are strongly convex), G, sigma_sq [batch, R]."""
-    flattest, steepest = spec.curvatures
-    out = {"L": steepest if one_sided else np.maximum(steepest, -flattest)}
+    (flattest, steepest), xp = spec.curvatures, floor_of(seen.second_moments).xp
+    out = {"L": steepest if one_sided else floor_of(steepest).xp.maximum(steepest, -flattest)}
     if (flattest > 0).all():
         out["mu"] = flattest
-    second, variances = seen.second_moments.max(0), seen.variances.max(0)  # time first, which is fast: [batch, paths, R]
-    out["G"] = roots_above(second.max((1, 2)))
-    out["sigma_sq"] = variances.max(1)
+    second, variances = (xp.amax(each, 0) for each in (seen.second_moments, seen.variances))  # time first, which is fast: [batch, paths, R]
+    out["G"] = roots_above(xp.amax(second, (1, 2)))
+    out["sigma_sq"] = xp.amax(variances, 1)
     return out
 
 
@@ -691,7 +707,7 @@ _UNITS = {"eta": 1, "C_hat": 1, "step_scale": 1, "a": 0}
 
 def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction, one_sided: bool) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-    return encode(exactly(spec, row, position, loss), one_sided)
+    return encode(free_maps.exactly(exactly(spec, row, position, loss), spec, row), one_sided)
 
 
 def exactly(spec: Any, row: int, position: Fraction, loss: Fraction, units: Mapping[str, int] = _UNITS) -> Any:
@@ -736,6 +752,7 @@ def written(spec: Spec) -> Instance:
         "step": {"rule": spec.rule} | {name: str(values[0]) for name, values in spec.parameters.items()},
         "start": [str(x) for x in spec.start[0]],
         "functions": write_functions(spec.functions),
+        **free_maps.written(spec.directions),
     }
 
 
@@ -793,6 +810,7 @@ def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
             parameters={name: fractions([Fraction(value)]) for name, value in parameters.items()},
             gamma=fractions([Fraction(instance["gamma"])]),
             sets=sets,
+            directions=free_maps.read(instance, (len(indices), functions.slope.shape[1], len(instance["start"]))),
         )
         for name, value in {**spec.parameters, "gamma": spec.gamma}.items():
             if value[0] <= 0:
@@ -842,13 +860,14 @@ def times(factor: Fraction, value: Any) -> Any:
 
 
 def compressions(operator: Operator, inputs: np.ndarray, messages: np.ndarray) -> list[Compression]:
-    """Every different input of the compressor, [..., d], with its output, if that is certain, and its expected error."""
+    """Every different use of the compressor: its input [..., d], its output, if that is certain, and its expected error."""
     found = {}
     d = inputs.shape[-1]
     for v, message in zip(inputs.reshape(-1, d), messages.reshape(-1, d), strict=True):
-        if tuple(v) not in found:
-            certain = tuple(message) if operator.draws == 0 else None
-            found[tuple(v)] = Compression(tuple(v), certain, Fraction(moments(operator, v).error))
+        certain = tuple(message) if operator.draws == 0 else None  # a free map that has two for one input is none
+        if (tuple(v), certain) not in found:
+            error = Fraction(((v - message) ** 2).sum() if certain else moments(operator, v).error)
+            found[tuple(v), certain] = Compression(tuple(v), certain, error)
     return list(found.values())
 
 
@@ -990,7 +1009,7 @@ def ramp(horizon: int, gap: int, kappa: int) -> Spec:
 def draw(convexity: str, rule: str, literal: bool, instances: int, rng: np.random.Generator, same: bool = False) -> Iterator[Spec]:
     """Batches of runs: every structure, `instances` of each (fewer with noise), the step at its edge and inside."""
     for s in structures(rule, same):
-        T, H, d = s["T"], s["H"], s["d"]
+        d = s["d"]
         count = instances if s["n"] == 1 else max(instances // 3, 8)  # every sample path of these is run
         functions = draw_functions(convexity, (count, s["R"], s["n"], d), rng)
         if same:
@@ -998,31 +1017,37 @@ def draw(convexity: str, rule: str, literal: bool, instances: int, rng: np.rando
             if s["n"] == 2:  # opposed samples of a nearly flat function: next to nothing but noise
                 functions.slope[1::4, :, 0], functions.slope[1::4, :, 1] = 1, -1
                 functions.curvature[1::4], functions.bends[1::4] = 1 / 8, 0
-        flattest, steepest = curvatures(functions)
-        L = np.maximum(steepest, -flattest)
-        gamma = coefficient(s["operator"], d)
-        inside = rng.choice([1.0, 1.0, 0.5, 0.125, 1 / 64], count)
-        if rule in ("fixed", "horizon"):
-            eta = inside / (2 * L)
-            parameters = {"eta": eta} if rule == "fixed" else {"C_hat": eta * math.sqrt(T)}
-        else:
-            names = {"shift_above_gap", "shift_above_one"} | (set() if same else {"shift_above_memory"})
-            of_condition = {"shift_above_four_condition"} if rule == "four over mu" else {*names, "shift_above_condition"}
-            scale = inside * rng.choice([1.0, 8.0], count) / L
-            if same:
-                scale[::2] = 1  # a step 1 / (a + t), without a unit
-            edge = (
-                smallest_shift(names, H, gamma, 0) if rule == "decaying" else
-                [smallest_shift(of_condition, H, gamma, k) for k in steepest / flattest]
-            )  # fmt: skip
-            a = np.ones(count) * np.asarray(edge, dtype=float) * rng.choice([1.0, 1.0, 2.0, 16.0], count)
-            a = np.maximum(a, 2.03125 * scale * L) if rule == "decaying" and not same else a  # eta_t <= 1 / (2 L)
-            parameters = {"a": np.ceil(a * 64) / 64} | ({"step_scale": scale} if rule == "decaying" else {})
-        start = rng.integers(-8, 9, (count, d)) / 2
-        if s["R"] > 1 or s["n"] > 1:
-            start[1::4] = functions.mean().mean().least()[1::4]  # no initial gap: only noise, memory and deviation remain
-        for indices in _sets(T, H, literal, rng):
-            yield Spec(T, H, indices, s["b"], s["operator"], functions, start, rule, parameters, np.full(count, float(gamma)))
+        yield from runs_on(functions, s, rule, literal, rng, same)
+
+
+def runs_on(functions: Pieces, s: Mapping[str, Any], rule: str, literal: bool, rng: np.random.Generator, same: bool) -> Iterator[Spec]:
+    """A batch of runs on functions [batch, R, n, d] for every set of synchronisations of a structure."""
+    (count, R, n, d), T, H = functions.slope.shape, s["T"], s["H"]
+    flattest, steepest = curvatures(functions)
+    L = np.maximum(steepest, -flattest)
+    gamma = coefficient(s["operator"], d)
+    inside = rng.choice([1.0, 1.0, 0.5, 0.125, 1 / 64], count)
+    if rule in ("fixed", "horizon"):
+        eta = inside / (2 * L)
+        parameters = {"eta": eta} if rule == "fixed" else {"C_hat": eta * math.sqrt(T)}
+    else:
+        names = {"shift_above_gap", "shift_above_one"} | (set() if same else {"shift_above_memory"})
+        of_condition = {"shift_above_four_condition"} if rule == "four over mu" else {*names, "shift_above_condition"}
+        scale = inside * rng.choice([1.0, 8.0], count) / L
+        if same:
+            scale[::2] = 1  # a step 1 / (a + t), without a unit
+        edge = (
+            smallest_shift(names, H, gamma, 0) if rule == "decaying" else
+            [smallest_shift(of_condition, H, gamma, k) for k in steepest / flattest]
+        )  # fmt: skip
+        a = np.ones(count) * np.asarray(edge, dtype=float) * rng.choice([1.0, 1.0, 2.0, 16.0], count)
+        a = np.maximum(a, 2.03125 * scale * L) if rule == "decaying" and not same else a  # eta_t <= 1 / (2 L)
+        parameters = {"a": np.ceil(a * 64) / 64} | ({"step_scale": scale} if rule == "decaying" else {})
+    start = rng.integers(-8, 9, (count, d)) / 2
+    if R > 1 or n > 1:
+        start[1::4] = functions.mean().mean().least()[1::4]  # no initial gap: only noise, memory and deviation remain
+    for indices in _sets(T, H, literal, rng):
+        yield Spec(T, H, indices, s["b"], s["operator"], functions, start, rule, parameters, np.full(count, float(gamma)))
 
 
 def _sets(T: int, H: int, literal: bool, rng: np.random.Generator) -> Iterator[tuple[int, ...]]:
@@ -1074,6 +1099,23 @@ def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, s
     return Pool(tuple((joined(rows), origins) for rows, origins in found.values()))
 
 
+_AGAINST_FREE_MAPS = ((4, 2, 2, 1), (9, 9, 1, 1), (9, 1, 1, 1), (4, 2, 1, 2))
+"""Horizon, gap, workers and samples of the runs against free maps that an adversary starts from."""
+
+
+def adversarial(convexity: str, rule: str, literal: bool, count: int, seed: int, asynchronous: bool = False) -> Iterator[Spec]:
+    """Batches of `count` runs against free maps for the adversary of a class to start from."""
+    for T, H, R, n in _AGAINST_FREE_MAPS:
+        rng = generator(seed, "adversary", convexity, rule, literal, T, H, R, n)
+        functions = draw_functions("smooth" if convexity == "one-sided" else convexity, (count, R, n, DIMENSION), rng)
+        s = {"T": T, "H": H, "b": 1, "operator": FREE_MAP}
+        specs = list(runs_on(functions, s, rule, literal, rng, False))
+        if asynchronous:
+            specs = [own for each in specs for own in own_synchronisations(each, literal, rng)]
+        for spec in specs:
+            yield replace(spec, directions=directions((count, len(spec.synchronise), R, DIMENSION), rng))
+
+
 def shown(spec: Spec, one_sided: bool, wanted: Container[str] | None = None) -> dict[str, np.ndarray]:
     """What a float batch shows, and its letters with the constants taken tight."""
     flattest, _ = spec.curvatures
@@ -1114,11 +1156,13 @@ def search(
     nearby: Nearby | None = None,
     steps: int = 0,
     what: str = "runs",
+    adversary: Adversary | None = None,
 ) -> Attack:
     """Every run of every group (what was measured, and the origin of each row), along the orbit, for all values of the free letters.
 
     `written(origin, scale)` is a run as an instance; among equally promising ones, those of small `size` become witnesses. Where none of
-    them breaks the relation, the search goes on beside the best of them, `steps` rounds of moves; what comes of that counts once replayed.
+    them breaks the relation, the `adversary` goes on by derivatives, and the search beside the best of all, `steps` rounds of moves; what
+    comes of that counts once replayed.
 
     Raises: CutShort with what the draw came to, where it is interrupted later.
     """
@@ -1154,13 +1198,29 @@ def search(
     drawn_alone = confirm(arena, reading, candidates(found), tried, said)
     if drawn_alone.outcome == "broken" or nearby is None or not steps or relation.op == "==":
         return drawn_alone
-    try:
-        near, more = climb(spread(found), nearby, rate, steps, lambda here: ascend(here, nearby, rate, 1))
-        for start in spread([*spread(found), *near])[:1]:
+    near: list[Scored] = []
+    more = 0
+
+    def beside(starts: list[Scored]) -> None:
+        nonlocal more
+        reached, met = climb(starts, nearby, rate, steps, lambda here: ascend(here, nearby, rate, 1))
+        near.extend(reached)
+        more += met
+        for start in spread([*starts, *reached])[:1]:
             further, met = ascend(start, nearby, rate, 2 * steps)
-            near, more = [*near, *further], more + met
+            near.extend(further)
+            more += met
+
+    try:
+        beside(spread(found))
+        steered: list[Scored] = []
+        drawn_batches = [each.origin[0] for each in spread(found)]
+        for reached, met in () if adversary is None else adversary.search(drawn_batches, relation, rate, free_letters(reading)[0]):
+            steered, near, more = [*steered, *reached], [*near, *reached], more + met
+        beside(spread(steered)[:1])
     except KeyboardInterrupt as stop:
-        raise CutShort(reading, drawn_alone) from stop
+        only = islice(candidates(near), 1)  # a replay may take long, and somebody waits
+        raise CutShort(reading, confirm_nearby(arena, reading, drawn_alone, only, tried + more, "cut short")) from stop
     return confirm_nearby(arena, reading, drawn_alone, candidates(near), tried + more, f"{more} beside the best")
 
 
@@ -1186,8 +1246,10 @@ def _structures_near(spec: Spec, literal: bool, same: bool) -> Iterator[Spec]:
     T, R, d = spec.horizon, spec.shape[1], spec.shape[3]
     for operator in operators_near(spec.operator, d) if not same else ():
         yield replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
-    root = math.isqrt(T)
-    others = [side**2 for side in (root - 1, root + 1) if side] if spec.rule == "horizon" else horizons_near(T)
+    if spec.directions is not None:
+        return  # there is one for every use
+    side_of = math.isqrt(T)
+    others = [side**2 for side in (side_of - 1, side_of + 1) if side] if spec.rule == "horizon" else horizons_near(T)
     if spec.sets is None:
         chosen = [*indices_near(spec.synchronise), *(lasting(spec.synchronise, other) for other in others)]
         for indices in chosen:
@@ -1227,22 +1289,41 @@ class RunArena:
         convexity, rules, literal, same = kind_of(reading)
         pools = [pool(convexity, rule, literal, same, effort, seed, is_asynchronous(reading)) for rule in rules]
         beside = near(convexity, literal, same, spoken(reading))
-        short = self._searched(reading, [group for each in pools for group in each.groups], beside, effort)
+
+        def batches() -> Iterator[Spec]:
+            for rule in rules if not same else ():
+                yield from adversarial(convexity, rule, literal, effort.steered, seed, is_asynchronous(reading))
+
+        short = self._searched(reading, [group for each in pools for group in each.groups], beside, effort, batches)
         return with_long(self, reading, effort, seed, short)
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort) -> Attack:
-        one_sided = kind_of(reading)[0] == "one-sided"
+    def _searched(
+        self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort, batches: Callable[[], Iterable[Spec]]
+    ) -> Attack:
+        convexity, _, _, same = kind_of(reading)
+        one_sided = convexity == "one-sided"
+        least = LEAST_CURVATURE if convexity == "strongly convex" else -1.0
+        adversary = Adversary(
+            batches,
+            lambda spec: True,
+            beside.measure,
+            work,
+            lambda spec, by: paced(spec, by, _STEPS),
+            Inputs(convexity, least, same),
+            effort.steered,
+            effort.moves,
+        )
 
         def written(origin: tuple[Spec, int], scale: tuple[Fraction, Fraction]) -> Instance:
             return to_instance(*origin, *scale, one_sided)
 
-        return search(self, reading, groups, written, lambda origin: _size(origin[0]), beside, effort.moves)
+        return search(self, reading, groups, written, lambda origin: _size(origin[0]), beside, effort.moves, adversary=adversary)
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
         convexity, _, literal, same = kind_of(reading)
-        beside = near(convexity, literal, same, spoken(reading))
-        return self._searched(reading, beginnings(beside, begun(instance, moved, decode), generator(seed, "onward")), beside, effort)
+        beside, run = near(convexity, literal, same, spoken(reading)), begun(instance, moved, decode)
+        return self._searched(reading, beginnings(beside, run, generator(seed, "onward")), beside, effort, lambda: [run])
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

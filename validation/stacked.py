@@ -12,6 +12,8 @@ from PEPit.tools.expressions_to_matrices import expression_to_matrices
 from PEPit.wrappers import WRAPPERS
 from PEPit.wrappers.cvxpy_wrapper import CvxpyWrapper
 
+DECIDED = (cvxpy.OPTIMAL, cvxpy.INFEASIBLE, cvxpy.UNBOUNDED)
+"""What a solver that succeeds may say."""
 NAME = "stacked"
 """For `PEP.solve(wrapper=NAME, safe_mode=False)`."""
 
@@ -32,6 +34,23 @@ class Stacked(CvxpyWrapper):  # type: ignore[misc]
         products = of_gram.reshape(len(sent), -1) @ cvxpy.vec(self.G, order="C")
         self._list_of_solver_constraints.append(products + of_values @ self.F + constants <= 0)
         return super().generate_problem(objective)
+
+    def solve(self, **options: Any) -> tuple[str, str, float]:
+        """What the solver says, of the first of `accuracies` at which it succeeds; the programme is compiled once for all of them.
+
+        Raises: cvxpy.error.SolverError where it fails at the last.
+        """
+        for accuracy in (accuracies := options.pop("accuracies")):
+            stop = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), accuracy)
+            try:
+                found = super().solve(**options, **stop)
+            except cvxpy.error.SolverError:
+                if accuracy == accuracies[-1]:
+                    raise
+                continue
+            if found[0] in DECIDED:
+                break
+        return found  # type: ignore[no-any-return]
 
     def _recover_dual_values(self) -> tuple[list[Any], np.ndarray]:
         residual, multipliers = (constraint.dual_value for constraint in self.prob.constraints)

@@ -131,7 +131,7 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
         "initial_gap": gap[:, 0],
         "start_distance_sq": squared(spec.start - best),
     }
-    return Observed(measured, second_moments(spec.functions, x))
+    return Observed(measured, np.asarray(second_moments(spec.functions, x)))
 
 
 def _proximal(F: Pieces, anchor: np.ndarray, envelope: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,11 @@ from rich.table import Table
 from rich.text import Text
 
 from theory.claim import Claim, Reading
-from validation import fields, ledger, report
+from theory.suprema import Supremum
+from validation import fields, free_maps, ledger, report
 from validation.attack import ARENAS, Attack, CutShort, Effort, Instance, forget_pools, generator
 from validation.checks import CLOSED, Check
+from validation.factors import Factor, of_supremum
 from validation.files import require_file, require_folder, write_json
 from validation.onward import GoesOn
 from validation.quantities import NotMeasured, plausible, sides
@@ -72,6 +75,8 @@ class Nearest:
 
 def _compressor(instance: Instance) -> str:
     operator = instance.get("operator", instance.get("map"))
+    if isinstance(operator, Mapping) and operator["name"] == free_maps.NAME:
+        return "free contraction map"
     if isinstance(operator, Mapping):
         parameters = ", ".join(f"{name} = {value}" for name, value in operator.items() if name != "name")
         return f"{operator['name']}({parameters})" if parameters else str(operator["name"])
@@ -111,6 +116,11 @@ class Tightness:
     def claim(self) -> Claim:
         return self.verdict.claim
 
+    @cached_property
+    def supremum(self) -> tuple[Supremum, Factor] | None:
+        """In closed form, over all lengths, where it is known; and what share of the bound it is."""
+        return of_supremum(self.claim.id, self.judged.reading)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "reading": self.judged.reading.name,
@@ -118,7 +128,12 @@ class Tightness:
             **_nearest_as_json(self.nearest),
             "improved": None if self.improved is None else _nearest_as_json(self.improved),
             "exact_worst_case": None if self.worst_case is None else {**self.worst_case.row(), "ratio": self.worst_case.ratio},
+            "supremum": None if self.supremum is None else _supremum_as_json(*self.supremum),
         }
+
+
+def _supremum_as_json(supremum: Supremum, share: Factor) -> dict[str, Any]:
+    return {"of": supremum.says, "value": str(supremum.value), "limit": str(supremum.limit), "ratio": share.most}
 
 
 def _nearest_as_json(nearest: Nearest | None) -> dict[str, Any]:
@@ -198,7 +213,7 @@ def one_round(reading: Reading, effort: Effort, seed: int, number: int, kept: Ne
     """Attacks a reading once more, with the randomness of that round alone, and searches on from the best of it and from what was kept."""
     assert reading.arena is not None
     of_round = int(generator(seed, "round", number).integers(2**31))
-    searching_on = replace(effort, polished=True, moves=max(effort.moves, effort.iterations))
+    searching_on = replace(effort, polished=True, moves=max(effort.moves, effort.iterations), steered=max(effort.kept // 4, 8))
     arena: Any = ARENAS[reading.arena]
     found = nearest_of(reading, arena.attack(reading, searching_on, of_round))
     if kept is None or not isinstance(arena, GoesOn):
@@ -299,6 +314,9 @@ def _search(
                     found[key] = next(running[key])
                 except StopIteration:
                     del running[key]
+                except CutShort as stop:
+                    found[key] = better(found.get(key), nearest_of(stop.reading, stop.found))
+                    raise
                 bar.advance(task)
             forget_pools()
 
@@ -332,7 +350,8 @@ def _print(rows: Sequence[Tightness], effort: Effort, seed: int, rounds: int) ->
         console = Console(width=report.WIDTH)
     said = (
         "nearest: largest measured / bound found, ~ where no exact replay could judge every hypothesis; improved: the same for the "
-        "improved bound; exact: exact worst case of a small instance / bound"
+        "improved bound; exact: exact worst case of a small instance / bound; sup: supremum over all lengths, where its closed form is "
+        "known, / bound, at the worst of the values tried"
     )
     table = Table(box=None, pad_edge=False, header_style="bold", caption=said, caption_justify="left", expand=True)
     for name in ("id", "verdict", "nearest", "improved", "exact", "horizon", "attained by"):
@@ -345,7 +364,7 @@ def _print(rows: Sequence[Tightness], effort: Effort, seed: int, rounds: int) ->
             Text(row.verdict.verdict, style=report.COLOURS[row.verdict.verdict]),
             _told(nearest),
             _told(row.improved),
-            "" if exact is None else exact.outcome if exact.ratio is None else f"{exact.ratio:.3g}",
+            _exactly(exact, row.supremum),
             "" if nearest is None or nearest.horizon is None else str(nearest.horizon),
             "" if nearest is None else nearest.attained_by,
             Text(str(row.judged.reading.relation)),
@@ -356,6 +375,11 @@ def _print(rows: Sequence[Tightness], effort: Effort, seed: int, rounds: int) ->
         near = sum(ratio >= share for ratio in ratios)
         console.print(f"within a factor {1 / share:.3g} of the bound: {near} of {len(rows)}", highlight=False)
     console.print(f"effort {effort.name}, seed {seed}, {rounds} rounds beyond the first", highlight=False)
+
+
+def _exactly(worst: Check | None, known: tuple[Supremum, Factor] | None) -> str:
+    case = "" if worst is None else worst.outcome if worst.ratio is None else f"{worst.ratio:.3g}"
+    return case if known is None or known[1].most is None else f"{case} sup {known[1].most:.3g}".strip()
 
 
 def _told(nearest: Nearest | None) -> str:

@@ -139,7 +139,8 @@ def _programme(quantity: str, setting: _Setting) -> tuple[performance.Solution, 
     minimiser = f.stationary_point() if convex else null_point
     least = f(minimiser) if convex else 0
     velocity, memory, server = null_point, null_point, null_point  # memories times the step that made them
-    visited, left, server_left, constraints = [programme.set_initial_point()], [], [], []
+    start = programme.set_initial_point() if convex else Point(is_leaf=False, decomposition_dict={})  # the origin will do
+    visited, left, server_left, constraints = [start], [], [], []
     for step in setting.steps:
         g = f.gradient(visited[-1])
         constraints.append(g**2 <= setting.G**2)
