@@ -232,7 +232,7 @@ class Asked(Exception):
 
 
 def asked(claim_id: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, ...]:
-    def spy(*arguments: Any) -> None:
+    def spy(*arguments: Any, **_: Any) -> None:
         raise Asked(*arguments)
 
     for module in (runs, momentum, stages, gossip, memory):

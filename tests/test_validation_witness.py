@@ -154,7 +154,7 @@ def test_a_run_replays_by_hand():
         ({"functions": [[[QUADRATIC]], [[QUADRATIC, QUADRATIC]]]}, "equally many samples of dimension 1"),
         ({"functions": [[[{"slope": "1"}]]]}, "this is no run"),
         ({"synchronise": [1]}, "synchronise must increase within 1..T = 2 and end with T"),
-        ({"operator": {"name": "magic"}}, "operator must be one of identity, linear, top_k, rand_k, sign_comp, got 'magic'"),
+        ({"operator": {"name": "magic"}}, "operator must be one of identity, linear, free, top_k, rand_k, sign_comp, got 'magic'"),
         ({"step": {"rule": "random"}}, "step rule must be one of fixed, horizon, decaying, strongly convex, four over mu, got 'random'"),
         ({"functions": [[[QUADRATIC]] * 100] * 3}, "at most 4096 sample paths"),
     ],

@@ -1197,13 +1197,13 @@ def excess(derived: Relation, printed: Relation, context: Context) -> sp.Expr:
 
 def compare(derived: Relation, printed: Relation, context: Context) -> Derived:
     """How a derived relation stands to the printed one with the same small side."""
+    got, want = _upper(derived, "compare"), _upper(printed, "compare")
     try:
         more = excess(derived, printed, context)
     except NotReached as why:
-        return Derived("not reached", str(why), relation=derived)
+        return Derived("not reached", str(why), _short_ratio(want.rhs, got.rhs), derived)
     if more == 0:
         return Derived("equal", "the derivation gives the printed relation", sp.Integer(1), derived)
-    got, want = _upper(derived, "compare"), _upper(printed, "compare")
     factor = _short_ratio(want.rhs, got.rhs) if _tidy(want.lhs - got.lhs) == 0 else None
     said = f"printed is {factor} times the derived bound" if factor is not None else f"printed exceeds the derived bound by {more}"
     return Derived("dominated", said, factor, derived)

@@ -203,7 +203,7 @@ class Ball:
         scale = 1 << BITS
 
         if not np.isfinite(self.radius).all():
-            raise ValueError("moments beyond 2^1000 cannot be enclosed")
+            raise ValueError("moments that grow without bound cannot be enclosed")
 
         def of(middle: int, radius: float) -> Interval:
             around = math.ceil(radius)
@@ -217,7 +217,7 @@ def _sizes(whole: np.ndarray) -> np.ndarray:
     try:
         return _up(np.abs(whole).astype(float), 1)
     except OverflowError as why:
-        raise ValueError("moments beyond 2^1000 cannot be enclosed") from why
+        raise ValueError("moments that grow without bound cannot be enclosed") from why
 
 
 def _up(found: np.ndarray, operations: int) -> np.ndarray:

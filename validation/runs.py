@@ -1217,7 +1217,8 @@ def search(
         drawn_batches = [each.origin[0] for each in spread(found)]
         for reached, met in () if adversary is None else adversary.search(drawn_batches, relation, rate, free_letters(reading)[0]):
             steered, near, more = [*steered, *reached], [*near, *reached], more + met
-        beside(spread(steered)[:1])
+        if steered:
+            beside(spread(steered)[:1])
     except KeyboardInterrupt as stop:
         only = islice(candidates(near), 1)  # a replay may take long, and somebody waits
         raise CutShort(reading, confirm_nearby(arena, reading, drawn_alone, only, tried + more, "cut short")) from stop
