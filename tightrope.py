@@ -10,8 +10,6 @@ from typing import Annotated
 
 import typer
 
-from validation.processes import prepare
-
 app = typer.Typer(
     name="tightrope",
     help="Checks theorems about communication-efficient distributed SGD: states, proves, attacks, measures, and redraws their figures.",
@@ -58,6 +56,8 @@ def verify(
 ) -> None:
     """Judge claims: derive, decide, certify and attack them, and print the verdicts."""
     if not globs or "*" in "".join(globs):  # many claims
+        from validation.processes import prepare
+
         prepare()
     from validation import report
 

@@ -296,60 +296,46 @@ SLOPE_FACTS = (
     fact("F is L-smooth: at z_t and z_{t+1}", below_paraboloid(f_shifted, f_x, g_x, -step * g_d + push * g_u)),
     fact(UNBIASED_SLOPE, dot(g_x, g_d - g_y), step, equality=True),
 )
+SLOPES_NEAR = fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step * tau / 2)
+SLOPE_AT_Z = fact("||grad F(z_t)||^2 <= G^2", G**2 - norm_sq(g_x), push * E / (2 * G))
+
+
+def step_bound(at_z: sp.Expr, noise: sp.Expr) -> Relation:
+    """What F falls by in one step of (10), by Young's inequality at the length `at_z` that meets grad F(z_t) - grad F(w_t); noise apart."""
+    near = step * L**2 * tau / 2 * norm_sq(x - y) + step * at_z**2 / (2 * tau)
+    return at_most(f_shifted, f_x - step * norm_sq(g_y) + near + push * G * E + noise)
+
+
 TRANSFORMED_STEP = Certified(
-    at_most(
-        f_shifted,
-        f_x
-        - step * norm_sq(g_y)
-        + step * L**2 * tau / 2 * norm_sq(x - y)
-        + step * G**2 / (2 * tau)
-        + push * G * E
-        + L * (step**2 * D**2 + push**2 * E**2),
-    ),
+    step_bound(G, L * (step**2 * D**2 + push**2 * E**2)),
     (
         *SLOPE_FACTS,
-        fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step * tau / 2),
+        SLOPES_NEAR,
         fact(JENSEN, G**2 - norm_sq(g_y), step / (2 * tau)),
-        fact("||grad F(z_t)||^2 <= G^2", G**2 - norm_sq(g_x), push * E / (2 * G)),
+        SLOPE_AT_Z,
         fact("E ||e_t||^2 <= E^2", E**2 - norm_sq(g_u), push * G / (2 * E) + L * push**2),
         fact("E ||d_t||^2 <= D^2", D**2 - norm_sq(g_d), L * step**2),
     ),
 )
 SHARP_TRANSFORMED_STEP = Certified(
-    at_most(
-        f_shifted,
-        f_x
-        - step * norm_sq(g_y)
-        + step * L**2 * tau / 2 * norm_sq(x - y)
-        + step * G**2 / (2 * tau)
-        + push * G * E
-        + L / 2 * (step * D + push * E) ** 2,
-    ),
+    step_bound(G, L / 2 * (step * D + push * E) ** 2),
     (
         *SLOPE_FACTS,
-        fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step * tau / 2),
+        SLOPES_NEAR,
         fact(JENSEN, G**2 - norm_sq(g_y), step / (2 * tau)),
-        fact("||grad F(z_t)||^2 <= G^2", G**2 - norm_sq(g_x), push * E / (2 * G)),
+        SLOPE_AT_Z,
         fact("E ||e_t||^2 <= E^2", E**2 - norm_sq(g_u), push * G / (2 * E) + L / 2 * (push**2 + step * push * D / E)),
         fact("E ||d_t||^2 <= D^2", D**2 - norm_sq(g_d), L / 2 * (step**2 + step * push * E / D)),
     ),
 )
 # The same where d_t is unbiased given w_t alone: then <grad F(z_t) - grad F(w_t), d_t> is all that is known of what d_t does at z_t
 STEP_GIVEN_ITERATE = Certified(
-    at_most(
-        f_shifted,
-        f_x
-        - step * norm_sq(g_y)
-        + step * L**2 * tau / 2 * norm_sq(x - y)
-        + step * D**2 / (2 * tau)
-        + push * G * E
-        + L * (step**2 * D**2 + push**2 * E**2),
-    ),
+    step_bound(D, L * (step**2 * D**2 + push**2 * E**2)),
     (
         SLOPE_FACTS[0],
         fact("d_t is unbiased given w_t: E <grad F(w_t), d_t> = E ||grad F(w_t)||^2", dot(g_y, g_d - g_y), step, equality=True),
-        fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step * tau / 2),
-        fact("||grad F(z_t)||^2 <= G^2", G**2 - norm_sq(g_x), push * E / (2 * G)),
+        SLOPES_NEAR,
+        SLOPE_AT_Z,
         fact("E ||e_t||^2 <= E^2", E**2 - norm_sq(g_u), push * G / (2 * E) + L * push**2),
         fact("E ||d_t||^2 <= D^2", D**2 - norm_sq(g_d), L * step**2 + step / (2 * tau)),
     ),
@@ -403,7 +389,7 @@ PLAIN_DESCENT = Certified(
     (
         fact("F is L-smooth: at z_t and z_{t+1}", below_paraboloid(f_shifted, f_x, g_x, -step * g_d)),
         fact(UNBIASED_SLOPE, dot(g_x, g_d - g_y), step, equality=True),
-        fact("F has an L-Lipschitz gradient: at z_t and w_t", lipschitz(g_x - g_y, x - y), step * tau / 2),
+        SLOPES_NEAR,
         fact(JENSEN, G**2 - norm_sq(g_y), step / (2 * tau)),
         fact("second moment at most G^2", G**2 - norm_sq(g_d), L * step**2 / 2),
     ),

@@ -6,11 +6,9 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
+from theory import PAPERS
 from theory.claim import Claim
 from theory.rules import Cite
-
-PAPERS = ("local_sgd", "mdsgd", "dist_ef_sgd", "qsparse_local_sgd", "qprsgd", "neighbour")
-"""Module names under `theory`, in the order of the design."""
 
 
 @cache

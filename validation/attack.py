@@ -248,7 +248,7 @@ def measured_once(observe: Callable[..., Drawn]) -> Callable[..., Drawn]:
     return measured
 
 
-KEPT_RUNS = 4
+KEPT_RUNS = 8
 
 
 def _parts(value: Any) -> list[Any] | None:

@@ -30,10 +30,6 @@ ROUND_OFF, TIPPED = 1e-9, 1 / 20
 """Relative, between two rooms; and of all instances those that may differ by more, where round-off tips a compressor at a boundary."""
 
 
-def _rows(batch: Any, rows: slice) -> Any:
-    return chosen_rows(batch, rows)
-
-
 class Scene(NamedTuple):
     """Instances in batches, each of one structure; of each batch, a loop over single instances takes the first `looped`.
 
@@ -45,7 +41,7 @@ class Scene(NamedTuple):
     instances: int
     batches: Sequence[Any]
     evaluate: Callable[[Any, Floor], Numbers]
-    rows: Callable[[Any, slice], Any] = _rows
+    rows: Callable[[Any, Any], Any] = chosen_rows
     looped: int = 2
     branches: bool = False
     """Whether an instance is a batch in itself, of all its sample paths: a loop over instances is no yardstick then."""

@@ -93,7 +93,7 @@ class Bench:
     """What the checks share: the budget, the seed, and what is known of other claims.
 
     `standing(id)` gives the relation that stands for a claim (raises NotReached where none does); `proved(id)` whether it is proved,
-    `assumed(id)` under which hypotheses; `ahead` answers what other processes work out meanwhile. `done`: what `own` has worked out.
+    `assumed(id)` under which hypotheses; `ahead` answers what other processes work out meanwhile. `done`: what `run` has worked out.
     """
 
     effort: Effort

@@ -52,7 +52,9 @@ from validation.quantities import Exact, Interval, NotMeasured, bounds, root, sp
 from validation.runs import (
     Group,
     Paths,
+    above_least,
     curvatures,
+    evaluated,
     exact_functions,
     exact_row,
     fractions,
@@ -371,12 +373,7 @@ def along(run: Trace, beside: Mapping[str, Array], wanted: Container[str] | None
         "sgd_distance_sq": lambda: distance_sq(run.x - straight()),
         **{name: partial(lambda other: distance_sq(run.x - other), other) for name, other in beside.items()},
     }
-    return measured_of(quantities, wanted, floor_of(run.x))
-
-
-def measured_of(quantities: Mapping[str, Callable[[], Array]], wanted: Container[str] | None, on: Floor) -> dict[str, Array]:
-    """All quantities, or those `wanted`, and the steps, which hypotheses are judged by."""
-    return {name: on.give(value()) for name, value in quantities.items() if wanted is None or name in wanted or name == "eta_t"}
+    return {name: floor_of(run.x).give(values) for name, values in evaluated(quantities, wanted, ("eta_t",)).items()}
 
 
 # ---- runs on problems ----
@@ -519,10 +516,6 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
         size = xp.amax(xp.abs(xp.stack([*map(losses, points)])), (0, 2)) + xp.abs(f_star)
         return 1e-14 * size + 1e-28 * xp.maximum(steepest, -flattest) * largest**2
 
-    def above_least(values: Array) -> Array:  # [batch, ...]; round-off is no gap
-        gap = values - f_star.reshape(-1, *(1,) * (values.ndim - 1))
-        return gap if spec.exact else xp.where(gap > noise().reshape(-1, *(1,) * (values.ndim - 1)), gap, 0)
-
     def between(other: str) -> Array:  # of points so close that their difference is round-off, so are their slopes
         lag = expected(squared(slopes("x") - slopes(other)))
         if spec.exact:
@@ -539,15 +532,15 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
         "iterate_loss": lambda: losses("x"),
         "virtual_loss": lambda: losses("virtual"),
         "averaged_loss": lambda: losses("averaged"),
-        "function_gap": lambda: above_least(losses("x")),
+        "function_gap": lambda: above_least(losses("x"), f_star, noise),
         "virtual_gradient_lag_sq": lambda: between("virtual"),
         "averaged_gradient_lag_sq": lambda: between("averaged"),
         "virtual_inner": lambda: expected(total(slopes("x") * slopes("virtual"), -1)),
         "averaged_inner": lambda: expected(total(slopes("x") * slopes("averaged"), -1)),
         "f_star": lambda: f_star,
-        "initial_gap": lambda: above_least(f.value(x0)),
+        "initial_gap": lambda: above_least(f.value(x0), f_star, noise),
     }
-    measured = along(run, beside, wanted) | measured_of(quantities, wanted, on)
+    measured = along(run, beside, wanted) | {name: on.give(values) for name, values in evaluated(quantities, wanted).items()}
     second_moments, variances = (mean_over(squared(v), -1) for v in (each, each - slopes("x")[:-1][..., None, :]))
     return Observed(run, measured, *map(on.give, (second_moments, variances, norms[:-1])))
 

@@ -7,12 +7,11 @@ any contraction map is one of these, and none of them is more, so that the worst
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from reference.exact import is_exact
+from reference.exact import is_exact, rationals
 from validation.floors import Array, root, total
 from validation.quantities import root_below
 
@@ -63,4 +62,4 @@ def read(instance: dict[str, Any], shape: tuple[int, ...]) -> np.ndarray | None:
     nested = np.array(instance["directions"], dtype=object)
     if nested.shape != shape:
         raise ValueError(f"directions must have shape {shape}, got {nested.shape}")
-    return np.asarray(np.frompyfunc(Fraction, 1, 1)(nested)[None], dtype=object)
+    return rationals(nested)[None]

@@ -7,12 +7,11 @@ begins at t = 1, iteration 0 has a step of its own (`first_eta`).
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -51,8 +50,10 @@ from validation.quantities import bounds, root_above, spoken
 from validation.runs import (
     Group,
     Spec,
+    above_least,
     coefficient,
     compressions,
+    evaluated,
     exactly,
     fractions,
     joined,
@@ -136,7 +137,7 @@ class Observed(NamedTuple):
 
     def of(self, wanted: Container[str]) -> dict[str, np.ndarray]:
         """Quantities that are `wanted`, and what constants and steps are judged by: in rationals each takes long."""
-        return {name: value() for name, value in self.quantities.items() if name in wanted or name in _JUDGED}
+        return evaluated(self.quantities, wanted, _JUDGED)
 
     @property
     def measured(self) -> dict[str, np.ndarray]:
@@ -206,10 +207,6 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
         steepest = xp.amax(xp.abs(f.pieces()[1]), (1, 2))
         return 1e-14 * xp.amax(xp.abs(losses()), (0, 2)) + 1e-28 * steepest * reach**2
 
-    def above_least(loss: Array) -> Array:  # [batch, ...]; round-off is no gap
-        gap = loss - F_star.reshape(-1, *(1,) * (loss.ndim - 1))
-        return gap if spec.exact else xp.where(gap > noise().reshape(-1, *(1,) * (loss.ndim - 1)), gap, 0)
-
     def left_over(difference: Array) -> Array:  # of an identity: exact, or 0 up to round-off
         return expected(round_off_is_0(squared(difference), 1e4 * reach[:, None] ** 2))
 
@@ -249,7 +246,7 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
         "masked_input_sq": lambda: expected(total(squared(xp.stack(inputs)), -1)),
         "batch_gradient_sq": lambda: expected(squared(gradients)),
         "gradient_sq": slopes_sq,
-        "function_gap": lambda: above_least(expected(losses())),
+        "function_gap": lambda: above_least(expected(losses()), F_star, noise),
         "iterate_loss": lambda: expected(losses()),
         "iterate_distance_sq": lambda: expected(squared(x - target)),
         "transformed_lag_sq": lambda: expected(round_off_is_0(squared(z - x), reach[:, None] ** 2)),
@@ -258,10 +255,10 @@ def observe(spec: Spec, mu: np.ndarray | None, beside: bool = False, on: Floor |
         "elimination_less_sq": lambda: left_over(elimination_less()),
         "virtual_loss": lambda: expected(F.value(z)),
         "output_distance_sq": lambda: mean_by(probability, squared(mean_x() - target), -1),
-        "output_gap": lambda: above_least(mean_by(probability, F.value(mean_x()), -1)),
+        "output_gap": lambda: above_least(mean_by(probability, F.value(mean_x()), -1), F_star, noise),
         "output_gradient_sq": output_gradient_sq,
         "f_star": lambda: F_star,
-        "initial_gap": lambda: above_least(f.value(x0)),
+        "initial_gap": lambda: above_least(f.value(x0), F_star, noise),
         "start_distance_sq": lambda: squared(x0 - best),
     }
     if beside and freed is None:
@@ -417,7 +414,7 @@ def to_instance(spec: Spec, row: int, position: Fraction, loss: Fraction) -> Ins
 def encode(spec: Spec) -> Instance:
     """An exact run as plain data, its constants taken as small as the run allows. Raises: ValueError for steps that are not rational."""
     data = written(spec)
-    constants = tight(spec, _observed(json.dumps(data), False))
+    constants = tight(spec, observe(spec, strong_convexity(spec)))
     return data | {"constants": {name: str(values[0]) for name, values in constants.items()}}
 
 
@@ -436,13 +433,6 @@ def written(spec: Spec) -> Instance:
         "functions": write_functions(spec.functions),
         **free_maps.written(spec.directions),
     }  # fmt: skip
-
-
-@lru_cache(maxsize=8)
-def _observed(data: str, beside: bool) -> Observed:
-    """What an instance without its constants shows: seen once when they are taken, and again when it is replayed."""
-    spec, _ = decode(json.loads(data) | {"constants": {}})
-    return observe(spec, strong_convexity(spec), beside)
 
 
 def decode(instance: Instance) -> tuple[Spec, dict[str, np.ndarray]]:
@@ -824,11 +814,7 @@ class MomentumArena:
         if "law" in instance:
             return ARENAS[f"{self.name}, long"].replay(reading, instance)
         spec, constants = decode(instance)
-        if spec.rule == "suffix" and constants.get("mu") != strong_convexity(spec):
-            seen = observe(spec, constants.get("mu"), _beside_too(reading))
-        else:
-            names = ("horizon", "batch", "operator", "gamma", "step", "start", "functions", "directions")
-            seen = _observed(json.dumps({name: instance[name] for name in names if name in instance}), _beside_too(reading))
+        seen = observe(spec, constants.get("mu") if spec.rule == "suffix" else strong_convexity(spec), _beside_too(reading))
         case = case_of(spec, constants | free_of(instance), seen, speaks_of_maps(reading), spoken(reading))
         judged = judge(reading.given, case)
         judged["bounded_below"] = (bool(spec.functions.mean().mean().bounded_below().all()), "F* is finite")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 from multiprocessing.context import BaseContext
 
-PAPERS = ("local_sgd", "mdsgd", "dist_ef_sgd", "qsparse_local_sgd", "qprsgd", "neighbour")
-"""As in `theory.papers`, whose import takes seconds that this is to save."""
+from theory import PAPERS
+
 IMPORTED = ("torch", "validation.ahead", *(f"theory.{paper}" for paper in PAPERS))
 
 

@@ -195,6 +195,20 @@ def mean_over(v: Array, axis: int) -> Array:
     return total(v, axis) / v.shape[axis] if v.shape[axis] > 1 else total(v, axis)
 
 
+def above_least(loss: Array, least: Array, noise: Callable[[], Array]) -> Array:
+    """How far a loss [batch, ...] is above the least one [batch]; 0 where that is but round-off, `noise` [batch]. Exact values stay."""
+    xp, to_all = floor_of(loss).xp, (-1, *(1,) * (loss.ndim - 1))
+    gap = loss - least.reshape(to_all)
+    return gap if is_exact(gap) else xp.where(gap > noise().reshape(to_all), gap, 0)
+
+
+def evaluated(
+    quantities: Mapping[str, Callable[[], Array]], wanted: Container[str] | None, always: Container[str] = ()
+) -> dict[str, Array]:
+    """The quantities that are `wanted`, or all, and those that are `always`: in rationals each takes long."""
+    return {name: value() for name, value in quantities.items() if wanted is None or name in wanted or name in always}
+
+
 def timewise(values: Array) -> Array:
     return floor_of(values).xp.moveaxis(values, 0, -1)
 
@@ -264,7 +278,7 @@ _ALWAYS = ("eta_t", "t_i", "t_next", "t_i at t")
 
 
 def _along(quantities: Mapping[str, Callable[[], Array]], wanted: Container[str] | None) -> dict[str, Array]:
-    return {name: timewise(value()) for name, value in quantities.items() if wanted is None or name in wanted or name in _ALWAYS}
+    return {name: timewise(values) for name, values in evaluated(quantities, wanted, _ALWAYS).items()}
 
 
 def asynchronous_along(run: AsynchronousTrace, largest: Array, wanted: Container[str] | None = None) -> dict[str, Array]:
@@ -612,10 +626,6 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
         flattest, steepest = map(on.take, spec.curvatures)
         return 1e-14 * (xp.amax(xp.abs(losses()), -1) + xp.abs(f_star)) + 1e-28 * xp.maximum(steepest, -flattest) * largest**2
 
-    def above_least(loss: Array) -> Array:  # [batch, ...]; round-off is no gap
-        gap = loss - f_star.reshape(-1, *(1,) * (loss.ndim - 1))
-        return gap if spec.exact else xp.where(gap > noise().reshape(-1, *(1,) * (loss.ndim - 1)), gap, 0)
-
     def distance_sq() -> Array:
         beside = ((largest + xp.amax(xp.abs(best), -1)) ** 2)[:, None]
         return expected(round_off_is_0(squared(x_tilde() - best[:, None]), beside))
@@ -628,7 +638,7 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
     def output_gap() -> Array:
         weights = (spec.parameters["a"][:, None] + np.arange(spec.horizon)) ** 2  # [batch, T]
         parts = on.take((weights / weights.sum(-1, keepdims=True)).T)
-        return above_least(mean_by(probability, F.value(total(parts[..., None, None] * x_bar()[:-1], 0)), -1))
+        return above_least(mean_by(probability, F.value(total(parts[..., None, None] * x_bar()[:-1], 0)), -1), f_star, noise)
 
     at_worker = cache(lambda: expected(mean_over(squared(lifted(f, 1, 2).gradient(run.x_hat)), -1)))
     each = xp.stack(seen)  # [T, batch, paths, R, n, d]
@@ -637,16 +647,16 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
         "gradient_sq": at_worker,
         "virtual_loss": losses,
         "virtual_distance_sq": distance_sq,
-        "function_gap": lambda: above_least(expected(F.value(x_bar()))),
+        "function_gap": lambda: above_least(expected(F.value(x_bar())), f_star, noise),
         "noise_sq": lambda: expected(squared(mean_over(run.gradients - full, -2))),
         "f_star": lambda: f_star,
-        "initial_gap": lambda: above_least(f.value(start)),
+        "initial_gap": lambda: above_least(f.value(start), f_star, noise),
         "start_distance_sq": lambda: squared(start - best),
         "output_gradient_sq": lambda: averaged(at_worker()),
         "output_norm_sq": lambda: averaged(expected(mean_over(squared(run.x_hat), -1))),
         **({"output_gap": output_gap} if "a" in spec.parameters else {}),
     }
-    measured = paths_along | {name: value() for name, value in quantities.items() if wanted is None or name in wanted}
+    measured = paths_along | evaluated(quantities, wanted)
     second_moments, variances = (on.give(mean_over(squared(v), -1)) for v in (each, each - full[..., None, :]))
     return Observed(run, {name: on.give(values) for name, values in measured.items()}, second_moments, variances)
 

@@ -138,6 +138,10 @@ LEAST_BOUNDS_ALL = scaled(
     ),
     blocks,
 )
+TWO_ATTACKED = "two are attacked"
+LEAST_OF_BLOCKS = Reading(
+    "any number of blocks", BLOCKWISE, (given.block_coefficients,), follows=LEAST_BOUNDS_ALL, arena="operator", setting=TWO_BLOCKS
+)
 SIZES_ADD_UP = scaled(
     Expected(
         Certified(
@@ -243,14 +247,8 @@ BLOCKS: tuple[Claim, ...] = (
         "The blockwise sign is phi(v)-approximate at v, where no block is zero.",
         r"\phi(v) = \min_{b \in [B]} \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b \|v_{\mathcal{G}_b}\|_2^2} \geq \min_{b \in [B]} \frac{1}{d_b}",
         (
-            Reading(
-                "any number of blocks",
-                BLOCKWISE,
-                (given.block_coefficients,),
-                follows=LEAST_BOUNDS_ALL,
-                arena="operator",
-                setting=TWO_BLOCKS,
-                says="phi is the largest number with phi d_b ||v_b||_2^2 <= ||v_b||_1^2 in every block; two are attacked",
+            replace(
+                LEAST_OF_BLOCKS, says=f"phi is the largest number with phi d_b ||v_b||_2^2 <= ||v_b||_1^2 in every block; {TWO_ATTACKED}"
             ),
         ),
         improvement=Reading(
@@ -882,17 +880,7 @@ PROOFS: tuple[Claim, ...] = (
         "appendix F, last line",
         "The least coefficient bounds all.",
         r"\left(1 - \min_{b \in [B]} \frac{\|v_{\mathcal{G}_b}\|_1^2}{d_b \|v_{\mathcal{G}_b}\|_2^2} \right) \|v\|_2^2",
-        (
-            Reading(
-                "any number of blocks",
-                BLOCKWISE,
-                (given.block_coefficients,),
-                follows=LEAST_BOUNDS_ALL,
-                arena="operator",
-                setting=TWO_BLOCKS,
-                says="two are attacked",
-            ),
-        ),
+        (replace(LEAST_OF_BLOCKS, says=TWO_ATTACKED),),
         improvement=Reading(
             "improved: the weighted mean of the blocks' coefficients in the place of the least",
             WEIGHTED_BLOCKWISE,
