@@ -22,6 +22,7 @@ from theory.local_sgd.common import (
     MOVED,
     ONE_STEP,
     PROBLEM,
+    SETTING,
     SHARED,
     SQUARED_GAPS,
     STARTED_AT,
@@ -744,6 +745,8 @@ CLAIMS = (
             ),
             (given.four_over_mu_step, given.shift_above_one),
             follows=Combined((Instance(ANY_RECURSION, FOUR),), (WEIGHT,)),
+            arena="recursion",
+            setting=SETTING,
         ),
     ),
     Claim(
@@ -771,6 +774,8 @@ CLAIMS = (
             ),
             (given.four_over_mu_step, given.shift_above_one),
             follows=Using(replace(SUMMED, last=True), (STARTED_AT,)),
+            arena="recursion",
+            setting=SETTING,
         ),
     ),
     Claim(
@@ -789,6 +794,8 @@ CLAIMS = (
             ),
             (given.four_over_mu_step, given.shift_above_one),
             follows=Using(SUMMED, (STARTED_AT,)),
+            arena="recursion",
+            setting=SETTING,
         ),
     ),
     Claim(

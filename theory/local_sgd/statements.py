@@ -1319,7 +1319,9 @@ CLAIMS = (
             sum_bound(drop, variance_term, drift_term),
             (given.four_over_mu_step, given.shift_above_one),
             follows=weighted(ANY_RECURSION),
-            says="of numbers that obey (12), whatever A, B and C; attacked where they are those of Theorem 2.2 (eq-12 and sec-3/proof)",
+            arena="recursion",
+            setting=SETTING,
+            says="of numbers that obey (12), whatever A, B and C",
         ),
     ),
     Claim(

@@ -2278,7 +2278,9 @@ APPENDIX_C = (
             r"S_T} B",
         ),
         letters=RECURSION_LETTERS,
-        readings=printed(WEIGHTED_SUM, (given.strongly_convex_step, given.shift_above_one), follows=weighted(ANY_RECURSION)),
+        readings=printed(
+            WEIGHTED_SUM, (given.strongly_convex_step, given.shift_above_one), follows=weighted(ANY_RECURSION), arena="recursion"
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-C.45",
@@ -2293,6 +2295,7 @@ APPENDIX_C = (
             WEIGHTED_MEAN,
             (given.strongly_convex_step, given.shift_above_one, given.convex),
             follows=Isolated(Combined((OUTPUT_CONVEX, Cite("qsparse_local_sgd/eq-C.44")), (1, 2 * L / mu)), output_gap),
+            arena="recursion",
         ),
     ),
 )

@@ -1365,7 +1365,12 @@ CLAIMS = (
             r"S_T} B",
         ),
         letters=RECURSION_LETTERS,
-        readings=printed(WEIGHTED_SUM, (given.strongly_convex_step, given.shift_above_one), follows=Cite("qsparse_local_sgd/eq-C.44")),
+        readings=printed(
+            WEIGHTED_SUM,
+            (given.strongly_convex_step, given.shift_above_one),
+            follows=Cite("qsparse_local_sgd/eq-C.44"),
+            arena="recursion",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-3.21",
@@ -1375,7 +1380,10 @@ CLAIMS = (
         latex=(r"\mathbb{E}f(\bar{\mathbf{x}}_T) - f^* \leq \frac{La^3}{4S_T}a_0 + \frac{8LT(T+2a)}{\mu^2S_T}A + \frac{128LT}{\mu^3S_T}B",),
         letters=RECURSION_LETTERS,
         readings=printed(
-            WEIGHTED_MEAN, (given.strongly_convex_step, given.shift_above_one, given.convex), follows=Cite("qsparse_local_sgd/eq-C.45")
+            WEIGHTED_MEAN,
+            (given.strongly_convex_step, given.shift_above_one, given.convex),
+            follows=Cite("qsparse_local_sgd/eq-C.45"),
+            arena="recursion",
         ),
     ),
     Claim(
