@@ -126,7 +126,7 @@ def rises(n: int) -> np.ndarray:
 def chained(w: np.ndarray, intervals: int) -> dict[str, np.ndarray]:
     """Moments of S_i = Q(S_(i-1) + w^i), S_0 = 0, for vectors w [batch, workers, n], over all outcomes of all quantisers but the last.
 
-    Partial errors, sums and the noise of each step for i = 0..workers; the rest for the whole chain.
+    Partial errors, sums and the noise of each step for i = 0..workers; the first quantiser alone; the rest for the whole chain.
     """
     _, workers, n = w.shape
     state, weight = w[:, :1] * 0, w[:, :1, 0] * 0 + 1
@@ -158,6 +158,8 @@ def chained(w: np.ndarray, intervals: int) -> dict[str, np.ndarray]:
         "chain_inputs_sq": inputs.sum(-1),
         "chain_first_sq": inputs[:, 0],
         "chain_last_sq": inputs[:, -1],
+        "image_sq": seconds[1],
+        "x_sq": inputs[:, 0],
         "chain_partial_error_sq": np.stack(errors, axis=-1),
         "chain_partial_sum_sq": sums_sq,
         "chain_step_noise_sq": np.stack(noises, axis=-1),
@@ -257,7 +259,7 @@ class Code:
         gamma, described, smooth = (
             expected(each) for each in (lambda z: 2 * digits(z) - 1, lambda z: 2 * digits(z), lambda z: 2 * log2(z + 1) + 1)
         )
-        fixed = full(32 + v.shape[-1], v)
+        fixed, next_squares = full(32 + v.shape[-1], v), expected(lambda z: (z + 1) * (z + 1))
         return {
             "d": full(v.shape[-1], v),
             "intervals": full(s, v),
@@ -268,7 +270,8 @@ class Code:
             "large_entries": _plain((found.level >= 1).sum(-1) + full(0, v), v),
             "small_level_sum": _plain(np.where(found.level >= 1, 0, found.chance).sum(-1), v),
             "level_sq_sum": expected(lambda z: z * z),
-            "next_level_sq_sum": expected(lambda z: (z + 1) * (z + 1)),
+            "next_level_sq_sum": next_squares,
+            "bound": next_squares,
             "code_bits": fixed + gamma,
             "code_bits_as_described": fixed + described,
             "code_bits_smooth": fixed + smooth,

@@ -113,6 +113,7 @@ from theory.scenes import below_paraboloid, f_shifted, f_x, f_y, fact, g_x, lips
 from theory.symbols import (
     L,
     average_gradient_sq,
+    bound,
     chain_before_sq,
     chain_before_sum_sq,
     chain_error_sq,
@@ -197,7 +198,6 @@ EIGENVALUE = sp.Symbol("eigenvalue", real=True)  # of W, other than that of the 
 ALONG = sp.Symbol("along", real=True)  # squared norm along its eigenvector
 TURNED = Hypothesis("turned", "lambda^2 <= rho^2", rho**2 >= EIGENVALUE**2)
 PART_1, PART_2, BOTH = sp.symbols("first_sq second_sq both_sq", real=True, nonnegative=True)
-EACH_BOUND = sp.Symbol("bound", real=True, positive=True)  # of the sum of squares
 
 # Appendix F: what stands before the noise, and before all stochastic gradients once Lemma 2 is put in
 BEFORE_NOISE = 2 * eta * L**2 * K / (M * (1 - rho**2)) + L / (2 * M**2)
@@ -1612,11 +1612,14 @@ CLAIMS = (
         unparsed="one letter with two meanings; read twice",
         correction=Reading(
             "corrected: at most",
-            at_most(code_bits_smooth, header_bits + 2 * d + d * sp.log(EACH_BOUND / d, 2)),
-            (Hypothesis("squares_at_most", "the squares of the entries add up to at most the bound", next_level_sq_sum <= EACH_BOUND),),
+            at_most(code_bits_smooth, header_bits + 2 * d + d * sp.log(bound / d, 2)),
+            (Hypothesis("squares_at_most", "the squares of the entries add up to at most the bound", next_level_sq_sum <= bound),),
             follows=Raised(
-                Cite("qprsgd/appendix-g/jensen"), Granted(at_most(next_level_sq_sum, EACH_BOUND), by="the bound, a hypothesis of Lemma 13")
+                Cite("qprsgd/appendix-g/jensen"), Granted(at_most(next_level_sq_sum, bound), by="the bound, a hypothesis of Lemma 13")
             ),
+            arena="qprsgd",
+            setting={"of": "code"},
+            says="attacked with the least bound",
         ),
     ),
 )

@@ -235,6 +235,7 @@ CLAIMS = (
         readings=printed(
             at_most(image_sq, (SEGMENT + 1) * x_sq),
             follows=Cite("qprsgd/appendix-a/second-moment", {d: d / M}),
+            **chain(),
         ),
     ),
     Claim(

@@ -197,6 +197,7 @@ from theory.vectors import Vector, average_dot, average_norm_sq, dot, norm_sq, v
 # Quantities after the next synchronisation, the step at t_i, and the abbreviations of Appendix C.1
 NEXT = synced_memory_sq.subs(i, i + 1)
 STEP_I = eta_of(t_i)
+STRETCH = t_next - t_i  # iterations
 PULL = p * (1 - gamma**2) / ((p - 1) * gamma)
 SCALE = xi**2 * H**2 * G**2  # A
 ETA_I, ETA_NEXT, ETA_T = 1 / (a + t_i), 1 / (a + t_next), 1 / (a + t)  # steps over xi
@@ -645,19 +646,25 @@ APPENDIX_C = (
         ),
         letters={
             **MEMORY_LETTERS,
-            r"(t(i+1) - t(i))": n,
-            r"\sum_{j=t(i)}^{t(i+1)-1} \mathbb{E}\|\nabla f_{i_j} \left(\widehat{\mathbf{x}}_j^{(r)}\right)\|^2": n * mean_second_moment,
+            r"(t(i+1) - t(i))": STRETCH,
+            r"\sum_{j=t(i)}^{t(i+1)-1} \mathbb{E}\|\nabla f_{i_j} \left(\widehat{\mathbf{x}}_j^{(r)}\right)\|^2": STRETCH
+            * mean_second_moment,
         },
         readings=printed(
-            at_most(progress_sq, n * STEP_I**2 * n * mean_second_moment),
+            at_most(progress_sq, STRETCH * STEP_I**2 * STRETCH * mean_second_moment),
             (given.nonincreasing_step,),
-            follows=Using(
-                Expected(
-                    Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
-                    {n**2 * norm_sq(u_i.mean): progress_sq, average_norm_sq(u_i): mean_step_sq},
+            follows=Instance(
+                Using(
+                    Expected(
+                        Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
+                        {n**2 * norm_sq(u_i.mean): progress_sq, average_norm_sq(u_i): mean_step_sq},
+                    ),
+                    (FALLING_STEPS,),
                 ),
-                (FALLING_STEPS,),
+                {n: STRETCH},
             ),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -666,14 +673,16 @@ APPENDIX_C = (
         "appendix C.1, after (C.3), the line after (b)",
         "The second moment is bounded.",
         latex=(r"(t(i+1) - t(i)) \eta_{t(i)}^2 (t(i+1) - t(i)) G^2",),
-        letters={**MEMORY_LETTERS, r"(t(i+1) - t(i))": n},
+        letters={**MEMORY_LETTERS, r"(t(i+1) - t(i))": STRETCH},
         readings=printed(
-            at_most(progress_sq, n * STEP_I**2 * n * G**2),
+            at_most(progress_sq, STRETCH * STEP_I**2 * STRETCH * G**2),
             (given.second_moment, given.nonincreasing_step),
             follows=Using(
                 Cite("qsparse_local_sgd/appendix-c.1/progress-3/line-1"),
                 (Granted(at_most(mean_second_moment, G**2), by="second moment at most G^2 (Assumption 2)"),),
             ),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -690,7 +699,9 @@ APPENDIX_C = (
             at_most(progress_sq, STEP_I**2 * H**2 * G**2),
             (given.second_moment, given.gap_from_zero, given.nonincreasing_step),
             follows=Weakened(
-                Cite("qsparse_local_sgd/appendix-c.1/progress-3"), at_most(progress_sq, STEP_I**2 * H**2 * G**2), (given.stretch,)
+                Cite("qsparse_local_sgd/appendix-c.1/progress-3"),
+                at_most(progress_sq, STEP_I**2 * H**2 * G**2),
+                (given.next_synchronisation,),
             ),
             arena="memory",
             setting=DECAYING_MEMORY,
