@@ -74,7 +74,7 @@ _SYNCHRONISED = {**_SEQUENCE, **_STEP, **_names("gap", "synchronise"), **_FREE}
 _OF_ROUNDS = ("law", "rounds", "gap", "intervals", "d", "W", "step")
 _OF_KINDS = {
     "ring": _OF_ROUNDS, "gossip": _OF_ROUNDS, "chain": ("intervals", "quantise", "bins"), "code": ("intervals",), "matrix": ("W",),
-    "sequence": (),
+    "sequence": ("gap",),
 }  # fmt: skip
 _MDSGD = (
     "L",
