@@ -581,7 +581,7 @@ class Runs:
         letters = self.letters(structure, arrays)
         walk = {"closed": closed, "bounded": bounded}.get(structure["law"], observe)
         found = walk(structure, arrays, letters["eta"])
-        if "rho" in letters and walk is observe:
+        if self.of == "gossip" and walk is observe:
             found = found | discounted(structure, found, letters["rho"], certain=not arrays["noise"].any())
         return _tidied(letters | found)
 
