@@ -1484,6 +1484,7 @@ CLAIMS = (
                 at_most(norm_sq(v), tau**2 * norm_sq(v)),
                 (STEP_FALLS,),
                 follows=Certified(at_most(norm_sq(v), tau**2 * norm_sq(v))),
+                arena="vectors",
                 says="tau is eta_t / eta_{t+1}, v what was not sent",
             ),
             Reading(

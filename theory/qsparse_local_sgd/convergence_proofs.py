@@ -1797,6 +1797,7 @@ APPENDIX_C = (
             at_most(norm_sq(x_tilde - eta * p_t), MOVED + eta**2 * mean_variance),
             (given.variance, given.batches),
             facts=granted(unbiased=2 * eta, variance=eta**2),
+            arena="step",
         ),
     ),
     Claim(
