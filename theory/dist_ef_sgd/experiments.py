@@ -807,6 +807,7 @@ EXPERIMENTS: tuple[Claim, ...] = (
                     _radius,
                     0,
                 ),
+                says="a density has no atoms, and what is drawn in rationals has nothing else: there is nothing to attack",
             ),
             Reading(
                 "any gradient: that of f(x, xi) = max(0, xi x), xi = 1 or -1, at x = 1",

@@ -415,6 +415,7 @@ CLAIMS = (
             at_most(-(loss_weight * LOCAL_GAP + distance_weight * STRONG), -(loss_weight * GAP + distance_weight * norm_sq(MEAN))),
             (given.strongly_convex, given.same_function),
             facts=granted(jensen=loss_weight),
+            says="Jensen's inequality for the losses and for squares; attacked in (27), which it serves",
         ),
     ),
     Claim(

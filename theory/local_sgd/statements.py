@@ -69,6 +69,7 @@ from theory.rules import Cancels, Certified, Chained, Cite, Combined, Expected, 
 from theory.scenes import (
     above_paraboloid,
     f_hat,
+    f_least,
     f_min,
     f_tilde,
     f_x,
@@ -82,6 +83,7 @@ from theory.scenes import (
     p_bar,
     u,
     u_i,
+    x,
     x_hat,
     x_tilde,
 )
@@ -1110,13 +1112,16 @@ CLAIMS = (
         "Gradient descent with a constant step converges linearly.",
         unparsed="stated in words; read twice",
         readings=printed(
-            at_most(norm_sq(x_tilde - eta * g_tilde.mean), (1 - mu * eta) * norm_sq(x_tilde)),
+            at_most(norm_sq(x - eta * g_x), (1 - mu * eta) * norm_sq(x)),
             (given.smooth, given.strongly_convex, given.minimiser, given.fixed_step_at_most_half),
             facts=(
-                fact("f is L-smooth and smallest at x*", 2 * L * (f_tilde - f_min) - norm_sq(g_tilde.mean), eta**2),
-                fact("f is mu-strongly convex: to x*", above_paraboloid(f_min, f_tilde, g_tilde.mean, -x_tilde), 2 * eta),
-                fact("f is smallest at x*", f_tilde - f_min, 2 * eta - 2 * eta**2 * L),
+                fact("f is L-smooth and smallest at x*", 2 * L * (f_x - f_least) - norm_sq(g_x), eta**2),
+                fact("f is mu-strongly convex: to x*", above_paraboloid(f_least, f_x, g_x, -x), 2 * eta),
+                fact("f is smallest at x*", f_x - f_least, 2 * eta - 2 * eta**2 * L),
             ),
+            arena="function",
+            setting={"y": "x*"},
+            says="x stands for x_t - x*",
         ),
     ),
     # Section 3

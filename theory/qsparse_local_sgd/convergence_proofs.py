@@ -198,6 +198,7 @@ from theory.vectors import Vector, average_dot, average_norm_sq, dot, norm_sq, v
 NEXT = synced_memory_sq.subs(i, i + 1)
 STEP_I = eta_of(t_i)
 STRETCH = t_next - t_i  # iterations
+HOW_DRAWN = "how z_T is drawn, and by which sum every arena measures it, so that an attack would compare the sum with itself"
 PULL = p * (1 - gamma**2) / ((p - 1) * gamma)
 SCALE = xi**2 * H**2 * G**2  # A
 ETA_I, ETA_NEXT, ETA_T = 1 / (a + t_i), 1 / (a + t_next), 1 / (a + t)  # steps over xi
@@ -1700,7 +1701,7 @@ APPENDIX_C = (
         ),
         letters={**SUMMED, r"\mathbb{E}\|\mathbf{z}_T\|^2": output_norm_sq},
         readings=printed(equals(output_norm_sq, GRADIENTS), follows=OUTPUT),
-        correction=Reading("corrected: the gradient at z_T", equals(output_gradient_sq, GRADIENTS), follows=OUTPUT),
+        correction=Reading("corrected: the gradient at z_T", equals(output_gradient_sq, GRADIENTS), follows=OUTPUT, says=HOW_DRAWN),
         misprint="E ||z_T||^2 for E ||grad f(z_T)||^2",
     ),
     Claim(
@@ -2516,7 +2517,7 @@ APPENDIX_E_3 = (
             r"f(\widehat{\mathbf{x}}_t^{(r)})\|^2",
         ),
         letters=E3_LETTERS,
-        readings=printed(equals(output_gradient_sq, WEIGHTED_GRADIENTS / P_T), follows=OUTPUT_WEIGHTED),
+        readings=printed(equals(output_gradient_sq, WEIGHTED_GRADIENTS / P_T), follows=OUTPUT_WEIGHTED, says=HOW_DRAWN),
     ),
     Claim(
         "qsparse_local_sgd/appendix-e.3/conclusion",
