@@ -707,8 +707,8 @@ CLAIMS = (
             at_most(average_norm_sq(g_hat.deviation), G**2),
             (given.second_moment,),
             facts=(fact("second moment at most G^2", G**2 - average_norm_sq(g_hat)),),
-            says="g_hat stands for the values of the stochastic gradient, sigma_r^2 for their variance; a run states a sigma_r that may be "
-            "larger, so that none could break it",
+            says="g_hat stands for the values of the stochastic gradient, sigma_r^2 for their variance; not attacked: "
+            "what a run states as sigma_r may be larger than its samples need",
         ),
     ),
     Claim(
