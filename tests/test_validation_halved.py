@@ -10,6 +10,7 @@ from theory.papers import claims
 from validation.attack import ARENAS, EFFORTS, attack
 
 ATTAINED = (
+    "local_sgd/sec-2.2/gradient-descent",
     "mdsgd/sec-3.1/factor-dropped",
     "dist_ef_sgd/proposition-1/zero-block",
     "dist_ef_sgd/sec-3.2/sparse",
