@@ -1842,8 +1842,9 @@ CLAIMS = (
             THEOREM_5,
             (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_iterate),
             arena="walk",
-            says="for any w_t and z_t that (9) and (10) bind; that Algorithm 1 makes such a walk is argued in words (validation/walk.py), "
-            "not run. It falls where D is larger than G, as the theorem allows; the d_t of Lemma 6 is a stochastic gradient, so that D = G",
+            says="Algorithm 1 walks: the reference runs its first iterations over all outcomes (validation/walked.py), and w_t, z_t, d_t "
+            "have the law that is followed from there on, move by move, in whole numbers. It falls where D is larger than G, as the "
+            "theorem allows; the d_t of Lemma 6 is a stochastic gradient, so that D = G",
         ),
         correction=Reading(
             "corrected: L D sqrt(A) for L G sqrt(A)",

@@ -108,7 +108,7 @@ _ALIKE: dict[str, Mapping[str, Within | None]] = {
     "mdsgd_memory": {**_SEQUENCE, **_names("k", "map", "beta", "U"), **_FREE},
     **dict.fromkeys(("memory", "deviation", "lag", "around"), _SYNCHRONISED),
     "one_shot": _names("horizon", "workers", "left", "right", "noise", "shift"),
-    "walk": _names("moves", "stay", "width", "ratio"),
+    "walk": _names("moves", "stay", "width", "ratio", "workers"),
     "operator": _names("operator", "d", "k", "s", "m", "levels", "beta", "x"),
 }  # fmt: skip
 _DIST_EF_SEQUENCE = {**_SEQUENCE, **_names("beta", "eta", "server_residuals"), **_FREE}
