@@ -703,6 +703,7 @@ POWERS = Hypothesis(
     sp.And(power >= 1, next_power >= power, next_power <= power + 1),
 )  # fmt: skip
 STRATEGY_2_ETA = step_numerator * (1 / power - beta / next_power)
+AT_ALPHA_1 = {power: t, next_power: t + 1}
 value_bits, buckets = sp.Symbol("value_bits", integer=True, positive=True), sp.Symbol("buckets", integer=True, positive=True)
 LATER_HALF = sp.ceiling(T / 2)
 
@@ -2005,9 +2006,10 @@ CLAIMS = (
         unparsed="coded as the recursion of Lemma 6, beta rho_t = beta eta_t + rho_{t-1}; read twice",
         readings=(
             Reading(
-                "as printed",
-                equals(-beta * step_numerator / next_power, beta * STRATEGY_2_ETA - step_numerator / power),
-                (given.momentum_range, POWERS),
+                "as printed, at alpha = 1",
+                equals(-beta * step_numerator / (t + 1), beta * STRATEGY_2_ETA.subs(AT_ALPHA_1) - step_numerator / t),
+                (given.positive_momentum, FROM_ONE),
+                says="t is whole; at no alpha is it otherwise: what is missing is (1 - beta)(1/t^alpha - beta/(t+1)^alpha), above 0",
             ),
             Reading("in runs", equals(recursion_less, 0), (given.momentum_range,), arena="mdsgd", setting={"step": "strategy 2"}),
         ),
@@ -2075,8 +2077,12 @@ CLAIMS = (
         latex=(r"\eta_t - \rho_t = \eta/(\beta t^\alpha)",),
         unparsed="powers of a general exponent; read twice",
         relies=("mdsgd/strategy-2",),
-        readings=printed(
-            equals(STRATEGY_2_ETA + step_numerator / next_power, step_numerator / (beta * power)), (given.positive_momentum, POWERS)
+        readings=(
+            Reading(
+                "as printed, at alpha = 1",
+                equals(STRATEGY_2_ETA.subs(AT_ALPHA_1) + step_numerator / (t + 1), step_numerator / (beta * t)),
+                (given.positive_momentum, FROM_ONE),
+            ),
         ),
         correction=Reading(
             "corrected: eta / t^alpha, with rho_t = -beta eta / (t+1)^alpha",

@@ -943,6 +943,32 @@ class Solved(Rule):
         return Relation(self.quantity, "==" if recursion.op == start.op == "==" else "<=", self.bound)
 
 
+@dataclass(frozen=True)
+class Exchanged(Rule):
+    """A double sum in the other order: of Q(t) over t < T, where Q(t) is the sum over k < t of q^(t-1-k) g(k).
+
+    From Q(t+1) = q Q(t) + g(t) and Q(0) = 0 it is that of w(t) g(t) over t < T - 1 where w(T-1) = 0 and w(t-1) = q w(t) + 1: by these
+    Q(t) = w(t) g(t) + w(t-1) Q(t) - w(t) Q(t+1), and the differences collapse to w(-1) Q(0) - w(T-1) Q(T).
+    """
+
+    of: Rule
+    start: Rule
+    quantity: sp.Expr
+    weight: sp.Expr
+    index: sp.Symbol
+    horizon: sp.Symbol
+
+    def derive(self, context: Context) -> Relation:
+        t, T, w = self.index, self.horizon, self.weight
+        recursion, start = self.of.derive(context), self.start.derive(context)
+        if recursion.op != "==" or start != Relation(self.quantity.subs(t, 0), "==", sp.Integer(0)):
+            raise NotReached(f"{self.quantity} must obey an equality and start at 0")
+        q, g = _recursion(recursion, self.quantity, t)
+        if sp.simplify(w.subs(t, T - 1)) != 0 or sp.simplify(w.subs(t, t - 1) - q * w - 1) != 0:
+            raise NotReached(f"{w} does not count how often each term occurs")
+        return Relation(sp.Sum(self.quantity, (t, 0, T - 1)), "==", sp.Sum(w * g, (t, 0, T - 2)))
+
+
 def _base_case(start: Relation, first: sp.Expr, bound: sp.Expr, context: Context) -> None:
     upper = _upper(start, "the base case")
     if upper.lhs != first:
