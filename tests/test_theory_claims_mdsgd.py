@@ -184,6 +184,8 @@ def test_strategy_2_falls_at_a_whole_t(name: str) -> None:
 def test_the_lag_before_the_first_iteration_needs_that_there_is_no_momentum() -> None:
     rule = mdsgd.MOMENTUM_BEFORE
     assert rule.derive(Context(standing, CLAIMS["lemma-7"].readings[0].conditions)) == rule.to
+    with pytest.raises(NotReached, match="t - 1 may be no t"):
+        rule.of[0].derive(Context(standing, CLAIMS["lemma-7"].readings[0].conditions))
     with pytest.raises(NotReached, match="a case is missing"):
         replace(rule, conditions=(t >= 1, sp.Eq(t, 1))).derive(Context(standing, CLAIMS["lemma-7"].readings[0].conditions))
 

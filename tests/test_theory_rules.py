@@ -215,6 +215,17 @@ def test_a_recursion_is_solved_only_by_the_closed_form_that_starts_and_goes_on_a
         Solved(granted(at_most(NEXT_MEMORY, x * synced_memory_sq)), START, synced_memory_sq, i, sp.Integer(0)).derive(context())
 
 
+def test_a_letter_that_counts_stands_for_nothing_less_than_it_counts_from() -> None:
+    before, fewer = memory_sq.subs(t, t - 1), at_most(T * memory_sq, G)
+    late, short = Cite("paper/lemma", {t: t - 1}), Instance(granted(fewer), {T: T - 1})
+    known = {"paper/lemma": at_most(memory_sq, G)}
+    assert late.derive(Context(known.__getitem__, (t >= 1,))) == at_most(before, G)
+    assert short.derive(context(T >= 2)) == at_most((T - 1) * memory_sq, G)
+    for rule, given in ((late, ()), (short, ()), (short, (T >= 1,))):
+        with pytest.raises(NotReached, match="may be no"):
+            rule.derive(Context(known.__getitem__, given))
+
+
 def test_a_double_sum_in_the_other_order_counts_each_term_as_often() -> None:
     discounted, ratio = sp.Function("discounted", real=True)(t), sp.Symbol("ratio", positive=True)
     step, none = granted(equals(discounted.subs(t, t + 1), ratio * discounted + gradient_sq)), granted(equals(discounted.subs(t, 0), 0))

@@ -189,6 +189,7 @@ class Cite(Rule):
     improved: bool = False
 
     def derive(self, context: Context) -> Relation:
+        require_counts(self.at, context)
         return instantiate(context.known(*self.cites()), self.at)
 
     def uses(self) -> Iterator[Cited]:
@@ -198,6 +199,18 @@ class Cite(Rule):
 def instantiate(relation: Relation, at: Mapping[Any, Any]) -> Relation:
     """The relation with symbols, applied quantities or whole quantities replaced."""
     return relation.map(lambda side: side.subs(at, simultaneous=True).doit()) if at else relation
+
+
+def require_counts(at: Mapping[Any, Any], context: Context) -> None:
+    """Raises NotReached unless what stands for a letter that counts (iterations, say) is as large as one may be: t - 1 is no time at t = 0.
+
+    That it is whole, `theory.force` judges.
+    """
+    for letter, value in at.items():
+        if isinstance(letter, sp.Symbol) and letter.is_integer and letter.is_nonnegative:
+            known = sp.sympify(value).is_positive if letter.is_positive else sp.sympify(value).is_nonnegative
+            if not known:
+                context.require(value > 0 if letter.is_positive else value >= 0, f"{value} may be no {letter}")
 
 
 @dataclass(frozen=True)
@@ -438,6 +451,7 @@ class Instance(Rule):
     at: Mapping[Any, Any]
 
     def derive(self, context: Context) -> Relation:
+        require_counts(self.at, context)
         return instantiate(self.of.derive(context), self.at)
 
     def substitutes(self) -> tuple[tuple[Mapping[Any, Any], ...], tuple[Mapping[Any, Any], ...]]:
