@@ -26,7 +26,7 @@ from validation.quantities import NotMeasured, bounds, root_above
 from validation.walked import GAMMA, LARGEST_SLOPE, Law, Run, problem_of, ran
 
 MOST_ITERATIONS = 10**4
-FIRST_MOVES = 4
+FIRST_MOVES = 3
 """Moves whose iterations every replay runs over all outcomes: twice as many with each further one."""
 
 

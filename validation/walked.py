@@ -65,6 +65,7 @@ class Problem(NamedTuple):
     second_moment: Fraction
 
 
+@cache
 def problem_of(run: Run) -> Problem:
     """The problem of a run, its second moment being a bound at every point: |s'| is at most 2 a tick, |H| at most `moves` + 1 places."""
     D, p = run.ratio * LARGEST_SLOPE, run.workers
@@ -105,7 +106,7 @@ def gradients(run: Run, at: Point) -> tuple[Counter[Point], ...]:
     place, (s, turn) = at[0] / problem.place, bump(at[1] / problem.tick, run.stay)
     own = Counter[Point]()
     for drawn in range(run.samples):
-        h, H = sample(run, drawn, place)
+        h, H = sample(run, drawn, place) if s or turn else (Fraction(0), Fraction(0))
         own[problem.a * s * h, problem.a * problem.place * turn * H / problem.tick - problem.kappa] += 1
     mean = [sum((g[i] * count for g, count in own.items()), Fraction(0)) / run.samples for i in (0, 1)]
     slope = LARGEST_SLOPE * max(Fraction(-1), min(place / run.width, Fraction(1)))
