@@ -94,7 +94,7 @@ def dgc(
     kept = compress.support(v, uniforms)
     messages = torch.where(kept, v, 0)
     x = minus(state.x, eta, sum_over_workers(messages), 1)
-    return State(x, torch.where(kept, 0, g_hat), v - messages), messages  # v - v is 0
+    return State(x, torch.where(kept, 0, g_hat), torch.where(kept, 0, v)), messages
 
 
 def approximate_top_k(k: int, sample: int) -> Operator:

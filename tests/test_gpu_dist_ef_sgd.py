@@ -128,6 +128,10 @@ def test_each_block_is_its_scaled_sign_wherever_its_coordinates_stand():
         blockwise([[0, 1], [1]])
 
 
+def test_a_block_of_zeros_stays_zero_and_a_zero_beside_others_becomes_the_mean_magnitude():
+    assert blockwise([[0, 1], [2, 3]])(torch.tensor([0.0, 0.0, 0.0, 3.0])).tolist() == [0, 0, 1.5, 1.5]
+
+
 def test_a_vote_goes_with_the_majority_and_a_tie_moves_nothing():
     state = init_vote(torch.zeros(3), 2)
     after, messages = step_vote(state, torch.tensor([[5.0, -1, 2], [1, 9, -1]]), 0.1)

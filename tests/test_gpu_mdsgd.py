@@ -82,6 +82,14 @@ def test_a_step_is_differentiable_in_the_gradients_and_in_the_messages():
     assert torch.autograd.gradcheck(outcome, (gradients, offered))
 
 
+def test_what_momentum_factor_masking_has_sent_is_forgotten_even_where_it_is_infinite():
+    before = State(torch.zeros(2), torch.zeros(1, 2), torch.tensor([[float("inf"), 1.0]]))
+    after, messages = dgc(before, torch.ones(1, 2), 0.1, 0.9, ops.top_k(1))
+    assert messages.tolist() == [[float("inf"), 0.0]]
+    assert after.memory.tolist() == [[0.0, 2.0]]
+    assert after.momentum.tolist() == [[0.0, 1.0]]
+
+
 def test_approximate_top_k_keeps_its_share_of_the_sample_and_more():
     x = torch.tensor([5.0, -1.0, 4.0, 2.0, -3.0, 0.0])
     u = torch.tensor([[9.0, 1.0, 9.0, 2.0, 3.0, 9.0]]) / 10  # the sample is -1, 2, -3

@@ -205,6 +205,13 @@ def test_one_block_is_the_scaled_sign():
     assert (blockwise(whole(D))(v) == scaled_sign()(v)).all()
 
 
+def test_the_scaled_sign_keeps_the_1_norm_and_signs_alone_do_not():
+    v = rationals([[3, -1, 0, 2], [5, 5, -5, 5]])
+    assert (np.abs(scaled_sign()(v)).sum(-1) == np.abs(v).sum(-1)).all()
+    assert ((scaled_sign()(v) ** 2).sum(-1) <= (v**2).sum(-1)).all()
+    assert (np.abs(np.where(v < 0, -1, 1)).sum(-1) == D).all()
+
+
 def test_each_block_is_its_scaled_sign_wherever_its_coordinates_stand():
     v = integers(6, 20, 5)
     found = blockwise([[3, 0], [4], [1, 2]])(v)

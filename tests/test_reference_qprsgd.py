@@ -175,6 +175,15 @@ def test_gossip_with_k_1_is_dcd_psgd():
         np.testing.assert_allclose(state.x, x, rtol=0, atol=1e-13)
 
 
+def test_quantised_models_leave_the_minimiser_and_quantised_differences_do_not():
+    w, at_least_loss, u = W.astype(float), np.array([3.0, 4.0]), np.random.default_rng(20).random((M, 1, 2))
+    models = np.repeat(at_least_loss[None], M, axis=0)
+    assert (w @ qsgd(1)(models, u) != models).all()
+    state, sent = step_gossip(init_gossip(at_least_loss, w), models * 0, 0.1, True, w, qsgd(1), u)
+    assert not sent.any()
+    assert (state.x == models).all()
+
+
 def test_the_mean_of_gossip_moves_by_the_mean_of_the_messages_whatever_is_quantised():
     x0, g = integers(15, D), integers(16, M, D)
     state, sent = step_gossip(init_gossip(x0, W), g, F(1, 2), True, W, top_k(1))

@@ -22,7 +22,7 @@ from theory.claim import IMPROVED, Claim, Reading, Relation, at_most
 from theory.decide import decide
 from theory.rules import Cancels, Certified, Context, NotReached, asked, derive
 from theory.scenes import f_x, x, y
-from theory.symbols import G, L, T, U, d, envelope, k, mu, tau, transformation_less_sq
+from theory.symbols import G, L, T, U, d, envelope, k, mu, t, tau, transformation_less_sq
 from theory.transcription import occurs
 from theory.vectors import norm_sq
 from validation.attack import EFFORTS, attack
@@ -168,6 +168,26 @@ def test_the_weight_of_strategy_2_breaks_its_recursion_and_the_corrected_one_kee
     assert printed.relation is not None
     assert decide(printed.relation.boolean, printed.conditions).outcome == "refuted"
     assert decide(correction.relation.boolean, correction.conditions).outcome == "proved"
+
+
+@pytest.mark.parametrize("name", ["strategy-2", "strategy-2/step"])
+def test_strategy_2_falls_at_a_whole_t(name: str) -> None:
+    reading = CLAIMS[name].readings[0]
+    assert reading.relation is not None
+    found = decide(reading.relation.boolean, list(reading.conditions))
+    assert found.outcome == "refuted"
+    assert found.model is not None
+    assert found.model[t].denominator == 1
+    assert found.model[t] >= 1
+
+
+def test_the_lag_before_the_first_iteration_needs_that_there_is_no_momentum() -> None:
+    rule = mdsgd.MOMENTUM_BEFORE
+    assert rule.derive(Context(standing, CLAIMS["lemma-7"].readings[0].conditions)) == rule.to
+    with pytest.raises(NotReached, match="t - 1 may be no t"):
+        rule.of[0].derive(Context(standing, CLAIMS["lemma-7"].readings[0].conditions))
+    with pytest.raises(NotReached, match="a case is missing"):
+        replace(rule, conditions=(t >= 1, sp.Eq(t, 1))).derive(Context(standing, CLAIMS["lemma-7"].readings[0].conditions))
 
 
 def test_the_data_may_be_divided_so_that_the_mean_of_the_workers_is_biased() -> None:

@@ -23,6 +23,7 @@ from theory.rules import (
     Continued,
     Decided,
     EvenAndOdd,
+    Exchanged,
     Expected,
     GeometricLimit,
     Granted,
@@ -212,6 +213,38 @@ def test_a_recursion_is_solved_only_by_the_closed_form_that_starts_and_goes_on_a
         Solved(halving, START, synced_memory_sq, i, 2 * G).derive(context())
     with pytest.raises(NotReached, match="no sign"):
         Solved(granted(at_most(NEXT_MEMORY, x * synced_memory_sq)), START, synced_memory_sq, i, sp.Integer(0)).derive(context())
+
+
+def test_a_letter_that_counts_stands_for_nothing_less_than_it_counts_from() -> None:
+    before, fewer = memory_sq.subs(t, t - 1), at_most(T * memory_sq, G)
+    late, short = Cite("paper/lemma", {t: t - 1}), Instance(granted(fewer), {T: T - 1})
+    known = {"paper/lemma": at_most(memory_sq, G)}
+    assert late.derive(Context(known.__getitem__, (t >= 1,))) == at_most(before, G)
+    assert short.derive(context(T >= 2)) == at_most((T - 1) * memory_sq, G)
+    for rule, given in ((late, ()), (short, ()), (short, (T >= 1,))):
+        with pytest.raises(NotReached, match="may be no"):
+            rule.derive(Context(known.__getitem__, given))
+
+
+def test_a_double_sum_in_the_other_order_counts_each_term_as_often() -> None:
+    discounted, ratio = sp.Function("discounted", real=True)(t), sp.Symbol("ratio", positive=True)
+    step, none = granted(equals(discounted.subs(t, t + 1), ratio * discounted + gradient_sq)), granted(equals(discounted.subs(t, 0), 0))
+    weight = (1 - ratio ** (T - 1 - t)) / (1 - ratio)
+    found = Exchanged(step, none, discounted, weight, t, T).derive(context())
+    assert found == equals(sp.Sum(discounted, (t, 0, T - 1)), sp.Sum(weight * gradient_sq, (t, 0, T - 2)))
+    for horizon in (1, 2, 5):  # both sides for gradients 1, 4, 9, ..., written out
+        values, total = [sp.Integer(0)], {time: (time + 1) ** 2 for time in range(horizon)}
+        for time in range(horizon - 1):
+            values.append(ratio * values[-1] + total[time])
+        counted = sum((weight.subs({T: horizon, t: time}) * total[time] for time in range(horizon - 1)), sp.Integer(0))
+        assert sp.simplify(sum(values) - counted) == 0
+    for wrong in (weight * 2, (1 - ratio ** (T - t)) / (1 - ratio)):
+        with pytest.raises(NotReached, match="how often"):
+            Exchanged(step, none, discounted, wrong, t, T).derive(context())
+    bounded = granted(at_most(step.relation.lhs, step.relation.rhs))
+    for recursion, first in ((bounded, none), (step, granted(equals(discounted.subs(t, 0), 1)))):
+        with pytest.raises(NotReached, match="start at 0"):
+            Exchanged(recursion, first, discounted, weight, t, T).derive(context())
 
 
 def test_induction_starts_from_the_bound_of_the_first_step() -> None:

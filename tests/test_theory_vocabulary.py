@@ -31,6 +31,26 @@ def test_symbols_of_one_name_are_one_symbol():
     assert [name for name, times in names.items() if times > 1] == []
 
 
+NAMED = {
+    "local_sgd": ("sec-2.2/horizon", "sec-2.2/gap", "sec-2.2/rounds"),
+    "mdsgd": ("strategy-1", "strategy-2"),
+    "dist_ef_sgd": (
+        "lemma-2/constant-step", "lemma-2/any-step", "theorem-1/monotone", "theorem-1/hybrid", "sec-3.1/horizon",
+        "sec-3.1/reduces-to-ef-sgd", "sec-3.2/overhead",
+    ),
+    "qprsgd": (
+        "eq-7", "eq-8", "lemma-2/per-round", "lemma-2/summed", "theorem-2/eq-12", "table-1/ring", "table-1/gossip",
+        "sec-4/linear-speedup", "sec-4/quantisation-helps", "sec-4/effect-of-k", "sec-5/low-bandwidth-speedup",
+    ),
+}  # fmt: skip
+"""Labels of parts and of running text by which others refer to a claim."""
+
+
+@pytest.mark.parametrize("paper", NAMED)
+def test_a_claim_is_called_what_others_call_it(paper):
+    assert {f"{paper}/{label}" for label in NAMED[paper]} <= {claim.id for claim in claims(paper)}
+
+
 @pytest.mark.parametrize("form", ["correction", "improvement"])
 def test_whatever_replaces_an_attacked_bound_is_attacked_too(form):
     replaced = [(claim.id, getattr(claim, form)) for claim in claims() if any(reading.arena for reading in claim.readings)]

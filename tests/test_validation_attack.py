@@ -13,7 +13,7 @@ from hypothesis import given as draws
 from hypothesis import strategies as st
 
 from theory import hypotheses as h
-from theory.claim import Reading, Relation, at_least, at_most, equals
+from theory.claim import Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.symbols import (
     S_T,
     C,
@@ -163,6 +163,13 @@ def test_conditions_are_judged_exactly_at_their_edge():
     measured = exact(eta=[Fraction(1, 6)], L=[3], C_hat=[Fraction(1, 3)], horizon=[4])
     assert holds(C_hat / sp.sqrt(T) <= 1 / (2 * L), measured)
     assert not holds(C_hat / sp.sqrt(T) < 1 / (2 * L), measured)
+
+
+def test_a_condition_that_divides_by_0_is_not_met():
+    measured = exact(eta=[0], L=[3])
+    assert not holds(1 / eta >= L, measured)
+    assert not holds(sp.Not(1 / eta >= L), measured)
+    assert not judge((Hypothesis("short", "", 1 / eta >= L),), Case(measured, (), (), ()))["short"][0]
 
 
 # ---- instances ----

@@ -201,6 +201,14 @@ WORKER_MOMENTUM = geometric_momentum(
     norm_sq(u), norm_sq(beta * u + v), G**2 / R, worker_momentum_sq, "p shares of 1/p of a gradient have squares of at most G^2 / p in sum"
 )
 RHO_BEFORE = rho_t.subs(t, t - 1)
+MOMENTUM_BEFORE = Cases(  # Lemma 7 for the momentum of the iteration before, where there is one
+    instantiate(MOMENTUM_BOUND, {t: t - 1}),
+    (t >= 1, sp.Eq(t, 0)),
+    (
+        Cite("mdsgd/lemma-7/momentum", {t: t - 1}),
+        Granted(equals(total_momentum_sq.subs(t, t - 1), 0), by="g_{-1} = 0 (Algorithm 1, line 2)"),
+    ),
+)
 MEMORY_IN_BOUND = Granted(at_most(total_memory_sq, U**2), by="E ||u~_t||^2 <= U^2")
 TWO_SQUARES = Certified(at_most(norm_sq(weight * u - now * v), 2 * weight**2 * norm_sq(u) + 2 * now**2 * norm_sq(v)))
 LAG = Using(
@@ -213,7 +221,7 @@ LAG = Using(
         },
         {weight: RHO_BEFORE, now: eta_t},
     ),
-    (Cite("mdsgd/lemma-7/momentum", {t: t - 1}), MEMORY_IN_BOUND),
+    (MOMENTUM_BEFORE, MEMORY_IN_BOUND),
 )
 LAG_BOUND = at_most(transformed_lag_sq, 2 * G**2 / (1 - beta) ** 2 * RHO_BEFORE**2 + 2 * U**2 * eta_t**2)
 SHARP_LAG = at_most(transformed_lag_sq, (G * sp.Abs(RHO_BEFORE) / (1 - beta) + U * eta_t) ** 2)
@@ -703,6 +711,7 @@ POWERS = Hypothesis(
     sp.And(power >= 1, next_power >= power, next_power <= power + 1),
 )  # fmt: skip
 STRATEGY_2_ETA = step_numerator * (1 / power - beta / next_power)
+AT_ALPHA_1 = {power: t, next_power: t + 1}
 value_bits, buckets = sp.Symbol("value_bits", integer=True, positive=True), sp.Symbol("buckets", integer=True, positive=True)
 LATER_HALF = sp.ceiling(T / 2)
 
@@ -1850,8 +1859,9 @@ CLAIMS = (
             THEOREM_5,
             (given.smooth, given.second_moment, given.transformed, given.same_start, given.unbiased_given_iterate),
             arena="walk",
-            says="for any w_t and z_t that (9) and (10) bind; that Algorithm 1 makes such a walk is argued in words (validation/walk.py), "
-            "not run. It falls where D is larger than G, as the theorem allows; the d_t of Lemma 6 is a stochastic gradient, so that D = G",
+            says="Algorithm 1 walks: the reference runs its first iterations over all outcomes (validation/walked.py), and w_t, z_t, d_t "
+            "have the law that is followed from there on, move by move, in whole numbers. It falls where D is larger than G, as the "
+            "theorem allows; the d_t of Lemma 6 is a stochastic gradient, so that D = G",
         ),
         correction=Reading(
             "corrected: L D sqrt(A) for L G sqrt(A)",
@@ -2012,9 +2022,10 @@ CLAIMS = (
         unparsed="coded as the recursion of Lemma 6, beta rho_t = beta eta_t + rho_{t-1}; read twice",
         readings=(
             Reading(
-                "as printed",
-                equals(-beta * step_numerator / next_power, beta * STRATEGY_2_ETA - step_numerator / power),
-                (given.momentum_range, POWERS),
+                "as printed, at alpha = 1",
+                equals(-beta * step_numerator / (t + 1), beta * STRATEGY_2_ETA.subs(AT_ALPHA_1) - step_numerator / t),
+                (given.positive_momentum, FROM_ONE),
+                says="t is whole; at no alpha is it otherwise: what is missing is (1 - beta)(1/t^alpha - beta/(t+1)^alpha), above 0",
             ),
             Reading("in runs", equals(recursion_less, 0), (given.momentum_range,), arena="mdsgd", setting={"step": "strategy 2"}),
         ),
@@ -2082,8 +2093,12 @@ CLAIMS = (
         latex=(r"\eta_t - \rho_t = \eta/(\beta t^\alpha)",),
         unparsed="powers of a general exponent; read twice",
         relies=("mdsgd/strategy-2",),
-        readings=printed(
-            equals(STRATEGY_2_ETA + step_numerator / next_power, step_numerator / (beta * power)), (given.positive_momentum, POWERS)
+        readings=(
+            Reading(
+                "as printed, at alpha = 1",
+                equals(STRATEGY_2_ETA.subs(AT_ALPHA_1) + step_numerator / (t + 1), step_numerator / (beta * t)),
+                (given.positive_momentum, FROM_ONE),
+            ),
         ),
         correction=Reading(
             "corrected: eta / t^alpha, with rho_t = -beta eta / (t+1)^alpha",
@@ -2873,6 +2888,32 @@ CLAIMS = (
             (*DRAWN, given.keeps_k),
             follows=Cite("mdsgd/lemma-13", improved=True),
             arena="mdsgd",
+        ),
+    ),
+    Claim(
+        "mdsgd/sec-7/small-memory",
+        "text",
+        "section 7; section 3.1, after (4)",
+        "Memory should be small: every bound grows with U.",
+        latex=(
+            r"we should make  $\|\tilde{\mathbf{u}}_t\|$  as small as possible",
+            r"we should make the memory gradient norm  $\|\mathbf{v}_{t+1,k}\|$  as small as possible",
+        ),
+        unparsed="words; coded as the sign of a derivative of each constant in U; read twice",
+        relies=("mdsgd/theorem-8/constant", "mdsgd/theorem-10/constant", "mdsgd/lemma-11/constant"),
+        readings=tuple(
+            Reading(
+                of,
+                at_least(sp.diff(constant, U), 0),
+                (given.momentum_range,),
+                says="it says nothing of what a small memory costs: with all of it sent at once, U = 0",
+            )
+            for of, constant in (
+                ("C of Theorem 8, where it is not 4 G^2", C_8.args[1] if C_8.args[0] == 4 * G**2 else C_8.args[0]),
+                ("C of Theorem 9", C_9),
+                ("C of Theorem 10", C_10),
+                ("C of Lemma 11", C_11),
+            )
         ),
     ),
     Claim(

@@ -190,6 +190,7 @@ class Cite(Rule):
     improved: bool = False
 
     def derive(self, context: Context) -> Relation:
+        require_counts(self.at, context)
         return instantiate(context.known(*self.cites()), self.at)
 
     def uses(self) -> Iterator[Cited]:
@@ -199,6 +200,18 @@ class Cite(Rule):
 def instantiate(relation: Relation, at: Mapping[Any, Any]) -> Relation:
     """The relation with symbols, applied quantities or whole quantities replaced."""
     return relation.map(lambda side: side.subs(at, simultaneous=True).doit()) if at else relation
+
+
+def require_counts(at: Mapping[Any, Any], context: Context) -> None:
+    """Raises NotReached unless what stands for a letter that counts (iterations, say) is as large as one may be: t - 1 is no time at t = 0.
+
+    That it is whole, `theory.force` judges.
+    """
+    for letter, value in at.items():
+        if isinstance(letter, sp.Symbol) and letter.is_integer and letter.is_nonnegative:
+            known = sp.sympify(value).is_positive if letter.is_positive else sp.sympify(value).is_nonnegative
+            if not known:
+                context.require(value > 0 if letter.is_positive else value >= 0, f"{value} may be no {letter}")
 
 
 @dataclass(frozen=True)
@@ -439,6 +452,7 @@ class Instance(Rule):
     at: Mapping[Any, Any]
 
     def derive(self, context: Context) -> Relation:
+        require_counts(self.at, context)
         return instantiate(self.of.derive(context), self.at)
 
     def substitutes(self) -> tuple[tuple[Mapping[Any, Any], ...], tuple[Mapping[Any, Any], ...]]:
@@ -942,6 +956,32 @@ class Solved(Rule):
         if start.lhs != self.quantity.subs(self.index, 0) or sp.simplify(start.rhs - self.bound.subs(self.index, 0)) != 0:
             raise NotReached(f"{self.bound} does not start at {start.rhs}")
         return Relation(self.quantity, "==" if recursion.op == start.op == "==" else "<=", self.bound)
+
+
+@dataclass(frozen=True)
+class Exchanged(Rule):
+    """A double sum in the other order: of Q(t) over t < T, where Q(t) is the sum over k < t of q^(t-1-k) g(k).
+
+    From Q(t+1) = q Q(t) + g(t) and Q(0) = 0 it is that of w(t) g(t) over t < T - 1 where w(T-1) = 0 and w(t-1) = q w(t) + 1: by these
+    Q(t) = w(t) g(t) + w(t-1) Q(t) - w(t) Q(t+1), and the differences collapse to w(-1) Q(0) - w(T-1) Q(T).
+    """
+
+    of: Rule
+    start: Rule
+    quantity: sp.Expr
+    weight: sp.Expr
+    index: sp.Symbol
+    horizon: sp.Symbol
+
+    def derive(self, context: Context) -> Relation:
+        t, T, w = self.index, self.horizon, self.weight
+        recursion, start = self.of.derive(context), self.start.derive(context)
+        if recursion.op != "==" or start != Relation(self.quantity.subs(t, 0), "==", sp.Integer(0)):
+            raise NotReached(f"{self.quantity} must obey an equality and start at 0")
+        q, g = _recursion(recursion, self.quantity, t)
+        if sp.simplify(w.subs(t, T - 1)) != 0 or sp.simplify(w.subs(t, t - 1) - q * w - 1) != 0:
+            raise NotReached(f"{w} does not count how often each term occurs")
+        return Relation(sp.Sum(self.quantity, (t, 0, T - 1)), "==", sp.Sum(w * g, (t, 0, T - 2)))
 
 
 def _base_case(start: Relation, first: sp.Expr, bound: sp.Expr, context: Context) -> None:

@@ -69,3 +69,9 @@ def sums_of_steps(to: Relation, by: str) -> Rule:
     `by` says which steps, and how it adds up over k.
     """
     return Summed(Certified(at_most(n**2 * norm_sq(_each.mean), n * n * average_norm_sq(_each))), to, by)
+
+
+def sums_of_noises(to: Relation, by: str) -> Rule:
+    """The same of noises of different steps, which are uncorrelated: of n = k noises a squared sum is the sum of the squares."""
+    independent = uncorrelated(_each, n, -n, "noises of different steps are independent and unbiased")
+    return Summed(Certified(at_most(n**2 * norm_sq(_each.mean), n * average_norm_sq(_each)), (independent,)), to, by)

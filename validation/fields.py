@@ -108,7 +108,7 @@ _ALIKE: dict[str, Mapping[str, Within | None]] = {
     "mdsgd_memory": {**_SEQUENCE, **_names("k", "map", "beta", "U"), **_FREE},
     **dict.fromkeys(("memory", "deviation", "lag", "around"), _SYNCHRONISED),
     "one_shot": _names("horizon", "workers", "left", "right", "noise", "shift"),
-    "walk": _names("moves", "stay", "width", "ratio"),
+    "walk": _names("moves", "stay", "width", "ratio", "workers"),
     "recursion": _names("rule", "horizon", "mu", "L", "drop", "a", "variance_term", "drift_term", "start_distance_sq", "shares"),
     "operator": _names("operator", "d", "k", "s", "m", "levels", "beta", "x"),
 }  # fmt: skip

@@ -199,7 +199,10 @@ def evaluate(expression: Any, measured: Measured, index: Mapping[sp.Symbol, int 
 
 
 def holds(condition: Boolean, measured: Measured) -> bool:
-    """Whether a scalar condition is certainly met, exactly, for all of the batch and all times of a free index."""
+    """Whether a scalar condition is certainly met, exactly, for all of the batch and all times of a free index.
+
+    One that divides by 0 says nothing, and is not met.
+    """
     index = free_index(condition, measured)
 
     def check(c: Any) -> bool:
@@ -216,7 +219,10 @@ def holds(condition: Boolean, measured: Measured) -> bool:
         low, high = evaluate(c.lhs, measured, index), evaluate(c.rhs, measured, index)
         return bool(np.all(np.frompyfunc(lambda x, y: _certain(x, c.rel_op, y), 2, 1)(low, high)))
 
-    return check(condition)
+    try:
+        return check(condition)
+    except ZeroDivisionError:
+        return False
 
 
 def _certain(x: Any, op: str, y: Any) -> bool:

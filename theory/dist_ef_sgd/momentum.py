@@ -48,6 +48,7 @@ from theory.rules import (
     Combined,
     Continued,
     Decided,
+    Exchanged,
     Expected,
     GeometricLimit,
     Granted,
@@ -2227,7 +2228,7 @@ PROOFS: tuple[Claim, ...] = (
                 "The order of the sums changed: how often each gradient is counted, and with which weights.",
                 r"\sum_{k=0}^{T-2} \sum_{t=k+1}^{T-1} \mu^{t-1-k} \mathbb{E} \left[\|\nabla F(x_k)\|_2^2 \right]",
                 equals(sp.Sum(DISCOUNTED_EXACT, (t, 0, T - 1)), COUNTED),
-                Granted(equals(sp.Sum(DISCOUNTED_EXACT, (t, 0, T - 1)), COUNTED), by="finite sums may change their order"),
+                Exchanged(_now[DISCOUNTED_EXACT], _none_yet[DISCOUNTED_EXACT], DISCOUNTED_EXACT, weights_so_far(T - 1 - t), t, T),
             ),
             (
                 2,

@@ -378,7 +378,7 @@ CLAIMS = (
             ),
         ),
         unparsed=TWICE,
-        misprint="gamma_n for gamma",
+        misprint="gamma_n for gamma; below it (9) is called Equation 11",
         readings=printed(
             at_most(
                 eta * descent_share / 2 * N * K * average_local_gradient_sq,

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.asymptotics import Rate
-from theory.claim import Claim, Reading, at_least, at_most, equals
+from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.qprsgd.gossip import BY_DCD_PSGD, PRICE_SMALL, THEOREM_STEPS, by_local_steps
-from theory.qprsgd.ring import CONDITIONS
+from theory.qprsgd.ring import CONDITIONS, RISE
 from theory.qprsgd.terms import FINE_GOSSIP, NOISE, RING, K, M, N
-from theory.symbols import L, eta, i, n, ring_constant
+from theory.symbols import L, eta, i, n, ring_constant, s, x_sq
 
 TEXT = "running text; read twice"
 RECEPTIONS = sp.Sum(1, (i, 1, M - 1))  # the first segment is a worker's own
@@ -67,6 +67,21 @@ CLAIMS = (
         readings=(
             Reading("hops of the listing that receive, of 4 workers", equals(RECEPTIONS.subs(M, 4).doit(), 3)),
             Reading("hops of the listing that send, of 4 workers", equals(HOPS.subs(M, 4).doit(), 3)),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/not-the-models",
+        "text",
+        "section IV.B.1",
+        "Models may not be quantised themselves: all at the minimiser, they would move in every round; differences are 0 there.",
+        latex=("the quantization method we use cannot directly compress the entire model parameters",),
+        unparsed="running text; coded is the variance of an entry of Q(x*), by (3) and (4); read twice",
+        readings=(
+            Reading(
+                "as printed: what an entry moves by in the mean square",
+                Relation(x_sq / s**2 * RISE * (1 - RISE), ">", sp.Integer(0)),
+                (Hypothesis("off_level", "|x*_i| s / ||x*|| is l + p, 0 < p < 1: at no level", sp.And(RISE > 0, RISE < 1, x_sq > 0)),),
+            ),
         ),
     ),
     Claim(

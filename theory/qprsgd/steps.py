@@ -27,7 +27,7 @@ from theory.rules import (
     Weakened,
     scaled,
 )
-from theory.samples import jensen, sums_of_steps, unbiased, uncorrelated, variances_add
+from theory.samples import jensen, sums_of_noises, sums_of_steps, unbiased, uncorrelated, variances_add
 from theory.scenes import below_paraboloid, f_shifted, f_x, f_y, fact, lipschitz, u, v
 from theory.symbols import (
     L,
@@ -194,6 +194,8 @@ _centre_apart_sq, _moved_apart_sq = (
 )
 _apart_sq = _letter("deviation of the gradients of a round less those at mean iterates")
 _with_mean_sq = _letter("sum over k of the mean squared sum of the first k noises of a worker")
+_noise_of_step_sq = _letter("mean squared noise of the workers, the largest over steps")
+_heterogeneity_sq = _letter("squared gradients of the workers at a mean iterate less their mean, the largest over steps")
 NOISE_APART = Using(
     Expected(
         Certified(
@@ -203,9 +205,9 @@ NOISE_APART = Using(
         {average_norm_sq(noise.deviation): noise_apart_sq, average_norm_sq(noise): _with_mean_sq},
     ),
     (
-        Granted(
-            at_most(_with_mean_sq, PAIRS * sigma**2),
-            by="noises of different steps are uncorrelated (Assumption 1), and the sum of k over k < K",
+        Using(
+            sums_of_noises(at_most(_with_mean_sq, PAIRS * _noise_of_step_sq), by="the first k steps, and the sum of k over k < K"),
+            (Expected(Certified(at_most(average_norm_sq(noise), sigma**2), (_variance(1),)), {average_norm_sq(noise): _noise_of_step_sq}),),
         ),
     ),
 )
@@ -216,9 +218,20 @@ DEVIATION_BY_ROOTS = Minkowski(
         scaled(each, eta**2)
         for each in (
             NOISE_APART,
-            Granted(
-                at_most(_centre_apart_sq, SUM_OF_SQUARES * zeta**2),
-                by="Assumption 1 at the mean iterates, Cauchy-Schwarz over k steps, and the sum of k^2 over k < K",
+            Using(
+                sums_of_steps(
+                    at_most(_centre_apart_sq, SUM_OF_SQUARES * _heterogeneity_sq),
+                    by="Cauchy-Schwarz over k steps, and the sum of k^2 over k < K",
+                ),
+                (
+                    Expected(
+                        Certified(
+                            at_most(average_norm_sq(centre.deviation), zeta**2),
+                            (fact("Assumption 1: heterogeneity at most zeta^2", zeta**2 - average_norm_sq(centre.deviation)),),
+                        ),
+                        {average_norm_sq(centre.deviation): _heterogeneity_sq},
+                    ),
+                ),
             ),
             Using(
                 sums_of_steps(
@@ -429,6 +442,7 @@ DRIFT_OF_ROUND_BY_ROOTS = Minkowski(
 
 way_of_noise_sq = _letter("sum over k of the squared mean of the first k noises")
 way_of_gradients_sq = _letter("sum over k of the squared mean of the first k gradients")
+_mean_noise_sq = _letter("squared mean of the noises of the workers, the largest over steps")
 WAY_IN_TWO = Expected(
     Certified(at_most(norm_sq(eta * (u + v)), 2 * eta**2 * (norm_sq(u) + norm_sq(v)))),
     {norm_sq(eta * (u + v)): round_way_sq, norm_sq(u): way_of_noise_sq, norm_sq(v): way_of_gradients_sq},
@@ -437,9 +451,9 @@ WAY_IN_TWO = Expected(
 WAY_OF_MEAN = Using(
     WAY_IN_TWO,
     (
-        Granted(
-            at_most(way_of_noise_sq, K * (K - 1) / 2 * sigma**2 / M),
-            by="noises are uncorrelated over steps and workers (Assumption 1), and the sum of k over k < K",
+        Using(
+            sums_of_noises(at_most(way_of_noise_sq, K * (K - 1) / 2 * _mean_noise_sq), by="the first k steps, and the sum of k over k < K"),
+            (variances_add(_mean_noise_sq, sigma**2, M),),
         ),
         sums_of_steps(
             at_most(way_of_gradients_sq, K * (K - 1) / 2 * round_mean_gradient_sq),
