@@ -17,7 +17,7 @@ SEARCHED = {  # by arena, claims that it attacks
     "mdsgd, long": "mdsgd/lemma-7", "mdsgd_memory": "mdsgd/sec-7/three-strategies", "mdsgd_stages": "mdsgd/theorem-12",
     "mdsgd_stages, long": "mdsgd/theorem-12", "deviation": "local_sgd/lemma-3.3", "step": "local_sgd/eq-19",
     "vectors": "local_sgd/appendix-a/norm-of-sum",
-    "operator": "dist_ef_sgd/eq-1", "qprsgd": "qprsgd/lemma-1", "function": "dist_ef_sgd/appendix-c/young",
+    "operator": "dist_ef_sgd/eq-1", "qprsgd": "qprsgd/lemma-1", "function": "dist_ef_sgd/appendix-c/young", "recursion": "local_sgd/eq-35",
 }  # fmt: skip
 RUN = {
     "algorithm": "2", "workers": 1, "operator": {"name": "scaled_sign"}, "gamma": "1/2", "beta": "0", "eta": ["1/4"], "start": ["1", "1"],
