@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -880,19 +880,15 @@ MOST_RUNS = 400  # of a structure and a family: pools stay in memory
 
 
 @pooled
-def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int) -> tuple[Group, ...]:
+def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int) -> Iterator[Group]:
     """Runs drawn once for every claim on this algorithm and these steps: measured, and where rows came from.
 
     Grouped by horizon and by whether the compressor is random, for then there is no one run of EF-SGD to compare with.
     """
     rng = generator(seed, "dist_ef", algorithm, family, one_sided)
-    found: dict[tuple[int, bool], tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
-    count = min(max(effort.instances // 3, 16), MOST_RUNS)
-    for spec in draw(algorithm, family, count, rng):
-        rows, origins = found.setdefault((spec.shape[1], operator_of(spec.operator).draws > 0), ([], []))
-        rows.append(shown(spec, one_sided))
-        origins.extend((spec, row) for row in range(count))
-    return tuple((runs.joined(rows), origins) for rows, origins in found.values())
+    drawn = draw(algorithm, family, min(max(effort.instances // 3, 16), MOST_RUNS), rng)
+    kinds = ((spec, (spec.shape[1], operator_of(spec.operator).draws > 0)) for spec in drawn)
+    return runs.grouped((kind, shown(spec, one_sided), runs.rows_of(spec)) for spec, kind in kinds)
 
 
 def shown(spec: Spec, one_sided: bool) -> dict[str, np.ndarray]:
@@ -1080,15 +1076,15 @@ def measure(found: Found) -> dict[str, np.ndarray]:
 
 
 @pooled
-def ascents(momentum: bool, family: str, effort: Effort, seed: int) -> tuple[Group, ...]:
+def ascents(momentum: bool, family: str, effort: Effort, seed: int) -> Iterator[Group]:
     """What the adversary reached with these steps, done once for all claims: measured, and where rows came from."""
     rng = generator(seed, "dist_ef", "adversary", momentum, family)
     betas = tuple(Fraction(beta).limit_denominator(10) for beta in (BETAS if momentum else BETAS[:1]))
     horizons = (1, 2, 6, 24) if family == "constant" else (2, 6, 12)
-    found = [ascend(family, T, R, betas, effort.starts, effort.iterations, rng) for T, R in product(horizons, (1, 2))]
-    if effort.polished and family == "constant":
-        found += [ascend(family, horizons[-1], 1, [b], effort.kept, effort.iterations, rng, [c]) for b, c in product(betas, COEFFICIENTS)]
-    return tuple((measure(each), [(each, row) for row in range(len(each.eta))]) for each in found)
+    found = (ascend(family, T, R, betas, effort.starts, effort.iterations, rng) for T, R in product(horizons, (1, 2)))
+    alone = product(betas, COEFFICIENTS) if effort.polished and family == "constant" else ()
+    polished = (ascend(family, horizons[-1], 1, [b], effort.kept, effort.iterations, rng, [c]) for b, c in alone)
+    return ((measure(each), [(each, row) for row in range(len(each.eta))]) for each in chain(found, polished))
 
 
 class Variant(NamedTuple):
@@ -1236,10 +1232,12 @@ class ErrorFeedbackArena:
         algorithm, asked, one_sided = algorithm_of(reading), asked_operator(reading), "one_sided_smooth" in names
         families = step_families(reading)
         fitting = [family for family in families if family in FITTED]
-        groups = [group for family in families for group in pool(_drawn(algorithm), family, one_sided, effort, seed)]
-        if not fitting and algorithm != "1" and asked is None:
-            groups += [each for family in families for each in ascents(algorithm == "4", family, effort, seed)]
-        suitable = [_only(group, lambda origin: _suits(origin, asked, names)) for group in groups]
+        free = not fitting and algorithm != "1" and asked is None
+        groups = chain(
+            (group for family in families for group in pool(_drawn(algorithm), family, one_sided, effort, seed)),
+            (group for family in families if free for group in ascents(algorithm == "4", family, effort, seed)),
+        )
+        suitable = (_only(group, lambda origin: _suits(origin, asked, names)) for group in groups)
 
         def batches() -> Iterator[Spec]:
             for family in families if asked is None and not fitting else ():
@@ -1247,7 +1245,7 @@ class ErrorFeedbackArena:
                     if _suits((spec, 0), asked, names):
                         yield spec
 
-        short = self._searched(reading, [each for each in suitable if each[1]], effort, batches)
+        short = self._searched(reading, (each for each in suitable if each[1]), effort, batches)
         return with_long(self, reading, effort, seed, short)
 
     def _beside(self, reading: Reading, effort: Effort) -> Kinds:
@@ -1257,7 +1255,7 @@ class ErrorFeedbackArena:
         on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), asked, names))
         return Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort, batches: Callable[[], Iterable[Spec]]) -> Attack:
+    def _searched(self, reading: Reading, groups: Iterable[Group], effort: Effort, batches: Callable[[], Iterable[Spec]]) -> Attack:
         one_sided = any(hypothesis.name == "one_sided_smooth" for hypothesis in reading.given)
         adversary = Adversary(
             batches, lambda run: isinstance(run, Spec) and not run.schedule, lambda run: shown(run, one_sided), _work,

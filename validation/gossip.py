@@ -18,7 +18,7 @@ The letter d may be larger than the number of coordinates of a case: the others 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -57,7 +57,7 @@ from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, 
 from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
 from validation.quantities import Interval, bounds, evaluate, holds
-from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
+from validation.runs import Group, exact_row, fractions, grouped, lifted, roots_above, search
 
 # ---- what a run shows ----
 
@@ -703,17 +703,17 @@ KINDS: dict[str, Kind] = {
 
 
 @pooled
-def pool(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: int) -> list[tuple[dict[str, np.ndarray], list[Any]]]:
+def pool(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: int) -> Iterator[Group]:
     """Cases drawn and measured once for every claim that asks for the same; those of one shape in one batch."""
-    found: dict[Any, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
-    for structure, arrays in KINDS[kind].draw(dict(setting), effort, generator(seed, "qprsgd", kind, setting)):
-        measured = shown(kind, structure, arrays)
-        rows = len(measured["G"])
-        shape = tuple(sorted((name, *values.shape[1:]) for name, values in measured.items()))
-        alike = found.setdefault((shape, structure.get("rounds"), structure.get("gap")), ([], []))
-        alike[0].append(measured)
-        alike[1].extend(((structure, arrays), row) for row in range(rows))
-    return [(joined(batches), origins) for batches, origins in found.values()]
+
+    def batches() -> Iterator[tuple[Any, dict[str, np.ndarray], list[Any]]]:
+        for structure, arrays in KINDS[kind].draw(dict(setting), effort, generator(seed, "qprsgd", kind, setting)):
+            measured = shown(kind, structure, arrays)
+            shape = tuple(sorted((name, *values.shape[1:]) for name, values in measured.items()))
+            origins = [((structure, arrays), row) for row in range(len(measured["G"]))]
+            yield (shape, structure.get("rounds"), structure.get("gap")), measured, origins
+
+    return grouped(batches())
 
 
 def shown(kind: str, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
@@ -845,7 +845,7 @@ class QprsgdArena:
             begun = beginnings(near(kind), (structure, arrays), generator(seed, "onward"))
         return self._searched(reading, begun, effort)
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
+    def _searched(self, reading: Reading, groups: Iterable[Group], effort: Effort) -> Attack:
         kind = _kind(reading.setting)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # bounds beyond their own hypotheses
             beside = near(kind) if kind in _MOVED else None

@@ -6,7 +6,7 @@ gamma = 1 / (2 c), and eta_0 is `slack` times the least that Theorem 12 allows f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -28,7 +28,7 @@ from validation.runs import (
     coefficient,
     exactly,
     fractions,
-    joined,
+    grouped,
     lifted,
     mean_over,
     moved_functions,
@@ -36,6 +36,7 @@ from validation.runs import (
     paths,
     read_functions,
     roots_above,
+    rows_of,
     search,
     squared,
     times,
@@ -274,15 +275,10 @@ MOST_INSTANCES = 400  # of a structure: pools stay in memory
 
 
 @pooled
-def pool(effort: Effort, seed: int) -> tuple[tuple[dict[str, np.ndarray], list[tuple[Stages, int]]], ...]:
+def pool(effort: Effort, seed: int) -> Iterator[Group]:
     """Runs drawn once for every claim, grouped by their stages."""
-    rng = generator(seed, "mdsgd_stages")
-    found: dict[tuple[int, ...], tuple[list[dict[str, np.ndarray]], list[tuple[Stages, int]]]] = {}
-    for spec in draw(min(effort.instances, MOST_INSTANCES), rng):
-        rows, origins = found.setdefault(spec.horizons, ([], []))
-        rows.append(shown(spec))
-        origins.extend((spec, row) for row in range(len(spec.start)))
-    return tuple((joined(rows), origins) for rows, origins in found.values())
+    drawn = draw(min(effort.instances, MOST_INSTANCES), generator(seed, "mdsgd_stages"))
+    return grouped((spec.horizons, shown(spec), rows_of(spec)) for spec in drawn)
 
 
 def shown(spec: Stages) -> dict[str, np.ndarray]:
@@ -333,7 +329,7 @@ class StageArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         return with_long(self, reading, effort, seed, self._searched(reading, pool(effort, seed), effort))
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
+    def _searched(self, reading: Reading, groups: Iterable[Group], effort: Effort) -> Attack:
         return search(self, reading, groups, _written, lambda origin: work(origin[0]), _BESIDE, effort.moves)
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
