@@ -34,7 +34,7 @@ class Effort:
     rlimit: int  # budget of the decision procedure
     polished: bool = False  # whether the best of an ascent goes on by discrete moves
     moves: int = 0  # rounds of moves of the local search beside the best instances
-    steered: int = 0  # of a batch of runs on functions, how many an adversary climbs from while the local search moves others
+    steered: int = 0  # of a batch of runs on functions, how many an adversary starts to climb from, besides what the local search moves
 
     @property
     def kept(self) -> int:
@@ -53,8 +53,8 @@ EFFORTS = {
     effort.name: effort
     for effort in (
         Effort("quick", instances=60, starts=256, iterations=4, rlimit=4_000_000),
-        Effort("normal", instances=400, starts=2048, iterations=8, rlimit=20_000_000, moves=8),
-        Effort("thorough", instances=2000, starts=8192, iterations=16, rlimit=100_000_000, moves=24, steered=128),
+        Effort("normal", instances=400, starts=2048, iterations=8, rlimit=20_000_000, moves=8, steered=32),
+        Effort("thorough", instances=2000, starts=8192, iterations=16, rlimit=100_000_000, moves=24, steered=2048),
     )
 }
 

@@ -10,7 +10,7 @@ list of its steps.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
@@ -868,12 +868,35 @@ _AGAINST_FREE_MAPS = ((3, 1, 1), (9, 1, 1), (2, 2, 2))
 
 def adversarial(algorithm: str, family: str, count: int, seed: int) -> Iterator[Spec]:
     """Batches of `count` runs against free maps for the adversary to start from."""
-    for T, R, n in _AGAINST_FREE_MAPS:
+    alone = family in ("falling_schedule", "climbing_schedule")  # of which single steps are rational
+    for T, R, n in ((1, 1, 1), (1, 2, 2)) if alone else _AGAINST_FREE_MAPS:
         if algorithm == "1" and R > 1:
             continue
         rng = generator(seed, "adversary", algorithm, family, T, R, n)
         spec = runs_on(draw_functions((count, n, DIMENSION), rng), algorithm, family, T, R, FREE_MAP, rng)
         yield replace(spec, directions=directions((count, T, 2, DIMENSION), rng))
+
+
+def _paced(run: Spec, by: float, before: Spec) -> Spec:
+    """A batch that was moved with steps times a factor; those that are fitted are fitted again, to `by` times the share they were of."""
+    if run.step_scale is None:
+        return replace(run, eta=run.eta * by)
+    (_, T, R, *_), step_scale = run.shape, before.step_scale
+    assert step_scale is not None
+
+    def of(spec: Spec, share: np.ndarray) -> Fitted:
+        flattest, steepest = curvatures(lifted(spec.functions, 1))
+        L = np.maximum(steepest, -flattest)
+        return fitted(spec.schedule, T, R, spec.gamma, np.where(L > 0, L, 1), spec.beta, share)
+
+    share = step_scale / of(before, np.ones_like(step_scale)).step_scale
+    return replace(run, **of(run, by * share)._asdict())
+
+
+def _measure(reading: Reading) -> Callable[[Spec], dict[str, np.ndarray]]:
+    """How a float batch is measured by what a reading speaks of."""
+    one_sided, wanted = any(hypothesis.name == "one_sided_smooth" for hypothesis in reading.given), spoken(reading)
+    return lambda spec: shown(spec, one_sided, wanted)
 
 
 MOST_RUNS = 400  # of a structure and a family: pools stay in memory
@@ -891,13 +914,15 @@ def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int
     return runs.grouped((kind, shown(spec, one_sided), runs.rows_of(spec)) for spec, kind in kinds)
 
 
-def shown(spec: Spec, one_sided: bool) -> dict[str, np.ndarray]:
-    """What a float batch shows, and its letters with the constants taken tight."""
-    seen = observe(spec)
-    return seen.measured | letters(spec, seen.measured["gradient_sq"], tight(spec, seen, one_sided))
+def shown(spec: Spec, one_sided: bool, wanted: Set[str] | None = None) -> dict[str, np.ndarray]:
+    """What a float batch shows, all of it or what is `wanted`, and its letters with the constants taken tight."""
+    seen = observe(spec, wanted=wanted if wanted is None or "output_gradient_sq" not in wanted else {*wanted, "gradient_sq"})
+    return seen.measured | letters(spec, seen.measured.get("gradient_sq"), tight(spec, seen, one_sided))
 
 
-def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool], suits: Callable[[Spec], bool]) -> Runs:
+def near(
+    algorithm: str, allowed: Callable[[np.ndarray], bool], suits: Callable[[Spec], bool], measure: Callable[[Spec], dict[str, np.ndarray]]
+) -> Runs:
     """The neighbourhoods of runs of an algorithm with `allowed` steps [T] and a compressor that suits."""
 
     def moves(spec: Spec, size: float) -> Iterator[Spec]:
@@ -939,7 +964,7 @@ def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool],
         moved: dict[str, Move] = {"start": shifted, "eta": scaled, "beta": shares_near}
         return Numbers(spec.functions, others, moved, put, lambda batch: np.array([allowed(eta) for eta in batch.eta], dtype=bool))
 
-    return Runs(moves, lambda spec: shown(spec, one_sided), _work, numbers)
+    return Runs(moves, measure, _work, numbers)
 
 
 def steps_near(eta: np.ndarray, size: float) -> Iterator[np.ndarray]:
@@ -1240,7 +1265,7 @@ class ErrorFeedbackArena:
         suitable = (_only(group, lambda origin: _suits(origin, asked, names)) for group in groups)
 
         def batches() -> Iterator[Spec]:
-            for family in families if asked is None and not fitting else ():
+            for family in families if asked is None else ():
                 for spec in adversarial(_drawn(algorithm), family, effort.steered, seed):
                     if _suits((spec, 0), asked, names):
                         yield spec
@@ -1251,15 +1276,14 @@ class ErrorFeedbackArena:
     def _beside(self, reading: Reading, effort: Effort) -> Kinds:
         names = {hypothesis.name for hypothesis in reading.given}
         algorithm, steps = algorithm_of(reading), allowed_steps(reading, step_families(reading))
-        asked, one_sided = asked_operator(reading), "one_sided_smooth" in names
-        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), asked, names))
+        asked = asked_operator(reading)
+        on_functions = near(_drawn(algorithm), steps, lambda spec: _suits((spec, 0), asked, names), _measure(reading))
         return Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
 
     def _searched(self, reading: Reading, groups: Iterable[Group], effort: Effort, batches: Callable[[], Iterable[Spec]]) -> Attack:
         one_sided = any(hypothesis.name == "one_sided_smooth" for hypothesis in reading.given)
         adversary = Adversary(
-            batches, lambda run: isinstance(run, Spec) and not run.schedule, lambda run: shown(run, one_sided), _work,
-            lambda run, by: replace(run, eta=run.eta * by), Inputs(least=-1.0),
+            batches, lambda run: isinstance(run, Spec), _measure(reading), _work, _paced, Inputs(least=-1.0),
             effort.steered, effort.moves,
         )  # fmt: skip
 

@@ -18,8 +18,8 @@ The letter d may be larger than the number of coordinates of a case: the others 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import chain, product
@@ -34,6 +34,7 @@ from theory.hypotheses import fine_levels, gossip_step
 from theory.symbols import QUANTITIES
 from validation import moments, nearby
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
+from validation.by_differences import MOST_STARTS, Steered
 from validation.chains import (
     Arrays,
     Chain,
@@ -825,7 +826,8 @@ class QprsgdArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         kind = _kind(reading.setting)
         asked = tuple((name, reading.setting[name]) for name in ("quantise",) if name in reading.setting)
-        found = self._searched(reading, pool(kind, asked, effort, seed), effort)
+        drawn = partial(_to_start_from, kind, asked, effort, seed)
+        found = self._searched(reading, pool(kind, asked, effort, seed), effort, drawn)
         return with_long(self, reading, effort, seed, found) if kind in ("ring", "gossip") else found
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
@@ -843,13 +845,21 @@ class QprsgdArena:
         arrays = {name: in_floats(values / (position ** units[name][0] * loss ** units[name][1])) for name, values in exact.items()}
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             begun = beginnings(near(kind), (structure, arrays), generator(seed, "onward"))
-        return self._searched(reading, begun, effort)
+        return self._searched(reading, begun, effort, lambda: [(structure, arrays)])
 
-    def _searched(self, reading: Reading, groups: Iterable[Group], effort: Effort) -> Attack:
+    def _searched(
+        self, reading: Reading, groups: Iterable[Group], effort: Effort, drawn: Callable[[], Iterable[tuple[Structure, Arrays]]]
+    ) -> Attack:
         kind = _kind(reading.setting)
+        beside, adversary = near(kind) if kind in _MOVED else None, None
+        if kind in ("ring", "gossip"):
+            starts = min(effort.steered, MOST_STARTS)
+            adversary = Steered(lambda run: shown(kind, *run), lambda run: _work(*run), drawn, starts, effort.moves)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # bounds beyond their own hypotheses
-            beside = near(kind) if kind in _MOVED else None
-            return search(self, reading, groups, partial(written, kind), lambda origin: size_of(origin[0][0]), beside, effort.moves)
+            return search(
+                self, reading, groups, partial(written, kind), lambda origin: size_of(origin[0][0]), beside, effort.moves,
+                adversary=adversary,
+            )  # fmt: skip
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
@@ -863,6 +873,12 @@ class QprsgdArena:
             raise ValueError(f"this is no case of QPRSGD: {type(why).__name__} {why}") from why
         measured["horizon"] = fractions([Fraction(1)])
         return replayed(reading, measured, judged(reading, structure, arrays, measured))
+
+
+def _to_start_from(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: int) -> Iterator[tuple[Structure, Arrays]]:
+    """Batches of runs for an adversary, as many in each as are to climb."""
+    as_many = replace(effort, instances=3 * min(effort.steered, MOST_STARTS))
+    return KINDS[kind].draw(dict(setting), as_many, generator(seed, "qprsgd", "adversary", kind, setting))
 
 
 def written(kind: str, origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:

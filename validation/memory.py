@@ -483,9 +483,7 @@ _STRUCTURAL = frozenset({"fixed_step", "decaying_step", "shift_above_memory", "s
 
 
 @pooled
-def _reached(
-    arena: AdversaryArena, names: frozenset[str], literal: bool, asynchronous: bool, effort: Effort, seed: int
-) -> Iterator[Found]:
+def _reached(arena: AdversaryArena, names: frozenset[str], literal: bool, asynchronous: bool, effort: Effort, seed: int) -> Iterator[Found]:
     """The ascents of every setting, done once for all claims that speak of the same settings."""
     rng = generator(seed, arena.name, sorted(names), literal, *(("asynchronous",) if asynchronous else ()))
     sampler = arena.asynchronous if asynchronous else arena.settings

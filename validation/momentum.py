@@ -683,10 +683,10 @@ def pool(convexity: str, rule: str, beside: bool, effort: Effort, seed: int) -> 
     return grouped((spec.horizon, shown(spec, beside), rows_of(spec)) for spec in drawn)
 
 
-def shown(spec: Spec, beside: bool) -> dict[str, np.ndarray]:
-    """What a float batch shows, and its letters with the constants taken tight."""
+def shown(spec: Spec, beside: bool, wanted: Container[str] | None = None) -> dict[str, np.ndarray]:
+    """What a float batch shows, all of it or what is `wanted`, and its letters with the constants taken tight."""
     seen = observe(spec, strong_convexity(spec), beside)
-    return seen.measured | letters(spec, tight(spec, seen))
+    return seen.of(seen.quantities if wanted is None else wanted) | letters(spec, tight(spec, seen))
 
 
 # ---- the arena of runs ----
@@ -698,7 +698,7 @@ _LENGTHS = [name for name, unit_of in UNITS.items() if unit_of == 1]
 """Parameters that are lengths of steps, or weights that go with them."""
 
 
-def near(convexity: str, beside: bool) -> Runs:
+def near(convexity: str, beside: bool, wanted: Container[str] | None = None) -> Runs:
     """The neighbourhoods of runs of a class of functions; compressors stay of their kind."""
 
     def kinds(spec: Spec) -> dict[str, Move]:
@@ -732,7 +732,7 @@ def near(convexity: str, beside: bool) -> Runs:
             if workers:
                 yield replace(spec, functions=Pieces(*(each[:, list(workers)] for each in spec.functions)))
 
-    return Runs(moves, lambda spec: shown(spec, beside), work, numbers)
+    return Runs(moves, lambda spec: shown(spec, beside, wanted), work, numbers)
 
 
 _RULE_OF = {"fixed_step": "fixed", "fixed_transformation": "fixed", "suffix_step": "suffix", "root_transformation": "root"}
@@ -780,7 +780,7 @@ class MomentumArena:
             for rule in rules if masks is None else ():
                 yield from adversarial(convexity, rule, effort.steered, seed)
 
-        short = self._searched(reading, groups, near(convexity, beside), effort, batches)
+        short = self._searched(reading, groups, near(convexity, beside, spoken(reading)), effort, batches)
         return with_long(self, reading, effort, seed, short)
 
     def _searched(
@@ -793,7 +793,7 @@ class MomentumArena:
             lambda spec: spec.rule != "root",
             beside.measure,
             work,
-            lambda spec, by: paced(spec, by, _LENGTHS),
+            lambda spec, by, before: paced(spec, by, _LENGTHS),
             Inputs(convexity, least),
             effort.steered,
             effort.moves,
@@ -802,7 +802,7 @@ class MomentumArena:
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
-        beside, run = near(kind_of(reading)[0], _beside_too(reading)), begun(instance, moved, decode)
+        beside, run = near(kind_of(reading)[0], _beside_too(reading), spoken(reading)), begun(instance, moved, decode)
         return self._searched(reading, beginnings(beside, run, generator(seed, "onward")), beside, effort, lambda: [run])
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:

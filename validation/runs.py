@@ -23,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator
 from theory.claim import Reading
 from validation import free_maps
-from validation.adversary import DIMENSION, FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, directions, paced
+from validation.adversary import DIMENSION, FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, Steering, directions, paced
 from validation.attack import (
     ARENAS,
     Arena,
@@ -1178,7 +1178,7 @@ def search(
     nearby: Nearby | None = None,
     steps: int = 0,
     what: str = "runs",
-    adversary: Adversary | None = None,
+    adversary: Steering | None = None,
 ) -> Attack:
     """Every run of every group (what was measured, and the origin of each row), along the orbit, for all values of the free letters.
 
@@ -1243,12 +1243,15 @@ def search(
 
     try:
         beside(spread(found))
+        before = max((each.ratio for each in (*found, *near) if each.ratio <= 1 + 1e-9), default=0.0)
         steered: list[Scored] = []
         drawn_batches = [each.origin[0] for each in spread(found)]
-        for reached, met in () if adversary is None else adversary.search(drawn_batches, relation, rate, free_letters(reading)[0]):
+        free = free_letters(reading)[0]
+        for reached, met in () if adversary is None else adversary.search(drawn_batches, relation, rate, free, before):
             steered, near, more = [*steered, *reached], [*near, *reached], more + met
-        if steered:
-            beside(spread(steered)[:1])
+        for start in spread(steered)[:1]:
+            if start.ratio > before:  # else what is beside it was searched, or is beside what is worse
+                beside([start])
     except KeyboardInterrupt as stop:
         only = islice(candidates(near), 1)  # a replay may take long, and somebody waits
         raise CutShort(reading, confirm_nearby(arena, reading, drawn_alone, only, tried + more, "cut short")) from stop
@@ -1339,7 +1342,7 @@ class RunArena:
             lambda spec: True,
             beside.measure,
             work,
-            lambda spec, by: paced(spec, by, _STEPS),
+            lambda spec, by, before: paced(spec, by, _STEPS),
             Inputs(convexity, least, same),
             effort.steered,
             effort.moves,

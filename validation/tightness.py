@@ -214,7 +214,7 @@ def one_round(reading: Reading, effort: Effort, seed: int, number: int, kept: Ne
     """Attacks a reading once more, with the randomness of that round alone, and searches on from the best of it and from what was kept."""
     assert reading.arena is not None
     of_round = int(generator(seed, "round", number).integers(2**31))
-    searching_on = replace(effort, polished=True, moves=max(effort.moves, effort.iterations), steered=max(effort.kept // 4, 8))
+    searching_on = replace(effort, polished=True, moves=max(effort.moves, effort.iterations), steered=max(effort.steered, effort.kept))
     arena: Any = ARENAS[reading.arena]
     found = nearest_of(reading, arena.attack(reading, searching_on, of_round))
     if kept is None or not isinstance(arena, GoesOn):
