@@ -19,6 +19,10 @@ from validation.witness import exact_ratio
 
 BY_ID = {claim.id: claim for claim in claims()}
 OF_ARENAS = {
+    "local_sgd/eq-31": lambda reading: (  # which asks for quantities at the last synchronisation
+        lambda spec: runs.shown(spec, False),
+        runs.adversarial("strongly convex", "strongly convex", False, 24, 0),
+    ),
     "qsparse_local_sgd/theorem-1": lambda reading: (
         lambda spec: runs.shown(spec, False),
         runs.adversarial("smooth", "horizon", False, 24, 0),
