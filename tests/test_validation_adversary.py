@@ -19,10 +19,6 @@ from validation.witness import exact_ratio
 
 BY_ID = {claim.id: claim for claim in claims()}
 OF_ARENAS = {
-    "local_sgd/eq-31": lambda reading: (  # which asks for quantities at the last synchronisation
-        lambda spec: runs.shown(spec, False),
-        runs.adversarial("strongly convex", "strongly convex", False, 24, 0),
-    ),
     "qsparse_local_sgd/theorem-1": lambda reading: (
         lambda spec: runs.shown(spec, False),
         runs.adversarial("smooth", "horizon", False, 24, 0),
@@ -75,6 +71,13 @@ def test_the_ratio_in_tensors_is_the_ratio_that_decides(asked):
         found = adversary.ratio_of(reading.relation, measure(replace(batch, functions=functions)))
         wanted = along_orbit(reading.relation, measure(batch), runs.ORBIT[:1])[0]
         np.testing.assert_allclose(found.detach().numpy(), wanted, rtol=1e-9)
+
+
+def test_what_is_asked_for_at_the_last_synchronisation_has_derivatives():
+    reading = BY_ID["local_sgd/eq-31"].readings[0]
+    (batch, *_) = runs.adversarial("strongly convex", "strongly convex", False, 24, 0)
+    slopes = adversary.derivatives(batch, reading.relation, lambda spec: runs.shown(spec, False), free_letters(reading)[0])
+    assert all(np.isfinite(each).all() for each in slopes.values())
 
 
 def test_derivatives_are_what_the_ratio_changes_by(asked):
