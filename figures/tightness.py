@@ -90,7 +90,8 @@ def _draw(folder: Path, sweeps: Sequence[Any], panels: Sequence[Sequence[dict[st
 
     columns = min(3, len(sweeps))
     lines = -(-len(sweeps) // columns)
-    figure = Figure(figsize=(5 * columns, 3.9 * lines + 0.6), layout="constrained")
+    figure = Figure(figsize=(5 * columns, 4.4 * lines + 0.6), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)  # type: ignore[union-attr,call-arg]
     places = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes, sweep, rows in zip(places, sweeps, panels, strict=False):
         _panel(axes, sweep, rows)
@@ -103,9 +104,10 @@ def _draw(folder: Path, sweeps: Sequence[Any], panels: Sequence[Sequence[dict[st
 
 
 def _panel(axes: Axes, sweep: Any, rows: Sequence[dict[str, Any]]) -> None:
-    from matplotlib.ticker import LogLocator
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     for color, mark, width, other in zip(COLORS, "osd", (3.0, 1.8, 0.9), sweep.others, strict=False):  # equal curves stay visible
+        label: str | None = f"{SHORT[sweep.other]} = {other}"
         for form, dash in DASHES.items():
             points = [
                 (_number(row[sweep.letter]), row["ratio"])
@@ -113,14 +115,15 @@ def _panel(axes: Axes, sweep: Any, rows: Sequence[dict[str, Any]]) -> None:
                 if row["form"] == form and row[sweep.other] == other and row["ratio"]
             ]
             if points:
-                label = f"{SHORT[sweep.other]} = {other}" + ("" if form == "printed" else f", {form}")
                 size = 1.5 + 1.2 * width
                 axes.plot(*zip(*points, strict=True), dash, marker=mark, markersize=size, color=color, label=label, linewidth=width)
+                label = None  # the title says what dashes are
     axes.axhline(1, color="#888888", linewidth=0.8, linestyle=":")
     axes.set_yscale("log")
     decades = -math.log10(min((row["ratio"] for row in rows if row["ratio"]), default=1))
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2 else (1,)))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7) if decades < 1 else (1, 2, 5) if decades < 2 else (1,)))
     axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     if sweep.letter != "beta":  # it begins at 0
         axes.set_xscale("log")
         axes.set_xticks([_number(value) for value in sweep.values], sweep.values, fontsize=7.5)  # 7/10 and 9/10 stay apart
@@ -129,7 +132,8 @@ def _panel(axes: Axes, sweep: Any, rows: Sequence[dict[str, Any]]) -> None:
     axes.set_ylabel("measured / bound")
     axes.set_title(sweep.claim, loc="left", fontsize=10)
     axes.grid(alpha=0.25, linewidth=0.5)
-    axes.legend(fontsize=7, frameon=False, handlelength=5, markerscale=0.7)  # long enough to show dashes
+    # below the panel, where no curve is
+    axes.legend(fontsize=8, frameon=False, markerscale=0.7, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=len(sweep.others))
 
 
 def _number(text: str) -> float:

@@ -1,13 +1,16 @@
 """Other processes answer what is asked here, and nobody waits for them once they are not needed."""
 
 import time
+from concurrent.futures import wait
 
 import pytest
 
 from theory.papers import PAPERS, claims
 from validation import ahead, processes
-from validation.attack import EFFORTS
+from validation.attack import EFFORTS, attack
 from validation.verdict import Ledger, _Presumed, judged_by_use, needed
+
+REMARK = next(claim for claim in claims("qsparse_local_sgd") if claim.id.endswith("/remark-2"))
 
 
 @pytest.fixture
@@ -15,7 +18,7 @@ def at_work(monkeypatch):
     """The processes of one claim; on a machine of any size, for however few claims."""
     monkeypatch.setattr(ahead, "FEW", 1)
     monkeypatch.setattr("multiprocessing.cpu_count", lambda: 2)
-    return ahead.Ahead([next(claim for claim in claims("qsparse_local_sgd") if claim.id.endswith("/remark-2"))], EFFORTS["quick"], 0)
+    return ahead.Ahead([REMARK], EFFORTS["quick"], 0)
 
 
 def ends(worker):
@@ -37,6 +40,31 @@ def test_an_error_here_ends_them_too(at_work):
     with pytest.raises(KeyboardInterrupt), at_work:
         raise KeyboardInterrupt
     assert all(map(ends, at_work._workers))
+
+
+def test_after_an_interruption_attacks_that_were_done_are_told(at_work):
+    with at_work:
+        wait(at_work._attacks.values())
+        told = at_work.stopped([REMARK])
+    assert [stop.reading.name for stop in told] == [each.name for each in REMARK.stated]
+    assert told[0].found == attack(REMARK.readings[0], EFFORTS["quick"], 0)
+
+
+def test_those_under_way_end_soon_with_what_they_had_come_to(monkeypatch):
+    monkeypatch.setattr(ahead, "FEW", 1)
+    monkeypatch.setattr("multiprocessing.cpu_count", lambda: 2)
+    with ahead.Ahead([REMARK], EFFORTS["thorough"], 0) as at_work:
+        future = next(iter(at_work._attacks.values()))
+        while not future.running():
+            time.sleep(0.02)
+        time.sleep(1)  # imports
+        told = at_work.stopped([REMARK])
+        assert isinstance(future.result(60), ahead.Cut)
+        assert [stop.found for stop in told] == [each.result(0).found for each in at_work._attacks.values() if _came_to(each)]
+
+
+def _came_to(future):
+    return future.done() and not future.cancelled() and future.result().found is not None
 
 
 def test_every_paper_is_imported_before_the_others_are_forked():

@@ -117,7 +117,7 @@ def test_where_there_is_time_thousands_of_starts_are_climbed_in_one_batch(monkey
     short = Setting(2, 2, (2,), Fraction(1), (("rule", "fixed"), ("eta", "1")))
     arena = replace(ARENAS["deviation"], settings=lambda *_: [short])
     for effort in (EFFORTS["normal"], EFFORTS["quick"]):
-        found = memory._reached(arena, frozenset({"fixed_step"}), False, False, effort, 0)
+        found = [*memory._reached(arena, frozenset({"fixed_step"}), False, False, effort, 0)]
         found += momentum._reached(frozenset({"test"}), False, effort, 0)
         assert [each.gradients.shape[1] for each in found] == [effort.kept] * 2
     assert sizes == [2048, 2048, 16, 16]

@@ -9,7 +9,7 @@ import sympy as sp
 
 from theory.claim import Hypothesis, Reading, at_least, at_most
 from theory.papers import claims
-from theory.symbols import G, H, R, eta, gamma
+from theory.symbols import G, H, R, eta, gamma, rho
 from validation import improve
 from validation.attack import EFFORTS
 from validation.factors import of_supremum
@@ -71,13 +71,15 @@ def test_a_claim_without_a_bound_is_named(tmp_path):
 def test_a_supremum_in_closed_form_is_told_with_its_share_of_the_bound():
     by_id = {claim.id: claim for claim in claims()}
     lemma = by_id["qsparse_local_sgd/lemma-5"]
-    _, share = of_supremum(lemma.id, lemma.readings[0])
+    share = of_supremum(lemma.id, lemma.readings[0]).share
     assert float(share.formula.subs(gamma, sp.Rational(1, 2))) == pytest.approx((1 + 0.5**0.5) ** 2 / (4 * 1.5))  # by hand
     assert 0 < share.least < share.most < 1
     of_improved = of_supremum(lemma.id, lemma.improvement)
     assert of_improved is not None
-    assert of_improved[1].most == pytest.approx(1)  # the sharp constant
+    assert of_improved.share.most == pytest.approx(1)  # the sharp constant
     assert of_supremum("qsparse_local_sgd/lemma-7", by_id["qsparse_local_sgd/lemma-7"].readings[0]) is None
+    for_ever = [of_supremum("qprsgd/lemma-7", reading).share for reading in by_id["qprsgd/lemma-7"].stated]
+    assert [(share.least, share.most) for share in for_ever] == [(1 / 2, 1 / 2), (1, 1)]  # as the improvement says of the printed one
     (value, limit) = improve._supremum(lemma, lemma.readings[0])
     assert value.startswith("supremum  of memory after i synchronisations")
     assert "over the bound" in limit
@@ -86,3 +88,16 @@ def test_a_supremum_in_closed_form_is_told_with_its_share_of_the_bound():
 def test_why_no_arena_could_break_a_bound_is_told(capsys):
     improve.run("qprsgd/sec-4/telescoped", "quick", 0, None)
     assert "whatever the rounds do: there is nothing to attack" in capsys.readouterr().out
+
+
+def test_a_closed_form_for_each_length_is_compared_where_it_is_attained():
+    by_id = {claim.id: claim for claim in claims()}
+    drift = of_supremum("qprsgd/lemma-10", by_id["qprsgd/lemma-10"].readings[0])
+    assert drift.limit is None
+    K, root = 2, sp.sqrt(2)  # two steps: the second is one gradient away, squared gradients adding up to 1, so that nothing exceeds eta^2
+    at = {H: K, eta: 1, rho: 1 - 1 / root}
+    assert float(drift.value.subs(at)) == pytest.approx(1)
+    assert float(drift.share.formula.subs(at)) == pytest.approx(1 / (4 * K**2 * 2 + K * (K - 1)))  # (1 - rho)^2 = 1/2 in Lemma 10
+    mean = of_supremum("mdsgd/lemma-11", by_id["mdsgd/lemma-11"].improvement)
+    assert (mean.share.least, mean.share.most) == (1, 1)  # which is the closed form itself
+    assert 0 < of_supremum("mdsgd/lemma-11", by_id["mdsgd/lemma-11"].readings[0]).share.least < 1

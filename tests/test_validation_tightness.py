@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import replace
 from fractions import Fraction
+from importlib import import_module
 
 import pytest
 
 from theory.claim import Reading
 from theory.papers import claims
 from validation import ledger, runs, tightness, verdict
-from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, forget_pools, generator
+from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, forget_pools, generator, pooled
 from validation.tightness import Kept, Nearest, better
 from validation.witness import load
 from validation.witness import replay as replay_witness
@@ -165,11 +167,68 @@ def test_an_interruption_of_an_attack_tells_what_it_had_come_to(tmp_path, monkey
         tightness.run([claim_id], "small", 0, 3, tmp_path / "rows.json", tmp_path / "nearest", tmp_path / "cache")
     assert claim_id in capsys.readouterr().out
     (row,) = json.loads((tmp_path / "rows.json").read_text())["claims"]
-    assert (row["verdict"], row["why"]) == ("unchecked", "interrupted while it was attacked")
+    assert (row["verdict"], row["why"]) == ("unchecked", "interrupted before it was judged")
     assert row["tightness"]["ratio"] > 0.5
     again = replay_witness(tmp_path / "nearest" / f"{claim_id}.json", claims())
     assert again.valid
     assert float(again.lhs / again.rhs) == pytest.approx(row["tightness"]["ratio"])
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "told", "settings", "which"),
+    [
+        ("qsparse_local_sgd/eq-C.2", "qsparse_local_sgd/eq-C.2", "validation.memory.ascend", 4),
+        ("qsparse_local_sgd/lemma-5", "qsparse_local_sgd/eq-C.2", "validation.memory.ascend", 4),
+        ("mdsgd/sec-7/three-strategies", "mdsgd/sec-7/three-strategies", "validation.momentum.ascend", 3),
+    ],
+    ids=["its own", "that of a claim that is cited", "its own, with momentum"],
+)
+def test_an_interruption_while_ascents_are_drawn_tells_and_keeps_the_best_of_those_that_were(
+    claim_id, told, settings, which, tmp_path, monkeypatch, capsys, request
+):
+    request.addfinalizer(forget_pools)
+    forget_pools()
+    module, name = settings.rsplit(".", 1)
+    ascend, left = getattr(import_module(module), name), iter(range(which))
+
+    def interrupted(*given, **more):
+        if next(left, None) is None:
+            signal.raise_signal(signal.SIGINT)
+        return ascend(*given, **more)
+
+    monkeypatch.setitem(EFFORTS, "small", replace(SMALL, moves=1))
+    monkeypatch.setattr(settings, interrupted)
+    asked = ([claim_id], "small", 0, 2, tmp_path / "rows.json", tmp_path / "nearest", tmp_path / "cache")
+    with pytest.raises(KeyboardInterrupt):
+        tightness.run(*asked)
+    assert told in capsys.readouterr().out
+    (row,) = json.loads((tmp_path / "rows.json").read_text())["claims"]
+    assert (row["id"], row["verdict"], row["tightness"]["replayed"]) == (told, "unchecked", True)
+    best = row["tightness"]["ratio"]
+    assert best > 0.05
+    again = replay_witness(tmp_path / "nearest" / f"{told}.json", claims())
+    assert again.valid
+    assert float(again.lhs / again.rhs) == pytest.approx(best)
+    kept = Kept(tmp_path / "cache" / ledger.blunt_key(EFFORTS["small"], 0) / "search")
+    rounds, nearest = kept.load(BY_ID[told], BY_ID[told].readings[0])
+    assert (rounds, nearest.ratio) == (0, pytest.approx(best))
+
+
+def test_what_was_drawn_before_an_interruption_is_told_and_the_next_draw_is_whole():
+    stops = [True, False]
+
+    def draw(number):
+        for piece in range(number):
+            if piece == 2 and stops.pop(0):
+                raise KeyboardInterrupt
+            yield piece
+
+    drawn, told = pooled(draw), []
+    with pytest.raises(KeyboardInterrupt):
+        told.extend(drawn(4))
+    assert told == [0, 1]
+    assert [*drawn(4)] == [*drawn(4)] == [0, 1, 2, 3]
+    assert not stops
 
 
 @pytest.mark.parametrize("claim_id", ["local_sgd/theorem-2.2", "qprsgd/lemma-1", "qsparse_local_sgd/lemma-12"])

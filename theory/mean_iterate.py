@@ -34,6 +34,8 @@ _drawn = vector("g_d")  # the stochastic gradient at w_t
 _pull = sp.Function("pull", real=True)(t)  # E <grad F(w_t), w_t - z_t>
 _memory = sp.Function("memory_norm", real=True, nonnegative=True)(t)
 
+CLAIM = "mdsgd/lemma-11"
+SAYS = "how far the mean iterate is above the minimum: from far away, and without momentum from anywhere"
 START = sp.sqrt(start_distance_sq)  # D
 LEFT = sp.Max(0, START - eta * T * G / (1 - beta))  # N
 
@@ -45,6 +47,7 @@ def mean_iterate(left: sp.Expr) -> sp.Expr:
 
 
 LARGEST = mean_iterate(LEFT)
+ATTAINED = sp.Or(sp.Eq(beta, 0), eta * T * G / (1 - beta) <= START)
 RELATION = at_most(output_gap, LARGEST)
 _one = Expected(
     Certified(

@@ -89,6 +89,11 @@ class SumOfSquares:
         a = flat_angle(self.length) if self.ratio == 1 else angle
         return self.unit / LOSS.subs({ratio: self.ratio, cosine: sp.cos(a)})
 
+    @property
+    def limit(self) -> sp.Expr | None:
+        """Over all lengths: the angle, below pi / (m + 1), goes to 0. None where that has no bound."""
+        return None if self.ratio == 1 else self.unit / (1 - self.ratio) ** 2
+
     def at(self, letters: Mapping[sp.Symbol, Any]) -> float:
         """The value at numbers for the letters, the angle found by bisection."""
         value, m, r = self.value.subs(letters), int(self.length.subs(letters)), sp.sympify(self.ratio).subs(letters)

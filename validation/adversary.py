@@ -16,15 +16,16 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from theory.claim import Relation
+from validation.attack import MOST_NUMBERS
 from validation.floors import plain
 from validation.free_maps import NAME
 from validation.hypotheses import Pieces
-from validation.nearby import GRID, MOST_WORK, Rate, Scored, changed, chosen_rows, keeps
+from validation.nearby import GRID, Rate, Scored, changed, chosen_rows, keeps
 from validation.quantities import NotMeasured, evaluate, free_index
 
 DIMENSION = 3
@@ -39,6 +40,8 @@ WORTH = 1e-4
 """Relative growth of a ratio for which a run is moved."""
 LEAST_CURVATURE = 1 / 64
 """Of convex functions, over the largest."""
+GO_ON = 64
+"""Runs of a batch that go on whatever they come to; of more the better half after every step."""
 KEPT = 8
 """Of every batch, the runs that are told."""
 COEFFICIENT = "1/4"
@@ -57,62 +60,92 @@ class Inputs:
     alike: bool = False
 
 
+class Steering(Protocol):
+    """A search by derivatives."""
+
+    def search(
+        self, drawn: Iterable[Any], relation: Relation, rate: Rate, free: Mapping[str, Fraction], reached: float
+    ) -> Iterator[tuple[list[Scored], int]]:
+        """Of one batch after the other: the best of its runs after all steps, and how many runs met the conditions on the way.
+
+        `reached`: the best ratio so far; where that is 1, nothing climbs.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Adversary:
     """What an arena puts to the test for a reading: batches of runs to start from, besides those that were drawn, and which of these its
 
-    inputs may be set of; how a batch is measured, and what a row of it takes; a batch with all its steps times a factor; how many starts
-    of each batch climb, and how many times they are moved.
+    inputs may be set of; how a batch is measured, and what a row of it takes; a batch that was moved with all its steps times a factor, as
+    the batch before it had them; how many starts of each batch climb, and how many times they are moved; derivatives by name of a batch, a
+    relation and free letters, where they are not those of tensors; how many batches climb at least (more where starts are many).
     """
 
     batches: Callable[[], Iterable[Any]]
     suits: Callable[[Any], bool]
     measure: Callable[[Any], dict[str, Any]]
     work: Callable[[Any], int]
-    paced: Callable[[Any, float], Any]
+    paced: Callable[[Any, float, Any], Any]
     inputs: Inputs
     starts: int
     steps: int
+    derive: Callable[[Any, Relation, Mapping[str, Fraction]], dict[str, np.ndarray]] | None = None
+    fewest: int = 4
 
     def search(
-        self, drawn: Iterable[Any], relation: Relation, rate: Rate, free: Mapping[str, Fraction]
+        self, drawn: Iterable[Any], relation: Relation, rate: Rate, free: Mapping[str, Fraction], reached: float
     ) -> Iterator[tuple[list[Scored], int]]:
-        """Of one batch after the other: the best of its runs after all steps, and how many runs met the conditions on the way."""
-        for batch in chain(filter(self.suits, drawn), self.batches()) if self.steps and self.starts else ():
-            yield self._ascend(batch, relation, rate, dict(free))
+        """Of one batch after the other: the best of its runs after all steps, and how many runs met the conditions on the way.
 
-    def _ascend(self, run: Any, relation: Relation, rate: Rate, free: dict[str, Fraction]) -> tuple[list[Scored], int]:
+        All are rated first, so that those climb that begin nearest to the bound: none where that was `reached`.
+        """
+        if not self.steps or not self.starts:
+            return
+        begun = []
+        for batch in chain(filter(self.suits, drawn), self.batches()):
+            above: list[Scored] = []
+            ratios, tried = self._rated(batch, rate, dict(free), above)
+            yield above, tried
+            begun.append((float(ratios.max(initial=0)), batch, ratios))
+        begun.sort(key=lambda each: -each[0])
+        if begun and max(reached, begun[0][0]) < 1 - WORTH:
+            for _, batch, ratios in begun[: max(self.starts // 32, self.fewest)]:
+                yield self._ascend(batch, ratios, relation, rate, dict(free))
+
+    def _rated(self, batch: Any, rate: Rate, free: dict[str, Fraction], above: list[Scored]) -> tuple[np.ndarray, int]:
+        """The best ratio of each run that does not break the bound, [rows], and how many met the conditions.
+
+        -1 for others: of those that break it the worst goes to `above`.
+        """
+        ratios = rate(self.measure(batch), len(batch.start), free)
+        if (breaks := ratios > 1 + 1e-9).any():
+            scale, row = np.unravel_index(int(np.where(breaks & np.isfinite(ratios), ratios, -1).argmax()), ratios.shape)
+            above.append(Scored(float(ratios[scale, row]), int(scale), (batch, int(row)), free))
+        return np.where(breaks.any(0), -1, ratios.max(0)), int((ratios >= 0).any(0).sum())
+
+    def _ascend(self, run: Any, ratios: np.ndarray, relation: Relation, rate: Rate, free: dict[str, Fraction]) -> tuple[list[Scored], int]:
         above: list[Scored] = []
         tried = 0
-
-        def rated(batch: Any) -> np.ndarray:
-            """The best ratio of each run that does not break the bound, [rows]; -1 for others, of which the worst is told."""
-            nonlocal tried
-            ratios = rate(self.measure(batch), len(batch.start), free)
-            tried += int((ratios >= 0).any(0).sum())
-            if (breaks := ratios > 1 + 1e-9).any():
-                scale, row = np.unravel_index(int(np.where(breaks & np.isfinite(ratios), ratios, -1).argmax()), ratios.shape)
-                above.append(Scored(float(ratios[scale, row]), int(scale), (batch, int(row)), free))
-            return np.where(breaks.any(0), -1, ratios.max(0))  # type: ignore[no-any-return]
-
-        ratios = rated(run)
-        most = min(self.starts, MOST_WORK // (len(WAYS) * max(self.work(run), 1)), int((ratios > 0).sum()))
+        most = min(self.starts, MOST_NUMBERS // (len(WAYS) * max(self.work(run), 1)), int((ratios > 0).sum()))
         best_first = np.argsort(-ratios, kind="stable")[:most]
         run, ratios = chosen_rows(run, best_first), ratios[best_first]
         for _ in range(self.steps if len(ratios) else 0):
             try:
-                slopes = derivatives(run, relation, self.measure, free)
+                slopes = self.derive(run, relation, free) if self.derive else derivatives(run, relation, self.measure, free)
             except NotMeasured:  # nothing that the adversary sets is spoken of
                 break
             ways = [
-                self.paced(_moved(run, slopes, share, bends, self.inputs), round(math.exp(turn * share) * FINE) / FINE)
+                self.paced(_moved(run, slopes, share, bends, self.inputs), round(math.exp(turn * share) * FINE) / FINE, run)
                 for share, bends, turn in WAYS
             ]
             batch = changed(lambda *values: np.concatenate(values), *ways)
             before = Pieces(*(np.concatenate([each] * len(ways)) for each in run.functions))
             rows = np.flatnonzero(keeps(before, batch.functions, self.inputs.convexity))
             rated_ways = np.full(len(batch.start), -1.0)
-            rated_ways[rows] = rated(chosen_rows(batch, rows)) if len(rows) else -1
+            if len(rows):
+                rated_ways[rows], met = self._rated(chosen_rows(batch, rows), rate, free, above)
+                tried += met
             others = rated_ways.reshape(len(ways), -1)
             better = others.max(0) > (1 + WORTH) * ratios
             if not better.any():
@@ -120,6 +153,9 @@ class Adversary:
             taken = chosen_rows(batch, others.argmax(0) * len(ratios) + np.arange(len(ratios)))
             run = changed(partial(_where_rows, better), taken, run)
             ratios = np.where(better, others.max(0), ratios)
+            if len(ratios) > GO_ON:
+                better_half = np.argsort(-ratios, kind="stable")[: max(len(ratios) // 2, GO_ON)]
+                run, ratios = chosen_rows(run, better_half), ratios[better_half]
         top = np.argsort(-ratios, kind="stable")[:KEPT]
         if not len(top):
             return above, tried
@@ -189,10 +225,18 @@ def _moved(run: Any, slopes: Mapping[str, np.ndarray], share: float, bends: bool
     knots = np.sort(_by_size(functions.knots, along.knots, share), axis=-1)
     moved = Pieces(_by_size(functions.slope, along.slope, share), bent[..., 0], knots, np.diff(bent, axis=-1))
     changes: dict[str, Any] = {"functions": moved, "start": _by_size(run.start, slopes["start"], share)}
+    others = {name: _by_size(run.others[name], slope, share) for name, slope in slopes.items() if name in _others(run)}
+    if others:
+        changes["others"] = {**run.others, **others}
     if run.directions is not None:
         aim = _unit(slopes["directions"], run.directions)
         changes["directions"] = _unit((1 - share) * run.directions + share * aim, aim)
     return replace(run, **changes)
+
+
+def _others(run: Any) -> Mapping[str, np.ndarray]:
+    """What may be set of a batch besides functions, start and directions."""
+    return getattr(run, "others", {})
 
 
 def _bent(curvature: np.ndarray, along: Pieces, share: float, least: float) -> np.ndarray:

@@ -12,20 +12,30 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from theory.claim import Claim, Reading
 from theory.papers import claims
-from validation.attack import Attack, Effort, attack
+from validation.attack import Attack, CutShort, Effort, attack
 from validation.checks import Check, transcription
 from validation.processes import context
 
 Answer = TypeVar("Answer")
 FEW = 12
 """Claims below which starting other processes takes longer than it saves."""
+PATIENCE = 10.0
+"""Seconds that an interruption waits for what the attacks under way had come to."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """An attack that was interrupted, and what it had come to by then."""
+
+    found: Attack | None
 
 
 class Ahead:
@@ -38,7 +48,7 @@ class Ahead:
         self.effort, self.seed = effort, seed
         self.meanwhile: Callable[[], bool] = lambda: False
         self._pools: list[ProcessPoolExecutor] = []
-        self._attacks: dict[tuple[str, str], Future[Attack]] = {}
+        self._attacks: dict[tuple[str, str], Future[Attack | Cut]] = {}
         self._read: dict[str, Future[list[Check]]] = {}
         self._workers: list[BaseProcess] = []
         if len(todo) < FEW or multiprocessing.cpu_count() < 2:
@@ -69,7 +79,29 @@ class Ahead:
 
     def attack(self, claim: Claim, reading: Reading) -> Attack:
         future = self._attacks.get((claim.id, reading.name))
-        return self._awaited(future) if future is not None else attack(reading, self.effort, self.seed)
+        found = self._awaited(future) if future is not None else attack(reading, self.effort, self.seed)
+        if isinstance(found, Cut):  # the other process heard of the interruption first
+            raise KeyboardInterrupt
+        return found
+
+    def stopped(self, unjudged: Iterable[Claim]) -> list[CutShort]:
+        """After an interruption: what the attacks on these claims came to, or had come to by then; for what is not there yet it waits."""
+        for future in self._attacks.values():
+            future.cancel()
+        for worker in self._workers:
+            if worker.pid is not None and worker.is_alive():
+                os.kill(worker.pid, signal.SIGINT)
+        wait([future for future in self._attacks.values() if not future.cancelled()], PATIENCE)
+        found = []
+        for of, reading in ((claim.id, reading) for claim in unjudged for reading in claim.stated):
+            asked = self._attacks.get((of, reading.name))
+            if asked is None or asked.cancelled() or not asked.done() or asked.exception() is not None:
+                continue
+            told = asked.result()
+            reached = told.found if isinstance(told, Cut) else told
+            if reached is not None:
+                found.append(CutShort(reading, reached))
+        return found
 
     def _awaited(self, future: Future[Answer]) -> Answer:
         while not future.done() and self.meanwhile():
@@ -92,15 +124,32 @@ def _shared_out(attacks: Counter[tuple[str, str]]) -> tuple[dict[tuple[str, str]
 
 
 def _start() -> None:
-    """Interrupts are the parent's to answer; and when it is gone, killed even, there is nobody left to work for.
+    """Interrupts are the parent's to answer, but in an attack; and when it is gone, killed even, there is nobody left to work for.
 
     Each process keeps to one thread, unless told otherwise: threads of torch that wait for each other on taken cores wait for long.
     """
     import torch  # not wanted by the process that judges
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, _interrupted)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+@dataclass
+class _Here:
+    """Of one of these processes: whether it was interrupted, and whether it is attacking."""
+
+    interrupted: bool = False
+    attacking: bool = False
+
+
+_here = _Here()
+
+
+def _interrupted(*_: object) -> None:
+    _here.interrupted = True
+    if _here.attacking:
+        raise KeyboardInterrupt
 
 
 def _end_with_the_parent() -> None:
@@ -118,6 +167,14 @@ def _transcribed(claim_id: str) -> list[Check]:
     return list(transcription(_claim(claim_id)))
 
 
-def _attacked(claim_id: str, name: str, effort: Effort, seed: int) -> Attack:
+def _attacked(claim_id: str, name: str, effort: Effort, seed: int) -> Attack | Cut:
     reading = next(each for each in _claim(claim_id).stated if each.name == name)
-    return attack(reading, effort, seed)
+    if _here.interrupted:  # nobody waits for what is still asked for
+        return Cut(None)
+    try:
+        _here.attacking = True
+        return attack(reading, effort, seed)
+    except KeyboardInterrupt as stop:
+        return Cut(stop.found if isinstance(stop, CutShort) else None)
+    finally:
+        _here.attacking = False

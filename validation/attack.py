@@ -7,9 +7,9 @@ reference in exact arithmetic, and every hypothesis of the reading is judged on 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import cache, wraps
+from functools import wraps
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
@@ -34,7 +34,7 @@ class Effort:
     rlimit: int  # budget of the decision procedure
     polished: bool = False  # whether the best of an ascent goes on by discrete moves
     moves: int = 0  # rounds of moves of the local search beside the best instances
-    steered: int = 0  # of a batch of runs on functions, how many an adversary climbs from while the local search moves others
+    steered: int = 0  # of a batch of runs on functions, how many an adversary starts to climb from, besides what the local search moves
 
     @property
     def kept(self) -> int:
@@ -53,8 +53,8 @@ EFFORTS = {
     effort.name: effort
     for effort in (
         Effort("quick", instances=60, starts=256, iterations=4, rlimit=4_000_000),
-        Effort("normal", instances=400, starts=2048, iterations=8, rlimit=20_000_000, moves=8),
-        Effort("thorough", instances=2000, starts=8192, iterations=16, rlimit=100_000_000, moves=24, steered=128),
+        Effort("normal", instances=400, starts=2048, iterations=8, rlimit=20_000_000, moves=8, steered=32),
+        Effort("thorough", instances=2000, starts=8192, iterations=16, rlimit=100_000_000, moves=24, steered=2048),
     )
 }
 
@@ -202,11 +202,26 @@ def with_long(arena: Arena, reading: Reading, effort: Effort, seed: int, short: 
 _FORGET: list[Callable[[], None]] = []
 
 
-def pooled(draw: Callable[..., Drawn]) -> Callable[..., Drawn]:
-    """Instances drawn once for all claims that speak of them, until `forget_pools`."""
-    kept = cache(draw)
-    _FORGET.append(kept.cache_clear)
-    return kept
+def pooled(draw: Callable[..., Iterable[Drawn]]) -> Callable[..., Iterator[Drawn]]:
+    """Instances drawn once for all claims that speak of them, until `forget_pools`.
+
+    They are told one after the other, as they are drawn, so that an interruption takes none away; a draw that was cut short is not kept.
+    """
+    kept: dict[tuple[Hashable, ...], tuple[Drawn, ...]] = {}
+    _FORGET.append(kept.clear)
+
+    @wraps(draw)
+    def drawn(*key: Hashable) -> Iterator[Drawn]:
+        if key in kept:
+            yield from kept[key]
+            return
+        pieces = []
+        for piece in draw(*key):
+            pieces.append(piece)
+            yield piece
+        kept[key] = tuple(pieces)
+
+    return drawn
 
 
 def forget_pools() -> None:

@@ -10,11 +10,11 @@ list of its steps.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -868,7 +868,8 @@ _AGAINST_FREE_MAPS = ((3, 1, 1), (9, 1, 1), (2, 2, 2))
 
 def adversarial(algorithm: str, family: str, count: int, seed: int) -> Iterator[Spec]:
     """Batches of `count` runs against free maps for the adversary to start from."""
-    for T, R, n in _AGAINST_FREE_MAPS:
+    alone = family in ("falling_schedule", "climbing_schedule")  # of which single steps are rational
+    for T, R, n in ((1, 1, 1), (1, 2, 2)) if alone else _AGAINST_FREE_MAPS:
         if algorithm == "1" and R > 1:
             continue
         rng = generator(seed, "adversary", algorithm, family, T, R, n)
@@ -876,32 +877,52 @@ def adversarial(algorithm: str, family: str, count: int, seed: int) -> Iterator[
         yield replace(spec, directions=directions((count, T, 2, DIMENSION), rng))
 
 
+def _paced(run: Spec, by: float, before: Spec) -> Spec:
+    """A batch that was moved with steps times a factor; those that are fitted are fitted again, to `by` times the share they were of."""
+    if run.step_scale is None:
+        return replace(run, eta=run.eta * by)
+    (_, T, R, *_), step_scale = run.shape, before.step_scale
+    assert step_scale is not None
+
+    def of(spec: Spec, share: np.ndarray) -> Fitted:
+        flattest, steepest = curvatures(lifted(spec.functions, 1))
+        L = np.maximum(steepest, -flattest)
+        return fitted(spec.schedule, T, R, spec.gamma, np.where(L > 0, L, 1), spec.beta, share)
+
+    share = step_scale / of(before, np.ones_like(step_scale)).step_scale
+    return replace(run, **of(run, by * share)._asdict())
+
+
+def _measure(reading: Reading) -> Callable[[Spec], dict[str, np.ndarray]]:
+    """How a float batch is measured by what a reading speaks of."""
+    one_sided, wanted = any(hypothesis.name == "one_sided_smooth" for hypothesis in reading.given), spoken(reading)
+    return lambda spec: shown(spec, one_sided, wanted)
+
+
 MOST_RUNS = 400  # of a structure and a family: pools stay in memory
 
 
 @pooled
-def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int) -> tuple[Group, ...]:
+def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int) -> Iterator[Group]:
     """Runs drawn once for every claim on this algorithm and these steps: measured, and where rows came from.
 
     Grouped by horizon and by whether the compressor is random, for then there is no one run of EF-SGD to compare with.
     """
     rng = generator(seed, "dist_ef", algorithm, family, one_sided)
-    found: dict[tuple[int, bool], tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
-    count = min(max(effort.instances // 3, 16), MOST_RUNS)
-    for spec in draw(algorithm, family, count, rng):
-        rows, origins = found.setdefault((spec.shape[1], operator_of(spec.operator).draws > 0), ([], []))
-        rows.append(shown(spec, one_sided))
-        origins.extend((spec, row) for row in range(count))
-    return tuple((runs.joined(rows), origins) for rows, origins in found.values())
+    drawn = draw(algorithm, family, min(max(effort.instances // 3, 16), MOST_RUNS), rng)
+    kinds = ((spec, (spec.shape[1], operator_of(spec.operator).draws > 0)) for spec in drawn)
+    return runs.grouped((kind, shown(spec, one_sided), runs.rows_of(spec)) for spec, kind in kinds)
 
 
-def shown(spec: Spec, one_sided: bool) -> dict[str, np.ndarray]:
-    """What a float batch shows, and its letters with the constants taken tight."""
-    seen = observe(spec)
-    return seen.measured | letters(spec, seen.measured["gradient_sq"], tight(spec, seen, one_sided))
+def shown(spec: Spec, one_sided: bool, wanted: Set[str] | None = None) -> dict[str, np.ndarray]:
+    """What a float batch shows, all of it or what is `wanted`, and its letters with the constants taken tight."""
+    seen = observe(spec, wanted=wanted if wanted is None or "output_gradient_sq" not in wanted else {*wanted, "gradient_sq"})
+    return seen.measured | letters(spec, seen.measured.get("gradient_sq"), tight(spec, seen, one_sided))
 
 
-def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool], suits: Callable[[Spec], bool]) -> Runs:
+def near(
+    algorithm: str, allowed: Callable[[np.ndarray], bool], suits: Callable[[Spec], bool], measure: Callable[[Spec], dict[str, np.ndarray]]
+) -> Runs:
     """The neighbourhoods of runs of an algorithm with `allowed` steps [T] and a compressor that suits."""
 
     def moves(spec: Spec, size: float) -> Iterator[Spec]:
@@ -943,7 +964,7 @@ def near(algorithm: str, one_sided: bool, allowed: Callable[[np.ndarray], bool],
         moved: dict[str, Move] = {"start": shifted, "eta": scaled, "beta": shares_near}
         return Numbers(spec.functions, others, moved, put, lambda batch: np.array([allowed(eta) for eta in batch.eta], dtype=bool))
 
-    return Runs(moves, lambda spec: shown(spec, one_sided), _work, numbers)
+    return Runs(moves, measure, _work, numbers)
 
 
 def steps_near(eta: np.ndarray, size: float) -> Iterator[np.ndarray]:
@@ -1080,15 +1101,15 @@ def measure(found: Found) -> dict[str, np.ndarray]:
 
 
 @pooled
-def ascents(momentum: bool, family: str, effort: Effort, seed: int) -> tuple[Group, ...]:
+def ascents(momentum: bool, family: str, effort: Effort, seed: int) -> Iterator[Group]:
     """What the adversary reached with these steps, done once for all claims: measured, and where rows came from."""
     rng = generator(seed, "dist_ef", "adversary", momentum, family)
     betas = tuple(Fraction(beta).limit_denominator(10) for beta in (BETAS if momentum else BETAS[:1]))
     horizons = (1, 2, 6, 24) if family == "constant" else (2, 6, 12)
-    found = [ascend(family, T, R, betas, effort.starts, effort.iterations, rng) for T, R in product(horizons, (1, 2))]
-    if effort.polished and family == "constant":
-        found += [ascend(family, horizons[-1], 1, [b], effort.kept, effort.iterations, rng, [c]) for b, c in product(betas, COEFFICIENTS)]
-    return tuple((measure(each), [(each, row) for row in range(len(each.eta))]) for each in found)
+    found = (ascend(family, T, R, betas, effort.starts, effort.iterations, rng) for T, R in product(horizons, (1, 2)))
+    alone = product(betas, COEFFICIENTS) if effort.polished and family == "constant" else ()
+    polished = (ascend(family, horizons[-1], 1, [b], effort.kept, effort.iterations, rng, [c]) for b, c in alone)
+    return ((measure(each), [(each, row) for row in range(len(each.eta))]) for each in chain(found, polished))
 
 
 class Variant(NamedTuple):
@@ -1236,32 +1257,33 @@ class ErrorFeedbackArena:
         algorithm, asked, one_sided = algorithm_of(reading), asked_operator(reading), "one_sided_smooth" in names
         families = step_families(reading)
         fitting = [family for family in families if family in FITTED]
-        groups = [group for family in families for group in pool(_drawn(algorithm), family, one_sided, effort, seed)]
-        if not fitting and algorithm != "1" and asked is None:
-            groups += [each for family in families for each in ascents(algorithm == "4", family, effort, seed)]
-        suitable = [_only(group, lambda origin: _suits(origin, asked, names)) for group in groups]
+        free = not fitting and algorithm != "1" and asked is None
+        groups = chain(
+            (group for family in families for group in pool(_drawn(algorithm), family, one_sided, effort, seed)),
+            (group for family in families if free for group in ascents(algorithm == "4", family, effort, seed)),
+        )
+        suitable = (_only(group, lambda origin: _suits(origin, asked, names)) for group in groups)
 
         def batches() -> Iterator[Spec]:
-            for family in families if asked is None and not fitting else ():
+            for family in families if asked is None else ():
                 for spec in adversarial(_drawn(algorithm), family, effort.steered, seed):
                     if _suits((spec, 0), asked, names):
                         yield spec
 
-        short = self._searched(reading, [each for each in suitable if each[1]], effort, batches)
+        short = self._searched(reading, (each for each in suitable if each[1]), effort, batches)
         return with_long(self, reading, effort, seed, short)
 
     def _beside(self, reading: Reading, effort: Effort) -> Kinds:
         names = {hypothesis.name for hypothesis in reading.given}
         algorithm, steps = algorithm_of(reading), allowed_steps(reading, step_families(reading))
-        asked, one_sided = asked_operator(reading), "one_sided_smooth" in names
-        on_functions = near(_drawn(algorithm), one_sided, steps, lambda spec: _suits((spec, 0), asked, names))
+        asked = asked_operator(reading)
+        on_functions = near(_drawn(algorithm), steps, lambda spec: _suits((spec, 0), asked, names), _measure(reading))
         return Kinds({Spec: on_functions, Found: SequencesNearby(algorithm == "4", steps, effort.iterations)})
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort, batches: Callable[[], Iterable[Spec]]) -> Attack:
+    def _searched(self, reading: Reading, groups: Iterable[Group], effort: Effort, batches: Callable[[], Iterable[Spec]]) -> Attack:
         one_sided = any(hypothesis.name == "one_sided_smooth" for hypothesis in reading.given)
         adversary = Adversary(
-            batches, lambda run: isinstance(run, Spec) and not run.schedule, lambda run: shown(run, one_sided), _work,
-            lambda run, by: replace(run, eta=run.eta * by), Inputs(least=-1.0),
+            batches, lambda run: isinstance(run, Spec), _measure(reading), _work, _paced, Inputs(least=-1.0),
             effort.steered, effort.moves,
         )  # fmt: skip
 

@@ -18,8 +18,8 @@ The letter d may be larger than the number of coordinates of a case: the others 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import chain, product
@@ -34,6 +34,7 @@ from theory.hypotheses import fine_levels, gossip_step
 from theory.symbols import QUANTITIES
 from validation import moments, nearby
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
+from validation.by_differences import MOST_STARTS, Steered
 from validation.chains import (
     Arrays,
     Chain,
@@ -58,7 +59,7 @@ from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, 
 from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
 from validation.quantities import Interval, bounds, evaluate, holds, root
-from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
+from validation.runs import Group, exact_row, fractions, grouped, lifted, roots_above, search
 
 # ---- what a run shows ----
 
@@ -725,17 +726,17 @@ KINDS: dict[str, Kind] = {
 
 
 @pooled
-def pool(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: int) -> list[tuple[dict[str, np.ndarray], list[Any]]]:
+def pool(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: int) -> Iterator[Group]:
     """Cases drawn and measured once for every claim that asks for the same; those of one shape in one batch."""
-    found: dict[Any, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
-    for structure, arrays in KINDS[kind].draw(dict(setting), effort, generator(seed, "qprsgd", kind, setting)):
-        measured = shown(kind, structure, arrays)
-        rows = len(measured["G"])
-        shape = tuple(sorted((name, *values.shape[1:]) for name, values in measured.items()))
-        alike = found.setdefault((shape, structure.get("rounds"), structure.get("gap")), ([], []))
-        alike[0].append(measured)
-        alike[1].extend(((structure, arrays), row) for row in range(rows))
-    return [(joined(batches), origins) for batches, origins in found.values()]
+
+    def batches() -> Iterator[tuple[Any, dict[str, np.ndarray], list[Any]]]:
+        for structure, arrays in KINDS[kind].draw(dict(setting), effort, generator(seed, "qprsgd", kind, setting)):
+            measured = shown(kind, structure, arrays)
+            shape = tuple(sorted((name, *values.shape[1:]) for name, values in measured.items()))
+            origins = [((structure, arrays), row) for row in range(len(measured["G"]))]
+            yield (shape, structure.get("rounds"), structure.get("gap")), measured, origins
+
+    return grouped(batches())
 
 
 def shown(kind: str, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
@@ -847,7 +848,8 @@ class QprsgdArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         kind = _kind(reading.setting)
         asked = tuple((name, reading.setting[name]) for name in ("quantise",) if name in reading.setting)
-        found = self._searched(reading, pool(kind, asked, effort, seed), effort)
+        drawn = partial(_to_start_from, kind, asked, effort, seed)
+        found = self._searched(reading, pool(kind, asked, effort, seed), effort, drawn)
         return with_long(self, reading, effort, seed, found) if kind in ("ring", "gossip") else found
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
@@ -865,13 +867,21 @@ class QprsgdArena:
         arrays = {name: in_floats(values / (position ** units[name][0] * loss ** units[name][1])) for name, values in exact.items()}
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             begun = beginnings(near(kind), (structure, arrays), generator(seed, "onward"))
-        return self._searched(reading, begun, effort)
+        return self._searched(reading, begun, effort, lambda: [(structure, arrays)])
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
+    def _searched(
+        self, reading: Reading, groups: Iterable[Group], effort: Effort, drawn: Callable[[], Iterable[tuple[Structure, Arrays]]]
+    ) -> Attack:
         kind = _kind(reading.setting)
+        beside, adversary = near(kind) if kind in _MOVED else None, None
+        if kind in ("ring", "gossip"):
+            starts = min(effort.steered, MOST_STARTS)
+            adversary = Steered(lambda run: shown(kind, *run), lambda run: _work(*run), drawn, starts, effort.moves)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # bounds beyond their own hypotheses
-            beside = near(kind) if kind in _MOVED else None
-            return search(self, reading, groups, partial(written, kind), lambda origin: size_of(origin[0][0]), beside, effort.moves)
+            return search(
+                self, reading, groups, partial(written, kind), lambda origin: size_of(origin[0][0]), beside, effort.moves,
+                adversary=adversary,
+            )  # fmt: skip
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None
@@ -885,6 +895,12 @@ class QprsgdArena:
             raise ValueError(f"this is no case of QPRSGD: {type(why).__name__} {why}") from why
         measured["horizon"] = fractions([Fraction(1)])
         return replayed(reading, measured, judged(reading, structure, arrays, measured))
+
+
+def _to_start_from(kind: str, setting: tuple[tuple[str, Any], ...], effort: Effort, seed: int) -> Iterator[tuple[Structure, Arrays]]:
+    """Batches of runs for an adversary, as many in each as are to climb."""
+    as_many = replace(effort, instances=3 * min(effort.steered, MOST_STARTS))
+    return KINDS[kind].draw(dict(setting), as_many, generator(seed, "qprsgd", "adversary", kind, setting))
 
 
 def written(kind: str, origin: tuple[tuple[Structure, Arrays], int], scale: tuple[Fraction, Fraction]) -> Instance:

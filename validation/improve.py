@@ -109,9 +109,9 @@ def _supremum(claim: Claim, reading: Reading) -> Iterator[str]:
     """The closed form of what the bound is about, if one is known."""
     known = of_supremum(claim.id, reading)
     if known is not None:
-        supremum, share = known
-        yield f"supremum  of {supremum.says}: {supremum.value}"
-        yield f"          as {supremum.index} grows: {supremum.limit}; over the bound: {share}"
+        yield f"supremum  of {known.says}: {known.value}"
+        limit = "" if known.limit is None else f"as {known.index} grows: {known.limit}; "
+        yield f"          {limit}over the bound: {known.share}"
 
 
 def _room(stands: Judged, effort: Effort) -> Iterator[str]:

@@ -68,12 +68,12 @@ def _label(claim: Claim) -> str:
 class Interrupted(KeyboardInterrupt):
     """An interruption while claims were judged, with the verdicts that were there by then, and the seconds that each took.
 
-    `attack`: that which was cut short, if it had come to anything.
+    `attacks`: that which was cut short, if it had come to anything; and those on other claims, if they were asked for.
     """
 
-    def __init__(self, verdicts: list[Verdict], seconds: dict[str, float], attack: CutShort | None) -> None:
+    def __init__(self, verdicts: list[Verdict], seconds: dict[str, float], attacks: list[CutShort]) -> None:
         super().__init__()
-        self.verdicts, self.seconds, self.attack = verdicts, seconds, attack
+        self.verdicts, self.seconds, self.attacks = verdicts, seconds, attacks
 
 
 def judge_all(
@@ -83,11 +83,13 @@ def judge_all(
     cache_dir: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
     found: Callable[[Verdict], None] = lambda _: None,
+    attacks_too: bool = False,
 ) -> tuple[list[Verdict], dict[str, float]]:
     """Judges the chosen claims and whatever they cite; returns the chosen verdicts and seconds spent for each.
 
     With `cache_dir`, a verdict found before under the same key is recalled; each new one is kept as soon as it is there. `progress` is told
-    of each claim before it is judged, `found` each verdict of a chosen one right after.
+    of each claim before it is judged, `found` each verdict of a chosen one right after. `attacks_too`: whether an interruption
+    tells what was found of claims that are not judged yet.
 
     Raises:
         Interrupted: with the verdicts found so far.
@@ -104,18 +106,25 @@ def judge_all(
         with Ahead(todo, effort, seed) as ahead:
             ledger = Ledger(all_claims, effort, seed, recall, ahead)
             ahead.meanwhile = ledger.rehearsal(todo)
-            for claim in chosen:
-                progress(claim.id)
-                started = time.perf_counter()
-                verdict = ledger.by_use(claim)
-                seconds[claim.id] = time.perf_counter() - started
-                verdicts.append(verdict)
-                if store is not None:
-                    for known in ledger.verdicts.values():
-                        store.keep(known)
-                found(verdict)
-    except KeyboardInterrupt as stop:
-        raise Interrupted(verdicts, seconds, stop if isinstance(stop, CutShort) else None) from stop
+            try:
+                for claim in chosen:
+                    progress(claim.id)
+                    started = time.perf_counter()
+                    verdict = ledger.by_use(claim)
+                    seconds[claim.id] = time.perf_counter() - started
+                    verdicts.append(verdict)
+                    if store is not None:
+                        for known in ledger.verdicts.values():
+                            store.keep(known)
+                    found(verdict)
+            except KeyboardInterrupt as stop:
+                here = [stop] if isinstance(stop, CutShort) else []
+                elsewhere = ahead.stopped(claim for claim in chosen if claim.id not in seconds) if attacks_too else []
+                raise Interrupted(verdicts, seconds, [*here, *elsewhere]) from stop
+    except Interrupted:
+        raise
+    except KeyboardInterrupt as stop:  # before anything was judged, or once more
+        raise Interrupted(verdicts, seconds, []) from stop
     return verdicts, seconds
 
 

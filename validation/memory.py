@@ -8,7 +8,7 @@ from many starts at once, through the torch twin; what it finds is written in ra
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -405,7 +405,7 @@ class AdversaryArena:
         if "step" in reading.setting:
             names |= {f"{reading.setting['step']}_step"}
         reached = _reached(self, names & _STRUCTURAL, _literal(reading), is_asynchronous(reading), effort, seed)
-        groups = [(found.measured, [(found, row) for row in range(found.gradients.shape[1])]) for found in reached]
+        groups = ((found.measured, [(found, row) for row in range(found.gradients.shape[1])]) for found in reached)
         return self._searched(reading, groups, self._beside(reading, effort), effort)
 
     def _beside(self, reading: Reading, effort: Effort) -> SettingsNearby:
@@ -421,7 +421,7 @@ class AdversaryArena:
         begun = beginnings(beside, Variant(setting, *ascent.supported(g, q, STARTS_BESIDE, rng)), rng)
         return self._searched(reading, begun, beside, effort)
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], beside: SettingsNearby, effort: Effort) -> Attack:
+    def _searched(self, reading: Reading, groups: Iterable[Group], beside: SettingsNearby, effort: Effort) -> Attack:
         def written(origin: tuple[Found, int], scale: tuple[Fraction, Fraction]) -> Instance:
             return to_instance(*origin, *scale)
 
@@ -483,9 +483,7 @@ _STRUCTURAL = frozenset({"fixed_step", "decaying_step", "shift_above_memory", "s
 
 
 @pooled
-def _reached(
-    arena: AdversaryArena, names: frozenset[str], literal: bool, asynchronous: bool, effort: Effort, seed: int
-) -> tuple[Found, ...]:
+def _reached(arena: AdversaryArena, names: frozenset[str], literal: bool, asynchronous: bool, effort: Effort, seed: int) -> Iterator[Found]:
     """The ascents of every setting, done once for all claims that speak of the same settings."""
     rng = generator(seed, arena.name, sorted(names), literal, *(("asynchronous",) if asynchronous else ()))
     sampler = arena.asynchronous if asynchronous else arena.settings
@@ -494,7 +492,7 @@ def _reached(
         starts = effort.batch(setting.horizon * setting.workers * ascent.DIMENSION)
         return ascend(setting, arena.objective, starts, effort.iterations, rng, effort.polished, kept=effort.kept)
 
-    return tuple(map(reached, tuple(sampler(names, literal, effort, rng))))
+    return map(reached, tuple(sampler(names, literal, effort, rng)))
 
 
 def _letters(setting: Setting, rows: int) -> dict[str, np.ndarray]:

@@ -56,7 +56,7 @@ from validation.runs import (
     evaluated,
     exactly,
     fractions,
-    joined,
+    grouped,
     lifted,
     mean_over,
     moved_functions,
@@ -65,6 +65,7 @@ from validation.runs import (
     read_functions,
     roots_above,
     round_off_is_0,
+    rows_of,
     search,
     speaks_of_maps,
     squared,
@@ -676,21 +677,16 @@ MOST_INSTANCES = 400  # of a structure: pools stay in memory
 
 
 @pooled
-def pool(convexity: str, rule: str, beside: bool, effort: Effort, seed: int) -> tuple[Group, ...]:
+def pool(convexity: str, rule: str, beside: bool, effort: Effort, seed: int) -> Iterator[Group]:
     """Runs drawn once for every claim that speaks of this class of functions, this step rule, and MEM-SGD or not, grouped by horizon."""
-    rng = generator(seed, "mdsgd", convexity, rule)
-    found: dict[int, tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
-    for spec in draw(convexity, rule, min(effort.instances, MOST_INSTANCES), rng):
-        rows, origins = found.setdefault(spec.horizon, ([], []))
-        rows.append(shown(spec, beside))
-        origins.extend((spec, row) for row in range(len(spec.start)))
-    return tuple((joined(rows), origins) for rows, origins in found.values())
+    drawn = draw(convexity, rule, min(effort.instances, MOST_INSTANCES), generator(seed, "mdsgd", convexity, rule))
+    return grouped((spec.horizon, shown(spec, beside), rows_of(spec)) for spec in drawn)
 
 
-def shown(spec: Spec, beside: bool) -> dict[str, np.ndarray]:
-    """What a float batch shows, and its letters with the constants taken tight."""
+def shown(spec: Spec, beside: bool, wanted: Container[str] | None = None) -> dict[str, np.ndarray]:
+    """What a float batch shows, all of it or what is `wanted`, and its letters with the constants taken tight."""
     seen = observe(spec, strong_convexity(spec), beside)
-    return seen.measured | letters(spec, tight(spec, seen))
+    return seen.of(seen.quantities if wanted is None else wanted) | letters(spec, tight(spec, seen))
 
 
 # ---- the arena of runs ----
@@ -702,7 +698,7 @@ _LENGTHS = [name for name, unit_of in UNITS.items() if unit_of == 1]
 """Parameters that are lengths of steps, or weights that go with them."""
 
 
-def near(convexity: str, beside: bool) -> Runs:
+def near(convexity: str, beside: bool, wanted: Container[str] | None = None) -> Runs:
     """The neighbourhoods of runs of a class of functions; compressors stay of their kind."""
 
     def kinds(spec: Spec) -> dict[str, Move]:
@@ -736,7 +732,7 @@ def near(convexity: str, beside: bool) -> Runs:
             if workers:
                 yield replace(spec, functions=Pieces(*(each[:, list(workers)] for each in spec.functions)))
 
-    return Runs(moves, lambda spec: shown(spec, beside), work, numbers)
+    return Runs(moves, lambda spec: shown(spec, beside, wanted), work, numbers)
 
 
 _RULE_OF = {"fixed_step": "fixed", "fixed_transformation": "fixed", "suffix_step": "suffix", "root_transformation": "root"}
@@ -778,17 +774,17 @@ class MomentumArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         convexity, rules = kind_of(reading)
         beside, masks = _beside_too(reading), {"top_k", "rand_k"} if any(h.name == "keeps_k" for h in reading.given) else None
-        groups = [_kept(group, masks) for rule in rules for group in pool(convexity, rule, beside, effort, seed)]
+        groups = (_kept(group, masks) for rule in rules for group in pool(convexity, rule, beside, effort, seed))
 
         def batches() -> Iterator[Spec]:
             for rule in rules if masks is None else ():
                 yield from adversarial(convexity, rule, effort.steered, seed)
 
-        short = self._searched(reading, groups, near(convexity, beside), effort, batches)
+        short = self._searched(reading, groups, near(convexity, beside, spoken(reading)), effort, batches)
         return with_long(self, reading, effort, seed, short)
 
     def _searched(
-        self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort, batches: Callable[[], Iterable[Spec]]
+        self, reading: Reading, groups: Iterable[Group], beside: Runs, effort: Effort, batches: Callable[[], Iterable[Spec]]
     ) -> Attack:
         convexity, _ = kind_of(reading)
         least = {"strongly convex": LEAST_CURVATURE, "convex": 0.0}.get(convexity, -1.0)
@@ -797,7 +793,7 @@ class MomentumArena:
             lambda spec: spec.rule != "root",
             beside.measure,
             work,
-            lambda spec, by: paced(spec, by, _LENGTHS),
+            lambda spec, by, before: paced(spec, by, _LENGTHS),
             Inputs(convexity, least),
             effort.steered,
             effort.moves,
@@ -806,7 +802,7 @@ class MomentumArena:
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none of a few steps."""
-        beside, run = near(kind_of(reading)[0], _beside_too(reading)), begun(instance, moved, decode)
+        beside, run = near(kind_of(reading)[0], _beside_too(reading), spoken(reading)), begun(instance, moved, decode)
         return self._searched(reading, beginnings(beside, run, generator(seed, "onward")), beside, effort, lambda: [run])
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
@@ -975,14 +971,14 @@ def memory_settings(names: frozenset[str], beta_zero: bool) -> Iterator[Setting]
 
 
 @pooled
-def _reached(names: frozenset[str], beta_zero: bool, effort: Effort, seed: int) -> tuple[Found, ...]:
+def _reached(names: frozenset[str], beta_zero: bool, effort: Effort, seed: int) -> Iterator[Found]:
     rng = generator(seed, "mdsgd_memory", sorted(names), beta_zero)
 
     def reached(setting: Setting) -> Found:
         starts = effort.batch(setting.horizon * setting.workers * setting.d)
         return ascend(setting, starts, effort.iterations, rng, effort.polished, effort.kept)
 
-    return tuple(map(reached, memory_settings(names, beta_zero)))
+    return map(reached, memory_settings(names, beta_zero))
 
 
 @dataclass(frozen=True)
@@ -1035,12 +1031,11 @@ class MemoryArena:
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         names = frozenset(hypothesis.name for hypothesis in reading.given)
-        groups: list[Group] = []
-        for found in _reached(names & {"keeps_k"}, "no_momentum" in names, effort, seed):
-            groups.append((_with_letters(found), [(found, row) for row in range(found.gradients.shape[1])]))
+        reached = _reached(names & {"keeps_k"}, "no_momentum" in names, effort, seed)
+        groups = ((_with_letters(found), [(found, row) for row in range(found.gradients.shape[1])]) for found in reached)
         return self._searched(reading, groups, effort)
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
+    def _searched(self, reading: Reading, groups: Iterable[Group], effort: Effort) -> Attack:
         def size(origin: tuple[Found, int]) -> int:
             return origin[0].setting.horizon * origin[0].setting.workers
 

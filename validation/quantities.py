@@ -26,7 +26,7 @@ from sympy.logic.boolalg import And, Boolean, BooleanFalse, BooleanTrue, Not, Or
 from theory.claim import Reading, Relation
 from theory.symbols import UNITS, i, t, t_i, t_next
 from theory.units import unit
-from validation.floors import floor_of
+from validation.floors import floor_of, plain
 
 ROUND_OFF = 1e-12  # of a float relation, relative to the terms it adds up: some thousand roundings
 _AT_ONCE = 1 << 14  # terms of a sum; of a longer one the first, which a long run does not measure, says so
@@ -347,7 +347,7 @@ class _Evaluator:
         value = self.value(e)
         if (value != value[:1]).any():
             raise NotMeasured(f"{e} differs within one batch")
-        return np.asarray(value[0]).astype(int)
+        return plain(value[0]).astype(int)
 
     def quantity(self, e: AppliedUndef) -> np.ndarray:
         values, times = self.column(e.func.__name__), self.times(e.args[0])

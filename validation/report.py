@@ -95,9 +95,14 @@ def verify(
 
 
 def judge_chosen(
-    chosen: Sequence[Claim], effort: Effort, seed: int, cache_dir: Path | None, found: Callable[[Verdict], None] = lambda _: None
+    chosen: Sequence[Claim],
+    effort: Effort,
+    seed: int,
+    cache_dir: Path | None,
+    found: Callable[[Verdict], None] = lambda _: None,
+    attacks_too: bool = False,
 ) -> tuple[list[Verdict], dict[str, float]]:
-    """The verdicts on the chosen claims and the seconds each took, with a bar while it runs; `found` gets each when it is there.
+    """The verdicts on the chosen claims and the seconds each took, with a bar while it runs; `found` and `attacks_too` as `judge_all`.
 
     Raises:
         OSError: the cache cannot be written.
@@ -114,7 +119,7 @@ def judge_chosen(
             bar.update(task, completed=done, now=claim_id)
 
         try:
-            return ledger.judge_all(chosen, effort, seed, cache_dir, tell, found)
+            return ledger.judge_all(chosen, effort, seed, cache_dir, tell, found, attacks_too)
         except OSError:
             raise
         except Exception as error:

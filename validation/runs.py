@@ -23,7 +23,7 @@ from reference.expectation import minibatch_events, moments
 from reference.operators import Operator
 from theory.claim import Reading
 from validation import free_maps
-from validation.adversary import DIMENSION, FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, directions, paced
+from validation.adversary import DIMENSION, FREE_MAP, LEAST_CURVATURE, Adversary, Inputs, Steering, directions, paced
 from validation.attack import (
     ARENAS,
     Arena,
@@ -906,14 +906,8 @@ def case_of(spec: Spec, constants: Mapping[str, np.ndarray], seen: Observed, com
 # ---- drawing ----
 
 
-@dataclass(frozen=True)
-class Pool:
-    """Drawn runs grouped by horizon and number of synchronisations, with where each row came from."""
-
-    groups: tuple[tuple[dict[str, np.ndarray], list[tuple[Spec, int]]], ...]
-
-    def __len__(self) -> int:
-        return sum(len(origins) for _, origins in self.groups)
+Group = tuple[dict[str, np.ndarray], list[Any]]
+"""What was measured, and the origin of each row."""
 
 
 _LINEAR = ({"name": "linear", "residual": "4/5"}, {"name": "linear", "residual": "-3/5"})
@@ -1091,8 +1085,11 @@ MOST_INSTANCES = 1000  # of a structure: pools stay in memory
 
 
 @pooled
-def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, seed: int, asynchronous: bool = False) -> Pool:
-    """Runs drawn once for every claim that speaks of this class of functions, step rule, reading of the gap and algorithm."""
+def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, seed: int, asynchronous: bool) -> Iterator[Group]:
+    """Runs drawn once for every claim that speaks of this class of functions, step rule, reading of the gap and algorithm.
+
+    Grouped by horizon and number of synchronisations.
+    """
     rng = generator(seed, "run", convexity, rule, literal, *(["same"] if same else []))
     one_sided = convexity == "one-sided"
     specs = list(draw("smooth" if one_sided else convexity, rule, literal, min(effort.instances, MOST_INSTANCES), rng, same))
@@ -1102,12 +1099,7 @@ def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, s
         specs += [ramp(T, 2, 32 * T) for T in (16, 64)]
     if asynchronous:
         specs = [own for spec in specs for own in own_synchronisations(spec, literal, rng)]
-    found: dict[tuple[int, int], tuple[list[dict[str, np.ndarray]], list[tuple[Spec, int]]]] = {}
-    for spec in specs:
-        rows, origins = found.setdefault((spec.horizon, len(spec.synchronise)), ([], []))
-        rows.append(shown(spec, one_sided))
-        origins.extend((spec, row) for row in range(len(spec.start)))
-    return Pool(tuple((joined(rows), origins) for rows, origins in found.values()))
+    return grouped(((spec.horizon, len(spec.synchronise)), shown(spec, one_sided), rows_of(spec)) for spec in specs)
 
 
 _AGAINST_FREE_MAPS = ((4, 2, 2, 1), (9, 9, 1, 1), (9, 1, 1, 1), (4, 2, 1, 2))
@@ -1140,6 +1132,30 @@ def joined(rows: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     return {name: np.concatenate([each[name] for each in rows]) for name in rows[0] if name in common}
 
 
+def rows_of(spec: Any) -> list[tuple[Any, int]]:
+    """The origins of a batch."""
+    return [(spec, row) for row in range(len(spec.start))]
+
+
+def grouped(batches: Iterable[tuple[Any, dict[str, np.ndarray], list[Any]]]) -> Iterator[Group]:
+    """Batches with what they have in common, what was measured and their origins: those that have the same in common in one group.
+
+    All are awaited first; where that is cut short, those that came are told before the interruption is.
+    """
+    found: dict[Any, tuple[list[dict[str, np.ndarray]], list[Any]]] = {}
+    cut = None
+    try:
+        for common, measured, origins in batches:
+            rows, of_rows = found.setdefault(common, ([], []))
+            rows.append(measured)
+            of_rows.extend(origins)
+    except KeyboardInterrupt as stop:
+        cut = stop
+    yield from ((joined(rows), origins) for rows, origins in found.values())
+    if cut is not None:
+        raise cut
+
+
 # ---- the arena ----
 
 _FAR = (Fraction(1, 10**9), Fraction(10**9))
@@ -1154,20 +1170,16 @@ _AT_REST = 1e-9  # problems are drawn on a grid of eighths: where G is below thi
 _KEPT = 8  # of every group and scale, the runs that may become witnesses
 
 
-Group = tuple[dict[str, np.ndarray], list[Any]]
-"""What was measured, and the origin of each row."""
-
-
 def search(
     arena: Arena,
     reading: Reading,
-    groups: Sequence[Group],
+    groups: Iterable[Group],
     written: Callable[[Any, tuple[Fraction, Fraction]], Instance],
     size: Callable[[Any], int],
     nearby: Nearby | None = None,
     steps: int = 0,
     what: str = "runs",
-    adversary: Adversary | None = None,
+    adversary: Steering | None = None,
 ) -> Attack:
     """Every run of every group (what was measured, and the origin of each row), along the orbit, for all values of the free letters.
 
@@ -1175,7 +1187,7 @@ def search(
     them breaks the relation, the `adversary` goes on by derivatives, and the search beside the best of all, `steps` rounds of moves; what
     comes of that counts once replayed.
 
-    Raises: CutShort with what the draw came to, where it is interrupted later.
+    Raises: CutShort with what came of all that was drawn, where it is interrupted: in the draw, or later.
     """
     assert reading.relation is not None
     relation, missing = reading.relation, [""]
@@ -1191,13 +1203,19 @@ def search(
             return np.full((1, rows), -1.0)
 
     found: list[Scored] = []
-    tried = 0
-    for (drawn, origins), free in product(groups, free_letters(reading)):
-        rated = rate(drawn, len(origins), free)
-        tried += int((rated[0] >= 0).sum())
-        for scale, of_scale in enumerate(rated):
-            best = np.argsort(-of_scale, kind="stable")[:_KEPT]
-            found.extend(Scored(float(of_scale[row]), scale, origins[row], free) for row in best if of_scale[row] >= 0)
+    tried, cut = 0, None
+    try:
+        for drawn, origins in groups:
+            for free in free_letters(reading):
+                rated = rate(drawn, len(origins), free)
+                tried += int((rated[0] >= 0).sum())
+                for scale, of_scale in enumerate(rated):
+                    best = np.argsort(-of_scale, kind="stable")[:_KEPT]
+                    found.extend(Scored(float(of_scale[row]), scale, origins[row], free) for row in best if of_scale[row] >= 0)
+    except KeyboardInterrupt as stop:
+        cut = stop
+    if cut is not None and not found:
+        raise cut
     if not tried:
         return Attack("no instance", None, 0, missing[-1] or "no drawn run meets the hypotheses")
 
@@ -1207,6 +1225,8 @@ def search(
 
     said = f"{tried} {what}, {len(orbit)} scale{'s' * (len(orbit) > 1)} each"
     drawn_alone = confirm(arena, reading, candidates(found), tried, said)
+    if cut is not None:
+        raise CutShort(reading, drawn_alone) from cut
     if drawn_alone.outcome == "broken" or nearby is None or not steps or relation.op == "==":
         return drawn_alone
     near: list[Scored] = []
@@ -1224,12 +1244,15 @@ def search(
 
     try:
         beside(spread(found))
+        before = max((each.ratio for each in (*found, *near) if each.ratio <= 1 + 1e-9), default=0.0)
         steered: list[Scored] = []
         drawn_batches = [each.origin[0] for each in spread(found)]
-        for reached, met in () if adversary is None else adversary.search(drawn_batches, relation, rate, free_letters(reading)[0]):
+        free = free_letters(reading)[0]
+        for reached, met in () if adversary is None else adversary.search(drawn_batches, relation, rate, free, before):
             steered, near, more = [*steered, *reached], [*near, *reached], more + met
-        if steered:
-            beside(spread(steered)[:1])
+        for start in spread(steered)[:1]:
+            if start.ratio > before:  # else what is beside it was searched, or is beside what is worse
+                beside([start])
     except KeyboardInterrupt as stop:
         only = islice(candidates(near), 1)  # a replay may take long, and somebody waits
         raise CutShort(reading, confirm_nearby(arena, reading, drawn_alone, only, tried + more, "cut short")) from stop
@@ -1299,18 +1322,18 @@ class RunArena:
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
         assert reading.relation is not None
         convexity, rules, literal, same = kind_of(reading)
-        pools = [pool(convexity, rule, literal, same, effort, seed, is_asynchronous(reading)) for rule in rules]
+        groups = (group for rule in rules for group in pool(convexity, rule, literal, same, effort, seed, is_asynchronous(reading)))
         beside = near(convexity, literal, same, spoken(reading))
 
         def batches() -> Iterator[Spec]:
             for rule in rules if not same else ():
                 yield from adversarial(convexity, rule, literal, effort.steered, seed, is_asynchronous(reading))
 
-        short = self._searched(reading, [group for each in pools for group in each.groups], beside, effort, batches)
+        short = self._searched(reading, groups, beside, effort, batches)
         return with_long(self, reading, effort, seed, short)
 
     def _searched(
-        self, reading: Reading, groups: Sequence[Group], beside: Runs, effort: Effort, batches: Callable[[], Iterable[Spec]]
+        self, reading: Reading, groups: Iterable[Group], beside: Runs, effort: Effort, batches: Callable[[], Iterable[Spec]]
     ) -> Attack:
         convexity, _, _, same = kind_of(reading)
         one_sided = convexity == "one-sided"
@@ -1320,7 +1343,7 @@ class RunArena:
             lambda spec: True,
             beside.measure,
             work,
-            lambda spec, by: paced(spec, by, _STEPS),
+            lambda spec, by, before: paced(spec, by, _STEPS),
             Inputs(convexity, least, same),
             effort.steered,
             effort.moves,

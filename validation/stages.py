@@ -6,7 +6,7 @@ gamma = 1 / (2 c), and eta_0 is `slack` times the least that Theorem 12 allows f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claim import Reading
+from validation import free_maps
+from validation.adversary import DIMENSION, FREE_MAP, Adversary, Inputs, directions, paced
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, floor_for, mean_by, total
+from validation.floors import Array, Floor, floor_for, floor_of, mean_by, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.letters import replayed
 from validation.momentum import draw_functions, second_moments
@@ -28,7 +30,7 @@ from validation.runs import (
     coefficient,
     exactly,
     fractions,
-    joined,
+    grouped,
     lifted,
     mean_over,
     moved_functions,
@@ -36,6 +38,7 @@ from validation.runs import (
     paths,
     read_functions,
     roots_above,
+    rows_of,
     search,
     squared,
     times,
@@ -74,17 +77,25 @@ class Observed(NamedTuple):
 
 @measured_once
 def observe(spec: Stages, on: Floor | None = None) -> Observed:
-    """Runs a batch along all its sample paths, `on` a floor or that for its numbers, and measures all that is not a stated constant."""
+    """Runs a batch along all its sample paths, `on` a floor or that for its numbers, and measures all that is not a stated constant.
+
+    All comes back in NumPy, but for tensors along which derivatives are to be taken (of the steps none are).
+    """
     on = on or floor_for(spec.start)
     xp, room, (B, R, *_), operator = on.xp, on.mdsgd, spec.shape, operator_of(spec.operator, on)
     probability, share, uniforms = paths(spec).on(on)
-    f = spec.functions.mean().mean()  # [batch, d]
+    functions, start = spec.functions.on(on), on.take(spec.start)
+    f = functions.mean().mean()  # [batch, d]
     best = f.least()
     F_star = f.value(best)
-    F, of_samples = lifted(f, 1).on(on), lifted(spec.functions, 1).on(on)
+    F, of_samples = lifted(f, 1), lifted(functions, 1)
     envelope, beta = (on.take(each[:, None]) for each in (spec.envelope, spec.parameters["beta"]))
+    freed, gamma = on.take(spec.directions), on.take(spec.gamma)
 
-    stage = room.stage_init(on.take(np.repeat(spec.start[:, None], len(probability), axis=1)), R)
+    def compress_at(t: int) -> Any:
+        return operator if freed is None else lambda v, u: v - free_maps.left(v, freed[:, t], gamma)
+
+    stage = room.stage_init(xp.broadcast_to(start[:, None], (B, len(probability), start.shape[-1])), R)
     anchors, iterates, memories, steepest, etas = [stage.anchor], [], [], [], []
     t = 0
     for s, horizon in enumerate(spec.horizons):
@@ -98,7 +109,7 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
             iterates.append(x)
             memories.append(stage.state.memory)
             u = None if uniforms is None else xp.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
-            stage, _ = room.stage_step(stage, total(share[t] * each, -2), eta, beta, envelope, operator, u)
+            stage, _ = room.stage_step(stage, total(share[t] * each, -2), eta, beta, envelope, compress_at(t), u)
             t += 1
         iterates.append(stage.state.x)  # B and U bound the last ones too
         memories.append(stage.state.memory)
@@ -106,50 +117,50 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
         stage = room.next_stage(stage, horizon)
         anchors.append(stage.anchor)
 
-    def expected(values: Array) -> np.ndarray:
-        return np.asarray(timewise(mean_by(probability, values, -1)))
+    def expected(values: Array) -> Array:
+        return timewise(mean_by(probability, values, -1))
 
     w = xp.stack(anchors)  # [S + 1, batch, paths, d]
     losses = expected(F.value(w))
     gap = losses - F_star[:, None]
     if not spec.exact:
-        gap = np.where(gap > 1e-14 * (np.abs(losses) + np.abs(F_star)[:, None]), gap, 0)
+        gap = xp.where(gap > 1e-14 * (xp.abs(losses) + xp.abs(F_star)[:, None]), gap, 0)
     x, u = xp.stack(iterates), total(xp.stack(memories), -2)
     number = gap[:, :1] * 0
-    nearest = np.stack([_proximal(f, np.asarray(each), spec.envelope[:, None, None]) for each in w])
-    slopes = (w - on.take(nearest)) / envelope[..., None]
+    nearest = xp.stack([_proximal(f, each, envelope[..., None]) for each in w])
+    slopes = (w - nearest) / envelope[..., None]
     measured = {
         "stage_loss_gap": gap,
-        "stage_potential": gap * np.arange(len(w)),
+        "stage_potential": gap * on.take(np.arange(len(w))),
         "stage_eta": timewise(np.stack(etas)),
-        "stage_horizon": number + np.array(spec.horizons),
-        "stage_gradient_sq": np.asarray(timewise(xp.stack(steepest))),
+        "stage_horizon": number + on.take(np.array(spec.horizons)),
+        "stage_gradient_sq": timewise(xp.stack(steepest)),
         "envelope_gradient_sq": expected(squared(slopes)),
-        "iterate_distance_sq": expected(squared(x - on.take(best)[:, None])),
+        "iterate_distance_sq": expected(squared(x - best[:, None])),
         "total_memory_sq": expected(squared(u)),
         "f_star": F_star,
         "initial_gap": gap[:, 0],
-        "start_distance_sq": squared(spec.start - best),
+        "start_distance_sq": squared(start - best),
     }
-    return Observed(measured, np.asarray(second_moments(spec.functions, x)))
+    return Observed({name: on.give(values) for name, values in measured.items()}, on.give(second_moments(spec.functions, x)))
 
 
-def _proximal(F: Pieces, anchor: np.ndarray, envelope: np.ndarray) -> np.ndarray:
+def _proximal(F: Pieces, anchor: Array, envelope: Array) -> Array:
     """The minimiser of F + ||w - anchor||^2 / (2 gamma), [batch, paths, d]."""
-    shape = anchor.shape
-    knots, bends = (np.broadcast_to(each[:, None], (*shape, each.shape[-1])) for each in (F.knots, F.bends))
+    shape, xp = anchor.shape, floor_of(anchor).xp
+    knots, bends = (xp.broadcast_to(each[:, None], (*shape, each.shape[-1])) for each in (F.knots, F.bends))
     slope = F.slope[:, None] - anchor / envelope
-    return Pieces(slope, np.broadcast_to(F.curvature[:, None] + 1 / envelope, shape), knots, bends).least()
+    return Pieces(slope, xp.broadcast_to(F.curvature[:, None] + 1 / envelope, shape), knots, bends).least()
 
 
 def tight(seen: Observed) -> dict[str, np.ndarray]:
     """The smallest constants that this batch allows; J^2 bounds E F(w~_s) - F*, and B the iterates."""
-    m = seen.measured
+    m, xp = seen.measured, floor_of(seen.second_moments).xp
     return {
-        "G": roots_above(seen.second_moments.max(0)),
-        "U": roots_above(m["total_memory_sq"].max(-1)),
-        "distance_bound": roots_above(m["iterate_distance_sq"].max(-1)),
-        "J": roots_above(m["stage_loss_gap"].max(-1)),
+        "G": roots_above(xp.amax(seen.second_moments, 0)),
+        "U": roots_above(floor_of(m["total_memory_sq"]).xp.amax(m["total_memory_sq"], -1)),
+        "distance_bound": roots_above(floor_of(m["iterate_distance_sq"]).xp.amax(m["iterate_distance_sq"], -1)),
+        "J": roots_above(floor_of(m["stage_loss_gap"]).xp.amax(m["stage_loss_gap"], -1)),
     }
 
 
@@ -168,7 +179,7 @@ def letters(spec: Stages, constants: Mapping[str, np.ndarray]) -> dict[str, np.n
 
 def to_instance(spec: Stages, row: int, position: Fraction, loss: Fraction) -> Instance:
     """One run of a float batch in rationals, rescaled by x -> position x, f -> loss f, with its constants taken tight."""
-    return encode(exactly(spec, row, position, loss, UNITS))
+    return encode(free_maps.exactly(exactly(spec, row, position, loss, UNITS), spec, row))
 
 
 def encode(spec: Stages) -> Instance:
@@ -185,6 +196,7 @@ def written(spec: Stages) -> Instance:
         "parameters": {name: str(values[0]) for name, values in spec.parameters.items()},
         "start": [str(x) for x in spec.start[0]],
         "functions": write_functions(spec.functions),
+        **free_maps.written(spec.directions),
     }
 
 
@@ -214,6 +226,7 @@ def decode(instance: Instance) -> tuple[Stages, dict[str, np.ndarray]]:
             gamma=fractions([coefficient(instance["operator"], d)]),
             horizons=horizons,
         )
+        spec = replace(spec, directions=free_maps.read(instance, (spec.horizon, spec.shape[1], d)))
         constants = {name: fractions([Fraction(value)]) for name, value in instance["constants"].items()}
     except (KeyError, TypeError, AttributeError, ZeroDivisionError, IndexError) as why:
         raise ValueError(f"this is no run in stages: {type(why).__name__} {why}") from why
@@ -255,34 +268,47 @@ def draw(instances: int, rng: np.random.Generator) -> Iterator[Stages]:
     """Batches of runs, half of them on convex functions with any c."""
     yield crossing()
     for horizons, workers, samples, d, operator in structures():
-        count = instances if samples == 1 else max(instances // 3, 8)
-        kinds = (draw_functions(kind, (count // 2, workers, samples, d), rng) for kind in ("smooth", "convex"))
-        functions = Pieces(*(np.concatenate(each) for each in zip(*kinds, strict=True)))
-        rows = len(functions.slope)
-        flattest = functions.mean().mean().pieces()[1].reshape(rows, -1).min(-1)
-        parameters = {
-            "weak_convexity": np.maximum(-flattest, 2.0 ** rng.integers(-6, 3, rows)),
-            "slack": rng.choice([1.0, 1.0, 2.0, 1 / 16, 1 / 64], rows),
-            "beta": rng.choice([0.0, 0.5, 0.75, 15 / 16], rows),
-        }
-        start, T = rng.integers(-8, 9, (rows, d)) / 2, sum(horizons)
-        gamma = np.full(rows, float(coefficient(operator, d)))
-        yield Stages(T, 1, tuple(range(1, T + 1)), 1, operator, functions, start, "stages", parameters, gamma, horizons=horizons)
+        yield _drawn(horizons, workers, samples, d, operator, instances if samples == 1 else max(instances // 3, 8), rng)
+
+
+def _drawn(
+    horizons: tuple[int, ...], workers: int, samples: int, d: int, operator: dict[str, Any], count: int, rng: np.random.Generator
+) -> Stages:
+    """A batch of runs of one structure."""
+    kinds = (draw_functions(kind, (count // 2, workers, samples, d), rng) for kind in ("smooth", "convex"))
+    functions = Pieces(*(np.concatenate(each) for each in zip(*kinds, strict=True)))
+    rows = len(functions.slope)
+    flattest = functions.mean().mean().pieces()[1].reshape(rows, -1).min(-1)
+    parameters = {
+        "weak_convexity": np.maximum(-flattest, 2.0 ** rng.integers(-6, 3, rows)),
+        "slack": rng.choice([1.0, 1.0, 2.0, 1 / 16, 1 / 64], rows),
+        "beta": rng.choice([0.0, 0.5, 0.75, 15 / 16], rows),
+    }
+    start, T = rng.integers(-8, 9, (rows, d)) / 2, sum(horizons)
+    gamma = np.full(rows, float(coefficient(operator, d)))
+    return Stages(T, 1, tuple(range(1, T + 1)), 1, operator, functions, start, "stages", parameters, gamma, horizons=horizons)
+
+
+_AGAINST_FREE_MAPS = (((1, 2), 1, 1), ((2, 4), 1, 1), ((3,), 2, 1), ((1, 2), 1, 2))
+"""Iterations of each stage, workers and samples of the runs against free maps that an adversary starts from."""
+
+
+def adversarial(count: int, seed: int) -> Iterator[Stages]:
+    """Batches of `count` runs against free maps for the adversary to start from."""
+    for horizons, workers, samples in _AGAINST_FREE_MAPS:
+        rng = generator(seed, "adversary", "stages", horizons, workers, samples)
+        spec = _drawn(horizons, workers, samples, DIMENSION, FREE_MAP, count, rng)
+        yield replace(spec, directions=directions((count, sum(horizons), workers, DIMENSION), rng))
 
 
 MOST_INSTANCES = 400  # of a structure: pools stay in memory
 
 
 @pooled
-def pool(effort: Effort, seed: int) -> tuple[tuple[dict[str, np.ndarray], list[tuple[Stages, int]]], ...]:
+def pool(effort: Effort, seed: int) -> Iterator[Group]:
     """Runs drawn once for every claim, grouped by their stages."""
-    rng = generator(seed, "mdsgd_stages")
-    found: dict[tuple[int, ...], tuple[list[dict[str, np.ndarray]], list[tuple[Stages, int]]]] = {}
-    for spec in draw(min(effort.instances, MOST_INSTANCES), rng):
-        rows, origins = found.setdefault(spec.horizons, ([], []))
-        rows.append(shown(spec))
-        origins.extend((spec, row) for row in range(len(spec.start)))
-    return tuple((joined(rows), origins) for rows, origins in found.values())
+    drawn = draw(min(effort.instances, MOST_INSTANCES), generator(seed, "mdsgd_stages"))
+    return grouped((spec.horizons, shown(spec), rows_of(spec)) for spec in drawn)
 
 
 def shown(spec: Stages) -> dict[str, np.ndarray]:
@@ -313,6 +339,8 @@ def _moves(spec: Stages, size: float) -> Iterator[Stages]:
     d, first, count = spec.shape[3], spec.horizons[0], len(spec.horizons)
     for operator in operators_near(spec.operator, d):
         yield replace(spec, operator=operator, gamma=np.full_like(spec.gamma, float(coefficient(operator, d))))
+    if spec.directions is not None:
+        return  # there is one for every use
     for begin, many in ((first + 1, count), (first - 1, count), (first, count + 1), (first, count - 1)):
         if begin and many:
             horizons = tuple(begin * (s + 1) for s in range(many))
@@ -331,14 +359,26 @@ class StageArena:
 
     @remembered
     def attack(self, reading: Reading, effort: Effort, seed: int) -> Attack:
-        return with_long(self, reading, effort, seed, self._searched(reading, pool(effort, seed), effort))
+        short = self._searched(reading, pool(effort, seed), effort, lambda: adversarial(effort.steered, seed))
+        return with_long(self, reading, effort, seed, short)
 
-    def _searched(self, reading: Reading, groups: Sequence[Group], effort: Effort) -> Attack:
-        return search(self, reading, groups, _written, lambda origin: work(origin[0]), _BESIDE, effort.moves)
+    def _searched(self, reading: Reading, groups: Iterable[Group], effort: Effort, batches: Callable[[], Iterable[Stages]]) -> Attack:
+        adversary = Adversary(
+            batches,
+            lambda spec: True,
+            shown,
+            work,
+            lambda spec, by, before: _of_c(paced(spec, by, ("slack",))),
+            Inputs(least=-1.0),
+            effort.steered,
+            effort.moves,
+        )
+        return search(self, reading, groups, _written, lambda origin: work(origin[0]), _BESIDE, effort.moves, adversary=adversary)
 
     def onward(self, reading: Reading, instance: Instance, effort: Effort, seed: int) -> Attack:
         """Searches beside the instance alone. Raises: ValueError if it is none."""
-        return self._searched(reading, beginnings(_BESIDE, begun(instance, _moved, decode), generator(seed, "onward")), effort)
+        run = begun(instance, _moved, decode)
+        return self._searched(reading, beginnings(_BESIDE, run, generator(seed, "onward")), effort, lambda: [run])
 
     def replay(self, reading: Reading, instance: Instance) -> Replay:
         assert reading.relation is not None

@@ -24,11 +24,11 @@ from rich.table import Table
 from rich.text import Text
 
 from theory.claim import Claim, Reading
-from theory.suprema import Supremum
+from theory.papers import claims
 from validation import fields, free_maps, ledger, report
 from validation.attack import ARENAS, Attack, CutShort, Effort, Instance, forget_pools, generator
 from validation.checks import CLOSED, Check
-from validation.factors import Factor, of_supremum
+from validation.factors import Known, of_supremum
 from validation.files import require_file, require_folder, write_json
 from validation.onward import GoesOn
 from validation.quantities import NotMeasured, plausible, sides
@@ -117,7 +117,7 @@ class Tightness:
         return self.verdict.claim
 
     @cached_property
-    def supremum(self) -> tuple[Supremum, Factor] | None:
+    def supremum(self) -> Known | None:
         """In closed form, over all lengths, where it is known; and what share of the bound it is."""
         return of_supremum(self.claim.id, self.judged.reading)
 
@@ -128,12 +128,13 @@ class Tightness:
             **_nearest_as_json(self.nearest),
             "improved": None if self.improved is None else _nearest_as_json(self.improved),
             "exact_worst_case": None if self.worst_case is None else {**self.worst_case.row(), "ratio": self.worst_case.ratio},
-            "supremum": None if self.supremum is None else _supremum_as_json(*self.supremum),
+            "supremum": None if self.supremum is None else _supremum_as_json(self.supremum),
         }
 
 
-def _supremum_as_json(supremum: Supremum, share: Factor) -> dict[str, Any]:
-    return {"of": supremum.says, "value": str(supremum.value), "limit": str(supremum.limit), "ratio": share.most}
+def _supremum_as_json(known: Known) -> dict[str, Any]:
+    limit = None if known.limit is None else str(known.limit)
+    return {"of": known.says, "value": str(known.value), "limit": limit, "ratio": known.share.most}
 
 
 def _nearest_as_json(nearest: Nearest | None) -> dict[str, Any]:
@@ -213,7 +214,7 @@ def one_round(reading: Reading, effort: Effort, seed: int, number: int, kept: Ne
     """Attacks a reading once more, with the randomness of that round alone, and searches on from the best of it and from what was kept."""
     assert reading.arena is not None
     of_round = int(generator(seed, "round", number).integers(2**31))
-    searching_on = replace(effort, polished=True, moves=max(effort.moves, effort.iterations), steered=max(effort.kept // 4, 8))
+    searching_on = replace(effort, polished=True, moves=max(effort.moves, effort.iterations), steered=max(effort.steered, effort.kept))
     arena: Any = ARENAS[reading.arena]
     found = nearest_of(reading, arena.attack(reading, searching_on, of_round))
     if kept is None or not isinstance(arena, GoesOn):
@@ -232,7 +233,11 @@ def searched(judged: Judged, claim: Claim, kept: Kept, rounds: int, effort: Effo
     best = better(first, found)
     yield best
     for number in range(done + 1, rounds + 1):
-        best = better(best, one_round(judged.reading, effort, seed, number, best))
+        try:
+            best = better(best, one_round(judged.reading, effort, seed, number, best))
+        except CutShort as stop:
+            kept.save(claim, judged.reading, number - 1, better(best, nearest_of(stop.reading, stop.found)))
+            raise
         kept.save(claim, judged.reading, number, best)
         yield best
 
@@ -266,13 +271,12 @@ def run(
     seconds: dict[str, float] = {}
     interrupted = False
     try:
-        verdicts, seconds = report.judge_chosen(chosen, effort, seed, cache_dir)
+        verdicts, seconds = report.judge_chosen(chosen, effort, seed, cache_dir, attacks_too=True)
         _search(verdicts, kept, rounds, effort, seed, found)
     except ledger.Interrupted as stop:  # what was judged is told, with what its attacks and earlier rounds came to
         verdicts, seconds, interrupted = stop.verdicts, stop.seconds, True
         _search(verdicts, kept, 0, effort, seed, found)
-        if stop.attack is not None:
-            verdicts += _cut_short(stop.attack, [claim for claim in chosen if claim.id not in seconds], found)
+        verdicts += _cut_short(stop.attacks, [claim for claim in chosen if claim.id not in seconds], kept, found)
     except KeyboardInterrupt:
         interrupted = True
     rows = list(_rows(verdicts, found))
@@ -321,17 +325,29 @@ def _search(
             forget_pools()
 
 
-def _cut_short(stop: CutShort, unjudged: Sequence[Claim], found: dict[tuple[str, str], Nearest | None]) -> list[Verdict]:
-    """The first claim that states what was under attack, as unchecked; in `found` what the attack had come to. None if none states it."""
-    for claim in unjudged:
-        if stop.reading in claim.stated:
-            found[claim.id, stop.reading.name] = nearest_of(stop.reading, stop.found)
+def _cut_short(
+    attacks: Sequence[CutShort], unjudged: Sequence[Claim], kept: Kept, found: dict[tuple[str, str], Nearest | None]
+) -> list[Verdict]:
+    """The claims that state what was attacked, as unchecked; in `found`, and kept for the next search, what the attacks came to.
+
+    Where it is none of these, but one that they cite: the first of all claims that states it.
+    """
+    cited = [stop for stop in attacks if not any(stop.reading in claim.stated for claim in unjudged)]
+    theirs = [next((claim for claim in claims() if stop.reading in claim.stated), None) for stop in cited]
+    told = []
+    for claim in {claim.id: claim for claim in (*unjudged, *theirs) if claim is not None}.values():
+        came_to = [stop for stop in attacks if stop.reading in claim.stated]
+        for stop in came_to:
+            rounds, before = kept.load(claim, stop.reading)
+            found[claim.id, stop.reading.name] = best = better(before, nearest_of(stop.reading, stop.found))
+            kept.save(claim, stop.reading, rounds, best)
+        if came_to:
             readings = tuple(Judged(reading, (), "unchecked") for reading in claim.readings)
             correction, improvement = (
                 None if each is None else Judged(each, (), "unchecked") for each in (claim.correction, claim.improvement)
             )
-            return [Verdict(claim, "unchecked", "interrupted while it was attacked", readings, correction, improvement, (), ())]
-    return []
+            told.append(Verdict(claim, "unchecked", "interrupted before it was judged", readings, correction, improvement, (), ()))
+    return told
 
 
 def _rows(verdicts: Sequence[Verdict], found: Mapping[tuple[str, str], Nearest | None]) -> Iterator[Tightness]:
@@ -377,9 +393,9 @@ def _print(rows: Sequence[Tightness], effort: Effort, seed: int, rounds: int) ->
     console.print(f"effort {effort.name}, seed {seed}, {rounds} rounds beyond the first", highlight=False)
 
 
-def _exactly(worst: Check | None, known: tuple[Supremum, Factor] | None) -> str:
+def _exactly(worst: Check | None, known: Known | None) -> str:
     case = "" if worst is None else worst.outcome if worst.ratio is None else f"{worst.ratio:.3g}"
-    return case if known is None or known[1].most is None else f"{case} sup {known[1].most:.3g}".strip()
+    return case if known is None or known.share.most is None else f"{case} sup {known.share.most:.3g}".strip()
 
 
 def _told(nearest: Nearest | None) -> str:
