@@ -5,10 +5,13 @@ import inspect
 from collections import Counter
 
 import pytest
+import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from theory import hypotheses, scenes, symbols
-from theory.claim import Hypothesis
+from theory.claim import Hypothesis, Relation
 from theory.papers import claims
+from theory.vectors import gram_bases
 
 
 @pytest.mark.parametrize("module", [symbols, hypotheses, scenes], ids=lambda module: module.__name__)
@@ -54,3 +57,21 @@ def test_whatever_replaces_an_attacked_bound_is_attacked_too(form):
     bounds = [(name, reading) for name, reading in replaced if reading is not None and reading.relation and reading.relation.op != "=="]
     assert bounds
     assert [name for name, reading in bounds if reading.arena is None] == []
+
+
+STEPS = {"eta_t", "gamma_t", "rho_t", "alpha_t"}
+
+
+def of_runs_or_vectors(relation: Relation) -> bool:
+    """Whether a relation speaks of anything that a run or vectors show, steps aside."""
+    sides = [sp.sympify(side) for side in (relation.lhs, relation.rhs)]
+    shown = {f.func.__name__ for side in sides for f in side.atoms(AppliedUndef)} - STEPS
+    return bool(shown) or any(gram_bases(symbol) for side in sides for symbol in side.free_symbols)
+
+
+def test_a_bound_on_what_runs_or_vectors_show_is_attacked_or_says_why_not():
+    stated = [(claim.id, reading) for claim in claims() for reading in claim.stated if claim.paper != "neighbour" and not reading.rate]
+    bounds = [(name, reading) for name, reading in stated if reading.relation and reading.relation.op != "=="]
+    shown = [(name, reading) for name, reading in bounds if of_runs_or_vectors(reading.relation)]
+    assert len(shown) > 500
+    assert [(name, reading.name) for name, reading in shown if not reading.arena and not reading.says] == []

@@ -7,7 +7,7 @@ import pytest
 from theory.papers import PAPERS, claims
 from validation import ahead, processes
 from validation.attack import EFFORTS
-from validation.verdict import Ledger
+from validation.verdict import Ledger, _Presumed, judged_by_use, needed
 
 
 @pytest.fixture
@@ -60,3 +60,18 @@ def test_a_rehearsal_changes_no_verdict():
     assert not rehearsed.verdicts
     assert rehearsed._bench.done
     assert [rehearsed[claim.id] for claim in chosen] == [plain[claim.id] for claim in chosen]
+
+
+def test_what_is_needed_is_all_that_is_judged():
+    every = {claim.id: claim for claim in claims()}
+    named = ("sec-4.1/gap", "eq-D.9", "lemma-9", "corollary-4/gap")
+    chosen = [every[f"qsparse_local_sgd/{name}"] for name in named]
+    assert judged_by_use(chosen[0])  # so that its users are judged too
+    ledger = Ledger(claims(), EFFORTS["quick"], 0, ahead=_Presumed())
+    for claim in chosen:
+        ledger.by_use(claim)
+    todo = [claim.id for claim in needed(chosen, every, lambda _: False)]
+    assert set(todo) == set(ledger.verdicts)
+    assert len(todo) == len(set(todo)) > len(chosen)
+    known = "qsparse_local_sgd/lemma-9"
+    assert known not in [claim.id for claim in needed(chosen, every, lambda claim_id: claim_id == known)]

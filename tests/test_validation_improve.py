@@ -81,3 +81,8 @@ def test_a_supremum_in_closed_form_is_told_with_its_share_of_the_bound():
     (value, limit) = improve._supremum(lemma, lemma.readings[0])
     assert value.startswith("supremum  of memory after i synchronisations")
     assert "over the bound" in limit
+
+
+def test_why_no_arena_could_break_a_bound_is_told(capsys):
+    improve.run("qprsgd/sec-4/telescoped", "quick", 0, None)
+    assert "whatever the rounds do: there is nothing to attack" in capsys.readouterr().out

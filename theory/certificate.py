@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import sympy
 
+from theory.cancelling import cancel
 from theory.decide import about, decide
 from theory.signs import Kind
 from theory.vectors import Base, Vector, average_norm_sq, gram, gram_bases
@@ -155,7 +156,7 @@ def identities_hold(certificate: Certificate) -> bool:
 def _vanishes(difference: sympy.Expr, equations: Sequence[sympy.Expr]) -> bool:
     """Whether an expression is zero where the equations hold and no letter is 0 that is declared positive."""
     (difference, *equations), roots = _polynomials([difference, *equations])
-    numerator = sympy.fraction(sympy.cancel(sympy.together(difference)))[0]
+    numerator = sympy.fraction(cancel(sympy.together(difference)))[0]
     known = [*equations, *roots]
     if numerator == 0 or not known:
         return bool(numerator == 0)

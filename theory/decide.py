@@ -7,7 +7,7 @@ Budgets are z3 resource counts, so the same question has the same answer on ever
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -18,6 +18,8 @@ import sympy
 import z3
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
+
+from theory.cancelling import cancel
 
 Outcome = Literal["proved", "refuted", "undecided"]
 Model = dict[sympy.Symbol, Any]
@@ -123,12 +125,13 @@ def _is_identity(statement: Boolean) -> bool:
     if isinstance(statement, (sympy.Eq, sympy.Ge, sympy.Le)) and isinstance(statement.lhs, sympy.Expr):
         difference = statement.lhs - statement.rhs
         if difference.is_rational_function(*difference.free_symbols):
-            return sympy.cancel(difference) == 0
+            return cancel(difference) == 0
         return isinstance(statement, sympy.Eq) and sympy.simplify(difference) == 0  # simplify is slow: only where z3 has little to offer
     return statement is sympy.true
 
 
 _MANY = 7  # letters beyond which z3 may not come back from rational functions, whatever its budget
+_ROUND_OFF = 1e-9
 _PLAIN = tuple(map(Fraction, ("1", "1/2", "1/10", "1/100", "1/10000", "0", "2", "10", "1000", "1000000")))
 
 
@@ -140,10 +143,14 @@ def _guessed(hypotheses: tuple[Boolean, ...], symbols: tuple[sympy.Symbol, ...],
     allowed = {symbol: {value for value in _PLAIN if _fits(symbol, value)} for symbol in symbols}
     if not all(allowed.values()):
         return None
+    doubted = [_in_floats(h, symbols) for h in hypotheses if not h.free_symbols & defined.keys()]
     for _ in range(draws):
         model: Model = {}
         for symbol in symbols:
             model[symbol] = next(value for value in iter(lambda: source.choice(_PLAIN), None) if value in allowed[symbol])
+        values = list(map(float, model.values()))
+        if any(fails(values) for fails in doubted):
+            continue
         try:
             model |= {symbol: _value(rhs, {key: sympy.sympify(value) for key, value in model.items()}) for symbol, rhs in defined.items()}
         except (_Undefined, _Undecidable):
@@ -151,6 +158,26 @@ def _guessed(hypotheses: tuple[Boolean, ...], symbols: tuple[sympy.Symbol, ...],
         if all(_fits(symbol, model[symbol]) for symbol in defined) and all(holds_at(h, model) is True for h in hypotheses):
             return model
     return None
+
+
+def _in_floats(statement: Boolean, symbols: tuple[sympy.Symbol, ...]) -> Callable[[list[float]], bool]:
+    """Whether a relation fails by more than round-off at numbers, in the order of the symbols: to doubt a guess, never to judge one."""
+    if not isinstance(statement, Relational) or not isinstance(statement.lhs, sympy.Expr):
+        return lambda values: False
+    sides: list[Callable[..., tuple[float, float]]] = []
+
+    def fails(values: list[float]) -> bool:
+        sides[:] = sides or [sympy.lambdify(symbols, (statement.lhs, statement.rhs), "math")]  # not before one gets as far as this
+        try:
+            left, right = sides[0](*values)
+            more, slack = left - right, _ROUND_OFF * (abs(left) + abs(right))
+            return {"==": abs(more) > slack, "<=": more > slack, "<": more > slack, ">=": more < -slack, ">": more < -slack}.get(
+                statement.rel_op, False
+            )
+        except (ArithmeticError, ValueError, TypeError, NameError):  # no number, or none that is real
+            return False
+
+    return fails
 
 
 # ---- search: z3 proposes ----

@@ -449,7 +449,7 @@ shrinking_young = Hypothesis("shrinking_young", "(1 - delta) (1 + beta) < 1", (1
 momentum_horizon = Hypothesis("momentum_horizon", "T >= 4 gamma^2 L^2 M / (1 - mu)^4", 4 * xi**2 * L**2 * R / (1 - momentum) ** 4 <= T)
 block_coefficients = Hypothesis("block_coefficients", "phi d_b ||v_b||_2^2 <= ||v_b||_1^2 in every block b")
 nonzero_vector = Hypothesis("nonzero_vector", "v is not zero", x_sq > 0)
-sparse_vector = Hypothesis("sparse_vector", "k entries of v are not zero")
+sparse_vector = Hypothesis("sparse_vector", "k entries of v are not zero, so that Top_k keeps all", sp.Eq(kept_sq, x_sq))
 least_flatness = Hypothesis(
     "least_flatness", "phi is ||v_b||_1^2 / (d_b ||v_b||_2^2) of the largest block", sp.Eq(block_coefficient, x_l1_sq / (block_size * x_sq))
 )

@@ -1037,6 +1037,7 @@ def _pulled(value: sp.Expr, point: Vector, center: Vector) -> sp.Expr:
     return value + norm_sq(point - center) / (2 * envelope)
 
 
+ENVELOPE_NOT_DRAWN = "no arena draws minimisers of an envelope; attacked in Theorem 12, which rests on it"
 LEFT_OF_ENVELOPE = _pulled(f_y, v, y) - _pulled(f_x, u, x) - dot((x - u) / envelope, y - x)
 
 CLAIMS = (
@@ -1218,7 +1219,10 @@ CLAIMS = (
                 arena="mdsgd",
             ),
             Reading(
-                "by Theorem 8, gradients bounded everywhere (Definition 1)", THEOREM_8, (given.strongly_convex, given.bounded_everywhere)
+                "by Theorem 8, gradients bounded everywhere (Definition 1)",
+                THEOREM_8,
+                (given.strongly_convex, given.bounded_everywhere),
+                says="as Theorem 8: there is no such function",
             ),
         ),
         restates="mdsgd/theorem-8",
@@ -1288,6 +1292,7 @@ CLAIMS = (
                     ("above its paraboloid", "w", above_paraboloid(f_second, f_x, g_x, HALFWAY + TILT - x, -L)),
                 )
             ),
+            says="not attacked: functions are drawn by their curvatures, which are what is to be shown",
         ),
     ),
     Claim(
@@ -1394,6 +1399,7 @@ CLAIMS = (
             at_least(f_x + c / 2 * norm_sq(x), f_y + c / 2 * norm_sq(y) + dot(g_y + c * y, x - y)),
             (given.weakly_convex,),
             facts=(fact("h is c-weakly convex: at w' and w", WEAK),),
+            says="Definition 4 in other words, the quadratic of which is exact: there is nothing to attack",
         ),
     ),
     # Section 3
@@ -1478,6 +1484,7 @@ CLAIMS = (
             at_least((now / following) ** 2 * norm_sq(v), norm_sq(v)),
             (Hypothesis("falling", "eta_{t+1} <= eta_t", following <= now),),
             follows=Certified(at_least((now / following) ** 2 * norm_sq(v), norm_sq(v))),
+            says="v times a number of at least 1; the memory of (3) along runs is attacked in sec-5/same-rate",
         ),
     ),
     Claim(
@@ -1493,6 +1500,7 @@ CLAIMS = (
                 at_most(norm_sq(v), tau**2 * norm_sq(v)),
                 (STEP_FALLS,),
                 follows=Certified(at_most(norm_sq(v), tau**2 * norm_sq(v))),
+                arena="vectors",
                 says="tau is eta_t / eta_{t+1}, v what was not sent",
             ),
             Reading(
@@ -2632,6 +2640,7 @@ CLAIMS = (
             at_least(REGULARISED, (1 / envelope - c) / 2 * norm_sq(x - y)),
             (given.weakly_convex, given.small_envelope),
             facts=(fact("F is c-weakly convex: at y and x", WEAK),),
+            says="Definition 4 in other words, the quadratic of which is exact: there is nothing to attack",
         ),
     ),
     Claim(
@@ -2657,6 +2666,7 @@ CLAIMS = (
                 at_most(LEFT_OF_ENVELOPE, norm_sq(y - x) / (2 * envelope)),
                 (given.weakly_convex, given.small_envelope),
                 facts=(fact("v is the minimiser for y: against u", _pulled(f_x, u, y) - _pulled(f_y, v, y)),),
+                says=ENVELOPE_NOT_DRAWN,
             ),
             Reading(
                 "below",
@@ -2668,6 +2678,7 @@ CLAIMS = (
                         _pulled(f_y, v, x) - _pulled(f_x, u, x) - (1 / envelope - c) / 2 * norm_sq(u - v),
                     ),
                 ),
+                says=ENVELOPE_NOT_DRAWN,
             ),
         ),
     ),

@@ -15,6 +15,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
+from theory.cancelling import cancel
 from theory.certificate import certify
 from theory.claim import IMPROVED, Fact, Hypothesis, Reading, Relation
 from theory.decide import about, decide
@@ -97,7 +98,7 @@ def _stripped(condition: Boolean) -> Boolean:
     """x >= 0 without the factors of x that are nonnegative by declaration: shorter, and implies the original."""
     if not isinstance(condition, (sp.Le, sp.Ge)):
         return condition
-    slack = sp.factor_terms(sp.cancel(condition.gts - condition.lts))
+    slack = sp.factor_terms(cancel(condition.gts - condition.lts))
     kept = [factor for factor in sp.Mul.make_args(slack) if not factor.is_nonnegative]
     return sp.Ge(sp.Mul(*kept), 0)
 
@@ -440,7 +441,7 @@ class Squared(Rule):
 
 def _left_over(vector: Vector) -> dict[Any, sp.Expr]:
     """The terms of a vector that do not cancel."""
-    return {base: c for base, c in vector.terms.items() if sp.cancel(c) != 0}
+    return {base: c for base, c in vector.terms.items() if cancel(c) != 0}
 
 
 @dataclass(frozen=True)
@@ -881,7 +882,7 @@ class LogSum(Rule):
     at: Mapping[Any, Any] = field(default_factory=dict)
 
     def derive(self, context: Context) -> Relation:
-        if sp.cancel(self.term.subs(self.at) - self.factor / (self.a + self.index)) != 0:
+        if cancel(self.term.subs(self.at) - self.factor / (self.a + self.index)) != 0:
             raise NotReached(f"{self.term} is not {self.factor} / ({self.a} + {self.index})")
         context.require(sp.And(self.a > 0, self.factor >= 0, self.until + self.a > 0), "the logarithm needs a positive start and end")
         context.require(self.until <= self.horizon, "the logarithm reaches beyond the sum")
@@ -949,7 +950,7 @@ class Solved(Rule):
         q, c = _recursion(recursion, self.quantity, self.index)
         context.require(q >= 0, "the ratio has no sign")
         following = self.bound.subs(self.index, self.index + 1)
-        if sp.cancel(sp.expand(following - q * self.bound - c)) != 0:
+        if cancel(sp.expand(following - q * self.bound - c)) != 0:
             raise NotReached(f"{self.bound} does not solve the recursion with ratio {q} and term {c}")
         start = _upper(self.start.derive(context), "the base case")
         if start.lhs != self.quantity.subs(self.index, 0) or sp.simplify(start.rhs - self.bound.subs(self.index, 0)) != 0:
@@ -1109,7 +1110,7 @@ class Continued(Rule):
 
     def derive(self, context: Context) -> Relation:
         relation = self.of.derive(context.under(self.assumes()))
-        relation = relation.map(lambda side: _around_sums(sp.sympify(side), lambda whole: sp.cancel(sp.together(whole))))
+        relation = relation.map(lambda side: _around_sums(sp.sympify(side), lambda whole: cancel(sp.together(whole))))
         for power in relation.lhs.atoms(sp.Pow) | relation.rhs.atoms(sp.Pow):
             if power.exp.is_negative and power.base.has(self.letter):
                 context.require(sp.Ne(power.base.subs(self.letter, self.to), 0), f"no finite value at {self.letter} = {self.to}")
@@ -1261,8 +1262,10 @@ def _tidy(expression: sp.Expr) -> sp.Expr:
 @cache
 def _factored(expression: sp.Expr) -> sp.Expr:
     def change(whole: sp.Expr) -> sp.Expr:
+        if not whole.is_rational_function(*whole.free_symbols):
+            whole = sp.powdenest(whole)
         # factoring in full takes seconds where there are ten letters, and common factors are all that is needed
-        return sp.factor_terms(sp.cancel(sp.powdenest(whole)))
+        return sp.factor_terms(cancel(whole))
 
     # sympy compares what a maximum is taken of whenever it makes one, which takes as long as all the rest
     letters: dict[Any, sp.Dummy] = {}

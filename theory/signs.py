@@ -19,6 +19,7 @@ import z3
 from sympy.core.relational import Relational
 from sympy.polys.rings import PolyRing
 
+from theory.cancelling import cancel
 from theory.decide import about, answered
 
 Kind = Literal["nonnegative", "positive", "nonzero"]
@@ -92,14 +93,14 @@ def _cleared(condition: Any) -> tuple[Generator, ...]:
     """The difference of the sides of a condition, without a denominator and factors that are positive by declaration."""
     if not isinstance(condition, Relational) or isinstance(condition, sympy.Ne):
         return ()
-    numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(_slack(condition))))
+    numerator, denominator = sympy.fraction(cancel(sympy.together(_slack(condition))))
     if denominator.could_extract_minus_sign():
         numerator, denominator = -numerator, -denominator
     if numerator == 0 or not sympy.factor(denominator).is_positive:
         return ()
     constant, factors = sympy.factor_list(numerator)
     positive = sympy.Mul(abs(constant), *(factor**power for factor, power in factors if factor.is_positive))
-    numerator = sympy.cancel(numerator / positive)
+    numerator = cancel(numerator / positive)
     one_way = Generator(sympy.expand(numerator), isinstance(condition, (sympy.Gt, sympy.Lt)))
     if one_way.strict and one_way.of.is_integer:  # above 0, so at least 1
         return one_way, Generator(one_way.of - 1, False)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from theory.cancelling import cancel
 from theory.claim import Hypothesis, Relation, at_most
 from theory.rules import Context, Granted, NotReached, Rule, Solved, Using
 from theory.symbols import (
@@ -61,7 +62,7 @@ class Run:
             if sp.simplify(form.subs(self.index, 0) - first) != 0:
                 return f"{state} does not start at {first} but at {form.subs(self.index, 0)}"
             following = self.step[state].subs(self.states, simultaneous=True)
-            if sp.cancel(sp.expand(form.subs(self.index, self.index + 1) - following)) != 0:
+            if cancel(sp.expand(form.subs(self.index, self.index + 1) - following)) != 0:
                 return f"{form} is not what the step makes of {state}"
         return ""
 
@@ -101,12 +102,12 @@ class Supremum:
             derived = self.upper.derive(context)
         except NotReached as why:
             return f"from above: {why}"
-        if sp.cancel(sp.expand(derived.rhs - self.norm)) != 0:
+        if cancel(sp.expand(derived.rhs - self.norm)) != 0:
             return f"from above only {derived.lhs} <= {derived.rhs}"
         if broken := self.run.check():
             return f"from below: {broken}"
         reached = self.run.reaches.subs(self.run.states, simultaneous=True)
-        if sp.cancel(sp.expand(reached**2 - self.norm**2)) != 0:
+        if cancel(sp.expand(reached**2 - self.norm**2)) != 0:
             return f"from below only {reached}"
         return ""
 

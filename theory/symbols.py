@@ -477,6 +477,7 @@ code_bits = _measured_once(
 )
 code_bits_as_described = _measured_once("code_bits_as_described", "1", "the same with as many zeros before a code as it has digits")
 code_bits_smooth = _measured_once("code_bits_smooth", "1", "the same with 2 log2(k) + 1 for the bits of the code of k")
+bound = _parameter("bound", "1", "B of Lemma 13: at most what the powers of all numbers add up to", positive=True)
 # Any X and W, and sequences a_e = sum_h rho^(e - h) b_h
 matrix_sq = _measured_once("matrix_sq", "X^2", "||X||_F^2")
 later_columns_sq = _measured_once("later_columns_sq", "X^2", "||X||_F^2 without the first column")

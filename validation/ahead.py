@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
@@ -34,14 +34,13 @@ class Ahead:
     Who has to wait for one does `meanwhile` what it can, again and again until that says that nothing is left.
     """
 
-    def __init__(self, chosen: Iterable[Claim], effort: Effort, seed: int) -> None:
+    def __init__(self, todo: Sequence[Claim], effort: Effort, seed: int) -> None:
         self.effort, self.seed = effort, seed
         self.meanwhile: Callable[[], bool] = lambda: False
         self._pools: list[ProcessPoolExecutor] = []
         self._attacks: dict[tuple[str, str], Future[Attack]] = {}
         self._read: dict[str, Future[list[Check]]] = {}
         self._workers: list[BaseProcess] = []
-        todo = list(chosen)
         if len(todo) < FEW or multiprocessing.cpu_count() < 2:
             return
         others = set(multiprocessing.active_children())

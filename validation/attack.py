@@ -134,6 +134,7 @@ _MODULES = {
     "run, long": "validation.long_runs",
     "one_shot": "validation.one_shot",
     "walk": "validation.walk",
+    "recursion": "validation.recursions",
     "dist_ef": "validation.error_feedback",
     "dist_ef, long": "validation.long_runs",
     "mdsgd": "validation.momentum",

@@ -126,7 +126,7 @@ def rises(n: int) -> np.ndarray:
 def chained(w: np.ndarray, intervals: int) -> dict[str, np.ndarray]:
     """Moments of S_i = Q(S_(i-1) + w^i), S_0 = 0, for vectors w [batch, workers, n], over all outcomes of all quantisers but the last.
 
-    Partial errors, sums and the noise of each step for i = 0..workers; the rest for the whole chain.
+    Partial errors, sums and the noise of each step for i = 0..workers; the first quantiser alone; the rest for the whole chain.
     """
     _, workers, n = w.shape
     state, weight = w[:, :1] * 0, w[:, :1, 0] * 0 + 1
@@ -158,6 +158,8 @@ def chained(w: np.ndarray, intervals: int) -> dict[str, np.ndarray]:
         "chain_inputs_sq": inputs.sum(-1),
         "chain_first_sq": inputs[:, 0],
         "chain_last_sq": inputs[:, -1],
+        "image_sq": seconds[1],
+        "x_sq": inputs[:, 0],
         "chain_partial_error_sq": np.stack(errors, axis=-1),
         "chain_partial_sum_sq": sums_sq,
         "chain_step_noise_sq": np.stack(noises, axis=-1),
@@ -257,7 +259,7 @@ class Code:
         gamma, described, smooth = (
             expected(each) for each in (lambda z: 2 * digits(z) - 1, lambda z: 2 * digits(z), lambda z: 2 * log2(z + 1) + 1)
         )
-        fixed = full(32 + v.shape[-1], v)
+        fixed, next_squares = full(32 + v.shape[-1], v), expected(lambda z: (z + 1) * (z + 1))
         return {
             "d": full(v.shape[-1], v),
             "intervals": full(s, v),
@@ -268,7 +270,8 @@ class Code:
             "large_entries": _plain((found.level >= 1).sum(-1) + full(0, v), v),
             "small_level_sum": _plain(np.where(found.level >= 1, 0, found.chance).sum(-1), v),
             "level_sq_sum": expected(lambda z: z * z),
-            "next_level_sq_sum": expected(lambda z: (z + 1) * (z + 1)),
+            "next_level_sq_sum": next_squares,
+            "bound": next_squares,
             "code_bits": fixed + gamma,
             "code_bits_as_described": fixed + described,
             "code_bits_smooth": fixed + smooth,
@@ -400,26 +403,43 @@ class Matrix:
         }
 
 
+def discounted_before(b: np.ndarray, rho: np.ndarray) -> np.ndarray:
+    """Of b [batch, k], for each t the sum over h < t of rho^(t - h - 1) b_h; rho [batch]."""
+    found = [b[:, 0] * 0]
+    for each in b.T[:-1]:
+        found.append(rho * found[-1] + each)
+    return np.stack(found, axis=-1)
+
+
 @dataclass(frozen=True)
 class Discounted:
-    """Nonnegative b_1, ..., b_k and a discount rho in [0, 1)."""
+    """Nonnegative b_1, ..., b_k and a discount rho in [0, 1).
+
+    Where rounds are discounted, b_t is what the norms of round t add up to, over `gap` steps that are all alike, or the norm of its noise.
+    """
 
     units: ClassVar[Mapping[str, tuple[int, int]]] = {"b": (0, 0), "rho": (0, 0)}
 
     def draw(self, setting: Mapping[str, Any], effort: Effort, rng: np.random.Generator) -> Iterator[tuple[Structure, Arrays]]:
-        for k in (1, 2, 5, 20):
+        for gap, k in product((1, 3), (1, 2, 5, 20)):
             b = rng.integers(0, 9, (effort.instances, k)) / 4
             b[::3] = 1
-            yield {}, {"b": b, "rho": rng.choice([0.0, 0.25, 0.5, 0.875], effort.instances)}
+            yield {"gap": gap}, {"b": b, "rho": rng.choice([0.0, 0.25, 0.5, 0.875], effort.instances)}
 
     def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
         b, rho = arrays["b"], arrays["rho"]
-        found = [b[:, 0]]
-        for each in b.T[1:]:
-            found.append(rho * found[-1] + each)
-        a = np.stack(found, axis=-1)
+        a = rho[:, None] * discounted_before(b, rho) + b
+        gap = full(int(structure["gap"]), rho)
+        before = (discounted_before(b, rho) ** 2).sum(-1)
         return {
             "rho": rho,
+            "rounds": full(b.shape[1], rho),
+            "gap": gap,
+            "eta": full(1, rho),
+            **dict.fromkeys(("discounted_squared_progress", "discounted_norms_sq"), before),
+            "discounted_noise_sq": discounted_before(b**2, rho**2).sum(-1),
+            **dict.fromkeys(("round_progress_sq", "round_norms_sq", "quantisation_noise_sq"), b**2),
+            "round_stochastic_sq": b**2 / gap[:, None],
             "discounted_sum": a.sum(-1),
             "discounted_sq_sum": (a**2).sum(-1),
             "sequence_sum": b.sum(-1),

@@ -74,7 +74,7 @@ _SYNCHRONISED = {**_SEQUENCE, **_STEP, **_names("gap", "synchronise"), **_FREE}
 _OF_ROUNDS = ("law", "rounds", "gap", "intervals", "d", "W", "step")
 _OF_KINDS = {
     "ring": _OF_ROUNDS, "gossip": _OF_ROUNDS, "chain": ("intervals", "quantise", "bins"), "code": ("intervals",), "matrix": ("W",),
-    "sequence": (),
+    "sequence": ("gap",),
 }  # fmt: skip
 _MDSGD = (
     "L",
@@ -109,6 +109,7 @@ _ALIKE: dict[str, Mapping[str, Within | None]] = {
     **dict.fromkeys(("memory", "deviation", "lag", "around"), _SYNCHRONISED),
     "one_shot": _names("horizon", "workers", "left", "right", "noise", "shift"),
     "walk": _names("moves", "stay", "width", "ratio", "workers"),
+    "recursion": _names("rule", "horizon", "mu", "L", "drop", "a", "variance_term", "drift_term", "start_distance_sq", "shares"),
     "operator": _names("operator", "d", "k", "s", "m", "levels", "beta", "x"),
 }  # fmt: skip
 _DIST_EF_SEQUENCE = {**_SEQUENCE, **_names("beta", "eta", "server_residuals"), **_FREE}

@@ -43,6 +43,7 @@ from validation.chains import (
     Matrix,
     Structure,
     chained,
+    discounted_before,
     full,
     mixings,
     networks,
@@ -56,7 +57,7 @@ from validation.floors import Array, Floor, floor_for, floor_of
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
 from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
-from validation.quantities import Interval, bounds, evaluate, holds
+from validation.quantities import Interval, bounds, evaluate, holds, root
 from validation.runs import Group, exact_row, fractions, joined, lifted, roots_above, search
 
 # ---- what a run shows ----
@@ -362,6 +363,24 @@ def averages(found: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: found[of].sum(-1) / found[of].shape[-1] for name, of in names.items()}
 
 
+def discounted(structure: Structure, found: Mapping[str, np.ndarray], rho: np.ndarray, certain: bool) -> dict[str, np.ndarray]:
+    """Noise and norms of stochastic gradients of the rounds before each round, discounted by rho and added up over all rounds.
+
+    Of norms that are drawn nothing but their squares is known: with Minkowski's inequality that bounds the squared sums from above, and
+    as norms are not negative from below. Exact values are then enclosed, floats the upper ends.
+    """
+    N, K = int(structure["rounds"]), int(structure["gap"])
+    noise, squares = found["quantisation_noise_sq"], found["stochastic_sq"]
+    exact = is_exact(squares)
+    norms = np.frompyfunc(lambda x: root(x, 2), 1, 1)(squares) if exact else np.sqrt(np.maximum(squares, 0))
+    of_round, of_squares = (each.reshape(len(rho), N, K).sum(-1) for each in (norms, squares))
+    most = (discounted_before(of_round, rho) ** 2).sum(-1)
+    if exact and not (certain and not noise.any()):
+        least = discounted_before(of_squares, rho**2).sum(-1)
+        most = np.array([Interval(bounds(low)[0], bounds(high)[1]) for low, high in zip(least, most, strict=True)], dtype=object)
+    return {"discounted_noise_sq": discounted_before(noise, rho**2).sum(-1), "discounted_norms_sq": most}
+
+
 # ---- any number of rounds ----
 
 
@@ -561,7 +580,10 @@ class Runs:
     def measure(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
         letters = self.letters(structure, arrays)
         walk = {"closed": closed, "bounded": bounded}.get(structure["law"], observe)
-        return _tidied(letters | walk(structure, arrays, letters["eta"]))
+        found = walk(structure, arrays, letters["eta"])
+        if self.of == "gossip" and walk is observe:
+            found = found | discounted(structure, found, letters["rho"], certain=not arrays["noise"].any())
+        return _tidied(letters | found)
 
     def letters(self, structure: Structure, arrays: Arrays) -> dict[str, np.ndarray]:
         """Counts, the smallest constants that the batch allows, and the largest epsilon and delta that Theorem 1 allows."""

@@ -93,6 +93,8 @@ def _now(verdict: Verdict, effort: Effort) -> Iterator[str]:
     stands = standing(verdict) or next((j for j in (*verdict.readings, verdict.correction) if j is not None and j.verdict in STANDS), None)
     stands = stands or verdict.readings[0]
     yield f"now       {stands.reading.name}: {stands.reading.relation}"
+    if stands.reading.says:
+        yield f"          {stands.reading.says}"
     yield from (f"given     {hypothesis.says}" for hypothesis in stands.reading.given)
     yield from _supremum(claim, stands.reading)
     yield from _room(stands, effort)

@@ -20,7 +20,7 @@ from validation.ahead import Ahead
 from validation.attack import CutShort, Effort
 from validation.checks import Check, paper_text
 from validation.files import write_json
-from validation.verdict import Judged, Ledger, Verdict
+from validation.verdict import Judged, Ledger, Verdict, needed
 
 FORMAT = 1
 """Version of the JSON form."""
@@ -100,9 +100,10 @@ def judge_all(
     verdicts: list[Verdict] = []
     seconds: dict[str, float] = {}
     try:
-        with Ahead((claim for claim in chosen if store is None or not store.has(claim.id)), effort, seed) as ahead:
+        todo = needed(chosen, by_id, lambda claim_id: store is not None and store.has(claim_id))
+        with Ahead(todo, effort, seed) as ahead:
             ledger = Ledger(all_claims, effort, seed, recall, ahead)
-            ahead.meanwhile = ledger.rehearsal(chosen)
+            ahead.meanwhile = ledger.rehearsal(todo)
             for claim in chosen:
                 progress(claim.id)
                 started = time.perf_counter()

@@ -25,7 +25,7 @@ from theory import calculus
 from theory.claim import Hypothesis, Reading
 from validation.attack import Attack, Effort, Instance, Replay, generator, register
 from validation.letters import replayed
-from validation.quantities import Exact, Measured, bounds, evaluate, holds, root, sides
+from validation.quantities import Exact, Measured, bounds, evaluate, holds, plausible, root, sides
 
 Structure = tuple[Any, ...]
 
@@ -281,10 +281,15 @@ class Case(NamedTuple):
         return f"{'('.join(names_in(self.parts))}{')' * (sum(1 for _ in names_in(self.parts)) - 1)} at {self.sizes}"
 
 
-BLOCKS = frozenset(("block_coefficient", "piece_1_error_sq", "piece_2_error_sq"))
+BLOCKS = frozenset(
+    ("block_coefficient", "block_size", *(f"piece_{j}{what}" for j in (1, 2) for what in ("_sq", "_error_sq")), "gamma_1", "gamma_2")
+)
 MOMENTS = frozenset(("image_sq", "inner", "error_sq", "bias_sq"))
 AT_RANDOM = frozenset(("rand_sq", "rand_l1", "rand_l1_sq"))
-KEPT = frozenset(("kept_sq", "kept_l1_sq", "kept_lm_sq", "kept_l1_lm", "error_budget"))
+KEPT = frozenset(("kept_sq", "kept_l1_sq", "kept_lm_sq", "kept_l1_lm", "error_budget", "least_kept"))
+
+
+ALL = MOMENTS | KEPT | BLOCKS | AT_RANDOM | {"x_sq", "x_l1_sq"}
 
 
 def letters(case: Case, like: np.ndarray) -> dict[str, np.ndarray]:
@@ -296,16 +301,22 @@ def letters(case: Case, like: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _of_blocks(case: Case, x: np.ndarray) -> dict[str, np.ndarray]:
-    """Of a piecewise operator, each row of x: what each piece leaves, and the least ||v_b||_1^2 / (d_b ||v_b||_2^2) of those not zero."""
+    """Of a piecewise operator, each row of x: what each piece leaves, of which the largest coefficient that this allows (1 where it is
+
+    zero), the least ||v_b||_1^2 / (d_b ||v_b||_2^2) of those not zero, and the size of the largest.
+    """
     parts, sizes = case.parts[1:], pieces(case.parts[1:], case.sizes)
     found, flatness = dict[str, np.ndarray](), []
     for number, (part, size, v) in enumerate(zip(parts, sizes, np.split(x, np.cumsum([s.d for s in sizes])[:-1], axis=-1), strict=True), 1):
         mean, second = first_two(part, size, v)
         square = (v**2).sum(-1)
-        found[f"piece_{number}_error_sq"] = square - 2 * (v * mean).sum(-1) + second
         one = _whole(x, 1)
+        error = square - 2 * (v * mean).sum(-1) + second
+        found |= {f"piece_{number}_sq": square, f"piece_{number}_error_sq": error}
+        found[f"gamma_{number}"] = 1 - error / np.where(square == 0, one, square)
         flatness.append(np.where(square == 0, one, np.abs(v).sum(-1) ** 2 / (np.where(square == 0, one, square) * _whole(x, size.d))))
-    return found | {"block_coefficient": np.array(flatness).min(0)}
+    largest = np.full(len(x), _whole(x, max(size.d for size in sizes)))
+    return found | {"block_coefficient": np.array(flatness).min(0), "block_size": largest}
 
 
 def measure(case: Case, x: np.ndarray, wanted: Collection[str] = MOMENTS | KEPT | BLOCKS | AT_RANDOM) -> dict[str, np.ndarray]:
@@ -337,6 +348,7 @@ def measure(case: Case, x: np.ndarray, wanted: Collection[str] = MOMENTS | KEPT 
             "kept_l1_sq": (l1**2).sum(-1) / outcomes,
             "kept_lm_sq": (lm**2).sum(-1) / outcomes,
             "kept_l1_lm": (l1 * lm).sum(-1) / outcomes,
+            "least_kept": np.abs(y).min((-1, -2)),
             "error_budget": (1 - np.maximum(share, one / sizes.d)).sum(-1) / outcomes * x_sq,
         }
     if x.dtype != object:  # what cancels to round-off is 0: a bound of 0 must not be broken by it
@@ -496,9 +508,13 @@ def _few_nonzero(case: Case) -> bool:
 
 
 def _ratios(reading: Reading, case: Case, x: np.ndarray) -> np.ndarray:
-    """How close to broken each row is; 0 where the quantiser exceeds the constant that the reading grants it."""
+    """How close to broken each row is; 0 where a scalar hypothesis fails, or the quantiser exceeds the constant that the reading grants."""
     assert reading.relation is not None
-    ratios = np.asarray(sides(reading.relation, measure(case, x, {symbol.name for symbol in reading.relation.symbols})).ratios[:, 0])
+    conditions = [c for c in reading.conditions if {symbol.name for symbol in c.free_symbols} & ALL]
+    measured = measure(case, x, {symbol.name for symbol in reading.relation.symbols.union(*(c.free_symbols for c in conditions))})
+    ratios = np.asarray(sides(reading.relation, measured).ratios[:, 0])
+    if conditions:
+        ratios = np.where(plausible(conditions, measured), ratios, 0)
     quantiser = _quantiser(case.parts)
     if quantiser is None or all(hypothesis.name != "excess" for hypothesis in reading.given):
         return ratios

@@ -262,6 +262,7 @@ def along(run: Trace, largest: Array, wanted: Container[str] | None = None) -> d
         "progress_sq": lambda: xp.amax(expected(squared(xp.stack([total(moved()[start:stop], 0) for start, stop in stretches]))), -1),
         "compressor_input_sq": lambda: xp.amax(expected(squared(run.inputs)), -1),
         "mean_step_sq": lambda: xp.amax(xp.stack([mean_over(steps()[start:stop], 0) for start, stop in stretches]), -1),
+        "mean_second_moment": lambda: xp.amax(xp.stack([mean_over(second()[start:stop], 0) for start, stop in stretches]), -1),
         "local_progress_sq": lambda: expected(mean_over(squared(x_hat - x_hat[last]), -1)),
         "mean_local_step_sq": lambda: since_last(lambda values: mean_over(values, 0), steps()),
         "stretch_second_moment": lambda: since_last(lambda values: total(values, 0), second()),

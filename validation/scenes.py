@@ -58,7 +58,7 @@ def seen(scene: Scene) -> tuple[Arrays, Arrays]:
     f = functions.mean()
     if "x_tilde" not in points:
         x, y = points["x"], points["y"]
-        g_x, g_y = f.gradient(x), f.gradient(y)
+        g_x, g_y = _gradient(f, x), _gradient(f, y)
         values = {"f(x)": f.value(x), "f(y)": f.value(y), "f(x*)": f.value(x * 0)}
         if "shift" in letters:
             values["f(x - g/c)"] = f.value(x + letters["shift"][:, None] * (g_x - g_y))
@@ -87,6 +87,15 @@ def seen(scene: Scene) -> tuple[Arrays, Arrays]:
         "E f(x_tilde - eta p)": f.value(after),  # see `_step`: the noise has a coordinate of its own, on which f is even
     }
     return {**points, **found}, values
+
+
+def _gradient(f: Pieces, x: np.ndarray) -> np.ndarray:
+    """The gradient [N, d] of functions [N, d] at x [N, d]; in floats 0 where it is only round-off, which at a minimiser is all there is."""
+    found = f.gradient(x)
+    if found.dtype == object:
+        return found
+    reach = np.abs(f.slope) + np.abs(f.curvature * x) + np.abs(f.bends * (x[..., None] - f.knots)).sum(-1)
+    return np.where(np.abs(found) <= 64 * np.finfo(float).eps * reach, 0, found)
 
 
 def _rows(base: Base, vectors: Arrays) -> np.ndarray:

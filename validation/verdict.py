@@ -233,6 +233,35 @@ def _last_word(judged: Judged) -> str:
     return f"{judged.checks[-1].name}: {judged.checks[-1].evidence}" if judged.checks else "no check applies"
 
 
+def needed(chosen: Iterable[Claim], claims: Mapping[str, Claim], known: Callable[[str], bool]) -> list[Claim]:
+    """The chosen claims and all that is judged on the way to them and not `known`, in the order in which a `Ledger` comes to them."""
+    found: dict[str, Claim] = {}
+    opened: set[str] = set()
+
+    def add(claim_id: str) -> None:
+        claim = claims.get(claim_id)
+        if claim is None or claim_id in opened or known(claim_id):
+            return
+        opened.add(claim_id)
+        for rule in (rule for reading in claim.stated for rule in (reading.follows, reading.rate) if rule is not None):
+            for cited in rule.cites():
+                add(cited.removesuffix(IMPROVED))
+        found[claim_id] = claim
+
+    for claim in chosen:
+        add(claim.id)
+        if judged_by_use(claim):
+            for other in claims.values():
+                if claim.id in other.relies:
+                    add(other.id)
+    return list(found.values())
+
+
+def judged_by_use(claim: Claim) -> bool:
+    """Whether a claim is a definition or an assumption without a relation of its own."""
+    return claim.kind in ("definition", "assumption") and all(reading.relation is None for reading in claim.readings)
+
+
 class _Presumed:
     """Answers of checks that were not done: nothing breaks, and nothing is read."""
 
@@ -320,7 +349,7 @@ class Ledger:
     def by_use(self, claim: Claim) -> Verdict:
         """Definitions and assumptions without a relation of their own are judged by the claims that rely on them."""
         verdict = self[claim.id]
-        if any(reading.relation is not None for reading in claim.readings) or claim.kind not in ("definition", "assumption"):
+        if not judged_by_use(claim):
             return verdict
         users = [self[other.id] for other in self.claims.values() if claim.id in other.relies]
         fallen = [user for user in users if user.verdict == "amended" or any(judged.verdict in FALLS for judged in user.readings)]

@@ -14,7 +14,7 @@ from theory.dist_ef_sgd.convergence import CAPPED_STEP, RATE, corollary_1
 from theory.dist_ef_sgd.momentum import RATE_WITH_MOMENTUM, theorem_2
 from theory.dist_ef_sgd.terms import ANY_STEP, ARENA, CUBES, DELTA, ERROR, SHARP_ERROR, claim, printed, theorem_1
 from theory.notation import ORDER
-from theory.rules import Cancels, Certified, Cite, Combined, Expected, Granted, Isolated, Limit, Rule, scaled
+from theory.rules import Cancels, Certified, Cite, Combined, Decided, Expected, Granted, Isolated, Limit, Rule, scaled
 from theory.scenes import fact, u, v
 from theory.symbols import (
     G,
@@ -298,13 +298,24 @@ BLOCKS: tuple[Claim, ...] = (
         "phi(v) divides by the norm of each block, and blocks can be zero.",
         r"\geq \min_{b \in [B]} \frac{1}{d_b}",
         (
-            Reading("no block is zero", at_least(block_coefficient, 1 / block_size), (given.least_flatness, given.no_zero_block)),
+            Reading(
+                "no block is zero",
+                at_least(block_coefficient, 1 / block_size),
+                (given.least_flatness, given.no_zero_block),
+                follows=Decided(at_least(block_coefficient, 1 / block_size)),
+                arena="operator",
+                setting={"operator": ("piecewise", ("scaled_sign",)), "d": (1, 2, 4, 8)},
+                says="attacked on a single block",
+            ),
             Reading("a zero block counts as 0/0 = 0", at_least(block_coefficient, 1 / block_size), (given.zero_block,)),
         ),
         improvement=Reading(
             "improved: the weighted mean is at least 1 / d_b of the largest block, blocks of zeros or not",
             at_least(WEIGHTED, 1 / block_size),
             (given.flat_pieces, given.nonzero_pieces),
+            follows=Decided(at_least(WEIGHTED, 1 / block_size)),
+            arena="operator",
+            setting=TWO_BLOCKS,
             says="two blocks",
         ),
         unparsed="minima over blocks; read twice",
@@ -386,6 +397,8 @@ BLOCKS: tuple[Claim, ...] = (
                 at_most(x_l1_sq / d, k / d * x_sq),
                 (given.sparse_vector,),
                 follows=scaled(SPARSE, k / d),
+                arena="operator",
+                setting={"operator": ("top_k",)},
             ),
         ),
         unparsed="running text; read twice",
@@ -809,6 +822,7 @@ EXPERIMENTS: tuple[Claim, ...] = (
                     _radius,
                     0,
                 ),
+                says="a density has no atoms, and what is drawn in rationals has nothing else: there is nothing to attack",
             ),
             Reading(
                 "any gradient: that of f(x, xi) = max(0, xi x), xi = 1 or -1, at x = 1",

@@ -22,6 +22,7 @@ from theory.local_sgd.common import (
     MOVED,
     ONE_STEP,
     PROBLEM,
+    SETTING,
     SHARED,
     SQUARED_GAPS,
     STARTED_AT,
@@ -414,6 +415,7 @@ CLAIMS = (
             at_most(-(loss_weight * LOCAL_GAP + distance_weight * STRONG), -(loss_weight * GAP + distance_weight * norm_sq(MEAN))),
             (given.strongly_convex, given.same_function),
             facts=granted(jensen=loss_weight),
+            says="Jensen's inequality for the losses and for squares; attacked in (27), which it serves",
         ),
     ),
     Claim(
@@ -744,6 +746,8 @@ CLAIMS = (
             ),
             (given.four_over_mu_step, given.shift_above_one),
             follows=Combined((Instance(ANY_RECURSION, FOUR),), (WEIGHT,)),
+            arena="recursion",
+            setting=SETTING,
         ),
     ),
     Claim(
@@ -771,6 +775,8 @@ CLAIMS = (
             ),
             (given.four_over_mu_step, given.shift_above_one),
             follows=Using(replace(SUMMED, last=True), (STARTED_AT,)),
+            arena="recursion",
+            setting=SETTING,
         ),
     ),
     Claim(
@@ -789,6 +795,8 @@ CLAIMS = (
             ),
             (given.four_over_mu_step, given.shift_above_one),
             follows=Using(SUMMED, (STARTED_AT,)),
+            arena="recursion",
+            setting=SETTING,
         ),
     ),
     Claim(

@@ -65,10 +65,11 @@ from theory.local_sgd.common import (
 )
 from theory.notation import ORDER
 from theory.qsparse_local_sgd.synchronous import DRIFT_CORRECTED, convex_bound
-from theory.rules import Cancels, Certified, Chained, Cite, Combined, Expected, Granted, Instance, Invariant, Isolated, Weakened
+from theory.rules import Cancels, Certified, Chained, Cite, Combined, Expected, Granted, Instance, Invariant, Isolated, Weakened, scaled
 from theory.scenes import (
     above_paraboloid,
     f_hat,
+    f_least,
     f_min,
     f_tilde,
     f_x,
@@ -82,6 +83,7 @@ from theory.scenes import (
     p_bar,
     u,
     u_i,
+    x,
     x_hat,
     x_tilde,
 )
@@ -198,10 +200,13 @@ SHORT_OF_START = (
     *(sp.Le(1000 * each, NEEDED_FOR_START[0]) for each in (*PRINTED_FOR_OTHERS, PRINTED_FOR_START[1])),
 )
 WHOLE_THEOREM = theorem(VARIANCE / b)
-START_FACTS = (
+_start_facts = (
     fact("second moment at most G^2, so ||grad f(x_0)||^2 too", G**2 - norm_sq(g_tilde.mean), 1 / mu**2),
     fact("f is mu-strongly convex: from x_0 to x*", above_paraboloid(f_min, f_tilde, g_tilde.mean, -x_tilde), 2 / mu),
     fact("f is mu-strongly convex: from x* to x_0", f_tilde - f_min - mu / 2 * norm_sq(x_tilde), 2 / mu),
+)
+START_DISTANCE = scaled(
+    Expected(Certified(at_most(norm_sq(x_tilde), G**2 / mu**2), _start_facts), {norm_sq(x_tilde): start_distance_sq}), mu**2
 )
 TWO_WEIGHTS = mixing**2 + (1 - mixing) ** 2
 MEET = {
@@ -539,8 +544,9 @@ CLAIMS = (
             THEOREM_2_2.map(lambda side: side.subs(H, T)),
             THEOREM_AT_ONCE,
             follows=Instance(Cite("local_sgd/theorem-2.2"), {H: T}),
-            says="a name for a special case; coded is Theorem 2.2 for it, whose last term does not vanish (section 2.2); attacked with the "
-            "theorem, some of whose runs synchronise at the end only",
+            arena="run",
+            setting=SETTING,
+            says="a name for a special case; coded is Theorem 2.2 for it, whose last term does not vanish (section 2.2)",
         ),
     ),
     Claim(
@@ -802,15 +808,19 @@ CLAIMS = (
         latex=(r"\mathbb{E} \mu \|\mathbf{x}_0 - \mathbf{x}^*\| \leq 2G",),
         unparsed="coded as squares; read twice",
         readings=printed(
-            at_most(mu**2 * norm_sq(x_tilde), 4 * G**2),
-            (given.second_moment, given.strongly_convex, given.minimiser),
-            facts=tuple(fact(each.label, each.expression, mu**2 * each.multiplier) for each in START_FACTS),
+            at_most(mu**2 * start_distance_sq, 4 * G**2),
+            (given.second_moment, given.strongly_convex, given.minimiser, given.same_function),
+            follows=START_DISTANCE,
+            arena="run",
+            setting=SETTING,
         ),
         improvement=Reading(
             "improved: without the factor 2",
-            at_most(mu**2 * norm_sq(x_tilde), G**2),
-            (given.second_moment, given.strongly_convex, given.minimiser),
-            facts=tuple(fact(each.label, each.expression, mu**2 * each.multiplier) for each in START_FACTS),
+            at_most(mu**2 * start_distance_sq, G**2),
+            (given.second_moment, given.strongly_convex, given.minimiser, given.same_function),
+            follows=START_DISTANCE,
+            arena="run",
+            setting=SETTING,
         ),
     ),
     Claim(
@@ -1102,13 +1112,16 @@ CLAIMS = (
         "Gradient descent with a constant step converges linearly.",
         unparsed="stated in words; read twice",
         readings=printed(
-            at_most(norm_sq(x_tilde - eta * g_tilde.mean), (1 - mu * eta) * norm_sq(x_tilde)),
+            at_most(norm_sq(x - eta * g_x), (1 - mu * eta) * norm_sq(x)),
             (given.smooth, given.strongly_convex, given.minimiser, given.fixed_step_at_most_half),
             facts=(
-                fact("f is L-smooth and smallest at x*", 2 * L * (f_tilde - f_min) - norm_sq(g_tilde.mean), eta**2),
-                fact("f is mu-strongly convex: to x*", above_paraboloid(f_min, f_tilde, g_tilde.mean, -x_tilde), 2 * eta),
-                fact("f is smallest at x*", f_tilde - f_min, 2 * eta - 2 * eta**2 * L),
+                fact("f is L-smooth and smallest at x*", 2 * L * (f_x - f_least) - norm_sq(g_x), eta**2),
+                fact("f is mu-strongly convex: to x*", above_paraboloid(f_least, f_x, g_x, -x), 2 * eta),
+                fact("f is smallest at x*", f_x - f_least, 2 * eta - 2 * eta**2 * L),
             ),
+            arena="function",
+            setting={"y": "x*"},
+            says="x stands for x_t - x*",
         ),
     ),
     # Section 3
@@ -1319,7 +1332,9 @@ CLAIMS = (
             sum_bound(drop, variance_term, drift_term),
             (given.four_over_mu_step, given.shift_above_one),
             follows=weighted(ANY_RECURSION),
-            says="of numbers that obey (12), whatever A, B and C; attacked where they are those of Theorem 2.2 (eq-12 and sec-3/proof)",
+            arena="recursion",
+            setting=SETTING,
+            says="of numbers that obey (12), whatever A, B and C",
         ),
     ),
     Claim(

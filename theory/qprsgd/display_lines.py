@@ -76,7 +76,6 @@ from theory.qprsgd.terms import (
     GOSSIP,
     MIXING,
     NOISE,
-    NOT_DISCOUNTED,
     RING,
     SEGMENT,
     SHARE,
@@ -113,6 +112,7 @@ from theory.scenes import below_paraboloid, f_shifted, f_x, f_y, fact, g_x, lips
 from theory.symbols import (
     L,
     average_gradient_sq,
+    bound,
     chain_before_sq,
     chain_before_sum_sq,
     chain_error_sq,
@@ -197,7 +197,6 @@ EIGENVALUE = sp.Symbol("eigenvalue", real=True)  # of W, other than that of the 
 ALONG = sp.Symbol("along", real=True)  # squared norm along its eigenvector
 TURNED = Hypothesis("turned", "lambda^2 <= rho^2", rho**2 >= EIGENVALUE**2)
 PART_1, PART_2, BOTH = sp.symbols("first_sq second_sq both_sq", real=True, nonnegative=True)
-EACH_BOUND = sp.Symbol("bound", real=True, positive=True)  # of the sum of squares
 
 # Appendix F: what stands before the noise, and before all stochastic gradients once Lemma 2 is put in
 BEFORE_NOISE = 2 * eta * L**2 * K / (M * (1 - rho**2)) + L / (2 * M**2)
@@ -316,6 +315,7 @@ CLAIMS = (
                 ),
                 (STARTED,),
             ),
+            says="a sum that telescopes; what is left of it is at least F*, whatever the rounds do: there is nothing to attack",
         ),
     ),
     line(
@@ -353,6 +353,7 @@ CLAIMS = (
                 ),
                 fact("F is L-smooth: from there to the start of the next round", below_paraboloid(f_x, f_shifted, g_end, rounding)),
             ),
+            says="vectors of one round, which no arena draws; attacked in expectation as (10)",
         ),
         misprint="x~_{n;k} and x_bar_{n;k} for x_bar_{n;K}, x_bar_{n+1} for x~_{n+1}",
     ),
@@ -893,6 +894,7 @@ CLAIMS = (
                 at_most(norm_sq(u + EIGENVALUE * v), norm_sq(u + rho * v)),
                 (TURNED,),
                 facts=(fact(QUANTISERS, dot(u, v), 2 * (rho - EIGENVALUE), True),),
+                says="two uncorrelated vectors, which no arena draws; attacked along runs in appendix-e/before-lemma-9",
             ),
         ),
         damaged="powers of eigenvalues stand as differences, and the matrix, which depends on the round, outside the sum",
@@ -1176,7 +1178,8 @@ CLAIMS = (
                 ),
                 K,
             ),
-            says=NOT_DISCOUNTED,
+            **gossip(),
+            says="of norms that are drawn, E (sum)^2 is bounded from both sides",
         ),
         misprint="X~ for x~",
     ),
@@ -1262,6 +1265,7 @@ CLAIMS = (
                 -norm_sq(centre.mean) / 2 - norm_sq(local.mean) / 2 + average_norm_sq(centre - local) / 2,
             ),
             facts=(fact("unused", sp.Integer(0), 0),),
+            says="vectors of one round, which no arena draws; attacked in expectation as (13)",
         ),
         misprint="the gradient tuple at X 1 for the mean of the gradients",
     ),
@@ -1279,6 +1283,7 @@ CLAIMS = (
         printed(
             at_most(average_norm_sq(centre - local) / 2, L**2 / 2 * average_norm_sq(away)),
             facts=(fact("every F_m is L-smooth", lipschitz(centre - local, away), sp.Rational(1, 2)),),
+            says="vectors of one round, which no arena draws; attacked in expectation as (13)",
         ),
         damaged="the sign of (b) is missing, and + gamma L^2 / (2 M) stands for - gamma K / 2",
     ),
@@ -1612,11 +1617,14 @@ CLAIMS = (
         unparsed="one letter with two meanings; read twice",
         correction=Reading(
             "corrected: at most",
-            at_most(code_bits_smooth, header_bits + 2 * d + d * sp.log(EACH_BOUND / d, 2)),
-            (Hypothesis("squares_at_most", "the squares of the entries add up to at most the bound", next_level_sq_sum <= EACH_BOUND),),
+            at_most(code_bits_smooth, header_bits + 2 * d + d * sp.log(bound / d, 2)),
+            (Hypothesis("squares_at_most", "the squares of the entries add up to at most the bound", next_level_sq_sum <= bound),),
             follows=Raised(
-                Cite("qprsgd/appendix-g/jensen"), Granted(at_most(next_level_sq_sum, EACH_BOUND), by="the bound, a hypothesis of Lemma 13")
+                Cite("qprsgd/appendix-g/jensen"), Granted(at_most(next_level_sq_sum, bound), by="the bound, a hypothesis of Lemma 13")
             ),
+            arena="qprsgd",
+            setting={"of": "code"},
+            says="attacked with the least bound",
         ),
     ),
 )

@@ -18,6 +18,7 @@ from theory.rules import Cite, Combined, Decided, Granted, Instance, Isolated, J
 from theory.symbols import (
     C_hat,
     L,
+    bound,
     code_bits,
     code_bits_as_described,
     code_bits_smooth,
@@ -163,7 +164,7 @@ AS_DESCRIBED = Summed(
 IN_BITS = Isolated(Combined((Cite("qprsgd/appendix-g/elias-length"), Cite("qprsgd/appendix-g/jensen")), (1, 1)), code_bits)
 
 # Any positive integers v_i, and any exponent rho
-EXPONENT, BOUND = sp.symbols("exponent bound", real=True, positive=True)
+EXPONENT = sp.Symbol("exponent", real=True, positive=True)
 LOGARITHMS, LENGTHS, POWERS_SUMMED = sp.symbols("sum_of_log2_v sum_of_code_lengths sum_of_v_to_the_exponent", real=True, nonnegative=True)
 LOG_TANGENTS = Granted(
     at_most(LOGARITHMS, d / EXPONENT * sp.log(TOUCH, 2) + (POWERS_SUMMED / TOUCH - d) / (EXPONENT * sp.log(2))),
@@ -499,7 +500,7 @@ CLAIMS = (
             ),
             Reading(
                 "any exponent rho, and the v_i^rho at most B in sum",
-                at_most(LENGTHS, 2 * d / EXPONENT * sp.log(BOUND / d, 2) + d),
+                at_most(LENGTHS, 2 * d / EXPONENT * sp.log(bound / d, 2) + d),
                 follows=Instance(
                     Using(
                         Using(
@@ -510,9 +511,9 @@ CLAIMS = (
                             ),
                             (LOG_TANGENTS,),
                         ),
-                        (Granted(at_most(POWERS_SUMMED, BOUND), by="what B is"),),
+                        (Granted(at_most(POWERS_SUMMED, bound), by="what B is"),),
                     ),
-                    {TOUCH: BOUND / d},
+                    {TOUCH: bound / d},
                 ),
             ),
             Reading(

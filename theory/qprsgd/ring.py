@@ -1137,6 +1137,7 @@ CLAIMS = (
                     (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq + (SEGMENT - 1) * chain_first_sq,
                     (SEGMENT + 1) * chain_before_sq + 2 * SEGMENT * chain_last_sq,
                 ),
+                says="decided, and false wherever d > 4 s^2 M",
             ),
         ),
         correction=Reading(

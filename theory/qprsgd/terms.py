@@ -203,4 +203,3 @@ def chain(**more: Any) -> dict[str, Any]:
 
 
 TWICE = "several vectors and operators in one display; read twice"
-NOT_DISCOUNTED = "discounted sums over all rounds are measured nowhere; what they bound, how far iterates stray, is attacked itself"

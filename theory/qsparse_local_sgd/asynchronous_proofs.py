@@ -656,6 +656,7 @@ CLAIMS = (
             at_most(norm_sq(u), 2 * (1 - gamma) * norm_sq(v) + 2 * norm_sq(v)),
             (given.contraction,),
             facts=(fact("contraction (Definition 7): what is left of v", (1 - gamma) * norm_sq(v) - norm_sq(v - u), 2),),
+            says="attacked in expectation, as (D.6)",
         ),
     ),
     Claim(

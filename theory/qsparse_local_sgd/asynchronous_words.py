@@ -45,6 +45,7 @@ CLAIMS = (
             at_most(norm_sq(SENT * u), norm_sq(u)),
             (ONE_OR_NOTHING,),
             follows=Certified(at_most(norm_sq(SENT * u), norm_sq(u))),
+            arena="vectors",
         ),
     ),
 )

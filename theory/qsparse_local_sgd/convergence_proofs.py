@@ -197,6 +197,8 @@ from theory.vectors import Vector, average_dot, average_norm_sq, dot, norm_sq, v
 # Quantities after the next synchronisation, the step at t_i, and the abbreviations of Appendix C.1
 NEXT = synced_memory_sq.subs(i, i + 1)
 STEP_I = eta_of(t_i)
+STRETCH = t_next - t_i  # iterations
+HOW_DRAWN = "how z_T is drawn, and by which sum every arena measures it, so that an attack would compare the sum with itself"
 PULL = p * (1 - gamma**2) / ((p - 1) * gamma)
 SCALE = xi**2 * H**2 * G**2  # A
 ETA_I, ETA_NEXT, ETA_T = 1 / (a + t_i), 1 / (a + t_next), 1 / (a + t)  # steps over xi
@@ -645,19 +647,25 @@ APPENDIX_C = (
         ),
         letters={
             **MEMORY_LETTERS,
-            r"(t(i+1) - t(i))": n,
-            r"\sum_{j=t(i)}^{t(i+1)-1} \mathbb{E}\|\nabla f_{i_j} \left(\widehat{\mathbf{x}}_j^{(r)}\right)\|^2": n * mean_second_moment,
+            r"(t(i+1) - t(i))": STRETCH,
+            r"\sum_{j=t(i)}^{t(i+1)-1} \mathbb{E}\|\nabla f_{i_j} \left(\widehat{\mathbf{x}}_j^{(r)}\right)\|^2": STRETCH
+            * mean_second_moment,
         },
         readings=printed(
-            at_most(progress_sq, n * STEP_I**2 * n * mean_second_moment),
+            at_most(progress_sq, STRETCH * STEP_I**2 * STRETCH * mean_second_moment),
             (given.nonincreasing_step,),
-            follows=Using(
-                Expected(
-                    Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
-                    {n**2 * norm_sq(u_i.mean): progress_sq, average_norm_sq(u_i): mean_step_sq},
+            follows=Instance(
+                Using(
+                    Expected(
+                        Cite("qsparse_local_sgd/appendix-c.1/progress-2"),
+                        {n**2 * norm_sq(u_i.mean): progress_sq, average_norm_sq(u_i): mean_step_sq},
+                    ),
+                    (FALLING_STEPS,),
                 ),
-                (FALLING_STEPS,),
+                {n: STRETCH},
             ),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -666,14 +674,16 @@ APPENDIX_C = (
         "appendix C.1, after (C.3), the line after (b)",
         "The second moment is bounded.",
         latex=(r"(t(i+1) - t(i)) \eta_{t(i)}^2 (t(i+1) - t(i)) G^2",),
-        letters={**MEMORY_LETTERS, r"(t(i+1) - t(i))": n},
+        letters={**MEMORY_LETTERS, r"(t(i+1) - t(i))": STRETCH},
         readings=printed(
-            at_most(progress_sq, n * STEP_I**2 * n * G**2),
+            at_most(progress_sq, STRETCH * STEP_I**2 * STRETCH * G**2),
             (given.second_moment, given.nonincreasing_step),
             follows=Using(
                 Cite("qsparse_local_sgd/appendix-c.1/progress-3/line-1"),
                 (Granted(at_most(mean_second_moment, G**2), by="second moment at most G^2 (Assumption 2)"),),
             ),
+            arena="memory",
+            setting=DECAYING_MEMORY,
         ),
     ),
     Claim(
@@ -690,7 +700,9 @@ APPENDIX_C = (
             at_most(progress_sq, STEP_I**2 * H**2 * G**2),
             (given.second_moment, given.gap_from_zero, given.nonincreasing_step),
             follows=Weakened(
-                Cite("qsparse_local_sgd/appendix-c.1/progress-3"), at_most(progress_sq, STEP_I**2 * H**2 * G**2), (given.stretch,)
+                Cite("qsparse_local_sgd/appendix-c.1/progress-3"),
+                at_most(progress_sq, STEP_I**2 * H**2 * G**2),
+                (given.next_synchronisation,),
             ),
             arena="memory",
             setting=DECAYING_MEMORY,
@@ -1689,7 +1701,7 @@ APPENDIX_C = (
         ),
         letters={**SUMMED, r"\mathbb{E}\|\mathbf{z}_T\|^2": output_norm_sq},
         readings=printed(equals(output_norm_sq, GRADIENTS), follows=OUTPUT),
-        correction=Reading("corrected: the gradient at z_T", equals(output_gradient_sq, GRADIENTS), follows=OUTPUT),
+        correction=Reading("corrected: the gradient at z_T", equals(output_gradient_sq, GRADIENTS), follows=OUTPUT, says=HOW_DRAWN),
         misprint="E ||z_T||^2 for E ||grad f(z_T)||^2",
     ),
     Claim(
@@ -1786,6 +1798,7 @@ APPENDIX_C = (
             at_most(norm_sq(x_tilde - eta * p_t), MOVED + eta**2 * mean_variance),
             (given.variance, given.batches),
             facts=granted(unbiased=2 * eta, variance=eta**2),
+            arena="step",
         ),
     ),
     Claim(
@@ -2278,7 +2291,9 @@ APPENDIX_C = (
             r"S_T} B",
         ),
         letters=RECURSION_LETTERS,
-        readings=printed(WEIGHTED_SUM, (given.strongly_convex_step, given.shift_above_one), follows=weighted(ANY_RECURSION)),
+        readings=printed(
+            WEIGHTED_SUM, (given.strongly_convex_step, given.shift_above_one), follows=weighted(ANY_RECURSION), arena="recursion"
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-C.45",
@@ -2293,6 +2308,7 @@ APPENDIX_C = (
             WEIGHTED_MEAN,
             (given.strongly_convex_step, given.shift_above_one, given.convex),
             follows=Isolated(Combined((OUTPUT_CONVEX, Cite("qsparse_local_sgd/eq-C.44")), (1, 2 * L / mu)), output_gap),
+            arena="recursion",
         ),
     ),
 )
@@ -2501,7 +2517,7 @@ APPENDIX_E_3 = (
             r"f(\widehat{\mathbf{x}}_t^{(r)})\|^2",
         ),
         letters=E3_LETTERS,
-        readings=printed(equals(output_gradient_sq, WEIGHTED_GRADIENTS / P_T), follows=OUTPUT_WEIGHTED),
+        readings=printed(equals(output_gradient_sq, WEIGHTED_GRADIENTS / P_T), follows=OUTPUT_WEIGHTED, says=HOW_DRAWN),
     ),
     Claim(
         "qsparse_local_sgd/appendix-e.3/conclusion",

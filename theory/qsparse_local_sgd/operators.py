@@ -161,6 +161,7 @@ by_rotation = Cases(
         ),
     ),
 )
+LEAST_OF_PIECES = at_most(sum(piece_error_sq), (1 - sp.Min(*piece_gammas)) * sum(piece_sq))
 dropped = Combined(
     (
         Granted(equals(error_sq, x_sq - kept_sq), by="kept entries are kept exactly, the others set to zero"),
@@ -440,7 +441,15 @@ STATEMENTS = (
         unparsed="a chain over L pieces, coded for two, the others being split off one by one; read twice",
         relies=("qsparse_local_sgd/definition-7",),
         readings=(
-            Reading("as printed", at_most(sum(piece_error_sq), (1 - sp.Min(*piece_gammas)) * sum(piece_sq)), given=(given.two_pieces,)),
+            Reading(
+                "as printed",
+                LEAST_OF_PIECES,
+                given=(given.two_pieces,),
+                follows=Decided(LEAST_OF_PIECES),
+                arena="operator",
+                setting={"operator": ("piecewise", ("top_k",), ("scaled_sign",)), "d": (2, 4, 6, 8)},
+                says="attacked with the largest coefficients that both operators have at the vector",
+            ),
         ),
     ),
     Claim(
@@ -719,7 +728,14 @@ STATEMENTS = (
         latex=(r"1/d^2",),
         unparsed="one side of an equality whose other side is Lemma 3's second term; read twice",
         relies=("qsparse_local_sgd/lemma-3",),
-        readings=(Reading("as printed", equals(k / d * (kept_l1_sq / (d * kept_sq)), 1 / d**2), given=(given.one_kept,)),),
+        readings=(
+            Reading(
+                "as printed",
+                equals(k / d * (kept_l1_sq / (d * kept_sq)), 1 / d**2),
+                given=(given.one_kept,),
+                says="algebra: of a single entry both norms are its magnitude",
+            ),
+        ),
     ),
     Claim(
         "qsparse_local_sgd/remark-9/smaller",
@@ -737,7 +753,14 @@ STATEMENTS = (
         latex=(r"k = d",),
         unparsed="the condition of the statement, coded as its hypothesis; read twice",
         relies=("qsparse_local_sgd/lemma-3",),
-        readings=(Reading("as printed", Relation(k / d * (kept_l1_sq / (d * kept_sq)), ">", 1 / d), given=(given.all_equal,)),),
+        readings=(
+            Reading(
+                "as printed",
+                Relation(k / d * (kept_l1_sq / (d * kept_sq)), ">", 1 / d),
+                given=(given.all_equal,),
+                says="algebra: where all entries have one magnitude the left side is 1",
+            ),
+        ),
     ),
 )
 """Chapter 2."""
@@ -1098,7 +1121,16 @@ PROOFS = (
         "Top_k keeps at least what Rand_k keeps in expectation.",
         latex=(r"\|\text{Top}_k(\mathbf{x})\|_m^2 \geq \mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2]",),
         letters={r"\|\text{Top}_k(\mathbf{x})\|_m^2": kept_sq, r"\mathbb{E}[\|\text{Rand}_k(\mathbf{x})\|_m^2]": rand_sq},
-        readings=(Reading("m = 2", at_least(kept_sq, rand_sq), given=(given.keeps_k, given.largest_kept, given.even_chances)),),
+        readings=(
+            Reading(
+                "m = 2",
+                at_least(kept_sq, rand_sq),
+                given=(given.keeps_k, given.largest_kept, given.even_chances),
+                follows=Decided(at_least(kept_sq, rand_sq)),
+                arena="operator",
+                setting=FEW_SUBSETS | {"operator": ("top_k",)},
+            ),
+        ),
     ),
     Claim(
         "qsparse_local_sgd/appendix-b.3/suffices",

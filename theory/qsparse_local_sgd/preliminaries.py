@@ -249,6 +249,7 @@ STATEMENTS = (
                         1 - mixing,
                     ),
                 ),
+                says="not attacked: functions are drawn by their curvatures, which are what is to be shown",
             ),
         ),
     ),

@@ -453,11 +453,12 @@ YOUNG_STEP = Using(
 )
 SYNCED_BOUND = C * xi**2 * H**2 * G**2 / (gamma**2 * (a + t_i) ** 2)  # at synchronisation i, four times smaller than Lemma 4
 SMALLEST_C = 4 * a * gamma * (1 - gamma**2) / (a * gamma - 4 * H)
-START_FACTS = (
+_start_facts = (
     fact("second moment at most G^2, so ||grad f(x_0)||^2 too", G**2 - norm_sq(g_tilde.mean), 1 / mu**2),
     fact("f is mu-strongly convex: from x_0 to x*", above_paraboloid(f_min, f_tilde, g_tilde.mean, -x_tilde), 2 / mu),
     fact("f is mu-strongly convex: from x* to x_0", f_tilde - f_min - mu / 2 * norm_sq(x_tilde), 2 / mu),
 )
+START_DISTANCE = Expected(Certified(at_most(norm_sq(x_tilde), G**2 / mu**2), _start_facts), {norm_sq(x_tilde): start_distance_sq})
 
 # Letters of displays that are summed, of those about one step (eta is then the step at t), and of (3.20), (3.21)
 SUMMED = {r"\sum_{t=0}^{T-1} \sum_{r=1}^R \mathbb{E} \|\nabla f(\widehat{\mathbf{x}}_t^{(r)})\|_2^2": R * T * GRADIENTS}
@@ -706,7 +707,8 @@ CLAIMS = (
             at_most(average_norm_sq(g_hat.deviation), G**2),
             (given.second_moment,),
             facts=(fact("second moment at most G^2", G**2 - average_norm_sq(g_hat)),),
-            says="g_hat stands for the values of the stochastic gradient, sigma_r^2 for their variance",
+            says="g_hat stands for the values of the stochastic gradient, sigma_r^2 for their variance; not attacked: "
+            "what a run states as sigma_r may be larger than its samples need",
         ),
     ),
     Claim(
@@ -987,17 +989,21 @@ CLAIMS = (
         "section 3.4, Corollary 3",
         "Strong convexity and bounded gradients bound the distance of the start from the minimiser.",
         latex=(r"\mathbb{E}\|\mathbf{x}_0 - \mathbf{x}^*\|_2^2 \leq \frac{4G^2}{\mu^2}",),
-        letters={r"\mathbb{E}\|\mathbf{x}_0 - \mathbf{x}^*\|^2": norm_sq(x_tilde)},
+        letters={r"\mathbb{E}\|\mathbf{x}_0 - \mathbf{x}^*\|^2": start_distance_sq},
         readings=printed(
-            at_most(norm_sq(x_tilde), 4 * G**2 / mu**2),
+            at_most(start_distance_sq, 4 * G**2 / mu**2),
             (given.second_moment, given.strongly_convex, given.minimiser),
-            facts=START_FACTS,
+            follows=START_DISTANCE,
+            arena="run",
+            setting=CONVEX_SETTING,
         ),
         improvement=Reading(
             "improved: without the factor 4",
-            at_most(norm_sq(x_tilde), G**2 / mu**2),
+            at_most(start_distance_sq, G**2 / mu**2),
             (given.second_moment, given.strongly_convex, given.minimiser),
-            facts=START_FACTS,
+            follows=START_DISTANCE,
+            arena="run",
+            setting=CONVEX_SETTING,
         ),
     ),
     Claim(
@@ -1365,7 +1371,12 @@ CLAIMS = (
             r"S_T} B",
         ),
         letters=RECURSION_LETTERS,
-        readings=printed(WEIGHTED_SUM, (given.strongly_convex_step, given.shift_above_one), follows=Cite("qsparse_local_sgd/eq-C.44")),
+        readings=printed(
+            WEIGHTED_SUM,
+            (given.strongly_convex_step, given.shift_above_one),
+            follows=Cite("qsparse_local_sgd/eq-C.44"),
+            arena="recursion",
+        ),
     ),
     Claim(
         "qsparse_local_sgd/eq-3.21",
@@ -1375,7 +1386,10 @@ CLAIMS = (
         latex=(r"\mathbb{E}f(\bar{\mathbf{x}}_T) - f^* \leq \frac{La^3}{4S_T}a_0 + \frac{8LT(T+2a)}{\mu^2S_T}A + \frac{128LT}{\mu^3S_T}B",),
         letters=RECURSION_LETTERS,
         readings=printed(
-            WEIGHTED_MEAN, (given.strongly_convex_step, given.shift_above_one, given.convex), follows=Cite("qsparse_local_sgd/eq-C.45")
+            WEIGHTED_MEAN,
+            (given.strongly_convex_step, given.shift_above_one, given.convex),
+            follows=Cite("qsparse_local_sgd/eq-C.45"),
+            arena="recursion",
         ),
     ),
     Claim(
