@@ -7,10 +7,10 @@ import sympy as sp
 
 from theory.claim import Relation, at_most
 from theory.rules import Certified, Context, NotReached, Summed, derive
-from theory.samples import sums_of_steps
+from theory.samples import first_noises, sums_of_steps
 from theory.scenes import f_x, f_y, g_x, x, y
 from theory.segment import below_tangent
-from theory.symbols import L, n
+from theory.symbols import L, R, n, sigma
 from theory.vectors import average_norm_sq, dot, norm_sq, worker_vector
 
 NOTHING_KNOWN = Context(lambda cited: pytest.fail(f"{cited} is cited"))
@@ -29,3 +29,11 @@ def test_sums_over_k_rest_on_an_inequality_for_each_k() -> None:
     less = Certified(at_most(n**2 * norm_sq(each.mean), (n - 1) * n * average_norm_sq(each)))
     with pytest.raises(NotReached):
         Summed(less, Relation(to, "<=", to), "over k").derive(NOTHING_KNOWN)
+
+
+def test_first_noises_add_up_without_a_factor_because_they_are_uncorrelated() -> None:
+    pairs = sp.Symbol("pairs", nonnegative=True)
+    assert first_noises(to, pairs, sigma**2).derive(NOTHING_KNOWN) == at_most(to, pairs * sigma**2)
+    assert first_noises(to, pairs, sigma**2, R).derive(NOTHING_KNOWN) == at_most(to, pairs * sigma**2 / R)
+    with pytest.raises(NotReached):
+        Certified(at_most(n**2 * norm_sq(each.mean), n * average_norm_sq(each))).derive(NOTHING_KNOWN)

@@ -11,13 +11,14 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import Fact, Relation, at_most, equals
-from theory.rules import Certified, Expected, Rule, Summed, Using
+from theory.rules import Certified, Expected, Granted, Rule, Summed, Using
 from theory.scenes import fact
 from theory.symbols import n
 from theory.vectors import Vector, average_norm_sq, dot, norm_sq, vector, worker_vector
 
 _mean, _noise, _each = vector("centre"), vector("noise"), worker_vector("noise_of_each")
 _one_sq = sp.Symbol("one_noise_sq", real=True, nonnegative=True)  # mean square of the draws, in between
+_step_sq, _sum_sq = (sp.Symbol(f"{of}_noise_sq", real=True, nonnegative=True) for of in ("step", "sum"))  # of the noise of a step; of n
 
 
 def uncorrelated(draws: Vector, count: sp.Expr, multiplier: Any, why: str = "draws are independent and unbiased") -> Fact:
@@ -71,7 +72,15 @@ def sums_of_steps(to: Relation, by: str) -> Rule:
     return Summed(Certified(at_most(n**2 * norm_sq(_each.mean), n * n * average_norm_sq(_each))), to, by)
 
 
-def sums_of_noises(to: Relation, by: str) -> Rule:
-    """The same of noises of different steps, which are uncorrelated: of n = k noises a squared sum is the sum of the squares."""
+def first_noises(quantity: sp.Expr, pairs: sp.Expr, variance: sp.Expr, batch: sp.Expr = sp.S.One) -> Rule:
+    """The squared sums of the first k noises, summed over k < K, where k adds up to `pairs`: noises of different steps are uncorrelated.
+
+    `variance` is that of one sample, the noise of a step the mean of `batch` independent ones.
+    """
     independent = uncorrelated(_each, n, -n, "noises of different steps are independent and unbiased")
-    return Summed(Certified(at_most(n**2 * norm_sq(_each.mean), n * average_norm_sq(_each)), (independent,)), to, by)
+    summed = Certified(at_most(n**2 * norm_sq(_each.mean), n * average_norm_sq(_each)), (independent,))
+    of_one = Granted(at_most(_step_sq, variance), by="variance of one sample")
+    of_step = of_one if batch == 1 else variances_add(_step_sq, variance, batch)
+    named = {n**2 * norm_sq(_each.mean): _sum_sq, average_norm_sq(_each): _step_sq}
+    of_sum = Using(Expected(summed, named), (of_step,))  # n variance / batch
+    return Summed(of_sum, at_most(quantity, pairs * variance / batch), by="the first k steps, and the sum of k over k < K")

@@ -30,6 +30,7 @@ from theory.qprsgd.steps import (
     MEAN_FOLLOWS,
     MEAN_NOISE,
     MOVED_BY_W,
+    NOISE_APART,
     NOISES_ADD,
     ONCE_MORE_BY_W,
     PROGRESS,
@@ -276,10 +277,7 @@ def apart_in_round(in_three: Rule, noises_by: sp.Expr, away_sq: sp.Expr = weight
     The gradients of the workers are compared with those at one point, how far from which iterates are `away_sq` says.
     """
     parts = (
-        Granted(
-            at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * noises_by),
-            by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
-        ),
+        Weakened(NOISE_APART, at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * noises_by)),
         sums_of_steps(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
     )
     return Using(Using(in_three, parts), (gradients_apart(weighted_apart_sq, away_sq, SUM_OF_SQUARES),))

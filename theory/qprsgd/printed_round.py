@@ -28,7 +28,7 @@ from theory.qprsgd.steps import (
 )
 from theory.qprsgd.terms import C_1_IN_LETTERS, SEGMENT, K, M
 from theory.rules import Certified, Combined, Decided, Expected, Granted, InLetters, Instance, Isolated, Rule, Using, scaled
-from theory.samples import sums_of_steps, uncorrelated
+from theory.samples import first_noises, sums_of_steps, uncorrelated
 from theory.scenes import fact, lipschitz, u, v
 from theory.symbols import (
     L,
@@ -203,10 +203,7 @@ def progress(price: sp.Expr) -> Rule:
         one,
         (
             Granted(at_most(NOISES, M * sigma**2), by="Assumption 1: variance at most sigma^2"),
-            Granted(
-                at_most(BEFORE, M * PAIRS * sigma**2),
-                by="noises of different steps are uncorrelated (Assumption 1), and the sum of k over k < K",
-            ),
+            first_noises(BEFORE, M * PAIRS, sigma**2),
             scaled(_by_way, M),
             local_gradients(round_local_gradient_sq, round_deviation_sq, round_gradient_sq, K, price),
         ),
@@ -230,7 +227,7 @@ PROGRESS_OF_ONE = Using(  # of one worker: T_1
     ),
     (
         Granted(at_most(_noises_of_one, sigma**2), by="Assumption 1: variance at most sigma^2"),
-        Granted(at_most(_before_of_one, PAIRS * sigma**2), by="noises of different steps are uncorrelated, and the sum of k over k < K"),
+        first_noises(_before_of_one, PAIRS, sigma**2),
         Using(
             Using(
                 Expected(
@@ -248,9 +245,7 @@ PROGRESS_OF_ONE = Using(  # of one worker: T_1
                 ),
             ),
             (
-                Granted(
-                    at_most(_noisy_way, PAIRS * sigma**2), by="noises of different steps are uncorrelated, and the sum of k over k < K"
-                ),
+                first_noises(_noisy_way, PAIRS, sigma**2),
                 sums_of_steps(
                     at_most(_exact_way, PAIRS * worker_gradient_sq), by="Cauchy-Schwarz over the first k steps, and the sum of k"
                 ),
@@ -271,10 +266,7 @@ MEAN_PROGRESS = Using(  # E ||progress||^2 of the mean of all workers, in gossip
     ),
     (
         Granted(at_most(_of_mean, sigma**2 / M), by="Assumption 1: variance at most sigma^2, and workers draw apart"),
-        Granted(
-            at_most(_before_of_mean, PAIRS * sigma**2 / M),
-            by="noises are uncorrelated over steps and workers (Assumption 1), and the sum of k over k < K",
-        ),
+        first_noises(_before_of_mean, PAIRS, sigma**2, M),
         Expected(
             Certified(
                 at_most(norm_sq((local - begun).mean), L**2 * average_norm_sq(away)),

@@ -21,6 +21,7 @@ from theory.qprsgd.steps import (
     DEVIATION_BY_ROOTS,
     LAST_TWO,
     LATER_PAIRS,
+    NOISE_APART,
     ONE_MORE,
     SUM_OF_SQUARES,
     SUMMED,
@@ -309,10 +310,7 @@ DEVIATION_ON_RING = scaled(
                 Using(
                     APART,
                     (
-                        Granted(
-                            at_most(noise_apart_sq, K * (K - 1) / 2 * sigma**2 * (M - 1) / M),
-                            by="noises of different steps and workers are uncorrelated (Assumption 1), and the sum of k over k < K",
-                        ),
+                        NOISE_APART,
                         sums_of_steps(at_most(gradients_apart_sq, weighted_apart_sq), by="Cauchy-Schwarz over the steps j < k"),
                     ),
                 ),

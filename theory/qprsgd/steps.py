@@ -27,7 +27,7 @@ from theory.rules import (
     Weakened,
     scaled,
 )
-from theory.samples import jensen, sums_of_noises, sums_of_steps, unbiased, uncorrelated, variances_add
+from theory.samples import first_noises, jensen, sums_of_steps, unbiased, uncorrelated, variances_add
 from theory.scenes import below_paraboloid, f_shifted, f_x, f_y, fact, lipschitz, u, v
 from theory.symbols import (
     L,
@@ -194,7 +194,6 @@ _centre_apart_sq, _moved_apart_sq = (
 )
 _apart_sq = _letter("deviation of the gradients of a round less those at mean iterates")
 _with_mean_sq = _letter("sum over k of the mean squared sum of the first k noises of a worker")
-_noise_of_step_sq = _letter("mean squared noise of the workers, the largest over steps")
 _heterogeneity_sq = _letter("squared gradients of the workers at a mean iterate less their mean, the largest over steps")
 NOISE_APART = Using(
     Expected(
@@ -204,12 +203,7 @@ NOISE_APART = Using(
         ),
         {average_norm_sq(noise.deviation): noise_apart_sq, average_norm_sq(noise): _with_mean_sq},
     ),
-    (
-        Using(
-            sums_of_noises(at_most(_with_mean_sq, PAIRS * _noise_of_step_sq), by="the first k steps, and the sum of k over k < K"),
-            (Expected(Certified(at_most(average_norm_sq(noise), sigma**2), (_variance(1),)), {average_norm_sq(noise): _noise_of_step_sq}),),
-        ),
-    ),
+    (first_noises(_with_mean_sq, PAIRS, sigma**2),),
 )
 _w = vector("w")
 DEVIATION_BY_ROOTS = Minkowski(
@@ -442,7 +436,6 @@ DRIFT_OF_ROUND_BY_ROOTS = Minkowski(
 
 way_of_noise_sq = _letter("sum over k of the squared mean of the first k noises")
 way_of_gradients_sq = _letter("sum over k of the squared mean of the first k gradients")
-_mean_noise_sq = _letter("squared mean of the noises of the workers, the largest over steps")
 WAY_IN_TWO = Expected(
     Certified(at_most(norm_sq(eta * (u + v)), 2 * eta**2 * (norm_sq(u) + norm_sq(v)))),
     {norm_sq(eta * (u + v)): round_way_sq, norm_sq(u): way_of_noise_sq, norm_sq(v): way_of_gradients_sq},
@@ -451,10 +444,7 @@ WAY_IN_TWO = Expected(
 WAY_OF_MEAN = Using(
     WAY_IN_TWO,
     (
-        Using(
-            sums_of_noises(at_most(way_of_noise_sq, K * (K - 1) / 2 * _mean_noise_sq), by="the first k steps, and the sum of k over k < K"),
-            (variances_add(_mean_noise_sq, sigma**2, M),),
-        ),
+        first_noises(way_of_noise_sq, PAIRS, sigma**2, M),
         sums_of_steps(
             at_most(way_of_gradients_sq, K * (K - 1) / 2 * round_mean_gradient_sq),
             by="Cauchy-Schwarz over the first k steps, whose gradients are among those of the round, and the sum of k",
