@@ -39,7 +39,7 @@ def ring_mean(updates: Tensor, compress: Compress, uniforms: Tensor | None = Non
     share, more = divmod(d, workers)
     groups = [(0, more, share + 1), (more, workers - more, share)]
     parts = [_hops(updates, compress, uniforms, *group) for group in groups if group[1] * group[2]]
-    return torch.cat(parts, dim=-1) / workers
+    return (parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)) / workers
 
 
 def _hops(updates: Tensor, compress: Compress, uniforms: Tensor | None, first: int, count: int, length: int) -> Tensor:
@@ -48,13 +48,22 @@ def _hops(updates: Tensor, compress: Compress, uniforms: Tensor | None, first: i
     columns = slice(first * share, first * share + count * length)
     pieces = updates[..., columns].unflatten(-1, (count, length))  # [..., R, count, length]
     own = None if uniforms is None else uniforms[..., columns].unflatten(-1, (count, length)).movedim(-2, -3)  # draws first
-    around = torch.cat([pieces, pieces[..., :-1, :, :]], -3)  # of segment j, worker (first + j + hop) % R stands on a diagonal
-    drawn = None if own is None else torch.cat([own, own[..., :-1, :, :, :]], -4)
     delta = torch.zeros_like(pieces[..., 0, :, :])
     for hop in range(workers):
-        added = around.diagonal(-first - hop, -3, -2).movedim(-1, -2)
-        delta = compress(delta + added, None if drawn is None else drawn.diagonal(-first - hop, -4, -3).movedim(-1, -3))
+        added = _standing(pieces, first + hop, -3)
+        delta = compress(delta + added, None if own is None else _standing(own, first + hop, -4))
     return delta.flatten(-2)
+
+
+def _standing(pieces: Tensor, shift: int, axis: int) -> Tensor:
+    """Of segment j what belongs to worker (shift + j) % R: a diagonal of axes `axis` (workers) and the next (segments), or the two ends
+
+    of one; without the workers' axis.
+    """
+    workers = pieces.shape[axis]
+    ends = (pieces.diagonal(offset, axis, axis + 1).movedim(-1, axis + 1) for offset in (-(shift % workers), workers - shift % workers))
+    found = [end for end in ends if end.shape[axis + 1]]
+    return found[0] if len(found) == 1 else torch.cat(found, axis + 1)
 
 
 def server_mean(updates: Tensor, compress: Compress, uniforms: Tensor | None = None) -> Tensor:

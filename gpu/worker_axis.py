@@ -11,10 +11,10 @@ FEW = 8
 
 
 def to_workers(x: Tensor, workers: int) -> Tensor:
-    """x [..., d] at every worker, [..., R, d]. Raises: ValueError for no worker."""
+    """x [..., d] at every worker, [..., R, d], in the memory of x: nothing is copied. Raises: ValueError for no worker."""
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
-    return x.unsqueeze(-2).repeat_interleave(workers, dim=-2)
+    return x.unsqueeze(-2).expand(*x.shape[:-1], workers, x.shape[-1])
 
 
 def sum_over_workers(v: Tensor) -> Tensor:
@@ -35,7 +35,10 @@ def plus(x: Tensor, factor: Any, v: Tensor, axes: int = 2) -> Tensor:
     """x + factor v, with one factor a run or one for all (`per_run`), rounded like the product and then the sum.
 
     A fused `addcmul` rounds once, so that runs which magnify round-off leave those of the reference; here only the product is new memory.
+    What is multiplied by the plain number 0, as momentum where there is none, is left out: the sum is then x itself.
     """
+    if not isinstance(factor, Tensor) and factor == 0:
+        return x
     found = per_run(factor, axes) * v
     return found.add_(x) if found.shape == x.shape and found.dtype == x.dtype else found + x
 

@@ -23,7 +23,8 @@ from gpu import qsparse_local_sgd as twin
 from theory.symbols import QUANTITIES
 from validation import error_feedback, gossip, momentum, runs, stages
 from validation.attack import EFFORTS, generator
-from validation.floors import Floor, floor, floor_for, floor_of, magnitude, total
+from validation.floors import Floor, expected_inners, floor, floor_for, floor_of, in_order, magnitude, mixed, repeated, tiled, total
+from validation.hypotheses import Pieces
 
 ROUND_OFF = 1e-12  # some thousand roundings, relative to the largest thing of its unit in a run
 AT_BOUNDARY = 1e-12  # of a compressor's input, relative to the largest magnitude it meets in a run
@@ -234,3 +235,51 @@ def test_a_run_of_the_twin_can_be_differentiated():
     (slope,) = torch.autograd.grad(memory[:, -1].sum(), start)
     # the slower of two linear workers: m = (1 - (1 - eta a)^2) x / 2, its square is quadratic in x
     np.testing.assert_allclose(slope.ravel(), 2 * np.asarray(memory[:, -1].detach()), rtol=1e-12)
+
+
+def on_both(*arrays: np.ndarray) -> list[tuple[Any, ...]]:
+    """The same arrays of NumPy and of torch."""
+    return [arrays, tuple(map(torch.from_numpy, arrays))]
+
+
+def test_paths_branch_alike_on_both_floors():
+    v = np.arange(12.0).reshape(2, 3, 2)
+    for (kind,) in on_both(v):
+        np.testing.assert_array_equal(repeated(kind, 2, 1), np.repeat(v, 2, axis=1))
+        np.testing.assert_array_equal(tiled(kind, 3), np.concatenate([v, v, v]))
+
+
+def test_expected_products_and_mixing_are_those_that_are_written_out():
+    random = generator(0, "inners")
+    weight, u, v, alone = (random.standard_normal(shape) for shape in ((4, 5), (4, 5, 3, 2), (4, 5, 3, 2), (4, 5, 2)))
+    W = random.standard_normal((3, 3))
+    W = W + W.T
+    for weights, a, b, c, mixes in on_both(weight, u, v, alone, W):
+        found = expected_inners(weights, {"squares": (a, a), "products": (a, b), "alone": (c, c)})
+        np.testing.assert_allclose(found["squares"], np.einsum("bp,bpmd,bpmd->bm", weight, u, u), rtol=1e-12)
+        np.testing.assert_allclose(found["products"], np.einsum("bp,bpmd,bpmd->bm", weight, u, v), rtol=1e-12)
+        np.testing.assert_allclose(found["alone"], np.einsum("bp,bpd,bpd->b", weight, alone, alone), rtol=1e-12)
+        np.testing.assert_allclose(mixed(a, mixes), np.einsum("mn,bpnd->bpmd", W, u), rtol=1e-12)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 4, 5])
+def test_keys_are_put_in_order_and_equal_ones_stay_in_theirs(count):
+    keys = generator(0, "order", count).integers(0, 3, (200, count)).astype(float)
+    values = np.tile(np.arange(float(count)), (200, 1))
+    order = np.argsort(keys, axis=-1, kind="stable")
+    for kinds in on_both(keys, values):
+        for found, given in zip(in_order(*kinds), (keys, values), strict=True):
+            assert len(found) == count
+            for i, each in enumerate(found):
+                np.testing.assert_array_equal(each, np.take_along_axis(given, order, -1)[:, i])
+
+
+def test_the_proximal_point_is_the_least_of_all_points_of_a_grid():
+    random = generator(0, "proximal")
+    f = Pieces(*(random.integers(-8, 9, shape) / 8 for shape in ((40, 1), (40, 1), (40, 1, 3), (40, 1, 3))))
+    steepest = np.abs(f.pieces()[1]).max((-1, -2))
+    anchor, envelope = random.integers(-8, 9, (40, 1)) / 4, 1 / (2 * steepest + 0.25)[:, None]
+    grid = np.linspace(-20, 20, 8001)
+    losses = Pieces(*(each[:, None] for each in f)).value(grid[:, None]) + (grid - anchor) ** 2 / (2 * envelope)
+    for kind, at, width in [(f, anchor, envelope), (f.on(floor("gpu")), torch.from_numpy(anchor), torch.from_numpy(envelope))]:
+        assert np.abs(np.asarray(kind.proximal(at, width))[:, 0] - grid[losses.argmin(-1)]).max() < 0.01

@@ -52,7 +52,6 @@ from theory.symbols import (
     worker_memory_sq,
 )
 from validation import momentum as runs
-from validation import stages as staged
 from validation.attack import ARENAS, EFFORTS, Attack, attack, generator
 from validation.hypotheses import Case, Pieces, judge
 from validation.witness import shrink
@@ -350,7 +349,7 @@ def test_theorem_12_holds_under_its_conditions_and_not_without_its_right_side():
 def test_the_proximal_point_of_hubers_function_is_known():
     huber = Pieces(*(np.array([x], dtype=float) for x in ([-1.0], [0.0], [[-1.0, 1.0]], [[1.0, -1.0]])))  # x^2 / 2 near 0, |x| far out
     anchors = np.array([[[0.5], [3.0], [-3.0]]])
-    found = staged._proximal(huber, anchors, np.full((1, 1, 1), 0.5))
+    found = huber.proximal(anchors, np.full((1, 1, 1), 0.5))
     np.testing.assert_allclose(found, [[[0.5 / 1.5], [2.5], [-2.5]]])
 
 

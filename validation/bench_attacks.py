@@ -148,7 +148,7 @@ def arenas(instances: int = 16_000, every: int = 3) -> Iterator[Scene]:
     smooth = drawn(runs.draw("smooth", "fixed", False, instances, random("asynchronous")))
     own = [each for spec in smooth for each in runs.own_synchronisations(spec, False, random("sets"))]
     yield Scene("asynchronous run", "Algorithm 2 of Qsparse", instances, own, _run)
-    few = max(instances // 250, 12)
+    few = max(min(instances // 16, EFFORTS["normal"].instances // 3), 12)  # as many as an attack of that effort draws of such a structure
     noisy = [spec for spec in runs.draw("strongly convex", "four over mu", False, 3 * few, random("local"), True) if len(spec.start) == few]
     yield Scene("local SGD run", "local SGD with noise, all sample paths of each", few, noisy, _run, branches=True)
     yield Scene("M-DSGD run", "M-DSGD", instances, drawn(momentum.draw("smooth", "any", instances, random("mdsgd"))), _momentum)

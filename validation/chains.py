@@ -22,6 +22,7 @@ import sympy as sp
 from reference.exact import is_exact
 from reference.topology import chain, erdos_renyi, exponential, metropolis, ring, star, torus
 from validation.attack import Effort
+from validation.floors import Array, floor_of, product_of, repeated, tiled, total
 from validation.long_chains import error_ceiling, error_floor
 from validation.quantities import Exact, Interval, bounds, evaluate, root
 from validation.runs import round_off_is_0
@@ -56,24 +57,24 @@ def full(value: Any, beside: np.ndarray) -> np.ndarray:
 
 
 class Rounding(NamedTuple):
-    """QSGD at vectors [..., n]: norm [..., 1], sign, the level below |v_i| s / ||v|| and the chance of the one above."""
+    """QSGD at vectors [..., n] of any floor: norm [..., 1], sign, the level below |v_i| s / ||v|| and the chance of the one above."""
 
-    norm: np.ndarray
-    sign: np.ndarray
-    level: np.ndarray
-    chance: np.ndarray
+    norm: Array
+    sign: Array
+    level: Array
+    chance: Array
 
-    def variance(self, intervals: int) -> np.ndarray:
+    def variance(self, intervals: int) -> Array:
         """E ||Q(v) - v||^2, [...]."""
         width = self.norm[..., 0] / (Fraction(intervals) if self.norm.dtype == object else intervals)
-        return width * width * (self.chance * (1 - self.chance)).sum(-1)
+        return width * width * total(self.chance * (1 - self.chance), -1)
 
-    def outcome(self, rises: np.ndarray, intervals: int) -> np.ndarray:
+    def outcome(self, rises: Array, intervals: int) -> Array:
         """Q(v) where the coordinates that `rises` marks are rounded up."""
         return self.norm * self.sign * (self.level + rises) / (Fraction(intervals) if self.norm.dtype == object else intervals)
 
 
-def rounding(v: np.ndarray, intervals: int) -> Rounding:
+def rounding(v: Array, intervals: int) -> Rounding:
     """How QSGD rounds v; nothing to round at v = 0. Raises: ValueError where an enclosure leaves a sign or a level open."""
     if v.dtype == object:
         sign = np.frompyfunc(_sign, 1, 1)(v)
@@ -84,16 +85,17 @@ def rounding(v: np.ndarray, intervals: int) -> Rounding:
         )
         level = np.frompyfunc(_floor, 1, 1)(position)
         return Rounding(norm, sign, level, position - level)
-    norm = np.linalg.norm(v, axis=-1, keepdims=True)
-    position = np.minimum(np.abs(v) * intervals / np.where(norm > 0, norm, 1), intervals)
-    level = np.floor(position)
-    return Rounding(norm, np.sign(v), level, position - level)
+    xp = floor_of(v).xp
+    norm = xp.sqrt(total(v * v, -1))[..., None]
+    position = (xp.abs(v) * intervals / xp.where(norm > 0, norm, 1)).clip(max=intervals)
+    level = xp.floor(position)
+    return Rounding(norm, xp.sign(v), level, position - level)
 
 
 _GRID = 1 << 200
 
 
-def short(values: np.ndarray) -> np.ndarray:
+def short(values: Array) -> Array:
     """Enclosures rounded outwards to a fixed grid, so that they do not grow from hop to hop; floats and Fractions as they are."""
     return values if values.dtype != object else np.asarray(np.frompyfunc(_short, 1, 1)(values), dtype=object)
 
@@ -123,30 +125,64 @@ def rises(n: int) -> np.ndarray:
     return np.array(list(product((0, 1), repeat=n)), dtype=int).reshape(1 << n, n)
 
 
+class Hop(NamedTuple):
+    """One quantiser of a chain: what it quantises [batch, outcomes, n], how likely that is [batch, outcomes], and how it rounds."""
+
+    v: Array
+    weight: Array
+    rounded: Rounding
+
+
+def hops(w: Array, weight: Array, intervals: int) -> Iterator[Hop]:
+    """Each S_i = Q(S_(i-1) + w^i), S_0 = 0, over all outcomes of those before it: every path becomes that many, one after the other.
+
+    `w` [batch, paths, workers, n] of any floor, `weight` [batch, paths].
+    """
+    workers, n = w.shape[2:]
+    state, up = w[:, :, 0] * 0, floor_of(w).take(rises(n))
+    for i in range(workers):
+        v = state + on_outcomes(w[:, :, i], state)
+        rounded = rounding(v, intervals)
+        yield Hop(v, weight, rounded)
+        if i + 1 < workers:
+            each = Rounding(*(repeated(part, len(up), 1) for part in rounded))
+            which = tiled(up, v.shape[1])
+            likely = product_of(floor_of(w).xp.where(which > 0, each.chance, 1 - each.chance))
+            weight = short(repeated(weight, len(up), 1) * likely)
+            state = short(each.outcome(which, intervals))
+
+
+def on_outcomes(values: Array, like: Array) -> Array:
+    """Something of each path [batch, paths, n], for each outcome of `like` [batch, outcomes, n]; as it is where there is one path."""
+    paths = values.shape[1]
+    return values if paths == 1 else repeated(values, like.shape[1] // paths, 1)
+
+
+def chain_error(w: Array, weight: Array, intervals: int) -> Array:
+    """E ||S_M - (w^1 + ... + w^M)||^2 of `hops`, [batch]."""
+    *_, last = hops(w, weight, intervals)
+    return _error(last, on_outcomes(total(w, 2), last.v), last.rounded.variance(intervals))
+
+
+def _error(hop: Hop, exact: Array, variance: Array) -> Array:
+    """E ||Q(v) - exact||^2, [batch], for `exact` [batch, outcomes or 1, n], where Q has the variance [batch, outcomes]."""
+    away = hop.v - exact
+    return (hop.weight * (total(away * away, -1) + variance)).sum(-1)
+
+
 def chained(w: np.ndarray, intervals: int) -> dict[str, np.ndarray]:
-    """Moments of S_i = Q(S_(i-1) + w^i), S_0 = 0, for vectors w [batch, workers, n], over all outcomes of all quantisers but the last.
+    """Moments of a chain of `hops` on vectors w [batch, workers, n], over all outcomes of all quantisers but the last.
 
     Partial errors, sums and the noise of each step for i = 0..workers; the first quantiser alone; the rest for the whole chain.
     """
-    _, workers, n = w.shape
-    state, weight = w[:, :1] * 0, w[:, :1, 0] * 0 + 1
     sums = np.concatenate([w[:, :1] * 0, np.cumsum(w, axis=1)], axis=1)
-    up = rises(n)
-    nothing = weight[:, 0] * 0
+    nothing = w[:, 0, 0] * 0
     errors, noises, seconds = [nothing], [nothing], [nothing]
-    for i in range(workers):
-        v = state + w[:, i, None]
-        rounded = rounding(v, intervals)
-        variance = rounded.variance(intervals)
-        away = v - sums[:, i + 1, None]
-        noises.append((weight * variance).sum(-1))
-        errors.append((weight * ((away * away).sum(-1) + variance)).sum(-1))
-        seconds.append((weight * ((v * v).sum(-1) + variance)).sum(-1))
-        if i + 1 < workers:
-            each = Rounding(*(np.repeat(part, len(up), axis=1) for part in rounded))
-            which = np.tile(up, (v.shape[1], 1))
-            weight = short(np.repeat(weight, len(up), axis=1) * np.where(which, each.chance, 1 - each.chance).prod(-1))
-            state = short(each.outcome(which, intervals))
+    for i, hop in enumerate(hops(w[:, None], w[:, :1, 0] * 0 + 1, intervals)):
+        variance = hop.rounded.variance(intervals)
+        noises.append((hop.weight * variance).sum(-1))
+        errors.append(_error(hop, sums[:, i + 1, None], variance))
+        seconds.append((hop.weight * ((hop.v * hop.v).sum(-1) + variance)).sum(-1))
     sums_sq = (sums * sums).sum(-1)
     inputs = (w * w).sum(-1)
     return {
@@ -191,10 +227,16 @@ CONSTANTS = {
 def ring_letters(workers: int, d: int, intervals: int, beside: np.ndarray) -> dict[str, np.ndarray]:
     """M, d, s, and what they determine."""
     out = {name: full(value, beside) for name, value in (("workers", workers), ("d", d), ("intervals", intervals))}
-    known = {name: values[:1] for name, values in out.items()}
-    for name, formula in CONSTANTS.items():
-        out[name] = np.repeat(evaluate(formula.subs(_M, workers), known)[0], len(beside))
-    return out
+    known = _constants(workers, d, intervals, is_exact(beside))
+    return out | {name: np.repeat(value, len(beside)) for name, value in known.items()}
+
+
+@cache
+def _constants(workers: int, d: int, intervals: int, exact: bool) -> dict[str, np.ndarray]:
+    """Each of `CONSTANTS`, [1]."""
+    beside = np.zeros(1, dtype=object if exact else float)
+    known = {name: full(value, beside) for name, value in (("workers", workers), ("d", d), ("intervals", intervals))}
+    return {name: evaluate(formula.subs(_M, workers), known)[0] for name, formula in CONSTANTS.items()}
 
 
 LONG_CHAINS = ((32, 4, 300, 0), (64, 6, 300, 0), (128, 8, 600, 8), (256, 12, 900, 24))

@@ -7,9 +7,10 @@ for both.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache, reduce
 from importlib import import_module
-from operator import add
+from operator import add, mul
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -68,6 +69,8 @@ def floor_for(x: np.ndarray) -> Floor:
 
 def entries(v: Array, axis: int) -> list[Array]:
     """What stands at each place of an axis, without it."""
+    if not isinstance(v, np.ndarray):
+        return list(v.unbind(axis))
     before = axis if axis >= 0 else v.ndim + axis
     return [v[(slice(None),) * before + (i,)] for i in range(v.shape[axis])]
 
@@ -75,6 +78,67 @@ def entries(v: Array, axis: int) -> list[Array]:
 def total(v: Array, axis: int) -> Array:
     """The sum over one axis."""
     return reduce(add, entries(v, axis)) if 0 < v.shape[axis] <= FEW else v.sum(axis)
+
+
+def over(x: Array, knot: Array) -> Array:
+    """max(x - knot, 0)."""
+    far = x - knot
+    return far.clip(min=0) if isinstance(far, np.ndarray) else far.clamp_(min=0)
+
+
+def summed(terms: Iterable[Array], first: Array) -> Array:
+    """`first` and terms of its shape, added up; in torch into the memory of each term, which nobody else may hold."""
+    for term in terms:
+        first = first + term if isinstance(first, np.ndarray) else term.add_(first)
+    return first
+
+
+def product_of(v: Array) -> Array:
+    """The product over the last axis, of a few entries."""
+    return reduce(mul, entries(v, -1))
+
+
+def repeated(v: Array, count: int, axis: int) -> Array:
+    """Each entry of an axis `count` times, one after the other; in torch the axis comes last in memory, where long ones are fast."""
+    if isinstance(v, np.ndarray):
+        return np.repeat(v, count, axis=axis)
+    last = v.movedim(axis, -1).unsqueeze(-1)
+    return last.expand(*last.shape[:-1], count).contiguous().flatten(-2).movedim(-1, axis)
+
+
+def tiled(v: Array, count: int) -> Array:
+    """The first axis `count` times, one whole after the other; in torch it comes last in memory, as in `repeated`."""
+    if isinstance(v, np.ndarray):
+        return np.tile(v, (count, *(1,) * (v.ndim - 1)))
+    last = v.movedim(0, -1).unsqueeze(-2)
+    return last.expand(*last.shape[:-2], count, -1).contiguous().flatten(-2).movedim(-1, 0)
+
+
+def expected_inners(weight: Array, pairs: Mapping[str, tuple[Array, Array]]) -> dict[str, np.ndarray]:
+    """Of each pair u, v [batch, paths, ..., d] the sum over paths, by weight [batch, paths], of <u, v> over the last axis: [batch, ...].
+
+    In torch pairs of one shape are laid side by side, [batch, pairs, ..., d, paths], and one product with the weights sums them.
+    """
+    if isinstance(weight, np.ndarray):
+        found = {name: total(u * v, -1) for name, (u, v) in pairs.items()}
+        return {name: (each * weight.reshape(*weight.shape, *(1,) * (each.ndim - 2))).sum(1) for name, each in found.items()}
+    stack, alike, sums = floor("gpu").xp.stack, dict[Any, list[str]](), dict[str, np.ndarray]()
+    for name, (u, v) in pairs.items():
+        alike.setdefault((u.shape, u is v), []).append(name)
+    for (shape, same), names in alike.items():
+        beside = stack([pairs[name][0].movedim(1, -1) for name in names], 1)
+        beside.mul_(beside if same else stack([pairs[name][1].movedim(1, -1) for name in names], 1))
+        found = (weight.unsqueeze(1) @ beside.flatten(1, -2).mT).numpy().reshape(shape[0], len(names), *shape[2:])
+        sums |= zip(names, np.moveaxis(total(found, -1), 1, 0), strict=True)
+    return sums
+
+
+def mixed(x: Array, W: Array) -> Array:
+    """W x, for x [batch, paths, workers, d] and a symmetric W [workers, workers]; in torch paths stay last in memory, as in `repeated`."""
+    if isinstance(x, np.ndarray):
+        return np.moveaxis(np.moveaxis(x, -2, -1).dot(W), -1, -2)
+    last = x.movedim(1, -1)
+    return (W @ last.flatten(2)).reshape(last.shape).movedim(-1, 1)
 
 
 def mean_by(weights: Array, v: Array, axis: int) -> Array:
@@ -90,14 +154,24 @@ def root(v: Array) -> Array:
     return xp.where(v > 0, xp.sqrt(xp.where(v > 0, v, 1)), 0 * v)
 
 
-def in_order(keys: Array, values: Array) -> tuple[Array, Array]:
-    """Keys and values, [..., K] each, by increasing keys; equal ones stay in their order."""
+def in_order(keys: Array, values: Array) -> tuple[list[Array], list[Array]]:
+    """The `entries` of keys and values, [..., K] each, by increasing keys; equal ones stay in their order."""
+    if keys.shape[-1] <= 1:
+        return entries(keys, -1), entries(values, -1)
     if isinstance(keys, np.ndarray):
         order = np.argsort(keys, axis=-1, kind="stable")
         order += np.arange(0, order.size, order.shape[-1]).reshape(*order.shape[:-1], 1)  # take_along_axis is five times as slow
-        return keys.reshape(-1)[order], values.reshape(-1)[order]
-    rising, order = keys.sort(dim=-1, stable=True)
-    return rising, values.gather(-1, order)
+        return entries(keys.reshape(-1)[order], -1), entries(values.reshape(-1)[order], -1)
+    if keys.shape[-1] > FEW // 2:
+        rising, order = keys.sort(dim=-1, stable=True)
+        return entries(rising, -1), entries(values.gather(-1, order), -1)
+    where, rising, moved = floor("gpu").xp.where, entries(keys, -1), entries(values, -1)
+    for end in range(len(rising) - 1, 0, -1):  # neighbours change places: torch sorts a short axis a hundred times slower
+        for i in range(end):
+            later = rising[i + 1] < rising[i]
+            for each in (rising, moved):
+                each[i], each[i + 1] = where(later, each[i + 1], each[i]), where(later, each[i], each[i + 1])
+    return rising, moved
 
 
 def magnitude(v: Array) -> Array:

@@ -43,7 +43,7 @@ from validation.chains import (
     Kind,
     Matrix,
     Structure,
-    chained,
+    chain_error,
     discounted_before,
     full,
     mixings,
@@ -54,12 +54,12 @@ from validation.chains import (
     rounding,
     spectrum,
 )  # fmt: skip
-from validation.floors import Array, Floor, floor_for, floor_of
+from validation.floors import Array, Floor, expected_inners, floor_for, floor_of, mixed, product_of, repeated, tiled, total
 from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, judge
 from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
 from validation.quantities import Interval, bounds, evaluate, holds, root
-from validation.runs import Group, exact_row, fractions, grouped, lifted, roots_above, search
+from validation.runs import Group, exact_row, fractions, grouped, joined, lifted, mean_over, roots_above, search
 
 # ---- what a run shows ----
 
@@ -67,59 +67,50 @@ from validation.runs import Group, exact_row, fractions, grouped, lifted, roots_
 class Law:
     """The axis of paths of a batch of runs, [batch, paths]: it grows with every draw, or holds coefficients of the noise ("moments")."""
 
-    def __init__(self, like: np.ndarray, draws: int) -> None:
-        """`like` [batch, d]; `draws`: numbers of noises of an affine run, 0 where every outcome is a path."""
+    def __init__(self, like: Array, draws: int) -> None:
+        """`like` [batch, d] of any floor; `draws`: numbers of noises of an affine run, 0 where every outcome is a path."""
         self.draws, self.used = draws, 0
-        one = like[:, :1] * 0 + 1
-        self.weight = np.repeat(one, draws + 1, axis=1)
+        self.weight = repeated(like[:, :1] * 0 + 1, draws + 1, 1)
         self.carried: dict[str, Any] = {}
 
-    def constant(self, values: np.ndarray) -> np.ndarray:
+    def constant(self, values: Array) -> Array:
         """Something certain, [batch, ...], on every path: the mean, and nothing of the noise."""
-        spread = np.repeat(values[:, None], self.weight.shape[1], axis=1)
+        spread = repeated(values[:, None], self.weight.shape[1], 1)
         if self.draws:
             spread[:, 1:] = spread[:, 1:] * 0
         return spread
 
     def branch(self, count: int) -> None:
         """Every path becomes `count` paths, one after the other."""
-        self.weight = np.repeat(self.weight, count, axis=1)
+        self.weight = repeated(self.weight, count, 1)
         self.carried = {name: _repeated(part, count) for name, part in self.carried.items()}
 
-    def noise(self, size: np.ndarray) -> np.ndarray:
+    def noise(self, size: Array) -> Array:
         """Independent draws +- size [batch, workers, d], on every path [batch, paths, workers, d]."""
         workers = size.shape[1]
         if self.draws:
-            found = self.constant(size) * 0
-            for m in range(workers):
-                self.used += 1
-                found[:, self.used, m] = size[:, m]
-            return found
+            own = np.zeros((workers, self.draws + 1), dtype=object if is_exact(size) else float)
+            own[range(workers), range(self.used + 1, self.used + 1 + workers)] = 1
+            self.used += workers
+            return size[:, None] * floor_of(size).take(own).T[..., None]
         if not size.any():
             return self.constant(size)
-        signs = 1 - 2 * rises(workers)
+        signs = floor_of(size).take((1 - 2 * rises(workers)).astype(object if is_exact(size) else float))
         self.branch(len(signs))
         self.weight = self.weight / (Fraction(len(signs)) if is_exact(size) else len(signs))
-        which = np.tile(signs, (self.weight.shape[1] // len(signs), 1))
-        return size[:, None] * which[..., None]
+        return size[:, None] * tiled(signs, self.weight.shape[1] // len(signs))[..., None]
 
-    def inner(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """E <u, v> over the last axis, [batch, ...]."""
-        values = (u * v).sum(-1)
-        return (values * self.weight.reshape(*self.weight.shape, *(1,) * (values.ndim - 2))).sum(1)
+    def inners(self, **pairs: tuple[Array, Array] | Array) -> dict[str, np.ndarray]:
+        """E <u, v> over the last axis of each pair, and E ||u||^2 of each that is alone, [batch, ...]."""
+        return expected_inners(self.weight, {name: each if isinstance(each, tuple) else (each, each) for name, each in pairs.items()})
 
-    def square(self, u: np.ndarray) -> np.ndarray:
-        return self.inner(u, u)
-
-    def mean(self, values: np.ndarray) -> np.ndarray:
+    def mean(self, values: Array) -> np.ndarray:
         """E of a number on every path, [batch]; of outcomes only."""
-        return (values * self.weight).sum(1)
+        return np.asarray((values * self.weight).sum(1))
 
 
 def _repeated(part: Any, count: int) -> Any:
-    if isinstance(part, tuple):
-        return type(part)(*(np.repeat(each, count, axis=1) for each in part))
-    return [np.repeat(each, count, axis=1) for each in part] if isinstance(part, list) else np.repeat(part, count, axis=1)
+    return type(part)(*(repeated(each, count, 1) for each in part)) if isinstance(part, tuple) else repeated(part, count, 1)
 
 
 def _exactly(v: Array, up: Array | None) -> Array:
@@ -135,19 +126,20 @@ class Rounded:
 
     def __call__(self, v: Array, up: Array | None) -> Array:
         assert up is not None
-        which = np.asarray(up)[..., 0, :]
-        found = rounding(np.asarray(v), self.intervals)
-        chance = np.where(which, found.chance, 1 - found.chance)
-        self.law.weight = self.law.weight * chance.reshape(*chance.shape[:2], -1).prod(-1)
-        return floor_of(v).take(found.outcome(which, self.intervals))
+        which, found = up[..., 0, :], rounding(v, self.intervals)
+        chance = floor_of(v).xp.where(which > 0, found.chance, 1 - found.chance)
+        while chance.ndim > 2:
+            chance = product_of(chance)
+        self.law.weight = self.law.weight * chance
+        return found.outcome(which, self.intervals)
 
 
-def function(arrays: Arrays) -> Pieces:
+def function(arrays: Mapping[str, Array]) -> Pieces:
     """phi, [batch, d]."""
     return Pieces(*(arrays[name] for name in Pieces._fields))
 
 
-def joint(arrays: Arrays) -> Pieces:
+def joint(arrays: Mapping[str, Array]) -> Pieces:
     """F = phi less the mean tilt, [batch, d]."""
     phi, tilts = function(arrays), arrays["tilts"]
     return phi._replace(slope=phi.slope - tilts.sum(1) / tilts.shape[1])
@@ -155,147 +147,182 @@ def joint(arrays: Arrays) -> Pieces:
 
 @measured_once
 def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | None = None) -> dict[str, np.ndarray]:
-    """Everything that is measured along the rounds of a batch of runs, by enumeration or by moments, stepped `on` a floor or that for its
+    """Everything that is measured along the rounds of a batch of runs, by enumeration or by moments, `on` a floor or that for its numbers.
 
-    numbers.
+    All comes back in NumPy. So many runs at a time that what is known of all their paths stays near the processor.
     """
+    _, M, d = arrays["tilts"].shape
+    on, rows = on or floor_for(eta), max(AT_ONCE // (_paths(structure, arrays) * M * d), 1)
+    return joined(
+        [
+            _observed(structure, {name: on.take(values[i : i + rows]) for name, values in arrays.items()}, on.take(eta[i : i + rows]), on)
+            for i in range(0, len(eta), rows)
+        ]
+    )
+
+
+def _observed(structure: Structure, arrays: Mapping[str, Array], eta: Array, on: Floor) -> dict[str, np.ndarray]:
+    """What `observe` is asked for, of the arrays of a floor."""
     N, K, s = (int(structure[name]) for name in ("rounds", "gap", "intervals"))
     ring, affine = structure["of"] == "ring", structure["law"] == "moments"
-    phi, tilts, size = function(arrays), arrays["tilts"], arrays["noise"]
+    phi, F, tilts, size, start = function(arrays), joint(arrays), arrays["tilts"], arrays["noise"], arrays["start"]
     B, M, d = tilts.shape
-    number, on = Fraction if is_exact(tilts) else float, on or floor_for(tilts)
-    F = joint(arrays)
-    law = Law(arrays["start"], N * K * M if affine else 0)
+    number = Fraction if is_exact(tilts) else float
+    law = Law(start, N * K * M if affine else 0)
     compress = Rounded(law, s)
-    certain = law.constant(arrays["start"][:, :1] * 0 + 1)[..., 0]  # 1, and nothing of the noise
+    certain = law.constant(start[:, :1] * 0 + 1)  # 1, and nothing of the noise
+    of_first, of_all, tilt = lifted(phi, 1), lifted(F, 1), tilts[:, None]
+    if affine:  # what does not go with x goes with the mean
+        of_first, of_all = (f._replace(slope=certain * f.slope) for f in (of_first, of_all))
+        tilt = certain[..., None] * tilt
+    of_each = lifted(of_first, 2)
 
-    def gradient_of(f: Pieces, x: np.ndarray) -> np.ndarray:
-        """grad f at x [batch, paths, ..., d]; of an affine x the slope goes with the mean."""
-        f = lifted(f, *range(1, x.ndim - 1))
+    def local_gradients(x: Array) -> Array:
+        return of_each.gradient(x) - tilt
+
+    def loss(x: Array) -> np.ndarray:
         if not affine:
-            return f.gradient(x)
-        return f.curvature * x + f.slope * certain.reshape(*certain.shape, *(1,) * (x.ndim - 2))
+            return law.mean(of_all.value(x))
+        return np.asarray((F.curvature / 2 * (x * x).sum(1) + F.slope * x[:, 0]).sum(-1))
 
-    def local_gradients(x: np.ndarray) -> np.ndarray:
-        return gradient_of(phi, x) - (certain[..., None, None] * tilts[:, None] if affine else tilts[:, None])
+    def mean(v: Array) -> Array:
+        return mean_over(v, -2)
 
-    def loss(x: np.ndarray) -> np.ndarray:
-        if not affine:
-            return law.mean(lifted(F, 1).value(x))
-        return (F.curvature / 2 * (x * x).sum(1) + F.slope * x[:, 0]).sum(-1)
-
-    def mean(v: np.ndarray) -> np.ndarray:
-        return v.sum(-2) / number(M)
-
-    def around(v: np.ndarray) -> np.ndarray:
+    def around(v: Array) -> Array:
         """What each worker has more than the mean of all."""
         return v - mean(v)[..., None, :]
 
-    W = None if ring else read_mixing(structure["W"], is_exact(tilts))
-    start = on.take(law.constant(arrays["start"]))
-    at_start = on.qprsgd.init(start, M) if W is None else on.qprsgd.init_gossip(start, on.take(W))
-    law.carried = {"state": _in_numpy(at_start), "noises": [], "moves": []}
+    W, rate = None if ring else on.take(read_mixing(structure["W"], is_exact(tilts))), eta[:, None]
+    at_start = law.constant(start)
+    law.carried = {"state": on.qprsgd.init(at_start, M) if W is None else on.qprsgd.init_gossip(at_start, W)}
+
+    def moved(g: Array, meet: bool, quantise: Any, up: Array | None) -> Any:
+        """One local iteration of every path."""
+        state = law.carried["state"]
+        if W is None:
+            return on.qprsgd.step(state, g, rate, meet, quantise, up)[0]
+        return on.qprsgd.step_gossip(state, g, rate, meet, W, quantise, up)[0]
+
     rows: dict[str, list[np.ndarray]] = {}
     of_step: dict[str, list[np.ndarray]] = {}
 
-    def note(name: str, values: np.ndarray, where: dict[str, list[np.ndarray]] = rows) -> None:
-        where.setdefault(name, []).append(values)
+    def note(where: dict[str, list[np.ndarray]], **found: np.ndarray) -> None:
+        for name, values in found.items():
+            where.setdefault(name, []).append(values)
 
     for t in range(N):
-        state = law.carried["state"]
-        x0 = np.repeat(state.x[..., None, :], M, axis=-2) if ring else state.x
+        x0 = law.carried["state"].local
         law.carried |= {"x0": x0, "sum": x0 * 0, "exact": x0 * 0}
-        x_bar, every = mean(x0), law.square(x0)
+        x_bar = mean(x0)
+        at_start_of_round = law.inners(
+            every=x0,
+            consensus=x0 - x_bar[..., None, :],
+            start_gradient_sq=of_all.gradient(x_bar),
+            start_mean_gradient_sq=mean(local_gradients(x0)),
+        )
+        every, consensus = (at_start_of_round.pop(name) for name in ("every", "consensus"))
         gradients_so_far = deviations_so_far = drifts_so_far = every[:, 0] * 0
-        note("start_loss", loss(x_bar))
-        note("start_gradient_sq", law.square(gradient_of(F, x_bar)))
-        note("start_mean_gradient_sq", law.square(mean(local_gradients(x0))))
-        note("consensus_sq", law.square(x0 - x_bar[..., None, :]).sum(-1))
-        note("iterates_sq", every.sum(-1))
-        note("later_iterates_sq", every[:, 1:].sum(-1))
+        note(rows, start_loss=loss(x_bar), consensus_sq=consensus.sum(-1), **at_start_of_round)
+        note(rows, iterates_sq=every.sum(-1), later_iterates_sq=every[:, 1:].sum(-1))
         sums: dict[str, np.ndarray] = {}
         for k in range(K):
             n = law.noise(size)
-            x = law.carried["state"].local
+            x, x0, summed, exact_sum = law.carried["state"].local, *(law.carried[name] for name in ("x0", "sum", "exact"))
             exact_g = local_gradients(x)
             g = exact_g - n
-            x_bar = mean(x)
-            at_mean = gradient_of(F, x_bar)
-            deviation, local, noises = law.square(around(x)), law.square(exact_g), law.square(n)
-            summed, exact_sum = law.carried["sum"], law.carried["exact"]
-            here = {
-                "gradient_at_mean_sq": law.square(at_mean),
-                "mean_local_gradient_sq": law.square(mean(exact_g)),
-                "gradients_aligned": law.inner(at_mean, mean(exact_g)),
+            x_bar, mean_g, at_round = mean(x), mean(exact_g), mean(x0)
+            at_mean = of_all.gradient(x_bar)
+            each = law.inners(  # of every worker
+                deviation=x - x_bar[..., None, :],
+                local=exact_g,
+                noises=n,
+                stochastic=g,
+                drift=x - at_round[..., None, :],
+                apart=exact_g - mean_g[..., None, :],
+                noise_apart=around(summed - exact_sum),
+                gradients_apart=around(exact_sum),
+                gradient_at_mean_sq=at_mean,
+                mean_local_gradient_sq=mean_g,
+                gradients_aligned=(at_mean, mean_g),
+                summed_stochastic_sq=total(g, -2),
+                worker_gradient_at_mean_sq=of_first.gradient(x_bar) - tilt[..., 0, :],
+                round_way_sq=x_bar - at_round,
+            )
+            deviation, local, noises, stochastic, drift, apart, noise_apart, gradients_apart = (
+                each.pop(name)
+                for name in ("deviation", "local", "noises", "stochastic", "drift", "apart", "noise_apart", "gradients_apart")
+            )
+            here = each | {
                 "iterate_deviation_sq": deviation.sum(-1) / number(M),
-                "summed_stochastic_sq": law.square(g.sum(-2)),
-                "stochastic_sq": law.square(g).sum(-1),
+                "stochastic_sq": stochastic.sum(-1),
                 "local_gradients_sq": local.sum(-1),
                 "noises_sq": noises.sum(-1),
                 "worker_noises_sq": noises[:, 0],
                 "worker_gradient_sq": local[:, 0],
-                "worker_gradient_at_mean_sq": law.square(local_gradients(x_bar[..., None, :])[..., 0, :]),
                 "worker_deviation_sq": deviation[:, 0],
-                "round_drift_sq": law.square(x - mean(law.carried["x0"])[..., None, :]).sum(-1),
-                "round_way_sq": law.square(x_bar - mean(law.carried["x0"])),
-                "noise_apart_sq": law.square(around(summed - exact_sum)).sum(-1) / number(M),
-                "gradients_apart_sq": law.square(around(exact_sum)).sum(-1) / number(M),
+                "round_drift_sq": drift.sum(-1),
+                "noise_apart_sq": noise_apart.sum(-1) / number(M),
+                "gradients_apart_sq": gradients_apart.sum(-1) / number(M),
                 "weighted_apart_sq": k * gradients_so_far,
                 "weighted_deviation_sq": k * deviations_so_far,
                 "weighted_drift_sq": k * drifts_so_far,
             }
-            gradients_so_far = gradients_so_far + law.square(around(exact_g)).sum(-1) / number(M)
+            gradients_so_far = gradients_so_far + apart.sum(-1) / number(M)
             deviations_so_far = deviations_so_far + here["iterate_deviation_sq"]
             drifts_so_far = drifts_so_far + here["round_drift_sq"] / number(M)
-            for name, values in here.items():
-                sums[name] = sums[name] + values if name in sums else values
-                if name in _OF_STEP:
-                    note(name, values, of_step)
+            sums = {name: sums[name] + values if name in sums else values for name, values in here.items()}
+            note(of_step, **{name: here[name] for name in _OF_STEP})
             law.carried |= {"sum": summed + g, "exact": exact_sum + exact_g}
             if k + 1 < K:
-                law.carried["state"] = _moved(on, law.carried["state"], g, eta, False, W, None, None)
-        for name, of_round in OF_ROUND.items():
-            note(of_round, sums[name])
-        total = law.carried["sum"]
-        each = law.square(total)
-        note("round_progress_sq", each.sum(-1))
-        note("worker_progress_sq", each[:, 0])
-        note("worker_exact_progress_sq", law.square(law.carried["exact"][..., 0, :]))
-        note("worker_noise_progress_sq", law.square((total - law.carried["exact"])[..., 0, :]))
-        note("mean_progress_sq", law.square(mean(total)))
-        note("mean_exact_progress_sq", law.square(mean(law.carried["exact"])))
-        note("mean_noise_progress_sq", law.square(mean(total - law.carried["exact"])))
-        updates = eta[:, None, None, None] * total
+                law.carried["state"] = moved(g, False, None, None)
+        note(rows, **{of_round: sums[name] for name, of_round in OF_ROUND.items()})
+        progress, exact_progress, x0 = (law.carried[name] for name in ("sum", "exact", "x0"))
+        noise_progress, updates = progress - exact_progress, rate[..., None, None] * progress
+        of_mixing = {}
+        if W is not None:
+            mixing = mixed(x0, W) - x0
+            of_mixing = {"mixing": mixing, "difference": mixing - updates}
+        found = law.inners(
+            each=progress,
+            updates=updates,
+            worker_exact_progress_sq=exact_progress[..., 0, :],
+            worker_noise_progress_sq=noise_progress[..., 0, :],
+            mean_progress_sq=mean(progress),
+            mean_exact_progress_sq=mean(exact_progress),
+            mean_noise_progress_sq=mean(noise_progress),
+            **of_mixing,
+        )
+        every_progress, inputs = (found.pop(name) for name in ("each", "updates"))
+        of_quantisers = every[:, 0] * 0
         if W is None:
-            note("ring_input_sq", law.square(updates).sum(-1) / number(M))
-            noise = None if affine else _ring_noise(updates, s)
-            note("ring_noise_sq", every[:, 0] * 0 if noise is None else law.mean(noise))
+            if not affine:
+                of_quantisers = _ring_noise(updates, law.weight, s)
+            note(rows, ring_input_sq=inputs.sum(-1) / number(M), ring_noise_sq=of_quantisers)
         else:
-            x0 = law.carried["x0"]
-            mixed = np.moveaxis(np.moveaxis(x0, -2, -1).dot(W), -1, -2) - x0
-            difference = mixed - updates
-            note("mixing_move_sq", law.square(mixed).sum(-1))
-            note("difference_sq", law.square(difference).sum(-1))
-            noise = None if affine else rounding(difference, s).variance(s).sum(-1)
-            of_quantisers = every[:, 0] * 0 if noise is None else law.mean(noise)
-            note("quantisation_noise_sq", of_quantisers)
-            note("mean_quantisation_noise_sq", of_quantisers / number(M * M))
+            if not affine:
+                of_quantisers = law.mean(total(rounding(of_mixing["difference"], s).variance(s), -1))
+            note(rows, mixing_move_sq=found.pop("mixing").sum(-1), difference_sq=found.pop("difference").sum(-1))
+            note(rows, quantisation_noise_sq=of_quantisers, mean_quantisation_noise_sq=of_quantisers / number(M * M))
+        note(rows, round_progress_sq=every_progress.sum(-1), worker_progress_sq=every_progress[:, 0], **found)
         if t + 1 == N:
             break
         up = None
         if not affine:
             free = _rounded_coordinates(structure, M, d)
-            up = rises(free.sum())
-            law.branch(len(up))
-            g = np.repeat(g, len(up), axis=1)
-            which = np.zeros((len(up), M, d), dtype=int)
-            which[:, free] = up
+            ways = rises(free.sum())
+            law.branch(len(ways))
+            which = np.zeros((len(ways), M, d), dtype=int)
+            which[:, free] = ways
             P = law.weight.shape[1]
-            tiled = on.take(np.tile(which, (P // len(which), 1, 1))[None, :, :, None])
-            up = on.xp.broadcast_to(tiled, (B, P, M, 1, d))
-        law.carried["state"] = _moved(on, law.carried["state"], g, eta, True, W, _exactly if affine else compress, up)
-    found = {name: np.stack(values, axis=-1) for name, values in (rows | of_step).items()}
-    return found | averages(found)
+            up = on.xp.broadcast_to(tiled(on.take(which), P // len(ways))[:, :, None], (B, P, M, 1, d))
+            g = repeated(g, len(ways), 1)
+        law.carried["state"] = moved(g, True, _exactly if affine else compress, up)
+    measured = {name: np.stack(values, axis=-1) for name, values in (rows | of_step).items()}
+    return measured | averages(measured)
+
+
+AT_ONCE = 1 << 18
+"""Numbers in one quantity of all runs that are observed at a time, at most."""
 
 
 _OF_STEP = {
@@ -322,28 +349,15 @@ OF_ROUND |= {
 """Sums over the local steps of a round, by the name of what is summed."""
 
 
-def _moved(on: Floor, state: Any, g: np.ndarray, eta: np.ndarray, meet: bool, W: np.ndarray | None, compress: Any, up: Array | None) -> Any:
-    """One local iteration on a floor; the state, which branches, is kept in NumPy."""
-    here, moves = type(state)(*map(on.take, state)), (on.take(g), on.take(eta[:, None]), meet)
-    if W is None:
-        return _in_numpy(on.qprsgd.step(here, *moves, compress, up)[0])
-    return _in_numpy(on.qprsgd.step_gossip(here, *moves, on.take(W), compress, up)[0])
-
-
-def _in_numpy(state: Any) -> Any:
-    return type(state)(*map(np.asarray, state))
-
-
-def _ring_noise(updates: np.ndarray, intervals: int) -> np.ndarray:
-    """E ||mean as the ring quantises it - mean||^2 of updates [batch, paths, workers, d], [batch, paths]."""
-    B, P, M, d = updates.shape
-    total = updates[:, :, 0, 0] * 0
+def _ring_noise(updates: Array, weight: Array, intervals: int) -> np.ndarray:
+    """E ||mean as the ring quantises it - mean||^2 of updates [batch, paths, workers, d] by weight [batch, paths], [batch]."""
+    M, d = updates.shape[2:]
+    noise = weight[:, 0] * 0
     for j, columns in enumerate(segments(d, M)):
         if columns.stop - columns.start > 1:  # one coordinate is its own norm
             order = [(j + i) % M for i in range(M)]
-            w = updates[:, :, order, columns].reshape(B * P, M, -1)
-            total = total + chained(w, intervals)["chain_error_sq"].reshape(B, P)
-    return total / (Fraction(M * M) if updates.dtype == object else M * M)
+            noise = noise + chain_error(updates[:, :, order, columns], weight, intervals)
+    return np.asarray(noise / (Fraction(M * M) if is_exact(updates) else M * M))
 
 
 def _rounded_coordinates(structure: Structure, M: int, d: int) -> np.ndarray:
@@ -834,9 +848,17 @@ def _work(structure: Structure, arrays: Arrays) -> int:
     if structure["law"] in ("closed", "bounded"):
         return 1000
     if structure["law"] == "moments":
-        return N * K * M * (N * K * M + 1) * d if N * K * M <= 48 else nearby.MOST_WORK + 1
-    outcomes = M * N * K * bool(arrays["noise"].any()) + (N - 1) * int(_rounded_coordinates(structure, M, d).sum())
-    return N * K * M * d << outcomes if outcomes <= 10 else nearby.MOST_WORK + 1
+        return N * K * M * _paths(structure, arrays) * d if N * K * M <= 48 else nearby.MOST_WORK + 1
+    found = _paths(structure, arrays)
+    return N * K * M * d * found if found <= 1 << 10 else nearby.MOST_WORK + 1
+
+
+def _paths(structure: Structure, arrays: Arrays) -> int:
+    """How long the axis of paths of a run becomes."""
+    N, K, (_, M, d) = int(structure["rounds"]), int(structure["gap"]), arrays["tilts"].shape
+    if structure["law"] == "moments":
+        return N * K * M + 1
+    return int(1 << (M * N * K * bool(arrays["noise"].any()) + (N - 1) * int(_rounded_coordinates(structure, M, d).sum())))
 
 
 class QprsgdArena:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import accumulate, pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from theory.claim import Hypothesis, Reading
-from validation.floors import Array, Floor, entries, floor_of, in_order, total
+from validation.floors import Array, Floor, entries, floor_of, in_order, over, summed, total
 from validation.quantities import Measured, NotMeasured, holds
 
 
@@ -39,15 +39,15 @@ class Pieces(NamedTuple):
     def _beyond(self, x: Array) -> Iterator[tuple[Array, Array]]:
         """Of each knot its bend, and how far x is beyond it; one after the other, so that nothing K times as large as x is held."""
         for bend, knot in zip(entries(self.bends, -1), entries(self.knots, -1), strict=True):
-            yield bend, (x - knot).clip(min=0)
+            yield bend, over(x, knot)
 
     def gradient(self, x: Array) -> Array:
         """The gradient [..., d] at x [..., d]."""
-        return sum((bend * far for bend, far in self._beyond(x)), self.slope + self.curvature * x)
+        return summed((bend * far for bend, far in self._beyond(x)), self.slope + self.curvature * x)
 
     def value(self, x: Array) -> Array:
         """The value [...] at x [..., d], in F."""
-        return total(self.slope * x + sum((bend * (far * far) for bend, far in self._beyond(x)), self.curvature * (x * x)) / 2, -1)
+        return total(self.slope * x + summed((bend * (far * far) for bend, far in self._beyond(x)), self.curvature * (x * x)) / 2, -1)
 
     def mean(self) -> Pieces:
         """The mean of the functions along the last axis before the coordinates: [..., n, d] to [..., d]."""
@@ -57,22 +57,43 @@ class Pieces(NamedTuple):
 
     def pieces(self) -> tuple[Array, Array]:
         """On each piece, from left to right, derivative extrapolated to 0 and curvature: two arrays [..., d, K + 1]."""
+        offsets, curvatures = zip(*((offset, curvature) for _, offset, curvature in self._from_left()), strict=True)
         xp = floor_of(self.slope).xp
-        knots, bends = in_order(self.knots, self.bends) if self.knots.shape[-1] > 1 else (self.knots, self.bends)
-        join = lambda first, changes: xp.concatenate([first[..., None], first[..., None] + xp.cumsum(changes, -1)], -1)  # noqa: E731
-        return join(self.slope, -bends * knots), join(self.curvature, bends)
+        return xp.stack(offsets, -1), xp.stack(curvatures, -1)
+
+    def _from_left(self) -> Iterator[tuple[Array | None, Array, Array]]:
+        """Of each piece the knot where it begins, its derivative extrapolated to 0, and its curvature, [..., d] each."""
+        knots, bends = in_order(self.knots, self.bends)
+        yield None, self.slope, self.curvature
+        turns = accumulate(-bend * knot for bend, knot in zip(bends, knots, strict=True))
+        for knot, turn, bend in zip(knots, turns, accumulate(bends), strict=True):
+            yield knot, self.slope + turn, self.curvature + bend
 
     def least(self) -> Array:
         """A minimiser [..., d] of a function that is bounded below: the best of all knots and stationary points."""
-        xp, (offset, curvature) = floor_of(self.slope).xp, self.pieces()
-        flat = curvature == 0
-        candidates = xp.concatenate([xp.where(flat, 0, -offset / xp.where(flat, 1, curvature)), self.knots], -1)
-        alone = Pieces(*(each[..., None, None] for each in self[:2]), *(each[..., None, None, :] for each in self[2:]))
-        (best, least), *others = zip(entries(alone.value(candidates[..., None]), -1), entries(candidates, -1), strict=True)
+        xp, candidates = floor_of(self.slope).xp, []
+        for _, offset, curvature in self._from_left():
+            flat = curvature == 0
+            candidates.append(xp.where(flat, 0, -offset / xp.where(flat, 1, curvature)))
+        points = xp.stack([*candidates, *entries(self.knots, -1)])
+        alone = Pieces(*(each[..., None] for each in self[:2]), *(each[..., None, :] for each in self[2:]))
+        (best, least), *others = zip(alone.value(points[..., None]), points, strict=True)
         for value, x in others:  # one after the other: an argmin along a short axis takes several times as long
             lower = value < best
             best, least = xp.where(lower, value, best), xp.where(lower, x, least)
         return least
+
+    def proximal(self, anchor: Array, envelope: Array) -> Array:
+        """The minimiser of f(w) + ||w - anchor||^2 / (2 envelope), like `anchor` [..., d], where that is strictly convex.
+
+        Its derivative increases, and is 0 on the piece that begins with the last knot where it is below 0.
+        """
+        pulled = self._replace(slope=self.slope - anchor / envelope, curvature=self.curvature + 1 / envelope)
+        (_, offset, curvature), *others = pulled._from_left()
+        x = -offset / curvature
+        for knot, offset, curvature in others:
+            x = floor_of(x).xp.where(offset + curvature * knot < 0, -offset / curvature, x)
+        return x
 
     def bounded_below(self) -> np.ndarray:
         """Whether every coordinate's function is, [...]."""

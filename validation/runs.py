@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from itertools import islice, pairwise, product
 from typing import Any, NamedTuple
 
@@ -509,10 +509,8 @@ def paths(spec: Spec) -> Paths:
     chosen = np.array(list(product(*map(range, counts))), dtype=int)
     of_draws = chosen[:, : spec.horizon * R].reshape(-1, spec.horizon, R)
     of_events = chosen[:, spec.horizon * R :].reshape(-1, syncs, R)
-    of_sampling, of_compression = (
-        fractions([p for p, _ in outcomes])[picked].prod((1, 2)) for outcomes, picked in ((draws, of_draws), (events, of_events))
-    )
-    weight = of_sampling * of_compression
+    chances = [[p for p, _ in outcomes] for outcomes in (*[draws] * (spec.horizon * R), *[events] * (syncs * R)) if len(outcomes) > 1]
+    weight = reduce(np.multiply.outer, map(fractions, chances), fractions([Fraction(1)])).reshape(-1)  # in the order of the product
     uniforms = None
     if operator.draws:
         uniforms = np.moveaxis(np.array([u for _, u in events], dtype=object)[of_events], 0, 1)

@@ -127,8 +127,7 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
         gap = xp.where(gap > 1e-14 * (xp.abs(losses) + xp.abs(F_star)[:, None]), gap, 0)
     x, u = xp.stack(iterates), total(xp.stack(memories), -2)
     number = gap[:, :1] * 0
-    nearest = xp.stack([_proximal(f, each, envelope[..., None]) for each in w])
-    slopes = (w - nearest) / envelope[..., None]
+    slopes = (w - F.proximal(w, envelope[..., None])) / envelope[..., None]
     measured = {
         "stage_loss_gap": gap,
         "stage_potential": gap * on.take(np.arange(len(w))),
@@ -143,14 +142,6 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
         "start_distance_sq": squared(start - best),
     }
     return Observed({name: on.give(values) for name, values in measured.items()}, on.give(second_moments(spec.functions, x)))
-
-
-def _proximal(F: Pieces, anchor: Array, envelope: Array) -> Array:
-    """The minimiser of F + ||w - anchor||^2 / (2 gamma), [batch, paths, d]."""
-    shape, xp = anchor.shape, floor_of(anchor).xp
-    knots, bends = (xp.broadcast_to(each[:, None], (*shape, each.shape[-1])) for each in (F.knots, F.bends))
-    slope = F.slope[:, None] - anchor / envelope
-    return Pieces(slope, xp.broadcast_to(F.curvature[:, None] + 1 / envelope, shape), knots, bends).least()
 
 
 def tight(seen: Observed) -> dict[str, np.ndarray]:
