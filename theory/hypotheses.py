@@ -117,6 +117,7 @@ step_at_most_quarter = Hypothesis("step_at_most_quarter", "eta_t <= 1 / (4 L)", 
 minimiser = Hypothesis("minimiser", "x* minimises f, so grad f(x*) = 0")
 fixed_step_at_most_half = Hypothesis("fixed_step_at_most_half", "eta <= 1 / (2 L)", eta <= 1 / (2 * L))
 fixed_step_at_most_quarter = Hypothesis("fixed_step_at_most_quarter", "eta <= 1 / (4 L)", eta <= 1 / (4 * L))
+later_synchronisation = Hypothesis("later_synchronisation", "t_i < t_(i+1)", t_next > t_i)
 next_synchronisation = Hypothesis("next_synchronisation", "t_i < t_(i+1) <= t_i + H", sp.And(t_next > t_i, t_next <= t_i + H))
 last_synchronisation = Hypothesis("last_synchronisation", "t_i <= t <= t_i + H", sp.And(t >= t_i, t <= t_i + H))
 between_synchronisations = Hypothesis(
