@@ -53,9 +53,11 @@ def save(verdict: Verdict, path: Path, steps: bool = True) -> bool:
     by_id = {claim.id: claim for claim in all_claims()}
     proved = [each.reading for each in verdict.stated if each.verdict == "proved"]
     wanted = [(reading, _cited(reading, verdict.cited, by_id)) for reading in proved if asked(reading) or is_settled(reading)]
-    digests = [_digest_of(wanted, deep) for deep in (True, False)]
-    if not wanted or _digest(path) in digests[: 1 if steps else 2]:
-        return bool(wanted)
+    if not wanted:
+        return False
+    digests = _digests(wanted)
+    if _digest(path) in digests[: 1 if steps else 2]:
+        return True
     readings = [entry for reading, cited in wanted if (entry := _entry(reading, cited, steps))]
     if readings:
         made_by = f"tightrope verify {verdict.claim.id}"
@@ -76,9 +78,10 @@ def _cited(reading: Reading, names: Mapping[str, str], by_id: Mapping[str, Claim
     return taken
 
 
-def _digest_of(wanted: Sequence[tuple[Reading, Mapping[str, Reading]]], deep: bool) -> str:
-    stated = [(reading, {cited: (taken.relation, taken.given) for cited, taken in others.items()}) for reading, others in wanted]
-    return hashlib.sha256(repr((stated, deep)).encode()).hexdigest()
+def _digests(wanted: Sequence[tuple[Reading, Mapping[str, Reading]]]) -> list[str]:
+    """Of what is to be stored with steps, and without."""
+    stated = repr([(reading, {cited: (taken.relation, taken.given) for cited, taken in others.items()}) for reading, others in wanted])
+    return [hashlib.sha256(f"({stated}, {deep})".encode()).hexdigest() for deep in (True, False)]
 
 
 def _entry(reading: Reading, cited: Mapping[str, Reading], steps: bool) -> dict[str, Any] | None:
