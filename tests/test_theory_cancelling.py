@@ -24,6 +24,8 @@ z, H = sp.Symbol("z", real=True), sp.Symbol("H", integer=True)
         sp.Integer(0),
         sp.Max(x * (1 + z), y) / (x**2 + x),
         0.5 * x / (x + x * y),
+        (sp.sqrt(2) * x * y + x**2) / (x * z),
+        sp.pi * (x**2 - 1) / (x + 1),
     ],
 )
 def test_the_same_lowest_terms_as_sympy(expression: sp.Expr) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import wait
+from dataclasses import replace
 
 import pytest
 
@@ -53,7 +54,8 @@ def test_after_an_interruption_attacks_that_were_done_are_told(at_work):
 def test_those_under_way_end_soon_with_what_they_had_come_to(monkeypatch):
     monkeypatch.setattr(ahead, "FEW", 1)
     monkeypatch.setattr("multiprocessing.cpu_count", lambda: 2)
-    with ahead.Ahead([REMARK], EFFORTS["thorough"], 0) as at_work:
+    effort = replace(EFFORTS["thorough"], iterations=1_000_000)  # hours, on whatever machine
+    with ahead.Ahead([REMARK], effort, 0) as at_work:
         future = next(iter(at_work._attacks.values()))
         while not future.running():
             time.sleep(0.02)

@@ -12,7 +12,7 @@ import pytest
 
 from theory.claim import Reading
 from theory.papers import claims
-from validation import ledger, runs, tightness, verdict
+from validation import ahead, ledger, runs, tightness, verdict
 from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, forget_pools, generator, pooled
 from validation.tightness import Kept, Nearest, better
 from validation.witness import load
@@ -145,6 +145,7 @@ def test_an_interruption_while_claims_are_judged_tells_and_keeps_those_that_were
         return judge(claim, *rest)
 
     monkeypatch.setattr(verdict, "judge", interrupted)
+    monkeypatch.setattr(ahead, "FEW", 1000)  # nothing is rehearsed
     with pytest.raises(KeyboardInterrupt):
         tightness.run(LEMMAS, "quick", 0, 3, tmp_path / "rows.json", tmp_path / "nearest", tmp_path / "cache")
     assert first in capsys.readouterr().out

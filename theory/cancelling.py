@@ -22,5 +22,8 @@ def cancel(expression: Any) -> Any:
     parts = sympy.factor_terms(expression, radical=True).as_numer_denom()
     domain = sympy.ZZ if all(number.is_Integer for part in parts for number in part.atoms(sympy.Number)) else sympy.QQ
     ring = PolyRing(sympy.Poly(sympy.Add(*letters)).gens, domain)  # letters in the order that sympy gives them
-    numerator, denominator = ring.from_expr(parts[0]).cancel(ring.from_expr(parts[1]))
+    try:
+        numerator, denominator = ring.from_expr(parts[0]).cancel(ring.from_expr(parts[1]))
+    except ValueError:  # numbers that are not rational
+        return sympy.cancel(expression)
     return numerator.as_expr() / denominator.as_expr()
