@@ -117,6 +117,10 @@ class Reading:
         """The scalar forms of the hypotheses."""
         return tuple(h.condition for h in self.given if h.condition is not None)
 
+    def cites(self) -> tuple[str, ...]:
+        """Ids of all claims that its derivation or its rate rests on, in order, once each; an improvement is marked as one (`IMPROVED`)."""
+        return tuple(dict.fromkeys(cited for rule in (self.follows, self.rate) if rule is not None for cited in rule.cites()))
+
 
 @dataclass(frozen=True)
 class Claim:

@@ -164,16 +164,17 @@ def _in_floats(statement: Boolean, symbols: tuple[sympy.Symbol, ...]) -> Callabl
     """Whether a relation fails by more than round-off at numbers, in the order of the symbols: to doubt a guess, never to judge one."""
     if not isinstance(statement, Relational) or not isinstance(statement.lhs, sympy.Expr):
         return lambda values: False
-    sides: list[Callable[..., tuple[float, float]]] = []
+    too_large, too_small = statement.rel_op in ("<=", "<", "=="), statement.rel_op in (">=", ">", "==")
+
+    @cache
+    def sides() -> Callable[..., tuple[float, float]]:  # takes long, and not every statement is asked
+        return sympy.lambdify(symbols, (statement.lhs, statement.rhs), "math")  # type: ignore[no-any-return]
 
     def fails(values: list[float]) -> bool:
-        sides[:] = sides or [sympy.lambdify(symbols, (statement.lhs, statement.rhs), "math")]  # not before one gets as far as this
         try:
-            left, right = sides[0](*values)
+            left, right = sides()(*values)
             more, slack = left - right, _ROUND_OFF * (abs(left) + abs(right))
-            return {"==": abs(more) > slack, "<=": more > slack, "<": more > slack, ">=": more < -slack, ">": more < -slack}.get(
-                statement.rel_op, False
-            )
+            return (too_large and more > slack) or (too_small and more < -slack)
         except (ArithmeticError, ValueError, TypeError, NameError):  # no number, or none that is real
             return False
 

@@ -320,8 +320,7 @@ def run(check: Callable[[Claim, Reading, Bench], Check | None], claim: Claim, re
     """A check of a reading; none is done twice on the same grounds, which are what stands of the claims that the reading cites."""
     if check is attack:
         return check(claim, reading, bench)
-    cited = {each: None for rule in (reading.follows, reading.rate) if rule is not None for each in rule.cites()}
-    grounds = tuple((each, bench.proved(each), bench.assumed(each), _stands(each, bench)) for each in cited)
+    grounds = tuple((each, bench.proved(each), bench.assumed(each), _stands(each, bench)) for each in reading.cites())
     key = check, claim.id, id(reading), grounds
     if key not in bench.done:
         bench.done[key] = reading, check(claim, reading, bench)  # with the reading, so that none after it gets its number

@@ -64,11 +64,7 @@ def least_decided(reading: Reading, effort: Effort) -> Fraction | None:
 def users(claim: Claim, improved: bool) -> list[str]:
     """Ids of the claims that rest on the standing form of a claim, or on its improvement."""
     cited = claim.id + IMPROVED * improved
-    return [other.id for other in claims() if any(cited in _cites(reading) for reading in other.stated)]
-
-
-def _cites(reading: Reading) -> tuple[str, ...]:
-    return (*(reading.follows.cites() if reading.follows else ()), *(reading.rate.cites() if reading.rate else ()))
+    return [other.id for other in claims() if any(cited in reading.cites() for reading in other.stated)]
 
 
 def run(claim_id: str, effort_name: str, seed: int, cache_dir: Path | None) -> None:

@@ -287,9 +287,8 @@ BLOCKS = frozenset(
 MOMENTS = frozenset(("image_sq", "inner", "error_sq", "bias_sq"))
 AT_RANDOM = frozenset(("rand_sq", "rand_l1", "rand_l1_sq"))
 KEPT = frozenset(("kept_sq", "kept_l1_sq", "kept_lm_sq", "kept_l1_lm", "error_budget", "least_kept"))
-
-
 ALL = MOMENTS | KEPT | BLOCKS | AT_RANDOM | {"x_sq", "x_l1_sq"}
+"""What `measure` gives, besides letters."""
 
 
 def letters(case: Case, like: np.ndarray) -> dict[str, np.ndarray]:
@@ -319,7 +318,7 @@ def _of_blocks(case: Case, x: np.ndarray) -> dict[str, np.ndarray]:
     return found | {"block_coefficient": np.array(flatness).min(0), "block_size": largest}
 
 
-def measure(case: Case, x: np.ndarray, wanted: Collection[str] = MOMENTS | KEPT | BLOCKS | AT_RANDOM) -> dict[str, np.ndarray]:
+def measure(case: Case, x: np.ndarray, wanted: Collection[str] = ALL) -> dict[str, np.ndarray]:
     """The quantities of an operator at a vector, by the names of `theory.symbols`, for each row of x [N, d]: arrays [N], squares in X^2.
 
     Moments, kept norms and those of blocks are left out where none is wanted. With Fractions all is exact, irrational values as enclosures.

@@ -243,23 +243,26 @@ def needed(chosen: Iterable[Claim], claims: Mapping[str, Claim], known: Callable
         if claim is None or claim_id in opened or known(claim_id):
             return
         opened.add(claim_id)
-        for rule in (rule for reading in claim.stated for rule in (reading.follows, reading.rate) if rule is not None):
-            for cited in rule.cites():
-                add(cited.removesuffix(IMPROVED))
+        for cited in (each for reading in claim.stated for each in reading.cites()):
+            add(cited.removesuffix(IMPROVED))
         found[claim_id] = claim
 
     for claim in chosen:
         add(claim.id)
         if judged_by_use(claim):
-            for other in claims.values():
-                if claim.id in other.relies:
-                    add(other.id)
+            for user in relying(claim, claims.values()):
+                add(user.id)
     return list(found.values())
 
 
 def judged_by_use(claim: Claim) -> bool:
     """Whether a claim is a definition or an assumption without a relation of its own."""
     return claim.kind in ("definition", "assumption") and all(reading.relation is None for reading in claim.readings)
+
+
+def relying(on: Claim, claims: Iterable[Claim]) -> list[Claim]:
+    """The claims that rely on a claim, by which a definition is judged."""
+    return [claim for claim in claims if on.id in claim.relies]
 
 
 class _Presumed:
@@ -351,7 +354,7 @@ class Ledger:
         verdict = self[claim.id]
         if not judged_by_use(claim):
             return verdict
-        users = [self[other.id] for other in self.claims.values() if claim.id in other.relies]
+        users = [self[user.id] for user in relying(claim, self.claims.values())]
         fallen = [user for user in users if user.verdict == "amended" or any(judged.verdict in FALLS for judged in user.readings)]
         by_it = [user for user in fallen if _repaired(user, claim)]
         lost = [user for user in fallen if not any(judged.verdict in STANDS for judged in (*user.readings, user.correction) if judged)]
