@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from theory import hypotheses as h
 from theory.claim import Hypothesis, Reading, Relation, at_least, at_most, equals
+from theory.local_sgd import CLAIMS as LOCAL_SGD
 from theory.symbols import (
     S_T,
     C,
@@ -51,7 +53,7 @@ from theory.symbols import (
 from validation import memory, runs
 from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, generator, measured_once
 from validation.hypotheses import VALIDATORS, Case, Compression, Pieces, judge, smallest_shift, synchronisations
-from validation.quantities import Interval, NotMeasured, along_orbit, evaluate, holds, root, root_above, sides
+from validation.quantities import Interval, NotMeasured, along_orbit, evaluate, holds, plausible_along, root, root_above, sides
 
 QUICK = EFFORTS["quick"]
 FAST = replace(QUICK, instances=24)
@@ -185,6 +187,24 @@ def test_the_orbit_by_units_is_what_a_rescaled_run_measures():
     numbers = {name: values.astype(float) for name, values in case.measured.items()}
     expected = sides(relation, moved.measured).ratios.max()
     assert along_orbit(relation, numbers, [scale])[0, 0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_condition_that_mixes_units_is_judged_after_each_rescaling_as_a_replay_does():
+    reading = next(claim for claim in LOCAL_SGD if claim.id == "local_sgd/theorem-2.2").readings[0]
+    spec = next(s for s in runs.draw("strongly convex", "four over mu", False, 16, generator(3, "test"), True) if s.shape[2] == 1)
+    measured = runs.shown(spec, False)
+    met = plausible_along(reading.conditions, measured, runs.ORBIT)
+    assert met.shape == (len(runs.ORBIT), len(spec.start))
+    assert (met[0] != met).any()  # a > H / mu, as 1 / mu grows
+    judged = set()
+    for row, scale in product(range(0, 16, 5), range(0, len(runs.ORBIT), 3)):
+        instance = runs.to_instance(spec, row, *runs.ORBIT[scale], False)
+        replayed = runs.ARENA.replay(reading, instance).hypotheses
+        assert met[scale, row] == all(replayed[name][0] for name in ("shift_above_four_condition", "shift_above_gap_over_mu"))
+        judged.add(bool(met[scale, row]))
+    assert judged == {True, False}
+    homogeneous = [condition for condition in reading.conditions if "gap" not in str(condition)]
+    assert len(plausible_along(homogeneous, measured, runs.ORBIT)) == 1
 
 
 def _case(instance) -> Case:

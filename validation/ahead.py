@@ -27,6 +27,8 @@ from validation.processes import context
 Answer = TypeVar("Answer")
 FEW = 12
 """Claims below which starting other processes takes longer than it saves."""
+NICE = 5
+"""How far these processes give way to the one that judges: there are three for two cores, and all must come to an end at about one time."""
 PATIENCE = 10.0
 """Seconds that an interruption waits for what the attacks under way had come to."""
 
@@ -130,6 +132,8 @@ def _start() -> None:
     """
     import torch  # not wanted by the process that judges
 
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     signal.signal(signal.SIGINT, _interrupted)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()

@@ -7,7 +7,7 @@ or hold Fractions (dtype object), in which case every operation is exact and roo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
@@ -23,9 +23,10 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFalse, BooleanTrue, Not, Or
 
+from theory import notation
 from theory.claim import Reading, Relation
 from theory.symbols import UNITS, i, t, t_i, t_next
-from theory.units import unit
+from theory.units import homogeneous, unit
 from validation.floors import floor_of, plain
 
 ROUND_OFF = 1e-12  # of a float relation, relative to the terms it adds up: some thousand roundings
@@ -453,16 +454,24 @@ def sides(relation: Relation, measured: Measured) -> Sides:
 
 
 def plausible(conditions: Iterable[Boolean], measured: Measured) -> np.ndarray:
-    """Which rows of a float batch meet scalar conditions up to round-off, [batch]. Raises: NotMeasured."""
+    """Which rows of a float batch meet scalar conditions up to round-off, strict ones by more than that, [batch]. Raises: NotMeasured."""
     met = np.ones(len(next(iter(measured.values()))), dtype=bool)
-    for condition in conditions:
-        for part in condition.args if isinstance(condition, And) else (condition,):
-            if isinstance(part, Relational):
-                both = sides(Relation(part.lhs, part.rel_op, part.rhs), measured)
-                met &= ((both.ratios <= 1 + 1e-9) & ((both.op != "<") | (both.small < both.large))).all(-1)
-            elif not part:
-                met[:] = False
+    for part in _parts(conditions):
+        if isinstance(part, Relational):
+            both = sides(Relation(part.lhs, part.rel_op, part.rhs), measured)
+            met &= (_within(both.ratios, both.op) & ((both.op != "<") | (both.small < both.large))).all(-1)
+        elif not part:
+            met[:] = False
     return met
+
+
+def _parts(conditions: Iterable[Boolean]) -> Iterator[Boolean]:
+    for condition in conditions:
+        yield from condition.args if isinstance(condition, And) else (condition,)
+
+
+def _within(ratios: np.ndarray, op: str) -> np.ndarray:
+    return ratios < 1 - 1e-12 if op in ("<", ">") else ratios <= 1 + 1e-9
 
 
 # ---- the rescaling orbit ----
@@ -488,6 +497,27 @@ def along_orbit(relation: Relation, measured: Measured, orbit: Sequence[tuple[Fr
         return np.broadcast_to(sides(relation, moved).ratios.max(-1), len(orbit) * rows).reshape(len(orbit), rows)
 
     return np.concatenate([block(start) for start in range(0, len(named["horizon"]), _BLOCK)], axis=1)
+
+
+def plausible_along(conditions: Sequence[Boolean], measured: Measured, orbit: Sequence[tuple[Fraction, Fraction]]) -> np.ndarray:
+    """Which rows meet scalar conditions after each rescaling, [orbit, batch], or after any, [1, batch], where no condition mixes units.
+
+    Raises: NotMeasured.
+    """
+    met = plausible(conditions, measured)[None]
+    for part in _parts(conditions):
+        if isinstance(part, Relational) and _mixed(part):
+            met = met & _within(along_orbit(Relation(part.lhs, part.rel_op, part.rhs), measured, orbit), part.rel_op)
+    return met
+
+
+@cache
+def _mixed(condition: Relational) -> bool:
+    """Whether it may be met at one scale and not at another, as "a > H / mu" is."""
+    try:
+        return not homogeneous(condition, notation.UNITS).holds
+    except ValueError:  # a letter of its own, a number: it has no unit
+        return False
 
 
 _BLOCK = 4096  # rows rescaled at a time, so that memory stays small

@@ -70,7 +70,7 @@ from validation.nearby import (
     spread,
 )
 from validation.onward import beginnings, begun
-from validation.quantities import NotMeasured, along_orbit, plausible, root_above, spoken
+from validation.quantities import NotMeasured, along_orbit, plausible_along, root_above, spoken
 from validation.steepest import ascend
 from validation.witness import confirm, confirm_nearby, rank
 
@@ -1194,7 +1194,7 @@ def search(
     def rate(drawn: dict[str, np.ndarray], rows: int, free: Mapping[str, Fraction]) -> np.ndarray:
         measured = drawn | {name: np.full(rows, float(value)) for name, value in free.items()}
         try:
-            met = plausible(reading.conditions, measured) & (drawn["G"] > _AT_REST)
+            met = plausible_along(reading.conditions, measured, orbit) & (drawn["G"] > _AT_REST)
             return np.where(met, along_orbit(relation, measured, orbit), -1)
         except NotMeasured as why:
             missing.append(str(why))
