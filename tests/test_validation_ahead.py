@@ -1,5 +1,7 @@
 """Other processes answer what is asked here, and nobody waits for them once they are not needed."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import wait
 from dataclasses import replace
@@ -9,6 +11,7 @@ import pytest
 from theory.papers import PAPERS, claims
 from validation import ahead, processes
 from validation.attack import EFFORTS, attack
+from validation.checks import compared_twins
 from validation.verdict import Ledger, _Presumed, judged_by_use, needed
 
 REMARK = next(claim for claim in claims("qsparse_local_sgd") if claim.id.endswith("/remark-2"))
@@ -80,6 +83,23 @@ def test_who_waits_does_what_is_left_meanwhile(at_work):
         at_work.meanwhile = lambda: left.pop(0)
         assert at_work._awaited(slow) is None
     assert not left
+
+
+def test_twins_are_compared_elsewhere_with_the_same_result(monkeypatch):
+    monkeypatch.setattr(ahead, "FEW", 1)
+    monkeypatch.setattr("multiprocessing.cpu_count", lambda: 2)
+    lemma = next(claim for claim in claims("qsparse_local_sgd") if claim.id.endswith("/lemma-3"))
+    reading = lemma.readings[0]
+    with ahead.Ahead([lemma], EFFORTS["quick"], 0) as at_work:
+        monkeypatch.setattr(ahead, "compared_twins", None)  # not here
+        found = at_work.twins(lemma, reading)
+    assert found == compared_twins(reading, 0)
+    assert found.outcome == "agrees"
+
+
+def test_the_process_that_judges_needs_neither_torch_nor_a_parser_to_begin():
+    asked = "import sys, validation.report; print([each for each in ('torch', 'antlr4') if each in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_a_rehearsal_changes_no_verdict():

@@ -13,17 +13,11 @@ import random
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from functools import cache, lru_cache
-from typing import Any
-from unittest.mock import patch
+from functools import lru_cache
 
-from antlr4.atn.PredictionMode import PredictionMode
 from sympy import Abs, Expr, Indexed, Max, Min, Product, Rational, Sum, Symbol, default_sort_key, nan, oo, zoo
 from sympy.core.basic import Basic
 from sympy.core.function import AppliedUndef
-from sympy.parsing.latex import _parse_latex_antlr, parse_latex
-from sympy.parsing.latex._antlr.latexparser import LaTeXParser
 from sympy.parsing.latex.errors import LaTeXParsingError
 
 from theory.claim import Relation
@@ -263,24 +257,12 @@ def _arithmetic(tokens: Tokens, names: _Placeholders) -> Expr:
     plain = " ".join(_guarded(_numbers(_extrema(tokens, names), names)))
     if not plain:
         raise Unparsed("nothing stands where an expression is expected")
+    from theory import latex
+
     try:
-        return names.restore(_parse(plain))
+        return names.restore(latex.expression(plain))
     except LaTeXParsingError as error:
         raise Unparsed(f"sympy cannot parse it: {plain}") from error
-
-
-@cache
-def _parse(plain: str) -> Expr:
-    with suppress(LaTeXParsingError), patch.object(_parse_latex_antlr, "LaTeXParser", _one_lookahead_for_all_contexts):
-        return parse_latex(plain, strict=True, backend="antlr")
-    return parse_latex(plain, strict=True, backend="antlr")
-
-
-def _one_lookahead_for_all_contexts(tokens: Any) -> Any:
-    """sympy's parser, predicting as ANTLR's first stage does (SLL): half the time, and the same tree wherever it comes to one."""
-    parser = LaTeXParser(tokens)
-    parser._interp.predictionMode = PredictionMode.SLL
-    return parser
 
 
 def _replaced(tokens: Tokens, table: Mapping[Tokens, Expr], names: _Placeholders) -> tuple[Tokens, dict[Tokens, Expr]]:

@@ -1,8 +1,8 @@
 """Checks that need no other claim, done ahead in other processes while the derivations are judged here.
 
 Two processes, and each arena (each kind of its cases, where it has several) belongs to one of them, so that it draws instances once; the
-one with fewer attacks reads formulas too. The answers do not depend on where they were found. Nobody waits for these processes when they
-are no longer needed: they are ended, not asked to leave.
+one with fewer attacks reads formulas and compares twins too. The answers do not depend on where they were found. Nobody waits for these
+processes when they are no longer needed: they are ended, not asked to leave.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from theory.claim import Claim, Reading
 from theory.papers import claims
 from validation.attack import Attack, CutShort, Effort, attack
-from validation.checks import Check, transcription
+from validation.checks import Check, compared_twins, has_twins, transcription
 from validation.processes import context
 
 Answer = TypeVar("Answer")
@@ -41,7 +41,7 @@ class Cut:
 
 
 class Ahead:
-    """Answers to attacks and transcriptions, computed elsewhere from the moment this is made; a context manager.
+    """Answers to attacks, transcriptions and comparisons of twins, computed elsewhere from the moment this is made; a context manager.
 
     Who has to wait for one does `meanwhile` what it can, again and again until that says that nothing is left.
     """
@@ -52,6 +52,7 @@ class Ahead:
         self._pools: list[ProcessPoolExecutor] = []
         self._attacks: dict[tuple[str, str], Future[Attack | Cut]] = {}
         self._read: dict[str, Future[list[Check]]] = {}
+        self._twins: dict[tuple[str, str], Future[Check | None]] = {}
         self._workers: list[BaseProcess] = []
         if len(todo) < FEW or multiprocessing.cpu_count() < 2:
             return
@@ -61,6 +62,8 @@ class Ahead:
         of, lighter = _shared_out(Counter(_family(reading) for readings in attacked.values() for reading in readings))
         for claim in todo:
             self._read[claim.id] = self._pools[lighter].submit(_transcribed, claim.id)
+            for reading in filter(has_twins, claim.stated):
+                self._twins[claim.id, reading.name] = self._pools[lighter].submit(_compared, claim.id, reading.name, seed)
             for reading in attacked[claim.id]:
                 pool = self._pools[of[_family(reading)]]
                 self._attacks[claim.id, reading.name] = pool.submit(_attacked, claim.id, reading.name, effort, seed)
@@ -85,6 +88,10 @@ class Ahead:
         if isinstance(found, Cut):  # the other process heard of the interruption first
             raise KeyboardInterrupt
         return found
+
+    def twins(self, claim: Claim, reading: Reading) -> Check | None:
+        future = self._twins.get((claim.id, reading.name))
+        return self._awaited(future) if future is not None else compared_twins(reading, self.seed)
 
     def stopped(self, unjudged: Iterable[Claim]) -> list[CutShort]:
         """After an interruption: what the attacks on these claims came to, or had come to by then; for what is not there yet it waits."""
@@ -167,12 +174,20 @@ def _claim(claim_id: str) -> Claim:
     return next(claim for claim in claims() if claim.id == claim_id)
 
 
+def _reading(claim_id: str, name: str) -> Reading:
+    return next(each for each in _claim(claim_id).stated if each.name == name)
+
+
 def _transcribed(claim_id: str) -> list[Check]:
     return list(transcription(_claim(claim_id)))
 
 
+def _compared(claim_id: str, name: str, seed: int) -> Check | None:
+    return compared_twins(_reading(claim_id, name), seed)
+
+
 def _attacked(claim_id: str, name: str, effort: Effort, seed: int) -> Attack | Cut:
-    reading = next(each for each in _claim(claim_id).stated if each.name == name)
+    reading = _reading(claim_id, name)
     if _here.interrupted:  # nobody waits for what is still asked for
         return Cut(None)
     try:

@@ -87,6 +87,8 @@ class Answers(Protocol):
 
     def attack(self, claim: Claim, reading: Reading) -> Attack: ...
 
+    def twins(self, claim: Claim, reading: Reading) -> Check | None: ...
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -283,14 +285,24 @@ def attack(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
 
 def twins(claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     """The torch twins of what a reading speaks of give what the reference gives, step by step from the reference's state."""
-    if reading.arena not in TWINNED or reading.relation is None:
+    if not has_twins(reading):
         return None
-    from validation.crosscheck import CATALOGUE
+    return bench.ahead.twins(claim, reading) if bench.ahead else compared_twins(reading, bench.seed)
+
+
+def has_twins(reading: Reading) -> bool:
+    """Whether an attack on a reading leans on twins."""
+    return reading.arena in TWINNED and reading.relation is not None
+
+
+def compared_twins(reading: Reading, seed: int) -> Check | None:
+    """The twins that a reading leans on, compared; None where its setting names none."""
+    from validation.crosscheck import CATALOGUE  # torch, which the process that judges has no other use for
 
     named = TWINNED[reading.arena] or tuple(name for name in CATALOGUE if name in repr(sorted(reading.setting.items())))
     if reading.setting.get("asynchronous"):
         named = ("algorithm_2",)
-    differing = [str(each) for name in named for each in _compared(name, bench.seed) if not each.agrees]
+    differing = [str(each) for name in named for each in _compared(name, seed) if not each.agrees]
     if differing:
         return Check("cross-check", "disagrees", "; ".join(differing))
     return Check("cross-check", "agrees", f"twins of {', '.join(named)}, in float64 and float32, to round-off") if named else None
@@ -318,7 +330,7 @@ CHECKS: tuple[Callable[[Claim, Reading, Bench], Check | None], ...] = (
 
 def run(check: Callable[[Claim, Reading, Bench], Check | None], claim: Claim, reading: Reading, bench: Bench) -> Check | None:
     """A check of a reading; none is done twice on the same grounds, which are what stands of the claims that the reading cites."""
-    if check is attack:
+    if check in (attack, twins):
         return check(claim, reading, bench)
     grounds = tuple((each, bench.proved(each), bench.assumed(each), _stands(each, bench)) for each in reading.cites())
     key = check, claim.id, id(reading), grounds

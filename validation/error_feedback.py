@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
-from itertools import chain, pairwise, product
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,7 +30,7 @@ from validation.adversary import FREE_MAP, Adversary, Inputs, directions
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
 from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
-from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, nonincreasing_step, with_free
+from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.letters import replayed
 from validation.nearby import (
     MOST_WORK,
@@ -170,37 +170,6 @@ def numerator(schedule: str, eta: Fraction, T: int, workers: int, delta: Fractio
 
 def _price(delta: np.ndarray) -> np.ndarray:
     return np.cbrt((1 - delta) / delta**2 * (1 + 16 / delta**2))
-
-
-def _steps(case: Case) -> list[Fraction]:
-    return list(case.measured["eta_t"][0])
-
-
-def positive_step(case: Case) -> Judgement:
-    return min(_steps(case)) > 0, f"the least step is {min(_steps(case))}"
-
-
-def nondecreasing_step(case: Case) -> Judgement:
-    etas = _steps(case)
-    return all(later >= sooner for sooner, later in pairwise(etas)), f"the step goes from {etas[0]} to {etas[-1]}"
-
-
-def monotone_step(case: Case) -> Judgement:
-    met, why = nondecreasing_step(case)
-    return met or nonincreasing_step(case)[0], why
-
-
-def warm_up_then_decay_step(case: Case) -> Judgement:
-    etas = _steps(case)
-    peak = etas.index(max(etas))
-    rises = all(later >= sooner for sooner, later in pairwise(etas[: peak + 1]))
-    falls = all(later <= sooner for sooner, later in pairwise(etas[peak:]))
-    return rises and falls, f"the step is largest, {etas[peak]}, at t = {peak}"
-
-
-def alternating_step(case: Case) -> Judgement:
-    etas = _steps(case)
-    return all(later == sooner for sooner, later in zip(etas, etas[2:], strict=False)), f"the step begins {', '.join(map(str, etas[:4]))}"
 
 
 # ---- one run, measured ----
@@ -758,8 +727,7 @@ VALIDATORS.update(
     {
         validator.__name__: validator
         for validator in (
-            positive_step, nondecreasing_step, monotone_step, warm_up_then_decay_step, alternating_step, common_variance,
-            bounded_gradient, repeatable, _fitted_step("capped_step", None),
+            common_variance, bounded_gradient, repeatable, _fitted_step("capped_step", None),
             _fitted_step("horizon_cost_step", lambda scale, L, R, room: 4 * scale**2 * L**2 * R / room**4),
             _fitted_step("falling_schedule", lambda scale, L, R, room: 16 * L**4 * scale**4 * R**2),
             _fitted_step("climbing_schedule", lambda scale, L, R, room: 4 * L**2 * scale**2 * R),

@@ -261,9 +261,40 @@ def horizon_step(case: Case) -> Judgement:
     return met and eta > 0 and eta**2 * T == C_hat**2, f"{why}; eta^2 T = {eta**2 * T}, C_hat^2 = {C_hat**2}"
 
 
+def _steps(case: Case) -> list[Fraction]:
+    return list(case.measured["eta_t"][0])
+
+
+def positive_step(case: Case) -> Judgement:
+    return min(_steps(case)) > 0, f"the least step is {min(_steps(case))}"
+
+
 def nonincreasing_step(case: Case) -> Judgement:
-    etas = case.measured["eta_t"][0]
+    etas = _steps(case)
     return all(later <= sooner for sooner, later in pairwise(etas)), f"the step goes from {etas[0]} to {etas[-1]}"
+
+
+def nondecreasing_step(case: Case) -> Judgement:
+    etas = _steps(case)
+    return all(later >= sooner for sooner, later in pairwise(etas)), f"the step goes from {etas[0]} to {etas[-1]}"
+
+
+def monotone_step(case: Case) -> Judgement:
+    met, why = nondecreasing_step(case)
+    return met or nonincreasing_step(case)[0], why
+
+
+def warm_up_then_decay_step(case: Case) -> Judgement:
+    etas = _steps(case)
+    peak = etas.index(max(etas))
+    rises = all(later >= sooner for sooner, later in pairwise(etas[: peak + 1]))
+    falls = all(later <= sooner for sooner, later in pairwise(etas[peak:]))
+    return rises and falls, f"the step is largest, {etas[peak]}, at t = {peak}"
+
+
+def alternating_step(case: Case) -> Judgement:
+    etas = _steps(case)
+    return all(later == sooner for sooner, later in zip(etas, etas[2:], strict=False)), f"the step begins {', '.join(map(str, etas[:4]))}"
 
 
 def same_function(case: Case) -> Judgement:
@@ -281,7 +312,8 @@ VALIDATORS: dict[str, Callable[[Any], Judgement]] = {
     validator.__name__: validator
     for validator in (
         smooth, one_sided_smooth, strongly_convex, convex, minimiser, second_moment, variance, contraction, gap_as_defined, gap_from_zero,
-        fixed_step, decaying_step, strongly_convex_step, four_over_mu_step, horizon_step, nonincreasing_step, same_function, any_map,
+        fixed_step, decaying_step, strongly_convex_step, four_over_mu_step, horizon_step, positive_step, nonincreasing_step,
+        nondecreasing_step, monotone_step, warm_up_then_decay_step, alternating_step, same_function, any_map,
     )
 }  # fmt: skip
 

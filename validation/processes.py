@@ -7,7 +7,7 @@ from multiprocessing.context import BaseContext
 
 from theory import PAPERS
 
-IMPORTED = ("torch", "validation.ahead", *(f"theory.{paper}" for paper in PAPERS))
+IMPORTED = ("torch", "theory.latex", "validation.ahead", "validation.crosscheck", *(f"theory.{paper}" for paper in PAPERS))
 
 
 def context() -> BaseContext:

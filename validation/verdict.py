@@ -274,6 +274,9 @@ class _Presumed:
     def attack(self, claim: Claim, reading: Reading) -> Attack:
         return Attack("not broken", None, 0, "presumed")
 
+    def twins(self, claim: Claim, reading: Reading) -> Check | None:
+        return None
+
 
 class Ledger:
     """Judges claims in the order they need one another, each once."""

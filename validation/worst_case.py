@@ -27,7 +27,7 @@ from validation import worst_cases_qprsgd as qprsgd
 from validation import worst_cases_qsparse_local_sgd as qsparse_local_sgd
 from validation import worst_cases_stages as in_stages
 from validation.checks import Bench, Check
-from validation.error_feedback import VALIDATORS
+from validation.hypotheses import VALIDATORS
 from validation.hypotheses import Case as Steps
 from validation.performance import SOLVER, TOLERANCE, WorstCase
 from validation.quantities import Measured, NotMeasured, Sides, evaluate, free_index, holds
