@@ -67,7 +67,7 @@ from theory.rules import (
     Weakened,
     scaled,
 )
-from theory.samples import jensen
+from theory.samples import drawn, jensen
 from theory.scenes import expected_next_f, f_y, fact, g_x, g_y, lipschitz, noise, u, v, x, y
 from theory.symbols import (
     G,
@@ -628,7 +628,7 @@ _outside = equals(norm_sq(u), _weights**2 * norm_sq(u * (1 / _weights)))  # a su
 WEIGHTS_OUTSIDE = equals(_outside.lhs, _outside.rhs.subs(_weights, weights_so_far(t + 1)))
 PUT_OUTSIDE = Instance(Certified(_outside), {_weights: weights_so_far(t + 1)})
 PARAMETERS = (given.momentum_range, given.small_momentum_step, given.heavy_young)
-OUTPUT = Granted(equals(output_gradient_sq, GRADIENTS / T), by="o is each iterate with chance 1/T")
+OUTPUT = drawn(output_gradient_sq, gradient_sq, 1, T)
 
 # Vectors of one iteration of Algorithm 4
 _x, _server_error, _server_message, _moved = vector("x"), vector("server_error"), vector("server_message"), vector("moved")
@@ -2299,6 +2299,28 @@ PROOFS: tuple[Claim, ...] = (
             follows=in_short(averaged_follows, averaged, sharp=True),
             arena=ARENA,
         ),
+    ),
+    claim(
+        "appendix-g/rho",
+        "step",
+        "appendix G, last line",
+        "The parameter that is chosen may be.",
+        r"Let $\rho = 1$",
+        printed(at_least(1, (2 - 1) * momentum**3), (given.momentum_range,)),
+        unparsed="running text; coded is what is asked of rho, rho >= (2 - rho) mu^3, at 1; read twice",
+    ),
+    claim(
+        "appendix-g/output",
+        "step",
+        "appendix G, last line",
+        "The expectation over the drawn index, each as likely as the others.",
+        r"\mathbb{E} \left[\|\nabla F(x_0)\|_2^2 \right] = \frac{1}{T} \sum_{t=0}^{T-1} \mathbb{E}[\|\nabla F(x_t)\|_2^2]",
+        printed(
+            equals(output_gradient_sq, GRADIENTS / T),
+            follows=OUTPUT,
+            says="how o is drawn, and by which sum every arena measures it, so that an attack would compare the sum with itself",
+        ),
+        damaged="the index o is stored as 0",
     ),
     claim(
         "appendix-h/step",

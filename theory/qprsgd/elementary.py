@@ -8,11 +8,12 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Reading, Relation, at_most, equals
+from theory.qprsgd.experiments import POSITION
 from theory.qprsgd.gossip import D_2
 from theory.qprsgd.terms import ARENA, K, printed
-from theory.rules import Certified, Granted
+from theory.rules import Certified, Cite, Decided, Summed, Using
 from theory.scenes import u, u_i, v
-from theory.symbols import L, d, nonzeros
+from theory.symbols import L, d, large_entries, nonzeros, small_level_sum
 from theory.vectors import average_norm_sq, dot, norm_sq
 
 IN_WORDS = "in a sentence, double bars; read twice"
@@ -73,11 +74,25 @@ CLAIMS = (
         "qprsgd/appendix-g/entries",
         "step",
         "Appendix G, proof of Lemma 12, last display",
-        "No more entries survive than there are.",
+        "No more entries survive than there are: each large one, and of the small ones each with a chance of at most 1.",
         latex=(r"E[\|Q_s(v)\|_0] \le d",),
         letters={r"E[\|Q_s(v)\|_0]": nonzeros},
         readings=printed(
-            at_most(nonzeros, d), follows=Granted(at_most(nonzeros, d), by="there are d entries"), arena=ARENA, setting={"of": "code"}
+            at_most(nonzeros, d),
+            follows=Using(
+                Cite("qprsgd/appendix-g/survivors"),
+                (
+                    Summed(
+                        Decided(at_most(POSITION, 1)),
+                        at_most(small_level_sum, d - large_entries),
+                        by="over the d - |large| small entries, y = s |u_i| < 1",
+                        at={POSITION: 0},
+                        where=POSITION < 1,
+                    ),
+                ),
+            ),
+            arena=ARENA,
+            setting={"of": "code"},
         ),
     ),
 )
