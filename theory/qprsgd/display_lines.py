@@ -397,7 +397,7 @@ CLAIMS = (
                 equals(0, (2 * C_1).subs({M: 1, d: 1, s: 1})),
             ),
         ),
-        correction=Reading("corrected: at most, as in (10)", NOISE_OF_RING, RING, follows=Cite("qprsgd/eq-10/noise")),
+        correction=Reading("corrected: at most, as in (10)", NOISE_OF_RING, RING, follows=Cite("qprsgd/eq-10/noise"), says="attacked as it"),
         misprint="= for <=, Lemma 1 for Remark 1",
     ),
     line(

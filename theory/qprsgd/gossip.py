@@ -510,6 +510,13 @@ LOCAL = Hypothesis(
     K**2 * L * D_2 * (sigma**2 + 4 * zeta**2) <= initial_gap * sigma**2,
 )
 PRICE_SMALL = given.small_gossip_step
+_rest = sp.Symbol("rest_of_denominator", real=True, nonnegative=True)
+_rest_of_14 = sigma * sp.sqrt(N / M) + 3 * K * L * sp.cbrt(D_2) + 16 * K * L * D_3
+AT_MOST_THE_LAST = InLetters(
+    Weakened(Granted(equals(eta, 1 / (_rest + 6 * K * L)), by="(14), D_2' and D_3' as letters"), at_most(eta, 1 / (6 * K * L))),
+    {},
+    {_rest: _rest_of_14},
+)
 COROLLARY_CORRECTED = at_most(
     average_gradient_sq,
     12 * K * L * eta * STEP * (sigma**2 + 4 * zeta**2) + 6 * L * eta * sigma**2 / M + 6 * initial_gap / (eta * K * N),
@@ -1191,7 +1198,7 @@ CLAIMS = (
         readings=printed(
             at_most(eta, 1 / (6 * K * L)),
             (*FINE_GOSSIP[-3:], given.spectral_gap, given.gossip_step),
-            follows=Granted(at_most(eta, 1 / (6 * K * L)), by="(14): every term of the denominator is nonnegative"),
+            follows=AT_MOST_THE_LAST,
         ),
     ),
     Claim(

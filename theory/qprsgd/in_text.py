@@ -102,7 +102,7 @@ CLAIMS = (
                 equals(C_1.subs(d, d * M).subs({M: 2, d: 4, s: 1}), C_1.subs({M: 2, d: 4, s: 1})),
             ),
         ),
-        correction=Reading("corrected: which of M equal segments it is does not matter", LEMMA_1, follows=Cite("qprsgd/lemma-1")),
+        correction=Reading("corrected: which of M equal segments it is does not matter", LEMMA_1, follows=Cite("qprsgd/lemma-1"), says="attacked as it"),
     ),
     Claim(
         "qprsgd/theorem-1/denominators",
@@ -123,7 +123,7 @@ CLAIMS = (
         damaged="the sign of the difference is lost",
         misprint="Q_s is missing",
         readings=(Reading("as printed: mean square difference from what line 8 pushes", equals(ROUNDED, 0)),),
-        correction=Reading("corrected: Q_s of it, by Lemma 5", at_most(error_sq, d / (4 * s**2) * x_sq), follows=Cite("qprsgd/lemma-5")),
+        correction=Reading("corrected: Q_s of it, by Lemma 5", at_most(error_sq, d / (4 * s**2) * x_sq), follows=Cite("qprsgd/lemma-5"), says="attacked as it"),
     ),
     Claim(
         "qprsgd/sec-4/gossip-limit",
@@ -147,6 +147,7 @@ CLAIMS = (
             EQ_12_CORRECTED,
             (*FINE_GOSSIP, *THEOREM_STEPS),
             follows=Cite("qprsgd/theorem-2/eq-12"),
+            says="attacked as (12), corrected",
         ),
     ),
     Claim(

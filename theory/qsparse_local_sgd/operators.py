@@ -35,6 +35,7 @@ from theory.rules import (
     Using,
     Weakened,
 )
+from theory.samples import jensen
 from theory.scenes import fact, u, v
 from theory.symbols import (
     beta,
@@ -1231,7 +1232,8 @@ PROOFS = (
             Reading(
                 "as printed",
                 at_least(rand_l1_sq, rand_l1**2),
-                follows=Granted(at_least(rand_l1_sq, rand_l1**2), by="Jensen's inequality"),
+                follows=jensen(rand_l1**2, rand_l1_sq),
+                says="every subset of k entries is as likely as any other",
                 arena="operator",
                 setting=FEW_SUBSETS,
             ),
