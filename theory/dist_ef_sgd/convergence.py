@@ -83,6 +83,7 @@ from theory.symbols import (
     L,
     R,
     T,
+    alpha,
     accuracy,
     batch_gradient_sq,
     d,
@@ -1357,6 +1358,18 @@ LOST_SQUARE = Reading(
     says="for every L up to sqrt(2) these steps are at most 1 / (2L)",
 )
 
+BELOW_ONE = Hypothesis("alpha_below_one", "0 < alpha < 1", alpha < 1)
+FALLING_POWERS = at_most(sp.Sum((t + 1) ** alpha / (t + 1), (t, 0, T - 1)), T**alpha / alpha)
+RISING_POWERS = at_most(sp.Sum((t + 1) ** alpha, (t, 0, T - 1)), (T + 1) ** (alpha + 1) / (alpha + 1))
+
+
+def powers_add_up(term: sp.Expr, factor: sp.Expr, power: sp.Expr, by: str) -> Rule:
+    """Sum of `term` over t < T by a power that rises by `factor` times it at least, whose first and last value are put in."""
+    of = sp.Function("power", real=True)
+    rises = Granted(at_most(factor * term, of(t + 1) - of(t)), by=by)
+    ends = tuple(Granted(equals(of(at), power.subs(t, at)), by="the power that is meant") for at in (sp.S.Zero, T))
+    return scaled(Using(Telescoped(rises, t, T), ends), 1 / factor)
+
 
 def falling_terms(factor: int) -> Relation:
     """The bound for decreasing steps term by term, its last term with a given factor (8 as printed)."""
@@ -2169,7 +2182,7 @@ PROOFS: tuple[Claim, ...] = (
         "appendix-e/power-sum-below",
         "step",
         "appendix E, before display 3",
-        "A sum of falling powers, at the power that is used.",
+        "A sum of falling powers, at the power that is used and at any.",
         r"\sum_{t=1}^T t^{\alpha-1} \leq \int_0^T x^{\alpha-1} dx = \frac{T^\alpha}{\alpha}",
         (
             Reading(
@@ -2177,8 +2190,19 @@ PROOFS: tuple[Claim, ...] = (
                 at_most(sp.Sum(1 / sp.sqrt(t + 1), (t, 0, T - 1)), 2 * sp.sqrt(T)),
                 follows=SumAtMost(1 / sp.sqrt(t + 1), -2 * sp.sqrt(t), t, T),
             ),
+            Reading(
+                "any alpha in (0, 1)",
+                FALLING_POWERS,
+                (BELOW_ONE,),
+                follows=powers_add_up(
+                    (t + 1) ** alpha / (t + 1),
+                    alpha,
+                    t**alpha,
+                    by="t^alpha, Bernoulli's inequality: (1 - 1/(t + 1))^alpha <= 1 - alpha/(t + 1)",
+                ),
+            ),
         ),
-        unparsed="an integral, and any power; coded for the one that is used; read twice",
+        unparsed="an integral, coded by its value; read twice",
     ),
     claim(
         "appendix-e/falling-squares",
@@ -2393,7 +2417,7 @@ PROOFS: tuple[Claim, ...] = (
         "appendix-e/power-sum-above",
         "step",
         "appendix E, before display 6",
-        "A sum of rising powers, at the power that is used.",
+        "A sum of rising powers, at the powers that are used and at any.",
         r"\sum_{t=1}^T t^\alpha \leq \int_1^{T+1} x^\alpha dx \leq \frac{(T+1)^{\alpha+1}}{\alpha+1}",
         (
             Reading(
@@ -2408,8 +2432,22 @@ PROOFS: tuple[Claim, ...] = (
                 "alpha = 1, with equality at the second sum",
                 at_most(sp.Sum(t + 1, (t, 0, T - 1)).doit(), (T + 1) ** 2 / 2),
             ),
+            Reading(
+                "any alpha > 0",
+                RISING_POWERS,
+                follows=Weakened(
+                    powers_add_up(
+                        (t + 1) ** alpha,
+                        alpha + 1,
+                        (t + 1) ** (alpha + 1),
+                        by="(t + 1)^(alpha + 1), Bernoulli's inequality: (1 + 1/(t + 1))^(alpha + 1) >= 1 + (alpha + 1)/(t + 1)",
+                    ),
+                    RISING_POWERS,
+                ),
+                says="the integral is ((T + 1)^(alpha + 1) - 1) / (alpha + 1)",
+            ),
         ),
-        unparsed="an integral, and any power; coded for those that are used; read twice",
+        unparsed="an integral, coded by its value; read twice",
     ),
     claim(
         "appendix-e/climbing-squares",

@@ -83,7 +83,12 @@ CLAIMS = (
         damaged="the sign of the difference is lost",
         misprint="the update for what was received and the update",
         readings=(Reading("as printed: mean square error of Q(0, -1) + Q(1, 1), against that of the listing", equals(ROUNDED, 0)),),
-        correction=Reading("corrected: Q(Q(0, -1) + (1, 1)), as line 12 has it", equals(0, 0)),
+        correction=Reading(
+            "corrected: Q of what was received and the update, as line 12 and Lemma 1 have it",
+            LEMMA_1,
+            follows=Cite("qprsgd/lemma-1"),
+            says="attacked as it",
+        ),
     ),
     Claim(
         "qprsgd/sec-4/division",

@@ -11,12 +11,11 @@ from theory.qsparse_local_sgd.synchronous import printed
 from theory.rules import Certified, Cite
 from theory.scenes import u, u_i
 from theory.symbols import eta_t, own_anchor_sq
-from theory.vectors import average_norm_sq, norm_sq, vector, worker_vector
+from theory.vectors import average_norm_sq, norm_sq, worker_vector
 
 _virtual, _gradient = worker_vector("x_tilde"), worker_vector("stochastic gradient")
-_true, _master = worker_vector("x_hat"), vector("master")
+_true = worker_vector("x_hat")
 MEAN_LAG = vanishes((_true - _virtual).mean - (_true.mean - _virtual.mean))
-RECEIVED = vanishes(_master - _master)
 MEAN_OF_MEMORIES = at_most(norm_sq(u_i.mean), average_norm_sq(u_i))
 MEAN_STEP = vanishes((_virtual - eta_t * _gradient).mean - (_virtual.mean - eta_t * _gradient.mean))
 
@@ -35,16 +34,6 @@ CLAIMS = (
         ),
         unparsed="an identity of vectors, coded as a distance of zero; read twice",
         readings=printed(MEAN_STEP, follows=Certified(MEAN_STEP)),
-    ),
-    Claim(
-        "qsparse_local_sgd/appendix-d.1/received",
-        "step",
-        "appendix D.1, after (D.4)",
-        "At a synchronisation a worker holds what it has just received, the master's iterate (line 11).",
-        latex=(r"\widehat{\mathbf{x}}_{t_r}^{(r)} = \bar{\mathbf{x}}_{t_r}^{(r)}",),
-        unparsed="an identity of vectors, coded as a distance of zero, the master's iterate put in; read twice",
-        misprint="the master's iterate has no superscript (r)",
-        readings=printed(RECEIVED, follows=Certified(RECEIVED)),
     ),
     Claim(
         "qsparse_local_sgd/appendix-d.3/by-definition",
