@@ -384,7 +384,7 @@ CLAIMS = (
     line(
         "eq-15/noise",
         "Appendix C, (15), (b)",
-        "The noise of the ring in a round, by Lemma 1, which speaks of one segment: added up over segments it is Remark 1, which (10) names.",
+        "The noise of the ring in a round, by Lemma 1, which speaks of one segment: over all of them it is Remark 1, which (10) names.",
         (
             r"\stackrel{(b)}{=} \frac{C_{1}L\gamma_{n}^{2}}{M}\sum_{m=1}^{M}\mathbb{E}\left\|\sum_{j=0}^{K-1}\nabla "
             r"f_{m}(x_{n;j}^{(m)}, \xi_{j}^{(m)})\right\|_{2}^{2}",
@@ -397,7 +397,9 @@ CLAIMS = (
                 equals(0, (2 * C_1).subs({M: 1, d: 1, s: 1})),
             ),
         ),
-        correction=Reading("corrected: at most, as in (10)", NOISE_OF_RING, RING, follows=Cite("qprsgd/eq-10/noise"), says="attacked as it"),
+        correction=Reading(
+            "corrected: at most, as in (10)", NOISE_OF_RING, RING, follows=Cite("qprsgd/eq-10/noise"), says="attacked as it"
+        ),
         misprint="= for <=, Lemma 1 for Remark 1",
     ),
     line(

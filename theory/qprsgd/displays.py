@@ -2,6 +2,8 @@ r"""QPRSGD, Appendices A to G: relations displayed without a number on the way t
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from theory import hypotheses as given
@@ -199,7 +201,11 @@ STEP_PUT_IN = (
 )
 
 # Appendix E.1
-DISCOUNTED = {"arena": "qprsgd", "setting": {"of": "sequence"}, "says": "attacked on norms of rounds that follow no algorithm"}
+DISCOUNTED: dict[str, Any] = {
+    "arena": "qprsgd",
+    "setting": {"of": "sequence"},
+    "says": "attacked on norms of rounds that follow no algorithm",
+}
 DISCOUNTED_NORMS = Cite("qprsgd/lemma-9/squares", {discounted_sq_sum: discounted_norms_sq, sequence_sq_sum: total(round_norms_sq)})
 
 CLAIMS = (

@@ -107,7 +107,9 @@ CLAIMS = (
                 equals(C_1.subs(d, d * M).subs({M: 2, d: 4, s: 1}), C_1.subs({M: 2, d: 4, s: 1})),
             ),
         ),
-        correction=Reading("corrected: which of M equal segments it is does not matter", LEMMA_1, follows=Cite("qprsgd/lemma-1"), says="attacked as it"),
+        correction=Reading(
+            "corrected: which of M equal segments it is does not matter", LEMMA_1, follows=Cite("qprsgd/lemma-1"), says="attacked as it"
+        ),
     ),
     Claim(
         "qprsgd/theorem-1/denominators",
@@ -128,7 +130,12 @@ CLAIMS = (
         damaged="the sign of the difference is lost",
         misprint="Q_s is missing",
         readings=(Reading("as printed: mean square difference from what line 8 pushes", equals(ROUNDED, 0)),),
-        correction=Reading("corrected: Q_s of it, by Lemma 5", at_most(error_sq, d / (4 * s**2) * x_sq), follows=Cite("qprsgd/lemma-5"), says="attacked as it"),
+        correction=Reading(
+            "corrected: Q_s of it, by Lemma 5",
+            at_most(error_sq, d / (4 * s**2) * x_sq),
+            follows=Cite("qprsgd/lemma-5"),
+            says="attacked as it",
+        ),
     ),
     Claim(
         "qprsgd/sec-4/gossip-limit",
@@ -142,7 +149,7 @@ CLAIMS = (
         unparsed="a limit; read twice",
         readings=(
             Reading(
-                "F_m = L x^2 / 2 in one dimension, which QSGD leaves as it is, K = 1, a fixed step: the floor L eta sigma^2 / (M (2 - L eta))",
+                "F_m = L x^2 / 2 in one dimension, nothing rounded, K = 1, a fixed step: the floor L eta sigma^2 / (M (2 - L eta))",
                 at_most(L * eta * sigma**2 / (M * (2 - L * eta)), 0),
                 (given.some_noise, STEP_BELOW_INVERSE),
             ),

@@ -29,7 +29,9 @@ from theory.rules import (
     Expected,
     Granted,
     Instance,
+    Isolated,
     Joined,
+    Raised,
     Rule,
     Summed,
     Using,
@@ -49,7 +51,9 @@ from theory.symbols import (
     kept_l1_sq,
     kept_lm_sq,
     kept_sq,
+    least_kept,
     m,
+    n,
     piece_error_sq,
     piece_gammas,
     piece_k,
@@ -222,6 +226,35 @@ case_1_top_k = Chained(
         )
     ),
     Granted(equals(sp.Min(x_sq - x_sq / d, x_sq - flatness), error_budget), by="for Top_k the printed coefficient is not random"),
+)
+# One draw of Rand_k: of its k entries Top_k keeps all but n, and n others for them
+_entry, _both, _drawn_alone, _kept_alone, _drawn_sq = sp.symbols("entry both drawn_alone kept_alone drawn_sq", real=True, nonnegative=True)
+_drawn_below_kept = Isolated(
+    Combined(
+        (
+            Summed(
+                Decided(at_most(_entry, least_kept)),
+                at_most(_drawn_alone, n * least_kept),
+                by="over the n entries that are drawn and that Top_k drops, none above the least that it keeps",
+                at={_entry: 0},
+                where=_entry <= least_kept,
+            ),
+            Summed(
+                Decided(at_most(least_kept, _entry)),
+                at_most(n * least_kept, _kept_alone),
+                by="over the n entries that Top_k keeps and that are not drawn",
+                at={_entry: least_kept},
+                where=_entry >= least_kept,
+            ),
+        ),
+        (1, 1),
+    ),
+    _drawn_alone,
+)
+TOP_AGAINST_RAND = Summed(
+    Raised(Granted(equals(_drawn_sq, (_both + _drawn_alone) ** 2), by="the sum of the magnitudes that are drawn"), _drawn_below_kept),
+    at_least(kept_l1_sq, rand_l1_sq),
+    by="the mean over draws; with the n others the sum of magnitudes is that of Top_k",
 )
 second_moment = Reading(
     "as printed",
@@ -1109,7 +1142,7 @@ PROOFS = (
                 "m = 1",
                 at_least(kept_l1_sq, rand_l1_sq),
                 given=(given.keeps_k,),
-                follows=Granted(at_least(kept_l1_sq, rand_l1_sq), by="no k entries have a larger sum of magnitudes than the k largest"),
+                follows=TOP_AGAINST_RAND,
                 arena="operator",
                 setting=FEW_SUBSETS | {"operator": ("top_k",)},
             ),
