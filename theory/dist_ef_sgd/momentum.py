@@ -138,6 +138,17 @@ DRIVES = (LARGEST_DRIVE, Cite("dist_ef_sgd/lemma-5"))
 ERRORS = rising_errors(DRIVES, WITH_MOMENTUM)
 NO_ERROR = Granted(equals(worker_error_sq.subs(t, 0), 0), by="the errors are zero at the start")
 NO_SERVER_ERROR = Granted(equals(server_error_sq.subs(t, 0), 0), by="the errors are zero at the start")
+NO_ERRORS = Using(
+    Expected(
+        Certified(at_most(norm_sq(u + EACH.mean), 2 * norm_sq(u) + 2 * average_norm_sq(EACH))),
+        {
+            norm_sq(u + EACH.mean): two_way_error_sq.subs(t, 0),
+            norm_sq(u): server_error_sq.subs(t, 0),
+            average_norm_sq(EACH): worker_error_sq.subs(t, 0),
+        },
+    ),
+    (NO_SERVER_ERROR, NO_ERROR),
+)
 SHARP_ERRORS = sharp_rising(DRIVES, WITH_MOMENTUM)
 _error, _drive = worker_vector("error"), worker_vector("drive")
 SHARP_SERVER = (1 - DELTA) * (1 + ROOT) ** 2 / (1 - ROOT) ** 4 * DRIVE
@@ -1198,6 +1209,33 @@ PROOFS: tuple[Claim, ...] = (
             "step, but from one step to the next a drive moves by at most 2 (1+mu) G < 2 G / (1-mu)",
         ),
         relies=("dist_ef_sgd/definition-1",),
+    ),
+    claim(
+        "lemma-6/start",
+        "step",
+        "appendix G, proof of Lemma 6, before (4)",
+        "At the start there are no errors, and the bound is not negative.",
+        r"When $t = 0$, the bound trivially holds as $\tilde{e}_0 = 0$ and $e_{0,i} = 0$ for all i .",
+        printed(
+            at_most(two_way_error_sq.subs(t, 0), LEMMA_6.rhs),
+            MOMENTUM_MAP,
+            follows=NO_ERRORS,
+            says="attacked as Lemma 6",
+        ),
+        unparsed="running text; read twice",
+    ),
+    claim(
+        "appendix-g/in-two",
+        "step",
+        "appendix G, proof of Lemma 6, before (4)",
+        "The square of a sum of two.",
+        r"(a+b)^2 \leq 2a^2 + 2b^2",
+        printed(
+            at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v)),
+            follows=Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))),
+            says="of any vectors; attacked along runs, as (4)",
+        ),
+        unparsed="in a sentence, of vectors; read twice",
     ),
     claim(
         "eq-4",
