@@ -60,6 +60,32 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "qprsgd/sec-1/gossip-speedup",
+        "text",
+        "section I, contributions; section VI",
+        "By gossip, linear speedup in workers and local steps: in the range of K of Corollary 2.1, K^2 D_2' being at most a constant, of "
+        "order 1 / sqrt(N K M), where N is at least K^3 M^3.",
+        latex=(
+            "G-QPRSGD preserves the linear speedup with respect to the number of workers and the number of local updates",
+            "the algorithm can achieve linear speedup with respect to the number of workers and the number of updates",
+        ),
+        unparsed=TEXT,
+        readings=(
+            Reading(
+                "as printed, of the bound of Corollary 2.1, corrected, D_2' at most 1 / K^2, N = n K^3 M^3",
+                equals(eta, sp.sqrt(M / (N * K)) / L),
+                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+                rate=Rate(
+                    "qprsgd/corollary-2.1",
+                    (1 / (K**2 * M**2 * sp.sqrt(n)),),
+                    (n, K, M),
+                    at={NOISE: D_2, eta: 1 / (L * K**2 * M * sp.sqrt(n)), N: n * K**3 * M**3},
+                    at_most={D_2: 1 / K**2},
+                ),
+            ),
+        ),
+    ),
+    Claim(
         "qprsgd/sec-4/three-hops",
         "text",
         "section IV.A.1, against Algorithm 1",
