@@ -28,6 +28,7 @@ from theory.rules import (
     Decided,
     Expected,
     Granted,
+    Inducted,
     Instance,
     Isolated,
     Joined,
@@ -44,6 +45,7 @@ from theory.symbols import (
     d,
     error_budget,
     error_sq,
+    i,
     image_sq,
     inner,
     k,
@@ -256,6 +258,19 @@ TOP_AGAINST_RAND = Summed(
     at_least(kept_l1_sq, rand_l1_sq),
     by="the mean over draws; with the n others the sum of magnitudes is that of Top_k",
 )
+# Powers of an entry y in units of a norm, and of w = |u_i| sqrt(k) / ||u||_2, by induction
+_power, _negative_power = (sp.Function(name, real=True)(i) for name in ("power", "negative_power"))
+_tangent = 1 + (i + 2) / 2 * (_entry**2 - 1)  # of w^(i + 2), as a function of w^2, at 1
+AT_MOST_ITSELF = Inducted(
+    Granted(equals(_power.subs(i, i + 1), _entry * _power), by="the next power"),
+    Granted(equals(_power.subs(i, 0), _entry), by="the first power"),
+    _power, i, _entry, _entry,
+)  # fmt: skip
+ABOVE_TANGENT = Inducted(
+    Granted(equals(_negative_power.subs(i, i + 1), _entry * _negative_power), by="the next power"),
+    Granted(equals(_negative_power.subs(i, 0), -(_entry**2)), by="the second power"),
+    _negative_power, i, -_tangent, -_tangent.subs(i, i + 1),
+)  # fmt: skip
 second_moment = Reading(
     "as printed",
     at_most(image_sq, (1 + beta) * kept_sq),
@@ -1205,7 +1220,13 @@ PROOFS = (
             Reading(
                 "as printed",
                 at_least(kept_lm_sq, kept_sq),
-                follows=Granted(at_least(kept_lm_sq, kept_sq), by="norms decrease in their order"),
+                follows=Summed(
+                    Decided(at_most(_entry**2, _entry)),
+                    at_least(kept_lm_sq, kept_sq),
+                    by="m = 1: over the entries in units of ||x||_1, at most 1 each and 1 in all; m = 2: both are the same",
+                    at={_entry: 0},
+                    where=_entry <= 1,
+                ),
                 arena="operator",
                 setting={"operator": ("rand_k",), "m": (1, 2)},
             ),
@@ -1338,7 +1359,13 @@ PROOFS = (
             Reading(
                 "as printed, times the m-norm",
                 at_least(kept_l1_lm, kept_lm_sq),
-                follows=Granted(at_least(kept_l1_lm, kept_lm_sq), by="norms decrease in their order"),
+                follows=Summed(
+                    AT_MOST_ITSELF,
+                    at_least(kept_l1_lm, kept_lm_sq),
+                    by="over the entries in units of ||u||_1, at most 1 each and 1 in all: so are their m-th powers; times ||u||_m",
+                    at={_entry: 0},
+                    where=_entry <= 1,
+                ),
                 arena="operator",
                 setting={"sparsifiers": SPARSIFIERS},
             ),
@@ -1452,7 +1479,11 @@ PROOFS = (
                 "p = 2, q = m, as used",
                 at_least(kept_lm_sq, k ** (2 / m - 1) * kept_sq),
                 given=(given.keeps_k, given.higher_order),
-                follows=Granted(at_least(kept_lm_sq, k ** (2 / m - 1) * kept_sq), by="means of powers increase in their order"),
+                follows=Summed(
+                    ABOVE_TANGENT,
+                    at_least(kept_lm_sq, k ** (2 / m - 1) * kept_sq),
+                    by="over k entries w = |u_i| sqrt(k) / ||u||_2: the squares add up to k, so the m-th powers to k at least",
+                ),
                 arena="operator",
                 setting={"sparsifiers": SPARSIFIERS, "m": (2, 3, 5)},
             ),
