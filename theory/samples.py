@@ -11,13 +11,14 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import Fact, Relation, at_most, equals
-from theory.rules import Certified, Expected, Granted, Rule, Summed, Using
+from theory.rules import Certified, Expected, Granted, Instance, Parted, Rule, Summed, Using
 from theory.scenes import fact
-from theory.symbols import n
+from theory.symbols import T, n, output_chance, t
 from theory.vectors import Vector, average_norm_sq, dot, norm_sq, vector, worker_vector
 
 _mean, _noise, _each = vector("centre"), vector("noise"), worker_vector("noise_of_each")
 _one_sq = sp.Symbol("one_noise_sq", real=True, nonnegative=True)  # mean square of the draws, in between
+_total = sp.Symbol("total_weight", real=True, nonnegative=True)
 _step_sq, _sum_sq = (sp.Symbol(f"{of}_noise_sq", real=True, nonnegative=True) for of in ("step", "sum"))  # of the noise of a step; of n
 
 
@@ -84,3 +85,12 @@ def first_noises(quantity: sp.Expr, pairs: sp.Expr, variance: sp.Expr, batch: sp
     named = {n**2 * norm_sq(_each.mean): _sum_sq, average_norm_sq(_each): _step_sq}
     of_sum = Using(Expected(summed, named), (of_step,))  # n variance / batch
     return Summed(of_sum, at_most(quantity, pairs * variance / batch), by="the first k steps, and the sum of k over k < K")
+
+
+def drawn(output: sp.Expr, each: sp.Expr, weight: Any, total: sp.Expr) -> Rule:
+    """The expectation of what is `each` at iteration t, at an iteration that is drawn with chance `weight` over `total`."""
+    of_every = Granted(
+        equals(output, sp.Sum(output_chance * each, (t, 0, T - 1))),
+        by="the iteration is drawn apart from the run: an expectation is that of every iterate, weighted by its chance",
+    )
+    return Instance(Parted(Instance(of_every, {output_chance: weight / _total})), {_total: total})

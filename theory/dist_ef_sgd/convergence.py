@@ -84,6 +84,7 @@ from theory.symbols import (
     R,
     T,
     accuracy,
+    alpha,
     batch_gradient_sq,
     d,
     ef_distance_sq,
@@ -1350,6 +1351,24 @@ CLIMB = (*RUN, given.climbing_schedule)
 CUBED = sp.Sum(eta_t**3, (t, 0, T - 1))
 FIRST_LEFT_OUT = Granted(at_most(CUBES_AFTER, CUBED), by="the first step is left out")
 POWERS = sp.Sum((t + 1) ** sp.Rational(3, 2), (t, 0, T - 1))
+EARLIER, LATER = (CLIMBING.subs({xi: sp.S.Half, R: 1, T: 2, DELTA: 1, t: number}) for number in (0, 1))
+LOST_SQUARE = Reading(
+    "as printed, T = 2, one worker, nothing lost (delta = 1), gamma = 1/2: the steps are 1/4 and sqrt(2)/4",
+    at_most(LATER * EARLIER, LATER**3),
+    says="for every L up to sqrt(2) these steps are at most 1 / (2L)",
+)
+
+BELOW_ONE = Hypothesis("alpha_below_one", "0 < alpha < 1", alpha < 1)
+FALLING_POWERS = at_most(sp.Sum((t + 1) ** alpha / (t + 1), (t, 0, T - 1)), T**alpha / alpha)
+RISING_POWERS = at_most(sp.Sum((t + 1) ** alpha, (t, 0, T - 1)), (T + 1) ** (alpha + 1) / (alpha + 1))
+
+
+def powers_add_up(term: sp.Expr, factor: sp.Expr, power: sp.Expr, by: str) -> Rule:
+    """Sum of `term` over t < T by a power that rises by `factor` times it at least, whose first and last value are put in."""
+    of = sp.Function("power", real=True)
+    rises = Granted(at_most(factor * term, of(t + 1) - of(t)), by=by)
+    ends = tuple(Granted(equals(of(at), power.subs(t, at)), by="the power that is meant") for at in (sp.S.Zero, T))
+    return scaled(Using(Telescoped(rises, t, T), ends), 1 / factor)
 
 
 def falling_terms(factor: int) -> Relation:
@@ -2163,7 +2182,7 @@ PROOFS: tuple[Claim, ...] = (
         "appendix-e/power-sum-below",
         "step",
         "appendix E, before display 3",
-        "A sum of falling powers, at the power that is used.",
+        "A sum of falling powers, at the power that is used and at any.",
         r"\sum_{t=1}^T t^{\alpha-1} \leq \int_0^T x^{\alpha-1} dx = \frac{T^\alpha}{\alpha}",
         (
             Reading(
@@ -2171,8 +2190,19 @@ PROOFS: tuple[Claim, ...] = (
                 at_most(sp.Sum(1 / sp.sqrt(t + 1), (t, 0, T - 1)), 2 * sp.sqrt(T)),
                 follows=SumAtMost(1 / sp.sqrt(t + 1), -2 * sp.sqrt(t), t, T),
             ),
+            Reading(
+                "any alpha in (0, 1)",
+                FALLING_POWERS,
+                (BELOW_ONE,),
+                follows=powers_add_up(
+                    (t + 1) ** alpha / (t + 1),
+                    alpha,
+                    t**alpha,
+                    by="t^alpha, Bernoulli's inequality: (1 - 1/(t + 1))^alpha <= 1 - alpha/(t + 1)",
+                ),
+            ),
         ),
-        unparsed="an integral, and any power; coded for the one that is used; read twice",
+        unparsed="an integral, coded by its value; read twice",
     ),
     claim(
         "appendix-e/falling-squares",
@@ -2387,7 +2417,7 @@ PROOFS: tuple[Claim, ...] = (
         "appendix-e/power-sum-above",
         "step",
         "appendix E, before display 6",
-        "A sum of rising powers, at the power that is used.",
+        "A sum of rising powers, at the powers that are used and at any.",
         r"\sum_{t=1}^T t^\alpha \leq \int_1^{T+1} x^\alpha dx \leq \frac{(T+1)^{\alpha+1}}{\alpha+1}",
         (
             Reading(
@@ -2402,8 +2432,22 @@ PROOFS: tuple[Claim, ...] = (
                 "alpha = 1, with equality at the second sum",
                 at_most(sp.Sum(t + 1, (t, 0, T - 1)).doit(), (T + 1) ** 2 / 2),
             ),
+            Reading(
+                "any alpha > 0",
+                RISING_POWERS,
+                follows=Weakened(
+                    powers_add_up(
+                        (t + 1) ** alpha,
+                        alpha + 1,
+                        (t + 1) ** (alpha + 1),
+                        by="(t + 1)^(alpha + 1), Bernoulli's inequality: (1 + 1/(t + 1))^(alpha + 1) >= 1 + (alpha + 1)/(t + 1)",
+                    ),
+                    RISING_POWERS,
+                ),
+                says="the integral is ((T + 1)^(alpha + 1) - 1) / (alpha + 1)",
+            ),
         ),
-        unparsed="an integral, and any power; coded for those that are used; read twice",
+        unparsed="an integral, coded by its value; read twice",
     ),
     claim(
         "appendix-e/climbing-squares",
@@ -2450,60 +2494,60 @@ PROOFS: tuple[Claim, ...] = (
             ),
         )
     ),
-    *(
-        claim(
-            f"appendix-e/climbing-lags/link-{number}",
-            "step",
-            f"appendix E, display 6, line 2, link {number}",
-            says,
-            latex,
-            printed(relation, (given.contraction, given.climbing_schedule), follows=follows, arena=ARENA),
-            improvement=improvement,
-            misprint=misprint,
-            unparsed="one link of a chain; read twice",
-        )
-        for number, says, latex, relation, follows, improvement, misprint in (
-            (
-                1,
-                "Of two increasing steps the earlier is the smaller; printed without the square that it is used with.",
-                r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1} \leq \sum_{t=1}^{T-1} \eta_t^3",
-                at_most(LAGGED, CUBES_AFTER),
-                Telescoped(LATER_IS_MORE, t, T, first=1),
-                None,
-                "eta_{t-1} for eta_{t-1}^2, which climbing-lags shows false; coded is the link as it is used",
+    claim(
+        "appendix-e/climbing-lags/link-1",
+        "step",
+        "appendix E, display 6, line 2, link 1",
+        "Of two increasing steps the earlier is the smaller; printed without the square that it is used with.",
+        r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1} \leq \sum_{t=1}^{T-1} \eta_t^3",
+        (LOST_SQUARE,),
+        correction=Reading(
+            "corrected: eta_t eta_{t-1}^2",
+            at_most(LAGGED, CUBES_AFTER),
+            (given.contraction, given.climbing_schedule),
+            follows=Telescoped(LATER_IS_MORE, t, T, first=1),
+            arena=ARENA,
+        ),
+        misprint="eta_{t-1} for eta_{t-1}^2",
+        unparsed="one link of a chain; read twice",
+    ),
+    claim(
+        "appendix-e/climbing-lags/link-2",
+        "step",
+        "appendix E, display 6, line 2, link 2",
+        "Each cube without the first term of its denominator; the exponent that was lost only makes the bound larger.",
+        r"\sum_{t=1}^{T-1} \eta_t^3 \leq \frac{2\gamma^3 (T+1)^{5/2}}{5 \frac{(1-\delta)}{\delta^2} "
+        r"\left(1 + \frac{16}{\delta^2}\right)^{1/3} T^{5/2}}",
+        printed(
+            at_most(
+                CUBES_AFTER,
+                2
+                * xi**3
+                * (T + 1) ** sp.Rational(5, 2)
+                / (5 * (1 - DELTA) / DELTA**2 * sp.cbrt(1 + 16 / DELTA**2) * T ** sp.Rational(5, 2)),
             ),
-            (
-                2,
-                "Each cube without the first term of its denominator; the exponent that was lost only makes the bound larger.",
-                r"\sum_{t=1}^{T-1} \eta_t^3 \leq \frac{2\gamma^3 (T+1)^{5/2}}{5 \frac{(1-\delta)}{\delta^2} "
-                r"\left(1 + \frac{16}{\delta^2}\right)^{1/3} T^{5/2}}",
-                at_most(
-                    CUBES_AFTER,
-                    2
-                    * xi**3
-                    * (T + 1) ** sp.Rational(5, 2)
-                    / (5 * (1 - DELTA) / DELTA**2 * sp.cbrt(1 + 16 / DELTA**2) * T ** sp.Rational(5, 2)),
-                ),
-                Isolated(
-                    Combined(
-                        (
-                            CUBES_CLIMB,
-                            Decided(at_most(1 / (1 + 16 / DELTA**2), 1 / sp.cbrt(1 + 16 / DELTA**2))),
-                        ),
-                        (1, 2 * xi**3 * DELTA**2 / (5 * (1 - DELTA)) * ((T + 1) / T) ** sp.Rational(5, 2)),
+            (given.contraction, given.climbing_schedule),
+            follows=Isolated(
+                Combined(
+                    (
+                        CUBES_CLIMB,
+                        Decided(at_most(1 / (1 + 16 / DELTA**2), 1 / sp.cbrt(1 + 16 / DELTA**2))),
                     ),
-                    CUBES_AFTER,
+                    (1, 2 * xi**3 * DELTA**2 / (5 * (1 - DELTA)) * ((T + 1) / T) ** sp.Rational(5, 2)),
                 ),
-                Reading(
-                    "improved: 1 + 16 / delta^2 to the first power",
-                    at_most(CUBES_AFTER, 2 * xi**3 * (T + 1) ** sp.Rational(5, 2) / (5 * COST_CUBED * T ** sp.Rational(5, 2))),
-                    (given.contraction, given.climbing_schedule),
-                    follows=CUBES_CLIMB,
-                    arena=ARENA,
-                ),
-                "(1 + 16/delta^2)^(1/3) for 1 + 16/delta^2",
+                CUBES_AFTER,
             ),
-        )
+            arena=ARENA,
+        ),
+        improvement=Reading(
+            "improved: 1 + 16 / delta^2 to the first power",
+            at_most(CUBES_AFTER, 2 * xi**3 * (T + 1) ** sp.Rational(5, 2) / (5 * COST_CUBED * T ** sp.Rational(5, 2))),
+            (given.contraction, given.climbing_schedule),
+            follows=CUBES_CLIMB,
+            arena=ARENA,
+        ),
+        misprint="(1 + 16/delta^2)^(1/3) for 1 + 16/delta^2",
+        unparsed="one link of a chain; read twice",
     ),
     claim(
         "appendix-e/climbing-lags",
@@ -2512,14 +2556,7 @@ PROOFS: tuple[Claim, ...] = (
         "The sum that compression enters with, increasing steps; the display lost a square and an exponent.",
         r"\sum_{t=1}^{T-1} \eta_t \eta_{t-1} \leq \sum_{t=1}^{T-1} \eta_t^3 \leq \frac{2\gamma^3 (T+1)^{5/2}}{5 "
         r"\frac{(1-\delta)}{\delta^2} \left(1 + \frac{16}{\delta^2}\right)^{1/3} T^{5/2}}",
-        (
-            Reading(
-                "as printed: steps of two iterations against a cube, both being eta",
-                at_most(eta * eta, eta**3),
-                (given.fixed_step,),
-                says="at equal steps, to which rising steps come arbitrarily close",
-            ),
-        ),
+        (LOST_SQUARE,),
         correction=Reading(
             "corrected: eta_t eta_{t-1}^2, and 1 + 16 / delta^2 to the first power",
             at_most(LAGGED, 2 * xi**3 * (T + 1) ** sp.Rational(5, 2) / (5 * COST_CUBED * T ** sp.Rational(5, 2))),

@@ -32,7 +32,7 @@ from theory.rules import (
     Weakened,
     scaled,
 )
-from theory.samples import about_the_mean, jensen, variances_add
+from theory.samples import about_the_mean, drawn, jensen, variances_add
 from theory.scenes import expected_next_f, f_y, fact, g_x, g_y, lipschitz, noise, u, v, x, y
 from theory.symbols import (
     G,
@@ -393,18 +393,7 @@ ABOUT_THE_GRADIENT = about_the_mean(batch_gradient_sq, gradient_sq, noise_sq)
 GRADIENTS = 3 * sp.Sum(eta_t * gradient_sq, (t, 0, T - 1)) - 2 * L * sp.Sum(eta_t**2 * gradient_sq, (t, 0, T - 1))
 _total = sp.Symbol("total_weight", real=True, nonnegative=True)
 CHANCE = eta_t * (3 - 2 * L * eta_t) / _total  # P(o = t)
-OUTPUT = Instance(
-    Parted(
-        Instance(
-            Granted(
-                equals(output_gradient_sq, sp.Sum(output_chance * gradient_sq, (t, 0, T - 1))),
-                by="o is drawn apart from the run: an expectation is that of every iterate, weighted by its chance",
-            ),
-            {output_chance: CHANCE},
-        )
-    ),
-    {_total: WEIGHTS},
-)
+OUTPUT = drawn(output_gradient_sq, gradient_sq, eta_t * (3 - 2 * L * eta_t), WEIGHTS)
 CHANCES_ADD_UP = Parted(Instance(Telescoped(Granted(equals(output_chance, CHANCE), by="how o is drawn"), t, T), {_total: WEIGHTS}))
 STARTED = Granted(equals(virtual_loss.subs(t, 0), initial_gap + f_star), by="there is no error at the start, so x~_0 = x_0")
 LOWEST = {virtual_loss.subs(t, T): f_star}

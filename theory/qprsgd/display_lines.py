@@ -37,7 +37,7 @@ from theory.qprsgd.gossip import (
     matrix,
     t_4_plugged,
 )
-from theory.qprsgd.ring import APART, QUANTISED_CHAIN, SMOOTH_ON_RING, SPLIT
+from theory.qprsgd.ring import APART, NOISE_OF_RING, QUANTISED_CHAIN, SMOOTH_ON_RING, SPLIT
 from theory.qprsgd.steps import (
     ALONG_STEPS,
     AT_THE_MEAN,
@@ -380,6 +380,27 @@ CLAIMS = (
             **ring(),
         ),
         misprint="a brace and a norm for the brackets of the inner product",
+    ),
+    line(
+        "eq-15/noise",
+        "Appendix C, (15), (b)",
+        "The noise of the ring in a round, by Lemma 1, which speaks of one segment: over all of them it is Remark 1, which (10) names.",
+        (
+            r"\stackrel{(b)}{=} \frac{C_{1}L\gamma_{n}^{2}}{M}\sum_{m=1}^{M}\mathbb{E}\left\|\sum_{j=0}^{K-1}\nabla "
+            r"f_{m}(x_{n;j}^{(m)}, \xi_{j}^{(m)})\right\|_{2}^{2}",
+            r"where (*a*) is according to unbiased feature of QSGD [24] and (*b*) is based on the variance equation "
+            r"$\mathbb{E}[(x - \mathbb{E}(x))^2] = \mathbb{E}(x^2) - [\mathbb{E}(x)]^2$ and Lemma 1",
+        ),
+        (
+            Reading(
+                "as printed, =, of one worker with one coordinate, d = s = 1, which QSGD leaves as it is",
+                equals(0, (2 * C_1).subs({M: 1, d: 1, s: 1})),
+            ),
+        ),
+        correction=Reading(
+            "corrected: at most, as in (10)", NOISE_OF_RING, RING, follows=Cite("qprsgd/eq-10/noise"), says="attacked as it"
+        ),
+        misprint="= for <=, Lemma 1 for Remark 1",
     ),
     line(
         "appendix-c/t-1/noise-apart",

@@ -2,6 +2,8 @@ r"""QPRSGD, Appendices A to G: relations displayed without a number on the way t
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from theory import hypotheses as given
@@ -199,7 +201,11 @@ STEP_PUT_IN = (
 )
 
 # Appendix E.1
-DISCOUNTED = {"arena": "qprsgd", "setting": {"of": "sequence"}, "says": "attacked on norms of rounds that follow no algorithm"}
+DISCOUNTED: dict[str, Any] = {
+    "arena": "qprsgd",
+    "setting": {"of": "sequence"},
+    "says": "attacked on norms of rounds that follow no algorithm",
+}
 DISCOUNTED_NORMS = Cite("qprsgd/lemma-9/squares", {discounted_sq_sum: discounted_norms_sq, sequence_sq_sum: total(round_norms_sq)})
 
 CLAIMS = (
@@ -767,7 +773,15 @@ CLAIMS = (
         ),
         unparsed=TWICE,
         misprint="M for N as the last index",
-        readings=printed(
+        readings=(
+            Reading(
+                "as printed: 3 workers that draw +-1 in every step, gamma = K = N = 1, a complete graph, so that rho = 0",
+                at_most(3 + 3, 3),
+                says="||G||_F^2 is 3 in each round: the left side adds up those of rounds 1 and 2, the right side that of round 1",
+            ),
+        ),
+        correction=Reading(
+            "corrected: both over N rounds",
             at_most(eta**2 * discounted_norms_sq, eta**2 * total(round_norms_sq) / (1 - rho) ** 2),
             (given.spectral_gap,),
             follows=scaled(DISCOUNTED_NORMS, eta**2),
@@ -984,7 +998,7 @@ CLAIMS = (
         "qprsgd/appendix-f/descent",
         "step",
         "Appendix F, accumulative bound, last form",
-        "What stands before the mean gradients is D_6'.",
+        "What stands before the mean gradients is D_6'; gamma^2 is printed twice in its denominator, that of Lemma 3.",
         latex=(
             (
                 r"- \frac{\bar{\gamma}}{2} (1 - 2\bar{\gamma} LK - \frac{8K^2(K - 1)L^3\bar{\gamma}^3}{1 - "
@@ -995,6 +1009,15 @@ CLAIMS = (
         ),
         unparsed="part of a display; read twice",
         misprint="gamma^2 gamma^2 for gamma^2, D_2 for D_2'",
-        readings=printed(equals(1 - 2 * eta * L * K - 8 * K**2 * (K - 1) * L**3 * eta**3 / FEEDBACK * BRACKET, DESCENT)),
+        readings=(
+            Reading(
+                "as printed: its denominator is that of Lemma 3, D_1' and D_3' as letters",
+                equals(1 - 8 * L**2 * eta**2 * eta**2 * K * growth * D_3, 1 - 8 * L**2 * eta**2 * K * growth * D_3),
+            ),
+        ),
+        correction=Reading(
+            "corrected: gamma^2 once, D_2'",
+            equals(1 - 2 * eta * L * K - 8 * K**2 * (K - 1) * L**3 * eta**3 / FEEDBACK * BRACKET, DESCENT),
+        ),
     ),
 )

@@ -8,12 +8,13 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Reading, Relation, at_most, equals
+from theory.qprsgd.experiments import POSITION
 from theory.qprsgd.gossip import D_2
 from theory.qprsgd.terms import ARENA, K, printed
-from theory.rules import Certified, Granted
+from theory.rules import Certified, Cite, Decided, Summed, Using
 from theory.scenes import u, u_i, v
-from theory.symbols import L, d, nonzeros
-from theory.vectors import average_norm_sq, dot, norm_sq
+from theory.symbols import L, d, large_entries, nonzeros, small_level_sum
+from theory.vectors import average_norm_sq, dot, norm_sq, vector
 
 IN_WORDS = "in a sentence, double bars; read twice"
 IN_TWO = at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))
@@ -25,7 +26,25 @@ def fact(label: str, where: str, says: str, latex: str, relation: Relation) -> C
     return Claim(f"qprsgd/{label}", "step", where, says, (latex,), readings, unparsed=IN_WORDS)
 
 
+# Line 10 of Algorithm 2 against (11): X, X W, the progress and the quantised difference
+_x, _mixed, _progress, _quantised = vector("X"), vector("X W"), vector("progress"), vector("quantised")
+_difference = _mixed - _progress - _x
+NEXT = equals(norm_sq(_x + _quantised - (_mixed - _progress + (_quantised - _difference))), 0)
+
 CLAIMS = (
+    Claim(
+        "qprsgd/sec-4/difference",
+        "definition",
+        "section IV.B.2, after (11)",
+        "What is quantised, and the noise of it: with both, (11) is the sum of X and what line 8 quantises, Q being odd.",
+        latex=(
+            r"\Delta X_n = X_n W \gamma_n \sum_{k=0}^{K-1} G(X_{n;k}, \xi_k) X_n",
+            r"C_n = Q_s(\Delta X_n) \Delta X_n",
+        ),
+        unparsed="matrices, coded as a distance of zero; read twice",
+        damaged="signs of differences are lost",
+        readings=printed(NEXT, follows=Certified(NEXT)),
+    ),
     fact(
         "sec-4/inner-product",
         "section IV.B.2, (13), (b)",
@@ -73,11 +92,25 @@ CLAIMS = (
         "qprsgd/appendix-g/entries",
         "step",
         "Appendix G, proof of Lemma 12, last display",
-        "No more entries survive than there are.",
+        "No more entries survive than there are: each large one, and of the small ones each with a chance of at most 1.",
         latex=(r"E[\|Q_s(v)\|_0] \le d",),
         letters={r"E[\|Q_s(v)\|_0]": nonzeros},
         readings=printed(
-            at_most(nonzeros, d), follows=Granted(at_most(nonzeros, d), by="there are d entries"), arena=ARENA, setting={"of": "code"}
+            at_most(nonzeros, d),
+            follows=Using(
+                Cite("qprsgd/appendix-g/survivors"),
+                (
+                    Summed(
+                        Decided(at_most(POSITION, 1)),
+                        at_most(small_level_sum, d - large_entries),
+                        by="over the d - |large| small entries, y = s |u_i| < 1",
+                        at={POSITION: 0},
+                        where=POSITION < 1,
+                    ),
+                ),
+            ),
+            arena=ARENA,
+            setting={"of": "code"},
         ),
     ),
 )

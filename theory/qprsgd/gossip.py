@@ -510,6 +510,13 @@ LOCAL = Hypothesis(
     K**2 * L * D_2 * (sigma**2 + 4 * zeta**2) <= initial_gap * sigma**2,
 )
 PRICE_SMALL = given.small_gossip_step
+_rest = sp.Symbol("rest_of_denominator", real=True, nonnegative=True)
+_rest_of_14 = sigma * sp.sqrt(N / M) + 3 * K * L * sp.cbrt(D_2) + 16 * K * L * D_3
+AT_MOST_THE_LAST = InLetters(
+    Weakened(Granted(equals(eta, 1 / (_rest + 6 * K * L)), by="(14), D_2' and D_3' as letters"), at_most(eta, 1 / (6 * K * L))),
+    {},
+    {_rest: _rest_of_14},
+)
 COROLLARY_CORRECTED = at_most(
     average_gradient_sq,
     12 * K * L * eta * STEP * (sigma**2 + 4 * zeta**2) + 6 * L * eta * sigma**2 / M + 6 * initial_gap / (eta * K * N),
@@ -1158,7 +1165,7 @@ CLAIMS = (
         "qprsgd/sec-4/last-bound",
         "step",
         "section IV.B.2, last display of the proof of Theorem 2",
-        "What (12) is read off from: kappa^2 carries K^2 there, and L^3 stands for L^2 once. The variance of the mean gradient is missing.",
+        "What (12) is read off from: sigma^2 carries K for K^2, and L^3 stands for L^2 once. The variance of the mean gradient is missing.",
         latex=(
             (
                 r"\leq -\frac{\bar{\gamma}K}{2} \left(1 - D_5'\right) \sum_{n=1}^N \mathbb{E} \left\| \nabla F\left(\frac{X_n \cdot "
@@ -1174,7 +1181,7 @@ CLAIMS = (
             ),
         ),
         unparsed="part of a display; read twice",
-        misprint="L^3 for L^2, P for rho, K^2 for K",
+        misprint="L^3 for L^2, P for rho, K for K^2 before sigma^2",
         readings=printed(equals(1 - 12 * eta**2 * L**3 * (K + 1) * (K - 2), DRIFT)),
         correction=Reading(
             "corrected: L^2, as 24 L^2 gamma^2 times the sum of the k from 2 to K - 1 has it, Appendix E",
@@ -1191,7 +1198,7 @@ CLAIMS = (
         readings=printed(
             at_most(eta, 1 / (6 * K * L)),
             (*FINE_GOSSIP[-3:], given.spectral_gap, given.gossip_step),
-            follows=Granted(at_most(eta, 1 / (6 * K * L)), by="(14): every term of the denominator is nonnegative"),
+            follows=AT_MOST_THE_LAST,
         ),
     ),
     Claim(
@@ -1877,14 +1884,14 @@ CLAIMS = (
             ),
         ),
         unparsed=TWICE,
-        misprint="1 - D_5' for 1 - 4 D_5' / M, K^2 for K before kappa^2",
+        misprint="1 - D_5' for 1 - 4 D_5' / M, K for K^2 before sigma^2, which Appendix F.3 and (12) have",
         readings=(
             Reading(
                 "as printed",
                 at_most(
                     (1 - PRICE) * average_gradient_sq + DESCENT / K * average_start_mean_gradient_sq,
-                    PRICE * sigma**2 * (1 + 4 * L**2 * eta**2 * (K - 1) / M + 8 * (K - 1) * L**2 * eta**2 / DRIFT)
-                    + 4 * K * PRICE * zeta**2 * (1 + 4 * (K - 1) * (2 * K - 1) * L**2 * eta**2 / DRIFT)
+                    PRICE / K * sigma**2 * (1 + 4 * L**2 * eta**2 * (K - 1) / M + 8 * (K - 1) * L**2 * eta**2 / DRIFT)
+                    + 4 * PRICE * zeta**2 * (1 + 4 * (K - 1) * (2 * K - 1) * L**2 * eta**2 / DRIFT)
                     + 2 * initial_gap / (eta * K * N),
                 ),
                 (*FINE_GOSSIP, *THEOREM_STEPS),

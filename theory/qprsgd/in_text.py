@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import sympy as sp
 
+from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.qprsgd.gossip import BY_DCD_PSGD, PRICE_SMALL, THEOREM_STEPS, by_local_steps
-from theory.qprsgd.ring import CONDITIONS, RISE
-from theory.qprsgd.terms import FINE_GOSSIP, NOISE, RING, K, M, N
-from theory.symbols import L, eta, i, n, ring_constant, s, x_sq
+from theory.qprsgd.gossip import BY_DCD_PSGD, D_2, EQ_12_CORRECTED, PRICE_SMALL, THEOREM_STEPS, by_local_steps
+from theory.qprsgd.ring import CONDITIONS, DRIFT_ROOM, LEMMA_1, RISE, STEP_BELOW_INVERSE
+from theory.qprsgd.terms import C_1, FINE_GOSSIP, NOISE, RING, K, M, N
+from theory.rules import Cite
+from theory.symbols import L, d, error_sq, eta, i, n, ring_constant, s, sigma, x_sq
 
 TEXT = "running text; read twice"
+ROUNDED = sp.sqrt(2) * (2 - sp.sqrt(2))  # E ||Q(v) - v||^2 of v = (1, 1) at s = 1: ||v|| (||v||_1 - ||v||)
 RECEPTIONS = sp.Sum(1, (i, 1, M - 1))  # the first segment is a worker's own
 HOPS = sp.Sum(1, (i, 0, M - 1))  # of the listing
 
@@ -57,6 +60,32 @@ CLAIMS = (
         ),
     ),
     Claim(
+        "qprsgd/sec-1/gossip-speedup",
+        "text",
+        "section I, contributions; section VI",
+        "By gossip, linear speedup in workers and local steps: in the range of K of Corollary 2.1, K^2 D_2' being at most a constant, of "
+        "order 1 / sqrt(N K M), where N is at least K^3 M^3.",
+        latex=(
+            "G-QPRSGD preserves the linear speedup with respect to the number of workers and the number of local updates",
+            "the algorithm can achieve linear speedup with respect to the number of workers and the number of updates",
+        ),
+        unparsed=TEXT,
+        readings=(
+            Reading(
+                "as printed, of the bound of Corollary 2.1, corrected, D_2' at most 1 / K^2, N = n K^3 M^3",
+                equals(eta, sp.sqrt(M / (N * K)) / L),
+                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+                rate=Rate(
+                    "qprsgd/corollary-2.1",
+                    (1 / (K**2 * M**2 * sp.sqrt(n)),),
+                    (n, K, M),
+                    at={NOISE: D_2, eta: 1 / (L * K**2 * M * sp.sqrt(n)), N: n * K**3 * M**3},
+                    at_most={D_2: 1 / K**2},
+                ),
+            ),
+        ),
+    ),
+    Claim(
         "qprsgd/sec-4/three-hops",
         "text",
         "section IV.A.1, against Algorithm 1",
@@ -67,6 +96,117 @@ CLAIMS = (
         readings=(
             Reading("hops of the listing that receive, of 4 workers", equals(RECEPTIONS.subs(M, 4).doit(), 3)),
             Reading("hops of the listing that send, of 4 workers", equals(HOPS.subs(M, 4).doit(), 3)),
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/push",
+        "text",
+        "section IV.A.1, (Push), against Algorithm 1, line 12",
+        "What a worker pushes: said to be its own update, quantised. By the listing, and by Lemma 1, it is what it received and its own "
+        "segment, quantised together. Of (0, -1) and then (1, 1), with s = 1, that is (1, 0), and nothing is rounded (`sec-4/order`).",
+        latex=("push the quantized update g by $g = Q_s(x_0 x_K)$",),
+        unparsed=TEXT,
+        damaged="the sign of the difference is lost",
+        misprint="the update for what was received and the update",
+        readings=(Reading("as printed: mean square error of Q(0, -1) + Q(1, 1), against that of the listing", equals(ROUNDED, 0)),),
+        correction=Reading(
+            "corrected: Q of what was received and the update, as line 12 and Lemma 1 have it",
+            LEMMA_1,
+            follows=Cite("qprsgd/lemma-1"),
+            says="attacked as it",
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/division",
+        "text",
+        "section IV.A.2, after Lemma 1",
+        "That it does not matter how vectors are permuted and divided, as no segment stands in C_1. Their size does, as d / M: "
+        "undivided vectors have d there, as in Remark 1, read so.",
+        latex=(
+            "permutation and division operations do not influence the convergence result, because the coefficient on the right hand side "
+            "does not depend on the segments",
+        ),
+        unparsed=TEXT,
+        readings=(
+            Reading(
+                "as printed: C_1 of undivided vectors against C_1 of segments, two workers, d = 4, s = 1",
+                equals(C_1.subs(d, d * M).subs({M: 2, d: 4, s: 1}), C_1.subs({M: 2, d: 4, s: 1})),
+            ),
+        ),
+        correction=Reading(
+            "corrected: which of M equal segments it is does not matter", LEMMA_1, follows=Cite("qprsgd/lemma-1"), says="attacked as it"
+        ),
+    ),
+    Claim(
+        "qprsgd/theorem-1/denominators",
+        "text",
+        "section IV.A.2, before the conditions of Theorem 1",
+        "The conditions are said to keep denominators from 0: the second keeps that of the first, of the third and of Lemma 6 at delta.",
+        latex=("to avoid the probability that any denominators are being 0",),
+        unparsed=TEXT,
+        readings=(Reading("as printed", Relation(DRIFT_ROOM, ">", sp.Integer(0)), (given.ring_drift_share,)),),
+    ),
+    Claim(
+        "qprsgd/sec-4/gossip-push",
+        "text",
+        "section IV.B.1, (Push), against Algorithm 2, line 8",
+        "What a worker pushes: called quantised, printed without the quantiser. Of an update (1, 1), s = 1, they differ by ||Q(v) - v||^2.",
+        latex=(r"push the quantized update $g^{(m)}$ by $g^{(m)} = \tilde{x}^{(m)} \tilde{x}_{0,5}^{(m)}$",),
+        unparsed=TEXT,
+        damaged="the sign of the difference is lost",
+        misprint="Q_s is missing",
+        readings=(Reading("as printed: mean square difference from what line 8 pushes", equals(ROUNDED, 0)),),
+        correction=Reading(
+            "corrected: Q_s of it, by Lemma 5",
+            at_most(error_sq, d / (4 * s**2) * x_sq),
+            follows=Cite("qprsgd/lemma-5"),
+            says="attacked as it",
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/gossip-limit",
+        "text",
+        "section IV.B.2, proof of Theorem 2",
+        "What is said to be looked for: a rate that tends to 0. With a constant step (12) keeps a floor, as (9) does.",
+        latex=(
+            "we should find a convergence rate, which is negatively corresponding to N, such that it tends to 0 as the total number of "
+            "synchronizations increase",
+        ),
+        unparsed="a limit; read twice",
+        readings=(
+            Reading(
+                "F_m = L x^2 / 2 in one dimension, nothing rounded, K = 1, a fixed step: the floor L eta sigma^2 / (M (2 - L eta))",
+                at_most(L * eta * sigma**2 / (M * (2 - L * eta)), 0),
+                (given.some_noise, STEP_BELOW_INVERSE),
+            ),
+        ),
+        correction=Reading(
+            "corrected: up to a floor that a constant step does not leave, and that vanishes with it",
+            EQ_12_CORRECTED,
+            (*FINE_GOSSIP, *THEOREM_STEPS),
+            follows=Cite("qprsgd/theorem-2/eq-12"),
+            says="attacked as (12), corrected",
+        ),
+    ),
+    Claim(
+        "qprsgd/sec-4/gossip-workers",
+        "text",
+        "section IV.B.2, Linear Speedup",
+        "By gossip, linear speedup in workers: with K, the levels and W fixed, of order 1 / sqrt(N M), where N is at least M^3.",
+        latex=("Similar to PR-SGD [22], [23], the algorithm achieves linear speedup with respect to the number of workers",),
+        unparsed=TEXT,
+        readings=(
+            Reading(
+                "as printed, of the bound of Corollary 2.1, corrected, N = n M^3",
+                equals(eta, sp.sqrt(M / N) / L),
+                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
+                rate=Rate(
+                    "qprsgd/corollary-2.1",
+                    (1 / (M**2 * sp.sqrt(n)),),
+                    (n, M),
+                    at={NOISE: D_2, eta: 1 / (L * M * sp.sqrt(n)), N: n * M**3},
+                ),
+            ),
         ),
     ),
     Claim(

@@ -298,6 +298,7 @@ def theorem_1(c: sp.Expr) -> Relation:
 
 
 ROUND, THEOREM_1 = round_on_ring(ring_constant), theorem_1(ring_constant)
+STEP_BELOW_INVERSE = Hypothesis("step_below_inverse", "eta < 1 / L", L * eta < 1)
 CONDITIONS = (given.ring_descent_share, given.ring_drift_share, given.ring_third_condition)
 APART = Expected(
     Certified(at_most(norm_sq(u + v), 2 * norm_sq(u) + 2 * norm_sq(v))),  # noise and gradients, each less its mean, times eta
@@ -941,7 +942,7 @@ CLAIMS = (
             Reading(
                 "F = L x^2 / 2, one worker, K = 1, a fixed step: the floor L eta sigma^2 / (2 - L eta)",
                 at_most(L * eta * sigma**2 / (2 - L * eta), 0),
-                (given.some_noise, Hypothesis("step_below_inverse", "eta < 1 / L", L * eta < 1)),
+                (given.some_noise, STEP_BELOW_INVERSE),
             ),
         ),
         correction=Reading(
@@ -1469,7 +1470,7 @@ CLAIMS = (
         ),
         unparsed=TWICE,
         restates="qprsgd/eq-10",
-        misprint="= for <= at (b), and x_bar_{n;k} for x_bar_{n;K}",
+        misprint="= for <= at (b) (eq-15/noise), a norm for an inner product, and x_bar_{n;k} for x_bar_{n;K}",
         readings=printed(DESCENT_ON_RING, RING, follows=Cite("qprsgd/eq-10"), **ring()),
     ),
     Claim(

@@ -76,6 +76,7 @@ from theory.rules import (
     Rule,
     Using,
     Weakened,
+    scaled,
 )
 from theory.scenes import u_i
 from theory.symbols import (
@@ -476,9 +477,9 @@ ASYNCHRONOUS_CONVEX_RATE_LIMIT = replace(
     rate=at_smallest(COROLLARY_5_LIMIT, 1 / (b * R * T), H**2 * b * R / gamma**2),
     says="at T = H^2 b R / gamma^2",
 )
-BALANCED = Granted(
-    equals(C_hat**2, b * R * initial_gap / (sigma_max**2 * L)),
-    by="the step at which initial_gap / C_hat = C_hat L sigma_max^2 / (b R): both terms of order 1 / sqrt(T) are equal",
+BALANCED = scaled(
+    Granted(equals(C_hat * L * sigma_max**2 / (b * R), initial_gap / C_hat), by="both terms of order 1 / sqrt(T) are equal"),
+    C_hat * b * R / (L * sigma_max**2),
 )
 
 
@@ -605,7 +606,7 @@ CLAIMS = (
         ),
         correction=Reading(
             "corrected: over L, as in Corollary 2",
-            BALANCED.relation,
+            equals(C_hat**2, b * R * initial_gap / (sigma_max**2 * L)),
             (given.noisy,),
             follows=BALANCED,
         ),

@@ -720,6 +720,7 @@ CLAIMS = (
         "Lemma 4 holds for Algorithm 2: its proof looks at one worker's own synchronisations.",
         latex=(r"\mathbb{E}\|m_j^{(s)}\|^2 \leq 4C \frac{\eta_j^2}{\gamma^2} H^2 G^2",),
         letters=SENT_INPUT,
+        misprint="the first and the second term of (D.3) for those of (D.7)",
         readings=worst(LEMMA_4, True, "memory", follows=Cite("qsparse_local_sgd/lemma-4")),
         improvement=sharper(MEMORY_LIMIT_DECAYING, True, Cite("qsparse_local_sgd/lemma-4", improved=True), LIKE_LEMMA_4, "memory"),
     ),

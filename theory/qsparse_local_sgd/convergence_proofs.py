@@ -111,6 +111,7 @@ from theory.rules import (
     Weakened,
     scaled,
 )
+from theory.samples import drawn
 from theory.scenes import (
     above_paraboloid,
     apart,
@@ -390,7 +391,7 @@ THEOREM_5 = at_most(
     + (8 * C / gamma**2 + 8) * xi**3 * L**2 * G**2 * H**2 / (2 * (a - 1) ** 2 * P_T),
 )
 SUMMED_STEPS = at_most(WEIGHTED_GRADIENTS, initial_gap + L * VARIANCE * SQUARES + (8 * C / gamma**2 + 8) * L**2 * G**2 * H**2 * CUBES)
-OUTPUT_WEIGHTED = Granted(equals(output_gradient_sq, WEIGHTED_GRADIENTS / P_T), by="z_T is each iterate with probability delta_t / P_T")
+OUTPUT_WEIGHTED = drawn(output_gradient_sq, gradient_sq, eta_t / 4, P_T)  # and a worker's with chance delta_t / P_T
 SUM_OF_SQUARES = SumAtMost(eta_t**2, xi**2 / (a + t - 1), t, T, SCHEDULE)
 SUM_OF_CUBES = SumAtMost(eta_t**3, xi**3 / (2 * (a + t - 1) ** 2), t, T, SCHEDULE)
 LOGARITHM = xi / 4 * sp.log((T + a - 1) / a)

@@ -28,19 +28,24 @@ from theory.rules import (
     Decided,
     Expected,
     Granted,
+    Inducted,
     Instance,
+    Isolated,
     Joined,
+    Raised,
     Rule,
     Summed,
     Using,
     Weakened,
 )
+from theory.samples import jensen
 from theory.scenes import fact, u, v
 from theory.symbols import (
     beta,
     d,
     error_budget,
     error_sq,
+    i,
     image_sq,
     inner,
     k,
@@ -48,7 +53,9 @@ from theory.symbols import (
     kept_l1_sq,
     kept_lm_sq,
     kept_sq,
+    least_kept,
     m,
+    n,
     piece_error_sq,
     piece_gammas,
     piece_k,
@@ -222,6 +229,48 @@ case_1_top_k = Chained(
     ),
     Granted(equals(sp.Min(x_sq - x_sq / d, x_sq - flatness), error_budget), by="for Top_k the printed coefficient is not random"),
 )
+# One draw of Rand_k: of its k entries Top_k keeps all but n, and n others for them
+_entry, _both, _drawn_alone, _kept_alone, _drawn_sq = sp.symbols("entry both drawn_alone kept_alone drawn_sq", real=True, nonnegative=True)
+_drawn_below_kept = Isolated(
+    Combined(
+        (
+            Summed(
+                Decided(at_most(_entry, least_kept)),
+                at_most(_drawn_alone, n * least_kept),
+                by="over the n entries that are drawn and that Top_k drops, none above the least that it keeps",
+                at={_entry: 0},
+                where=_entry <= least_kept,
+            ),
+            Summed(
+                Decided(at_most(least_kept, _entry)),
+                at_most(n * least_kept, _kept_alone),
+                by="over the n entries that Top_k keeps and that are not drawn",
+                at={_entry: least_kept},
+                where=_entry >= least_kept,
+            ),
+        ),
+        (1, 1),
+    ),
+    _drawn_alone,
+)
+TOP_AGAINST_RAND = Summed(
+    Raised(Granted(equals(_drawn_sq, (_both + _drawn_alone) ** 2), by="the sum of the magnitudes that are drawn"), _drawn_below_kept),
+    at_least(kept_l1_sq, rand_l1_sq),
+    by="the mean over draws; with the n others the sum of magnitudes is that of Top_k",
+)
+# Powers of an entry y in units of a norm, and of w = |u_i| sqrt(k) / ||u||_2, by induction
+_power, _negative_power = (sp.Function(name, real=True)(i) for name in ("power", "negative_power"))
+_tangent = 1 + (i + 2) / 2 * (_entry**2 - 1)  # of w^(i + 2), as a function of w^2, at 1
+AT_MOST_ITSELF = Inducted(
+    Granted(equals(_power.subs(i, i + 1), _entry * _power), by="the next power"),
+    Granted(equals(_power.subs(i, 0), _entry), by="the first power"),
+    _power, i, _entry, _entry,
+)  # fmt: skip
+ABOVE_TANGENT = Inducted(
+    Granted(equals(_negative_power.subs(i, i + 1), _entry * _negative_power), by="the next power"),
+    Granted(equals(_negative_power.subs(i, 0), -(_entry**2)), by="the second power"),
+    _negative_power, i, -_tangent, -_tangent.subs(i, i + 1),
+)  # fmt: skip
 second_moment = Reading(
     "as printed",
     at_most(image_sq, (1 + beta) * kept_sq),
@@ -1108,7 +1157,7 @@ PROOFS = (
                 "m = 1",
                 at_least(kept_l1_sq, rand_l1_sq),
                 given=(given.keeps_k,),
-                follows=Granted(at_least(kept_l1_sq, rand_l1_sq), by="no k entries have a larger sum of magnitudes than the k largest"),
+                follows=TOP_AGAINST_RAND,
                 arena="operator",
                 setting=FEW_SUBSETS | {"operator": ("top_k",)},
             ),
@@ -1171,7 +1220,13 @@ PROOFS = (
             Reading(
                 "as printed",
                 at_least(kept_lm_sq, kept_sq),
-                follows=Granted(at_least(kept_lm_sq, kept_sq), by="norms decrease in their order"),
+                follows=Summed(
+                    Decided(at_most(_entry**2, _entry)),
+                    at_least(kept_lm_sq, kept_sq),
+                    by="m = 1: over the entries in units of ||x||_1, at most 1 each and 1 in all; m = 2: both are the same",
+                    at={_entry: 0},
+                    where=_entry <= 1,
+                ),
                 arena="operator",
                 setting={"operator": ("rand_k",), "m": (1, 2)},
             ),
@@ -1231,7 +1286,8 @@ PROOFS = (
             Reading(
                 "as printed",
                 at_least(rand_l1_sq, rand_l1**2),
-                follows=Granted(at_least(rand_l1_sq, rand_l1**2), by="Jensen's inequality"),
+                follows=jensen(rand_l1**2, rand_l1_sq),
+                says="every subset of k entries is as likely as any other",
                 arena="operator",
                 setting=FEW_SUBSETS,
             ),
@@ -1303,7 +1359,13 @@ PROOFS = (
             Reading(
                 "as printed, times the m-norm",
                 at_least(kept_l1_lm, kept_lm_sq),
-                follows=Granted(at_least(kept_l1_lm, kept_lm_sq), by="norms decrease in their order"),
+                follows=Summed(
+                    AT_MOST_ITSELF,
+                    at_least(kept_l1_lm, kept_lm_sq),
+                    by="over the entries in units of ||u||_1, at most 1 each and 1 in all: so are their m-th powers; times ||u||_m",
+                    at={_entry: 0},
+                    where=_entry <= 1,
+                ),
                 arena="operator",
                 setting={"sparsifiers": SPARSIFIERS},
             ),
@@ -1417,7 +1479,11 @@ PROOFS = (
                 "p = 2, q = m, as used",
                 at_least(kept_lm_sq, k ** (2 / m - 1) * kept_sq),
                 given=(given.keeps_k, given.higher_order),
-                follows=Granted(at_least(kept_lm_sq, k ** (2 / m - 1) * kept_sq), by="means of powers increase in their order"),
+                follows=Summed(
+                    ABOVE_TANGENT,
+                    at_least(kept_lm_sq, k ** (2 / m - 1) * kept_sq),
+                    by="over k entries w = |u_i| sqrt(k) / ||u||_2: the squares add up to k, so the m-th powers to k at least",
+                ),
                 arena="operator",
                 setting={"sparsifiers": SPARSIFIERS, "m": (2, 3, 5)},
             ),

@@ -10,7 +10,7 @@ import sympy as sp
 
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
 from theory.hypotheses import convex, convex_weights, minimiser, smooth, strongly_convex
-from theory.rules import Granted
+from theory.rules import Combined, Granted, Isolated, Limit
 from theory.scenes import above_paraboloid, below_paraboloid, f_least, f_mixed, f_shifted, f_x, f_y, fact, g_x, g_y, u, u_i, v, x, y
 from theory.segment import below_tangent
 from theory.symbols import L, mixing, mu, n, resnet50_kept, resnet50_parameters, resnet152_parameters, tau
@@ -130,6 +130,25 @@ LEAST_SAVED = sp.Min(16, 10)
 SAVED_AS_PRINTED = (Reading("as printed, against the least that chapter 5 prints, on MNIST", at_least(LEAST_SAVED, 15)),)
 SAVED = Reading("corrected: at least 10 times", at_least(LEAST_SAVED, 10))
 
+_share, _rest = sp.symbols("share rest", real=True, positive=True)  # s of x + s (y - x), written f(mixed); what its slope may lack
+TANGENT_BELOW = Limit(
+    Isolated(
+        Combined(
+            (
+                Granted(at_most(f_mixed, (1 - _share) * f_x + _share * f_y), by="Definition 2 at x + s (y - x), s in (0, 1]"),
+                Granted(
+                    at_most(f_x + _share * (dot(g_x, y - x) - _rest), f_mixed),
+                    by="f is differentiable: f(x + s (y - x)) - f(x) >= s (<grad f(x), y - x> - r) for every r > 0, once s is small enough",
+                ),
+            ),
+            (1 / _share, 1 / _share),
+        ),
+        f_x + dot(g_x, y - x),
+    ),
+    _rest,
+    0,
+)
+
 STATEMENTS = (
     Claim(
         "qsparse_local_sgd/sec-1/resnet-152",
@@ -227,10 +246,7 @@ STATEMENTS = (
                 "a convex function satisfies it",
                 at_least(f_y, f_x + dot(g_x, y - x)),
                 given=(convex,),
-                follows=Granted(
-                    at_least(f_y, f_x + dot(g_x, y - x)),
-                    by="Definition 2: (f(x + s (y - x)) - f(x)) / s <= f(y) - f(x) for s in (0, 1], whose limit at 0 is <grad f(x), y - x>",
-                ),
+                follows=TANGENT_BELOW,
                 arena="function",
             ),
             Reading(

@@ -39,7 +39,7 @@ from theory.rules import (
     WeightedSum,
     scaled,
 )
-from theory.samples import variances_add
+from theory.samples import drawn, variances_add
 from theory.scenes import (
     above_paraboloid,
     apart,
@@ -182,7 +182,7 @@ EACH_WORKER = Granted(at_most(mean_memory_sq, memory_sq), by="a mean over the wo
 INDEPENDENT = variances_add(noise_sq, sigma_sq_sum / R, R, b)
 LOWEST = {virtual_loss.subs(t, T): f_star}
 STARTED = Granted(equals(virtual_loss.subs(t, 0), initial_gap + f_star), by="the virtual sequence starts at x_0, (3.7)")
-OUTPUT = Granted(equals(output_gradient_sq, GRADIENTS), by="z_T is each iterate with probability 1/(RT)")
+OUTPUT = drawn(output_gradient_sq, gradient_sq, 1, T)  # and a worker's with chance 1/(RT)
 STARTED_AT = Granted(equals(virtual_distance_sq.subs(t, 0), start_distance_sq), by="the virtual sequence starts at x_0, (3.7)")
 OUTPUT_CONVEX = Granted(at_most(output_gap, SQUARED_GAPS / S_T), by="Jensen: f is convex, x_bar_T a mean with weights w_t / S_T")
 
