@@ -394,8 +394,9 @@ def strays(batch: sp.Expr = sp.S.One) -> Rule:
     )
 
 
+SHARPLY_STRAYED = Cite("local_sgd/sec-3/deviation", improved=True)
 SHARP_RECURSION = Weakened(
-    Instance(Using(Cite("local_sgd/lemma-3.1", improved=True), (Cite("local_sgd/lemma-3.2"), strays())), FOUR), SHARP_12
+    Instance(Using(Cite("local_sgd/lemma-3.1", improved=True), (Cite("local_sgd/lemma-3.2"), SHARPLY_STRAYED)), FOUR), SHARP_12
 )
 
 # Sharply for every a >= 4 kappa: the weights are those over the share of the squared distance that a step keeps, so nothing of Lemma 3.1 is
@@ -411,8 +412,8 @@ EARLY_STEP = at_most(
 EARLY_FACTS = SHARP_3_1_FACTS | {"from_the_minimiser": eta * (2 * mu * eta - 1)}
 
 
-def by_sharp_steps(noise_bound: Rule, batch: sp.Expr = sp.S.One) -> Rule:
-    """The improved Theorem 2.2 for a given bound on the variance of the mean stochastic gradient, of batches of this size."""
+def by_sharp_steps(noise_bound: Rule, strayed: Rule = SHARPLY_STRAYED) -> Rule:
+    """The improved Theorem 2.2 for given bounds on the variance of the mean stochastic gradient and on the deviation."""
     to = at_most(
         NEXT_DISTANCE,
         KEPT_SHARE
@@ -425,9 +426,8 @@ def by_sharp_steps(noise_bound: Rule, batch: sp.Expr = sp.S.One) -> Rule:
     )
     late, early = Instance(Cite("local_sgd/lemma-3.1", improved=True), FOUR), expected(EARLY_STEP, FOUR[eta_t], **EARLY_FACTS)
     every = Cases(to, (a + t >= 8, a + t <= 8), (late, early))
-    total = WeightedSum(
-        Using(every, (noise_bound, strays(batch))), virtual_distance_sq, mu * (a + t) ** 3 / (8 * KEPT_SHARE), t, T, (function_gap,)
-    )
+    weight = mu * (a + t) ** 3 / (8 * KEPT_SHARE)
+    total = WeightedSum(Using(every, (noise_bound, strayed)), virtual_distance_sq, weight, t, T, (function_gap,))
     return Isolated(Combined((OUTPUT, scaled(Using(total, (STARTED_AT,)), 1 / S_T)), (1, 1)), output_gap)
 
 
