@@ -1200,7 +1200,7 @@ CLAIMS = (
                 K,
             ),
             **gossip(),
-            says="all rounds side by side; met by noise alone and by gradients alone, and nearly so where both are alike",
+            says="all rounds side by side; met by gradients alone",
         ),
         misprint="X~ for x~",
     ),
