@@ -1,6 +1,7 @@
 """Improvements of local SGD: stronger than what is printed, as sharp as they say, and not true by more than that."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -133,6 +134,19 @@ def test_workers_drift_apart_by_noise_alone_and_by_no_less():
     at_present = at_most(deviation_sq, 16 * (1 - 1 / R) * (H - 1) * sigma_max**2 / (mu**2 * (a + t) ** 2))
     assert decide(plain(at_present.rhs <= relation.rhs), [plain(c) for c in improved("sec-3/deviation").conditions]).outcome == "proved"
     assert outcome("sec-3/deviation", at_present) == "broken"  # with the step at t, which is smaller, in the place of that before
+
+
+@pytest.mark.parametrize("gap", [2, 3, 5])
+def test_two_workers_on_a_parabola_drift_apart_by_nearly_all_of_the_bound_at_a_large_shift(gap):
+    """f = x^2 / 2, noise of +-1: every outcome of gap - 1 iterations since the start."""
+    shift, length = 1000, gap - 1
+    signs = np.array(list(product((-1.0, 1.0), repeat=2 * length))).reshape(-1, length, 2, 1)
+    state = local_sgd.init(np.zeros((len(signs), 1)), 2)
+    for time in range(length):
+        state, _ = local_sgd.step(state, state.x + signs[:, time], 4 / (shift + time), False)
+    deviation = ((state.x - state.x.mean(-2, keepdims=True)) ** 2).mean()
+    bound = float(rhs("sec-3/deviation").subs({a: shift, t: length, R: 2, H: gap, mu: 1, sigma_max: 1}))
+    assert 0.98 * bound < deviation <= bound * (1 + 1e-12)
 
 
 # Each part of a derivation is needed
