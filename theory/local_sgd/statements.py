@@ -244,6 +244,10 @@ CLAIMS = (
         latex=(r"T^{1/2}",),
         unparsed="one side only; read twice",
         readings=(Reading("as printed", **largest_gap(H**2 / T**2, 1 / T, sp.sqrt(T), (T, H))),),
+        improvement=Reading(
+            "improved: by a factor of the order of the horizon itself, by the improved Corollary 2.3",
+            **largest_gap(H / T**2, 1 / T, T, (T, H)),
+        ),
     ),
     Claim(
         "local_sgd/eq-1",
@@ -1039,6 +1043,7 @@ CLAIMS = (
         "How rarely workers may synchronise, batches of b, all else constant.",
         latex=(r"H = O\left(\frac{T^{1/2}}{K^{1/2} b^{1/2}}\right)",),
         readings=(Reading("as printed", **BATCHED_GAP),),
+        improvement=Reading("improved: T / K, for every batch, by the improved (3)", **largest_gap(H / (b * T**2), 1 / (R * b * T), T / R)),
     ),
     Claim(
         "local_sgd/sec-2.2/saving/rate",
