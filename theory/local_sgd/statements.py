@@ -689,7 +689,7 @@ CLAIMS = (
             "step, an early deviation by strong convexity",
         ),
         improvement=Reading(
-            "improved: every a >= 4 kappa, whatever H, a quarter of the first two terms, and 8 (1 - 1/K) (H - 1) sigma^2 for 256 H^2 G^2",
+            "improved: every a >= 4 kappa, whatever H: mu a^3 / 8, T (T + 2 a + 15), and (8 + 168 / a) (1 - 1/K) (H - 1) sigma^2",
             sharp_theorem(),
             VARIANCE_ALONE,
             follows=by_sharp_steps(INDEPENDENT),
@@ -854,7 +854,7 @@ CLAIMS = (
             setting=SETTING,
         ),
         improvement=Reading(
-            "improved: every a >= 4 kappa, whatever H, a quarter of the first two terms, and 8 (1 - 1/K) (H - 1) sigma^2 for 256 H^2 G^2",
+            "improved: every a >= 4 kappa, whatever H: mu a^3 / 8, T (T + 2 a + 15), and (8 + 168 / a) (1 - 1/K) (H - 1) sigma^2",
             sharp_theorem(b),
             (*VARIANCE_ALONE, given.batches),
             follows=by_sharp_steps(BATCHED, strays(b)),
