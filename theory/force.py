@@ -27,7 +27,7 @@ IMPLIED: dict[str, Collection[str]] = {
     "fixed_step": ("horizon_step", "capped_step", "root_step", "horizon_cost_step", "stage_steps", "fixed_transformation"),
     "decaying_step": ("strongly_convex_step", "four_over_mu_step"),
     "gap_as_defined": ("gap_from_zero",),
-    "gap_from_zero": ("one_shot",),  # whose H is T
+    "gap_from_zero": ("one_shot", "once_at_the_end"),  # whose H is T
     "nondecreasing_step": ("fixed_step", "climbing_schedule"),
     "minimiser": ("strongly_convex",),
     "warm_up_then_decay_step": ("fixed_step", "nonincreasing_step", "nondecreasing_step", "falling_schedule", "climbing_schedule"),

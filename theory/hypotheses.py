@@ -337,6 +337,7 @@ late = Hypothesis("late", "t >= 16 kappa", t >= 16 * L / mu)
 condition_at_least_two = Hypothesis("condition_at_least_two", "kappa >= 2", 2 * mu <= L)
 gap_within_noise = Hypothesis("gap_within_noise", "H <= sigma sqrt(T / K) / G", sigma_max * sp.sqrt(T / R) / G >= H)
 one_shot = Hypothesis("one_shot", "I_T = {T}, so that H = T, and a > T / mu", sp.And(sp.Eq(H, T), a > T / mu))
+once_at_the_end = Hypothesis("once_at_the_end", "I_T = {T}, so that H = T", sp.Eq(H, T))
 every_iteration = Hypothesis("every_iteration", "I_T = [T], so that H = 1", sp.Eq(H, 1))
 capped_step = Hypothesis(
     "capped_step", "eta_t = eta, the smaller of 1 / (2 L) and gamma / (sqrt(T) / sqrt(M) + cost T^(1/3)) (dist-EF-SGD, Corollary 1)"

@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from theory import hypotheses as given
-from theory.claim import Hypothesis, Reading, Relation, at_most, equals
+from theory.claim import Fact, Hypothesis, Reading, Relation, at_most, equals
 from theory.rules import (
     Cases,
     Certified,
@@ -19,6 +19,7 @@ from theory.rules import (
     Combined,
     Expected,
     Granted,
+    Inducted,
     Instance,
     Isolated,
     Joined,
@@ -30,7 +31,7 @@ from theory.rules import (
     instantiate,
     scaled,
 )
-from theory.samples import variances_add
+from theory.samples import uncorrelated, variances_add
 from theory.scenes import (
     above_paraboloid,
     below_paraboloid,
@@ -64,6 +65,7 @@ from theory.symbols import (
     eta_t,
     function_gap,
     mu,
+    n,
     noise_sq,
     output_gap,
     sigma_max,
@@ -73,7 +75,7 @@ from theory.symbols import (
     variance_term,
     virtual_distance_sq,
 )
-from theory.vectors import Vector, average_dot, average_norm_sq, dot, norm_sq
+from theory.vectors import Vector, average_dot, average_norm_sq, dot, norm_sq, worker_vector
 
 MEAN = x_hat.mean  # x_bar_t - x*
 STEPPED = MEAN - eta * (p_bar + noise)  # x_bar_{t+1} - x*
@@ -90,6 +92,7 @@ PROBLEM = (given.smooth, given.strongly_convex, given.same_function)
 RUN = (*PROBLEM, given.variance, given.second_moment, given.gap_from_zero, given.four_over_mu_step)
 THEOREM = (*RUN, given.shift_above_four_condition, given.shift_above_gap_over_mu)
 EVERY_GAP = (*RUN, given.shift_at_least_four_condition)  # what the theorem needs
+VARIANCE_ALONE = tuple(each for each in EVERY_GAP if each is not given.second_moment)  # what its improvement needs
 PROOF = (*RUN, given.shift_above_sixteen_condition, given.shift_above_gap)  # what the four lemmas need
 ONE_STEP = (given.smooth, given.strongly_convex, given.same_function, given.fixed_step_at_most_quarter)
 DEVIATION = (given.second_moment, given.gap_from_zero)
@@ -238,13 +241,24 @@ def theorem(variance: sp.Expr) -> Relation:
 
 THEOREM_2_2 = theorem(VARIANCE)
 DRIFTED = SHARED * (H - 1) ** 2 * G**2 * L
+STRAYED = SHARED * (H - 1) * sigma_max**2  # what noise alone drives workers apart by, over the squared step
 
 
-def sharp_theorem(variance: sp.Expr, drift: sp.Expr = 50 * DRIFTED) -> Relation:
-    """(6) with half of its first two terms, for a given sigma^2 / K, and (1 - 1/K) (H - 1)^2 for H^2 in the third, or a given one."""
+def halved_theorem(drift: sp.Expr) -> Relation:
+    """(6) with half of its first two terms and a given third."""
     return at_most(
         output_gap,
-        mu * a**3 / (4 * S_T) * start_distance_sq + 2 * T * (T + 2 * a) / (mu * S_T) * variance + T / (mu**2 * S_T) * drift,
+        mu * a**3 / (4 * S_T) * start_distance_sq + 2 * T * (T + 2 * a) / (mu * S_T) * VARIANCE + T / (mu**2 * S_T) * drift,
+    )
+
+
+def sharp_theorem(batch: sp.Expr = sp.S.One) -> Relation:
+    """(6) with a quarter of its first two terms, the second nearly so, and (1 - 1/K) (H - 1) sigma^2 for G^2 H^2 in the third."""
+    return at_most(
+        output_gap,
+        mu * a**3 / (8 * S_T) * start_distance_sq
+        + T * (T + 2 * a + 15) / (mu * S_T) * VARIANCE / batch
+        + (8 + 168 / a) * T / (mu**2 * S_T) * STRAYED * L / batch,
     )
 
 
@@ -300,10 +314,7 @@ SHARP_NEAR = Weakened(
     at_most(deviation_sq, 25 * SHARED * G**2 * (H - 1) ** 2 / (mu**2 * (a + t) ** 2)),
     (given.between_synchronisations,),
 )  # whatever a
-SHARP_12 = instantiate(recursion(sp.Integer(1), VARIANCE, sp.Rational(75, 32) * DRIFTED), FOUR)
-SHARP_RECURSION = Weakened(
-    Instance(Using(Cite("local_sgd/lemma-3.1", improved=True), (Cite("local_sgd/lemma-3.2"), SHARP_NEAR)), FOUR), SHARP_12
-)
+SHARP_12 = instantiate(recursion(sp.Integer(1), VARIANCE, 2 * STRAYED * L), FOUR)
 LONG_STEP = at_most(
     norm_sq(STEPPED) + 2 * eta * (next_f_hat - f_min),
     (1 - mu * eta) * norm_sq(MEAN) + sp.Rational(7, 25) * eta * GAP + sp.Rational(71, 7) * eta * L * spread + 2 * eta**2 * norm_sq(noise),
@@ -336,8 +347,60 @@ def by_long_steps(noise_bound: Rule, variance: sp.Expr) -> Rule:
     return Isolated(Combined((OUTPUT, scaled(Weakened(own, goal), 1 / S_T)), (1, 1)), output_gap)
 
 
-# Sharply for every a >= 4 kappa: once a + t >= 8, (1 - mu eta) twice the gap is the gap at least. Before, the gap is at most L / 2 times
-# the squared distance, and what that adds to the distance still lets the weights telescope.
+# Workers with one convex f are driven apart by their noise alone: a step of at most 1 / L brings any two of them closer
+_own_noise = worker_vector("noise_of_each")
+_own_noise_sq = sp.Symbol("own_noise_sq", real=True, nonnegative=True)
+
+
+def stray_step(step: sp.Expr) -> tuple[Relation, tuple[Fact, ...]]:
+    """What one step, with the noise of each worker, makes of their deviation, and the facts that certify it."""
+    slopes, moved = average_dot(g_hat.deviation, x_hat.deviation), x_hat - step * (g_hat + _own_noise)
+    price = SHARED * step**2
+    relation = at_most(average_norm_sq(moved.deviation), (1 - mu * step) * spread + price * _own_noise_sq)
+    facts = (
+        fact("f is mu-strongly convex: at the iterates of every two workers", slopes - mu * spread, step * (2 - step * L)),
+        fact("f is convex and L-smooth: at the iterates of every two workers", L * slopes - average_norm_sq(g_hat.deviation), step**2),
+        fact("variance of a worker's gradient", _own_noise_sq - average_norm_sq(_own_noise), price),
+        fact(
+            "the noise of each worker has mean zero, whatever was before",
+            average_dot((x_hat - step * g_hat).deviation, _own_noise.deviation),
+            2 * step,
+            True,
+        ),
+        uncorrelated(_own_noise, R, step**2 / R),
+    )
+    return relation, facts
+
+
+LATEST = sp.Max(a, a + t - 1)  # 4 / mu over the step before the last
+
+
+def strays(batch: sp.Expr = sp.S.One) -> Rule:
+    """Deviation at most (1 - 1/K) (H - 1) sigma^2 / b times the squared step before, 16 / (mu (a + t - 1))^2, for every a >= 4 kappa.
+
+    Induction over the n iterations since the last synchronisation; at t = 0 there is none before, and no deviation.
+    """
+    step, facts = stray_step(FOUR[eta_t])
+    stepped = Expected(Certified(step, facts), {step.lhs: deviation_sq.subs(t, t + 1), spread: deviation_sq})
+    sampled = variances_add(_own_noise_sq, sigma_max**2, sp.S.One, batch)
+    since = Instance(Using(stepped, (sampled,)), {t: t_i + n})
+    together = Granted(equals(deviation_sq.subs(t, t_i), 0), by="workers hold one iterate where they synchronise, and at the start")
+    bound = 16 * n * SHARED * sigma_max**2 / (batch * mu**2 * (a + t_i + n - 1) ** 2)
+    grown = Inducted(since, together, deviation_sq.subs(t, t_i + n), n, bound, bound.subs(n, n + 1))
+    return Weakened(
+        Instance(grown, {t_i: t - n}),
+        at_most(deviation_sq, 16 * STRAYED / (batch * mu**2 * LATEST**2)),
+        (given.n_since_synchronisation, given.since_synchronisation),
+    )
+
+
+SHARPLY_STRAYED = Cite("local_sgd/sec-3/deviation", improved=True)
+SHARP_RECURSION = Weakened(
+    Instance(Using(Cite("local_sgd/lemma-3.1", improved=True), (Cite("local_sgd/lemma-3.2"), SHARPLY_STRAYED)), FOUR), SHARP_12
+)
+
+# Sharply for every a >= 4 kappa: the weights are those over the share of the squared distance that a step keeps, so nothing of Lemma 3.1 is
+# lost. Before a + t = 8 that share may be nothing; the gap is at most L / 2 times the squared distance, and half of both is kept instead.
 KEPT_SHARE = sp.Max(1 - 4 / (a + t), sp.S.Half)
 EARLY_STEP = at_most(
     norm_sq(STEPPED),
@@ -349,19 +412,22 @@ EARLY_STEP = at_most(
 EARLY_FACTS = SHARP_3_1_FACTS | {"from_the_minimiser": eta * (2 * mu * eta - 1)}
 
 
-EVERY_STEP = Cases(
-    at_most(
+def by_sharp_steps(noise_bound: Rule, strayed: Rule = SHARPLY_STRAYED) -> Rule:
+    """The improved Theorem 2.2 for given bounds on the variance of the mean stochastic gradient and on the deviation."""
+    to = at_most(
         NEXT_DISTANCE,
-        KEPT_SHARE * virtual_distance_sq - FOUR[eta_t] * function_gap + FOUR[eta_t] ** 2 * noise_sq + 2 * FOUR[eta_t] * L * deviation_sq,
-    ),
-    (a + t >= 8, a + t <= 8),
-    (Instance(Cite("local_sgd/lemma-3.1", improved=True), FOUR), expected(EARLY_STEP, FOUR[eta_t], **EARLY_FACTS)),
-)
-
-
-def by_sharp_steps(noise_bound: Rule) -> Rule:
-    """The improved Theorem 2.2 for a given bound on the variance of the mean stochastic gradient."""
-    total = WeightedSum(Using(EVERY_STEP, (noise_bound, SHARP_NEAR)), virtual_distance_sq, mu * (a + t) ** 3 / 4, t, T, (function_gap,))
+        KEPT_SHARE
+        * (
+            virtual_distance_sq
+            - 2 * FOUR[eta_t] * function_gap
+            + (1 + 8 / (a + t)) * FOUR[eta_t] ** 2 * noise_sq
+            + (1 + 21 / a) * FOUR[eta_t] * L * (LATEST / (a + t)) ** 2 * deviation_sq
+        ),
+    )
+    late, early = Instance(Cite("local_sgd/lemma-3.1", improved=True), FOUR), expected(EARLY_STEP, FOUR[eta_t], **EARLY_FACTS)
+    every = Cases(to, (a + t >= 8, a + t <= 8), (late, early))
+    weight = mu * (a + t) ** 3 / (8 * KEPT_SHARE)
+    total = WeightedSum(Using(every, (noise_bound, strayed)), virtual_distance_sq, weight, t, T, (function_gap,))
     return Isolated(Combined((OUTPUT, scaled(Using(total, (STARTED_AT,)), 1 / S_T)), (1, 1)), output_gap)
 
 
@@ -393,4 +459,4 @@ ANY_SHIFT_STEP = Cases(
     ),
 )
 SHARP_ANY_RECURSION = Using(ANY_SHIFT_STEP, (Cite("local_sgd/lemma-3.2"), SHARP_NEAR))
-SHARPLY_REVOKED = sharp_theorem(VARIANCE, sp.Rational(75, 2) * DRIFTED + 256 * G**2 * L**3 / mu**2)
+SHARPLY_REVOKED = halved_theorem(sp.Rational(75, 2) * DRIFTED + 256 * G**2 * L**3 / mu**2)
