@@ -345,7 +345,7 @@ def second_moments(functions: Pieces, visited: Array) -> Array:
     The derivatives are piecewise linear, so that the squares are convex between knots: the supremum is at a knot.
     """
     slope, bends = functions.curvature, functions.bends
-    flat = (slope == 0).all() and bends.shape[-1] > 0 and (bends.sum(-1) == 0).all()
+    flat = (slope == 0).all() and bends.shape[-1] > 0 and (total(bends, -1) == 0).all()
     if not flat:
         each = lifted(functions, 1).on(floor_of(visited)).gradient(visited[..., None, None, :])
         return floor_of(visited).xp.moveaxis(mean_over(mean_over(squared(each), -1), -1), 1, -1).reshape(-1, len(slope))
