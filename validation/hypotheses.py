@@ -79,7 +79,8 @@ class Pieces(NamedTuple):
         Where the least value is taken at a knot, the derivative is 0 there, and so is that of a piece beside it.
         """
         xp = floor_of(self.slope).xp
-        points = xp.stack([ratio(-offset, curvature) for _, offset, curvature in self._from_left()])
+        offsets, curvatures = (xp.stack(each) for each in zip(*(piece[1:] for piece in self._from_left()), strict=True))
+        points = ratio(-offsets, curvatures)
         alone = Pieces(*(each[..., None] for each in self[:2]), *(each[..., None, :] for each in self[2:]))
         (best, least), *others = zip(alone.value(points[..., None]), points, strict=True)
         for value, x in others:  # one after the other: an argmin along a short axis takes several times as long

@@ -352,7 +352,7 @@ def second_moments(functions: Pieces, visited: Array) -> Array:
     xp, (B, R, n, d, K) = floor_of(bends).xp, bends.shape
     knots = xp.moveaxis(functions.knots, 3, -1).reshape(B, R * n * K, d)
     each = lifted(functions, 1).gradient(knots[:, :, None, None, :])  # [batch, points, R, n, d]
-    return xp.amax(mean_over(mean_over(each**2, 2), 2), 1).sum(-1)[None]
+    return total(xp.amax(mean_over(mean_over(each**2, 2), 2), 1), -1)[None]
 
 
 def tight(spec: Spec, seen: Observed) -> dict[str, np.ndarray]:

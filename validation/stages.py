@@ -18,7 +18,7 @@ from theory.claim import Reading
 from validation import free_maps
 from validation.adversary import DIMENSION, FREE_MAP, Adversary, Inputs, directions, paced
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, floor_for, floor_of, laid, mean_by, total
+from validation.floors import Array, Floor, below, floor_for, floor_of, laid, mean_by, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.letters import replayed
 from validation.momentum import draw_functions, second_moments
@@ -124,7 +124,7 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
     losses = expected(F.value(w))
     gap = losses - F_star[:, None]
     if not spec.exact:
-        gap = xp.where(gap > 1e-14 * (xp.abs(losses) + xp.abs(F_star)[:, None]), gap, 0)
+        gap = gap * below(1e-14 * (xp.abs(losses) + xp.abs(F_star)[:, None]), gap)
     x, u = xp.stack(iterates), xp.stack(memories)
     number = gap[:, :1] * 0
     slopes = (w - F.proximal(w, envelope[..., None])) / envelope[..., None]
