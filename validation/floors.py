@@ -86,6 +86,11 @@ def over(x: Array, knot: Array) -> Array:
     return far.clip(min=0) if isinstance(far, np.ndarray) else far.clamp_(min=0)
 
 
+def multiplied(v: Array, factor: Array) -> Array:
+    """v times a factor of its shape or less; in torch in the memory of v, which nobody else may hold."""
+    return v * factor if isinstance(v, np.ndarray) else v.mul_(factor)
+
+
 def summed(terms: Iterable[Array], first: Array) -> Array:
     """`first` and terms of its shape, added up; in torch into the memory of each term, which nobody else may hold."""
     for term in terms:

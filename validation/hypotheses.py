@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claim import Hypothesis, Reading
-from validation.floors import Array, Floor, below, entries, floor_of, if_below, in_order, laid, over, ratio, summed, total
+from validation.floors import Array, Floor, below, entries, floor_of, if_below, in_order, laid, multiplied, over, ratio, summed, total
 from validation.quantities import Measured, NotMeasured, holds
 
 
@@ -43,11 +43,12 @@ class Pieces(NamedTuple):
 
     def gradient(self, x: Array) -> Array:
         """The gradient [..., d] at x [..., d]."""
-        return summed((bend * far for bend, far in self._beyond(x)), self.slope + self.curvature * x)
+        return summed((multiplied(far, bend) for bend, far in self._beyond(x)), self.slope + self.curvature * x)
 
     def value(self, x: Array) -> Array:
         """The value [...] at x [..., d], in F."""
-        return total(self.slope * x + summed((bend * (far * far) for bend, far in self._beyond(x)), self.curvature * (x * x)) / 2, -1)
+        bent = summed((multiplied(far * far, bend) for bend, far in self._beyond(x)), self.curvature * (x * x))
+        return total(self.slope * x + bent / 2, -1)
 
     def mean(self) -> Pieces:
         """The mean of the functions along the last axis before the coordinates: [..., n, d] to [..., d]."""
