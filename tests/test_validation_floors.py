@@ -23,7 +23,23 @@ from gpu import qsparse_local_sgd as twin
 from theory.symbols import QUANTITIES
 from validation import error_feedback, gossip, momentum, runs, stages
 from validation.attack import EFFORTS, generator
-from validation.floors import Floor, expected_inners, floor, floor_for, floor_of, in_order, magnitude, mixed, repeated, tiled, total
+from validation.floors import (
+    Floor,
+    below,
+    expected_inners,
+    floor,
+    floor_for,
+    floor_of,
+    if_below,
+    in_order,
+    laid,
+    magnitude,
+    mixed,
+    ratio,
+    repeated,
+    tiled,
+    total,
+)
 from validation.hypotheses import Pieces
 
 ROUND_OFF = 1e-12  # some thousand roundings, relative to the largest thing of its unit in a run
@@ -272,6 +288,40 @@ def test_keys_are_put_in_order_and_equal_ones_stay_in_theirs(count):
             assert len(found) == count
             for i, each in enumerate(found):
                 np.testing.assert_array_equal(each, np.take_along_axis(given, order, -1)[:, i])
+
+
+def test_what_is_below_is_told_and_chosen_exactly_and_nothing_is_divided_by_0():
+    u, v, w = (generator(0, "below").integers(-2, 3, (3, 400)) * np.array([1 / 3, 1e-30, 7e40])[:, None]).repeat(2, 1).reshape(3, 2, 400)
+    for a, b, c in on_both(u, v, w):
+        np.testing.assert_array_equal(below(a, b) * c, np.where(u < v, w, 0))
+        np.testing.assert_array_equal(if_below(a, b, c, a), np.where(u < v, w, u))
+        np.testing.assert_array_equal(ratio(c, a), np.divide(w, u, out=0 * w, where=u != 0))
+
+
+def test_derivatives_are_taken_along_what_is_chosen():
+    a, b, c = (torch.tensor(values, requires_grad=True) for values in ([1.0, 3.0], [2.0, 2.0], [4.0, 0.0]))
+    (if_below(a, b, a * a, b) + ratio(a, c) + below(a, b) * c).sum().backward()
+    assert [each.grad.tolist() for each in (a, b, c)] == [[2 + 1 / 4, 0], [0, 1], [1 - 1 / 16, 0]]
+
+
+def test_the_first_axis_is_laid_last_in_memory():
+    v = np.arange(24.0).reshape(4, 3, 2)
+    for (kind,) in on_both(v):
+        np.testing.assert_array_equal(laid(kind), v)
+        assert np.moveaxis(np.asarray(laid(kind)), 0, -1).flags["C_CONTIGUOUS"]
+
+
+def test_no_point_of_a_grid_is_lower_than_the_least_point():
+    random = generator(0, "least")
+    slope, curvature = random.integers(-3, 1, (200, 1)) / 4, 0.25 * random.integers(0, 2, (200, 1))
+    knots, bends = random.integers(-8, 9, (200, 1, 3)) / 4, random.integers(-4, 5, (200, 1, 3)) / 4
+    f = Pieces(slope, curvature, knots, bends)
+    f = Pieces(*(each[f.bounded_below()] for each in f))
+    grid = np.linspace(-20, 20, 1601)  # the knots among them
+    lowest = Pieces(*(each[:, None] for each in f)).value(grid[:, None]).min(-1)
+    assert len(lowest) > 50
+    for kind in (f, f.on(floor("gpu"))):
+        assert (np.asarray(kind.value(kind.least())) <= lowest + ROUND_OFF).all()
 
 
 def test_the_proximal_point_is_the_least_of_all_points_of_a_grid():

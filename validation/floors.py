@@ -86,6 +86,11 @@ def over(x: Array, knot: Array) -> Array:
     return far.clip(min=0) if isinstance(far, np.ndarray) else far.clamp_(min=0)
 
 
+def multiplied(v: Array, factor: Array) -> Array:
+    """v times a factor of its shape or less; in torch in the memory of v, which nobody else may hold."""
+    return v * factor if isinstance(v, np.ndarray) else v.mul_(factor)
+
+
 def summed(terms: Iterable[Array], first: Array) -> Array:
     """`first` and terms of its shape, added up; in torch into the memory of each term, which nobody else may hold."""
     for term in terms:
@@ -141,6 +146,39 @@ def mixed(x: Array, W: Array) -> Array:
     return (W @ last.flatten(2)).reshape(last.shape).movedim(-1, 1)
 
 
+def laid(v: Array) -> Array:
+    """The same with the first axis last in memory, where long ones are fast: short ones, and those that are broadcast, cost much there."""
+    if isinstance(v, np.ndarray):
+        return np.moveaxis(np.ascontiguousarray(np.moveaxis(v, 0, -1)), -1, 0)
+    return v.movedim(0, -1).contiguous().movedim(-1, 0)
+
+
+def below(u: Array, v: Array) -> Array:
+    """Whether u < v, to multiply by: in torch numbers 1 and 0, with which it compares and chooses several times faster."""
+    return u < v if isinstance(u, np.ndarray) else _factors("lt", u, v)
+
+
+def if_below(u: Array, v: Array, then: Array, other: Array) -> Array:
+    """`then` where u < v, `other` elsewhere, both finite."""
+    return np.where(u < v, then, other) if isinstance(u, np.ndarray) else other.lerp(then, _factors("lt", u, v))
+
+
+def ratio(u: Array, v: Array) -> Array:
+    """u / v, and 0 where v is 0."""
+    if isinstance(u, np.ndarray):
+        none = v == 0
+        return np.where(none, 0, u / np.where(none, 1, v))
+    none = _factors("eq", v, 0)
+    return u * (1 - none) / (v + none)
+
+
+def _factors(comparison: str, u: Array, v: Array) -> Array:
+    """1 where tensors compare so, 0 elsewhere."""
+    torch = floor("gpu").xp
+    shape = torch.broadcast_shapes(u.shape, getattr(v, "shape", ()))
+    return getattr(torch, comparison)(u.detach(), v, out=u.new_empty(shape))
+
+
 def mean_by(weights: Array, v: Array, axis: int) -> Array:
     """The mean over one axis by weights that add up to 1."""
     if 0 < v.shape[axis] <= FEW:
@@ -162,15 +200,15 @@ def in_order(keys: Array, values: Array) -> tuple[list[Array], list[Array]]:
         order = np.argsort(keys, axis=-1, kind="stable")
         order += np.arange(0, order.size, order.shape[-1]).reshape(*order.shape[:-1], 1)  # take_along_axis is five times as slow
         return entries(keys.reshape(-1)[order], -1), entries(values.reshape(-1)[order], -1)
-    if keys.shape[-1] > FEW // 2:
+    if keys.shape[-1] > FEW:
         rising, order = keys.sort(dim=-1, stable=True)
         return entries(rising, -1), entries(values.gather(-1, order), -1)
-    where, rising, moved = floor("gpu").xp.where, entries(keys, -1), entries(values, -1)
-    for end in range(len(rising) - 1, 0, -1):  # neighbours change places: torch sorts a short axis a hundred times slower
+    rising, moved = entries(keys, -1), entries(values, -1)
+    for end in range(len(rising) - 1, 0, -1):  # neighbours change places: torch sorts a short axis many times slower
         for i in range(end):
-            later = rising[i + 1] < rising[i]
+            later = _factors("lt", rising[i + 1], rising[i])
             for each in (rising, moved):
-                each[i], each[i + 1] = where(later, each[i + 1], each[i]), where(later, each[i], each[i + 1])
+                each[i], each[i + 1] = each[i].lerp(each[i + 1], later), each[i + 1].lerp(each[i], later)
     return rising, moved
 
 

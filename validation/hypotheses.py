@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.claim import Hypothesis, Reading
-from validation.floors import Array, Floor, entries, floor_of, in_order, over, summed, total
+from validation.floors import Array, Floor, below, entries, floor_of, if_below, in_order, laid, multiplied, over, ratio, summed, total
 from validation.quantities import Measured, NotMeasured, holds
 
 
@@ -43,11 +43,12 @@ class Pieces(NamedTuple):
 
     def gradient(self, x: Array) -> Array:
         """The gradient [..., d] at x [..., d]."""
-        return summed((bend * far for bend, far in self._beyond(x)), self.slope + self.curvature * x)
+        return summed((multiplied(far, bend) for bend, far in self._beyond(x)), self.slope + self.curvature * x)
 
     def value(self, x: Array) -> Array:
         """The value [...] at x [..., d], in F."""
-        return total(self.slope * x + summed((bend * (far * far) for bend, far in self._beyond(x)), self.curvature * (x * x)) / 2, -1)
+        bent = summed((multiplied(far * far, bend) for bend, far in self._beyond(x)), self.curvature * (x * x))
+        return total(self.slope * x + bent / 2, -1)
 
     def mean(self) -> Pieces:
         """The mean of the functions along the last axis before the coordinates: [..., n, d] to [..., d]."""
@@ -61,6 +62,10 @@ class Pieces(NamedTuple):
         xp = floor_of(self.slope).xp
         return xp.stack(offsets, -1), xp.stack(curvatures, -1)
 
+    def laid(self) -> Pieces:
+        """The same with the first axis last in memory, as `floors.laid`."""
+        return Pieces(*map(laid, self))
+
     def _from_left(self) -> Iterator[tuple[Array | None, Array, Array]]:
         """Of each piece the knot where it begins, its derivative extrapolated to 0, and its curvature, [..., d] each."""
         knots, bends = in_order(self.knots, self.bends)
@@ -70,30 +75,31 @@ class Pieces(NamedTuple):
             yield knot, self.slope + turn, self.curvature + bend
 
     def least(self) -> Array:
-        """A minimiser [..., d] of a function that is bounded below: the best of all knots and stationary points."""
-        xp, candidates = floor_of(self.slope).xp, []
-        for _, offset, curvature in self._from_left():
-            flat = curvature == 0
-            candidates.append(xp.where(flat, 0, -offset / xp.where(flat, 1, curvature)))
-        points = xp.stack([*candidates, *entries(self.knots, -1)])
+        """A minimiser [..., d] of a function that is bounded below: the best of all stationary points, of each piece extrapolated one.
+
+        Where the least value is taken at a knot, the derivative is 0 there, and so is that of a piece beside it.
+        """
+        xp = floor_of(self.slope).xp
+        offsets, curvatures = (xp.stack(each) for each in zip(*(piece[1:] for piece in self._from_left()), strict=True))
+        points = ratio(-offsets, curvatures)
         alone = Pieces(*(each[..., None] for each in self[:2]), *(each[..., None, :] for each in self[2:]))
         (best, least), *others = zip(alone.value(points[..., None]), points, strict=True)
         for value, x in others:  # one after the other: an argmin along a short axis takes several times as long
-            lower = value < best
-            best, least = xp.where(lower, value, best), xp.where(lower, x, least)
+            least, best = if_below(value, best, x, least), xp.minimum(value, best)
         return least
 
     def proximal(self, anchor: Array, envelope: Array) -> Array:
         """The minimiser of f(w) + ||w - anchor||^2 / (2 envelope), like `anchor` [..., d], where that is strictly convex.
 
-        Its derivative increases, and is 0 on the piece that begins with the last knot where it is below 0.
+        It is right of those knots whose own anchors, knot + envelope f'(knot), are left of this one; so that none need be put in order.
         """
-        pulled = self._replace(slope=self.slope - anchor / envelope, curvature=self.curvature + 1 / envelope)
-        (_, offset, curvature), *others = pulled._from_left()
-        x = -offset / curvature
-        for knot, offset, curvature in others:
-            x = floor_of(x).xp.where(offset + curvature * knot < 0, -offset / curvature, x)
-        return x
+        xp = floor_of(self.slope).xp
+        knots = xp.moveaxis(self.knots, -1, 0)
+        offset, curvature = self.slope - anchor / envelope, self.curvature + 1 / envelope
+        for knot, of_knot, bend in zip(knots, knots + envelope * self.gradient(knots), entries(self.bends, -1), strict=True):
+            passed = below(of_knot, anchor)
+            offset, curvature = offset - passed * (bend * knot), curvature + passed * bend
+        return offset / -curvature
 
     def bounded_below(self) -> np.ndarray:
         """Whether every coordinate's function is, [...]."""

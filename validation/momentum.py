@@ -345,14 +345,14 @@ def second_moments(functions: Pieces, visited: Array) -> Array:
     The derivatives are piecewise linear, so that the squares are convex between knots: the supremum is at a knot.
     """
     slope, bends = functions.curvature, functions.bends
-    flat = (slope == 0).all() and bends.shape[-1] > 0 and (bends.sum(-1) == 0).all()
+    flat = (slope == 0).all() and bends.shape[-1] > 0 and (total(bends, -1) == 0).all()
     if not flat:
         each = lifted(functions, 1).on(floor_of(visited)).gradient(visited[..., None, None, :])
         return floor_of(visited).xp.moveaxis(mean_over(mean_over(squared(each), -1), -1), 1, -1).reshape(-1, len(slope))
     xp, (B, R, n, d, K) = floor_of(bends).xp, bends.shape
     knots = xp.moveaxis(functions.knots, 3, -1).reshape(B, R * n * K, d)
     each = lifted(functions, 1).gradient(knots[:, :, None, None, :])  # [batch, points, R, n, d]
-    return xp.amax(mean_over(mean_over(each**2, 2), 2), 1).sum(-1)[None]
+    return total(xp.amax(mean_over(mean_over(each**2, 2), 2), 1), -1)[None]
 
 
 def tight(spec: Spec, seen: Observed) -> dict[str, np.ndarray]:

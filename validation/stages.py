@@ -18,7 +18,7 @@ from theory.claim import Reading
 from validation import free_maps
 from validation.adversary import DIMENSION, FREE_MAP, Adversary, Inputs, directions, paced
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, floor_for, floor_of, mean_by, total
+from validation.floors import Array, Floor, below, floor_for, floor_of, laid, mean_by, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.letters import replayed
 from validation.momentum import draw_functions, second_moments
@@ -84,7 +84,7 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
     on = on or floor_for(spec.start)
     xp, room, (B, R, *_), operator = on.xp, on.mdsgd, spec.shape, operator_of(spec.operator, on)
     probability, share, uniforms = paths(spec).on(on)
-    functions, start = spec.functions.on(on), on.take(spec.start)
+    functions, start = spec.functions.on(on).laid(), laid(on.take(spec.start))
     f = functions.mean().mean()  # [batch, d]
     best = f.least()
     F_star = f.value(best)
@@ -107,12 +107,12 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
             pulled = each + ((x - stage.anchor) / envelope[..., None])[..., None, None, :]
             largest.append(mean_by(probability, mean_over(mean_over(squared(pulled), -1), -1), -1))
             iterates.append(x)
-            memories.append(stage.state.memory)
+            memories.append(total(stage.state.memory, -2))
             u = None if uniforms is None else xp.broadcast_to(uniforms[t], (B, *uniforms[t].shape))
             stage, _ = room.stage_step(stage, total(share[t] * each, -2), eta, beta, envelope, compress_at(t), u)
             t += 1
         iterates.append(stage.state.x)  # B and U bound the last ones too
-        memories.append(stage.state.memory)
+        memories.append(total(stage.state.memory, -2))
         steepest.append(xp.amax(xp.stack(largest), 0))
         stage = room.next_stage(stage, horizon)
         anchors.append(stage.anchor)
@@ -124,8 +124,8 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
     losses = expected(F.value(w))
     gap = losses - F_star[:, None]
     if not spec.exact:
-        gap = xp.where(gap > 1e-14 * (xp.abs(losses) + xp.abs(F_star)[:, None]), gap, 0)
-    x, u = xp.stack(iterates), total(xp.stack(memories), -2)
+        gap = gap * below(1e-14 * (xp.abs(losses) + xp.abs(F_star)[:, None]), gap)
+    x, u = xp.stack(iterates), xp.stack(memories)
     number = gap[:, :1] * 0
     slopes = (w - F.proximal(w, envelope[..., None])) / envelope[..., None]
     measured = {
@@ -141,7 +141,7 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
         "initial_gap": gap[:, 0],
         "start_distance_sq": squared(start - best),
     }
-    return Observed({name: on.give(values) for name, values in measured.items()}, on.give(second_moments(spec.functions, x)))
+    return Observed({name: on.give(values) for name, values in measured.items()}, on.give(second_moments(functions, x)))
 
 
 def tight(seen: Observed) -> dict[str, np.ndarray]:
