@@ -27,6 +27,7 @@ from validation.onward import beginnings, begun
 from validation.runs import (
     Group,
     Spec,
+    above_0,
     coefficient,
     exactly,
     fractions,
@@ -147,9 +148,10 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
 def tight(seen: Observed) -> dict[str, np.ndarray]:
     """The smallest constants that this batch allows; J^2 bounds E F(w~_s) - F*, and B the iterates."""
     m, xp = seen.measured, floor_of(seen.second_moments).xp
+    G = roots_above(xp.amax(seen.second_moments, 0))
     return {
-        "G": roots_above(xp.amax(seen.second_moments, 0)),
-        "U": roots_above(floor_of(m["total_memory_sq"]).xp.amax(m["total_memory_sq"], -1)),
+        "G": G,
+        "U": above_0(roots_above(floor_of(m["total_memory_sq"]).xp.amax(m["total_memory_sq"], -1)), G),
         "distance_bound": roots_above(floor_of(m["iterate_distance_sq"]).xp.amax(m["iterate_distance_sq"], -1)),
         "J": roots_above(floor_of(m["stage_loss_gap"]).xp.amax(m["stage_loss_gap"], -1)),
     }
