@@ -25,7 +25,7 @@ from theory.scenes import f_x, x, y
 from theory.symbols import G, L, T, U, d, envelope, k, mu, t, tau, transformation_less_sq
 from theory.transcription import occurs
 from theory.vectors import norm_sq
-from validation import momentum
+from validation import momentum, stages
 from validation.attack import ARENAS, EFFORTS, attack
 from validation.runs import fractions
 from validation.verdict import Ledger, Verdict
@@ -277,6 +277,21 @@ def test_a_stage_gains_no_more_than_claimed(weight: sp.Expr) -> None:
     missed = end**2 / 4
     before, after = sp.Rational(1, 2) + sp.Rational(1, 4), sp.Rational(1, 2) + missed - (1 - end) ** 2 / 2
     assert before - after + weight * 2 * missed == sp.Rational(3, 4) - 1 / sp.sympify(2 * weight + 1)
+
+
+def test_a_stage_down_to_a_kink_gains_the_least() -> None:
+    """All that is left of the loss is what a longer stage would still gain, and eta_0 C^ is all that keeps the bound from 7/12."""
+    shown = stages.shown(stages.to_a_kink(96))
+    assert shown["envelope_gradient_sq"][0, 0] == 1
+    width = Fraction(1, 2**9)  # the minimum lies width / 2 to the left of the kink
+    assert shown["stage_loss_gap"][0, 0] == float(Fraction(3, 4) + width / 4)
+    mean = sum(Fraction(15, 16) ** t for t in range(96)) / 96  # eta = 1/8, and F_{s,gamma} is w^2 / 4
+    assert shown["stage_loss_gap"][0, 1] == pytest.approx(float(mean - mean**2 / 4 + width / 4))
+    improvement = CLAIMS["theorem-12"].improvement
+    assert improvement is not None
+    replay = ARENAS["mdsgd_stages"].replay(improvement, stages.to_instance(stages.to_a_kink(96), 0, Fraction(1), Fraction(1)))
+    assert all(met for met, _ in replay.hypotheses.values())
+    assert float(replay.lhs / replay.rhs) == pytest.approx(7 / 16 / (3 / 4 + 3 / 2 * 9 / 2 / 8), rel=0.01)
 
 
 @pytest.mark.parametrize("weight", [1, 2, 3])

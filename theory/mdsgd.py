@@ -2295,7 +2295,7 @@ CLAIMS = (
             ),
         ),
         improvement=Reading(
-            "improved: 2 L B F + M + c (2 (G + mu B) F + M) + 7/2 mu U B, F = beta G / (1-beta) + U, M = (G + U / 2)^2, c = 3/4 + 9/8/(T+1)",
+            "improved: 2 L B F + M + c (2 (G + mu B) F + M) + 7/2 mu U B; F = beta G / (1-beta) + U, M = (G + U/2)^2, c = 3/4 + 9/8/(T+1)",
             SHARP_THEOREM_8,
             STRONGLY_CONVEX,
             follows=SHARPLY_BY_HALVES,
