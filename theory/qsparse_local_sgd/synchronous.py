@@ -142,6 +142,13 @@ HALF_STEPS = eta_t / 2 * gradient_sq
 DESCENT = virtual_loss - virtual_loss.subs(t, t + 1)
 
 
+NON_CONVEX_LIMIT = (
+    (initial_gap / C_hat + C_hat * L * VARIANCE / 2) * 2 / sp.sqrt(T)
+    + 4 * (1 - gamma) * (1 + KEEP) ** 2 / gamma**2 * C_hat**2 * L**2 * G**2 * H**2 / T
+    + 8 * C_hat**2 * L**2 * G**2 * (H - 1) ** 2 / T
+)
+
+
 def convex_bound(first: sp.Expr, second: sp.Expr) -> sp.Expr:
     """The right side of (3.5) for given A and B."""
     return L * a**3 / (4 * S_T) * start_distance_sq + 8 * L * T * (T + 2 * a) / (mu**2 * S_T) * first + 128 * L * T / (mu**3 * S_T) * second
