@@ -696,8 +696,8 @@ def roots_above(values: Array) -> Array:
 
 
 def above_0(bound: Array, unit: Array) -> Array:
-    """A bound that must be positive, though what it bounds may be 0: then a millionth of its unit, which no ratio shows."""
-    return floor_of(bound).xp.where(bound > 0, bound, unit / 2**20)
+    """A bound that must be positive, though what it bounds may be 0: then a billionth of its unit, which no ratio shows."""
+    return floor_of(bound).xp.where(bound > 0, bound, unit / 2**30)
 
 
 def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
