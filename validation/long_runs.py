@@ -844,6 +844,8 @@ class Momenta(Kind):
             named = {"U": "total_memory_sq", "distance_bound": "transformed_distance_sq"}
             bounded = {letter: roots(seen.largest[name]) for letter, name in named.items() if name in seen.largest}
             found |= {"G": roots(at_any.max(-1))} | bounded
+            if "U" in found:
+                found["U"] = runs.above_0(found["U"], found["G"])
         if "transformed_lag_sq per gamma_t gamma_t" in seen.largest:
             names = ("alpha_t per gamma_t gamma_t", "transformed_lag_sq per gamma_t gamma_t", "gamma_t gamma_t")
             turn, lag, squares = (_above(seen.largest[name]) for name in names)

@@ -28,7 +28,7 @@ from validation.attack import Effort, Instance, register
 from validation.hypotheses import Case, Judgement, Pieces
 from validation.linear import Form, Slots, alone, joined, together
 from validation.long_runs import Kind, LongRuns, Seen, most, on_largest, roots
-from validation.runs import coefficient, exactly
+from validation.runs import above_0, coefficient, exactly
 from validation.stages import Stages
 
 BOUNDED = ("total_memory_sq", "iterate_distance_sq")
@@ -194,9 +194,10 @@ class InStages(Kind):
         found = {"J": roots(most(seen.measured["stage_loss_gap"]))}
         if seen.second is None:
             return found
+        G = roots(second_moments(seen).max(-1))
         return found | {
-            "G": roots(second_moments(seen).max(-1)),
-            "U": roots(seen.largest["total_memory_sq"]),
+            "G": G,
+            "U": above_0(roots(seen.largest["total_memory_sq"]), G),
             "distance_bound": roots(seen.largest["iterate_distance_sq"]),
         }
 

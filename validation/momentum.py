@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
-from itertools import product
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,6 +50,7 @@ from validation.quantities import bounds, root_above, spoken
 from validation.runs import (
     Group,
     Spec,
+    above_0,
     above_least,
     coefficient,
     compressions,
@@ -369,16 +370,16 @@ def tight(spec: Spec, seen: Observed) -> dict[str, np.ndarray]:
         within = on.take(gamma_sq[:, : values.shape[1]])
         return on.xp.amax(on.xp.where(within > 0, values / on.xp.where(within > 0, within, 1), 0 * values), -1)
 
-    turn = least_factor(m["alpha_t"])
+    turn, G = least_factor(m["alpha_t"]), roots_above(xp.amax(seen.second_moments, 0))
     return {
         "L": of_curvature.maximum(steepest, -flattest),
         **({"mu": flattest} if (flattest > 0).all() else {}),
         "weak_convexity": of_curvature.maximum(-flattest, 0 * flattest),
-        "G": roots_above(xp.amax(seen.second_moments, 0)),
-        "U": roots_above(xp.amax(m["total_memory_sq"], -1)),
+        "G": G,
+        "U": above_0(roots_above(xp.amax(m["total_memory_sq"], -1)), G),
         "distance_bound": roots_above(xp.amax(m["transformed_distance_sq"], -1)),
         "direction_bound": roots_above(xp.amax(m["batch_gradient_sq"], -1)),
-        "error_bound": roots_above(xp.amax(m["total_memory_sq"][:, 1:], -1)),
+        "error_bound": above_0(roots_above(xp.amax(m["total_memory_sq"][:, 1:], -1)), G),
         "lag_factor": least_factor(m["transformed_lag_sq"]),
         "turn_factor": turn,
         "largest_turn": turn * gamma_sq.max(-1),
@@ -632,6 +633,19 @@ def draw_functions(convexity: str, shape: tuple[int, int, int, int], rng: np.ran
     return out
 
 
+def still() -> Spec:
+    """w^2 / 2 by two samples that meet at -1 and 1, where there is no noise, and are 2 apart at 0: steps 1/t go 1, 0, +-1, +-1/2.
+
+    At w* all of the second moment is noise, from which the next step gets farthest; there all of it is slope.
+    """
+    one = np.ones((1, 1, 1, 1))
+    falling, rising = (-one, 0 * one, 0 * one, 2 * one), (one, 2 * one, 0 * one, -2 * one)  # the steeper side first: no piece is flat
+    slope, curvature, knots, bends = (np.concatenate(each, axis=2) for each in zip(falling, rising, strict=True))
+    parameters = {"first_eta": np.ones(1), "beta": np.zeros(1)}
+    functions = Pieces(slope, curvature, knots[..., None], bends[..., None])
+    return Spec(4, 1, (1, 2, 3, 4), 1, {"name": "identity"}, functions, np.ones((1, 1)), "suffix", parameters, np.ones(1))
+
+
 def draw(convexity: str, rule: str, instances: int, rng: np.random.Generator) -> Iterator[Spec]:
     """Batches of runs: every structure, `instances` of each (fewer with noise)."""
     for s, alpha in product(structures(), (1.0, 0.5) if rule.startswith("strategy 2") else (1.0,)):
@@ -680,7 +694,8 @@ MOST_INSTANCES = 400  # of a structure: pools stay in memory
 def pool(convexity: str, rule: str, beside: bool, effort: Effort, seed: int) -> Iterator[Group]:
     """Runs drawn once for every claim that speaks of this class of functions, this step rule, and MEM-SGD or not, grouped by horizon."""
     drawn = draw(convexity, rule, min(effort.instances, MOST_INSTANCES), generator(seed, "mdsgd", convexity, rule))
-    return grouped((spec.horizon, shown(spec, beside), rows_of(spec)) for spec in drawn)
+    first = [still()] if rule == "suffix" else []  # what comes nearest to Theorem 8
+    return grouped((spec.horizon, shown(spec, beside), rows_of(spec)) for spec in chain(first, drawn))
 
 
 def shown(spec: Spec, beside: bool, wanted: Container[str] | None = None) -> dict[str, np.ndarray]:

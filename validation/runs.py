@@ -695,6 +695,11 @@ def roots_above(values: Array) -> Array:
     return np.frompyfunc(root_above, 1, 1)(values) if is_exact(values) else root(values)
 
 
+def above_0(bound: Array, unit: Array) -> Array:
+    """A bound that must be positive, though what it bounds may be 0: then a billionth of its unit, which no ratio shows."""
+    return floor_of(bound).xp.where(bound > 0, bound, unit / 2**30)
+
+
 def tight(spec: Spec, seen: Observed, one_sided: bool) -> dict[str, np.ndarray]:
     """The smallest constants that this batch allows: L, mu (if all are strongly convex), G, sigma_sq [batch, R]."""
     (flattest, steepest), xp = spec.curvatures, floor_of(seen.second_moments).xp

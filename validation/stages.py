@@ -27,6 +27,7 @@ from validation.onward import beginnings, begun
 from validation.runs import (
     Group,
     Spec,
+    above_0,
     coefficient,
     exactly,
     fractions,
@@ -147,9 +148,10 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
 def tight(seen: Observed) -> dict[str, np.ndarray]:
     """The smallest constants that this batch allows; J^2 bounds E F(w~_s) - F*, and B the iterates."""
     m, xp = seen.measured, floor_of(seen.second_moments).xp
+    G = roots_above(xp.amax(seen.second_moments, 0))
     return {
-        "G": roots_above(xp.amax(seen.second_moments, 0)),
-        "U": roots_above(floor_of(m["total_memory_sq"]).xp.amax(m["total_memory_sq"], -1)),
+        "G": G,
+        "U": above_0(roots_above(floor_of(m["total_memory_sq"]).xp.amax(m["total_memory_sq"], -1)), G),
         "distance_bound": roots_above(floor_of(m["iterate_distance_sq"]).xp.amax(m["iterate_distance_sq"], -1)),
         "J": roots_above(floor_of(m["stage_loss_gap"]).xp.amax(m["stage_loss_gap"], -1)),
     }
@@ -255,9 +257,23 @@ def crossing() -> Stages:
     return Stages(2, 1, (1, 2), 1, operator, functions, np.array([[-0.6]]), "stages", parameters, gamma, horizons=(2,))
 
 
+def to_a_kink(first: int) -> Stages:
+    """One stage of `first` iterations from 1 down to a kink at 0, the proximal point of the start: what a stage gains is least there.
+
+    F' is 1 at 0 and falls to 1/2 at the start, as fast as weak convexity lets it: F_{s,gamma} is the flattest there may be, w^2 / 4.
+    """
+    one, width = np.ones((1, 1, 1, 1)), 2.0**-9
+    knots, bends = np.array([-width, 0, 1]), np.array([2 / width, -2 / width - 1 / 2, 1 / 2])
+    functions = Pieces(-one, 0 * one, knots * one[..., None], bends * one[..., None])
+    parameters = {"weak_convexity": np.array([0.5]), "slack": np.ones(1), "beta": np.zeros(1)}
+    times = tuple(range(1, first + 1))
+    return Stages(first, 1, times, 1, {"name": "identity"}, functions, np.ones((1, 1)), "stages", parameters, np.ones(1), horizons=(first,))
+
+
 def draw(instances: int, rng: np.random.Generator) -> Iterator[Stages]:
     """Batches of runs, half of them on convex functions with any c."""
     yield crossing()
+    yield to_a_kink(384)
     for horizons, workers, samples, d, operator in structures():
         yield _drawn(horizons, workers, samples, d, operator, instances if samples == 1 else max(instances // 3, 8), rng)
 
