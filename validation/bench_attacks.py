@@ -134,8 +134,12 @@ def adversary(instances: int = 4_000, horizon: int = 24, workers: int = 2, d: in
 # ---- arenas: runs on problems ----
 
 
-def arenas(instances: int = 16_000, every: int = 3) -> Iterator[Scene]:
-    """What the arenas draw: of their structures whose runs have one path every third; and, of those with noise, all paths of a few."""
+def arenas(instances: int = 48_000, every: int = 4) -> Iterator[Scene]:
+    """What the arenas draw: of their structures whose runs have one path every fourth; and, of those with noise, all paths of a few.
+
+    Compressors come in threes and fives, so every fourth meets them all. The instances are enough for two threads: torch gives work to a
+    second one from 32,768 numbers on, and a run of one worker on a line has one number at a time.
+    """
 
     def drawn(specs: Any, of: Callable[[Any], Any] = lambda spec: spec.operator["name"] != "rand_k") -> list[Any]:
         return [spec for spec in specs if len(spec.start) == instances and of(spec)][::every]
