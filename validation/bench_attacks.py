@@ -105,7 +105,7 @@ def apart(ours: Sequence[Numbers], theirs: Sequence[Numbers]) -> float:
 # ---- the free adversary ----
 
 
-def adversary(instances: int = 4_000, horizon: int = 24, workers: int = 2, d: int = 3) -> Scene:
+def adversary(instances: int = 16_000, horizon: int = 24, workers: int = 2, d: int = 3) -> Scene:
     """Two-way error feedback under free gradients and residuals, through `horizon` iterations."""
     random = generator(0, "bench", "attack")
     g, q = (random.standard_normal((horizon, instances, workers, d)) for _ in range(2))
@@ -152,7 +152,7 @@ def arenas(instances: int = 48_000, every: int = 4) -> Iterator[Scene]:
     smooth = drawn(runs.draw("smooth", "fixed", False, instances, random("asynchronous")))
     own = [each for spec in smooth for each in runs.own_synchronisations(spec, False, random("sets"))]
     yield Scene("asynchronous run", "Algorithm 2 of Qsparse", instances, own, _run)
-    few = max(min(instances // 16, EFFORTS["normal"].instances // 3), 12)  # as many as an attack of that effort draws of such a structure
+    few = max(min(instances // 16, 200), 12)  # of a structure: each instance has up to hundreds of paths
     noisy = [spec for spec in runs.draw("strongly convex", "four over mu", False, 3 * few, random("local"), True) if len(spec.start) == few]
     yield Scene("local SGD run", "local SGD with noise, all sample paths of each", few, noisy, _run, branches=True)
     yield Scene("M-DSGD run", "M-DSGD", instances, drawn(momentum.draw("smooth", "any", instances, random("mdsgd"))), _momentum)
