@@ -295,7 +295,12 @@ REJECTED = {
     "four_over_mu_step": with_letters(a=[1]),
     "same_function": replace(GOOD, functions=Pieces(*(np.concatenate([each, each + 1]) for each in LINE))),
     "horizon_step": with_letters(),
+    "positive_step": with_letters(eta_t=[["1/4", "0", "1/4", "1/4"]]),
     "nonincreasing_step": with_letters(eta_t=[["1/4", "1/3", "1/4", "1/4"]]),
+    "nondecreasing_step": with_letters(eta_t=[["1/4", "1/5", "1/4", "1/4"]]),
+    "monotone_step": with_letters(eta_t=[["1/4", "1/5", "1/4", "1/4"]]),
+    "warm_up_then_decay_step": with_letters(eta_t=[["1/4", "1/5", "1/4", "1/4"]]),
+    "alternating_step": with_letters(eta_t=[["1/4", "1/5", "1/3", "1/5"]]),
 }
 
 

@@ -308,7 +308,8 @@ def test_a_constant_that_is_too_small_is_missed_by_the_draw_and_found_beside_its
 
 
 def test_steps_along_the_slope_come_nearer_than_moves_alone(monkeypatch):
-    reading, effort = BY_ID["local_sgd/theorem-2.2"].readings[0], replace(SMALL, moves=4)
+    reading = next(each for each in BY_ID["local_sgd/sec-3/proof"].readings if each.arena)
+    effort = replace(SMALL, moves=4)
     both = attack(reading, effort, 0)
     forget_pools()
     monkeypatch.setattr(runs, "ascend", lambda *_: ([], 0))

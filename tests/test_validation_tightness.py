@@ -14,6 +14,7 @@ from theory.claim import Reading
 from theory.papers import claims
 from validation import ahead, ledger, runs, tightness, verdict
 from validation.attack import ARENAS, EFFORTS, Attack, Effort, attack, forget_pools, generator, pooled
+from validation.stages import crossing
 from validation.tightness import Kept, Nearest, better
 from validation.witness import load
 from validation.witness import replay as replay_witness
@@ -252,6 +253,7 @@ BARE = Effort("bare", instances=12, starts=8, iterations=1, rlimit=1000)
 )
 def test_every_kind_of_arena_begins_with_the_instance_itself_and_finds_better_ones_beside_it(claim_id, monkeypatch, request):
     monkeypatch.setattr("validation.stages.with_long", lambda *given: given[-1])  # what comes nearest there is long, and not moved
+    monkeypatch.setattr("validation.stages.to_a_kink", lambda first: crossing())  # nor is there anything nearer beside this one
     forget_pools()
     request.addfinalizer(forget_pools)
     reading = BY_ID[claim_id].readings[0]
