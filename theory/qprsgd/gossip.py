@@ -705,17 +705,29 @@ def beyond(best: sp.Expr, rate: sp.Expr, iterations: sp.Symbol, rounds: sp.Expr)
 
 
 BEYOND = beyond(BEST_KNOWN, RATE, N, N)
-SPEEDUP = Reading(
-    "corrected: of order 1 / sqrt(N K M) where D_2' is at most 1 / K, with step sqrt(M / (N K)) / L and N = n K^3 M^3",
-    equals(eta, sp.sqrt(M / (N * K)) / L),
-    (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
-    rate=Rate(
+
+
+def speedup(name: str, steps: sp.Expr, at: Mapping[Any, Any], small: Mapping[Any, Any] | None = None, says: str = "") -> Reading:
+    """Of the bound of Corollary 2.1, corrected: linear speedup in workers and in `steps` (K or 1), N being n (steps M)^3.
+
+    `at` is put into the bound, what is in `small` is at most that.
+    """
+    then = {eta: 1 / (L * steps**2 * M * sp.sqrt(n)), N: n * (steps * M) ** 3}
+    rate = Rate(
         "qprsgd/corollary-2.1",
-        (1 / (K**2 * M**2 * sp.sqrt(n)),),
-        (n, K, M),
-        at={NOISE: D_2, eta: 1 / (L * K**2 * M * sp.sqrt(n)), N: n * K**3 * M**3},
-        at_most={D_2: 1 / K},
-    ),
+        (1 / (steps**2 * M**2 * sp.sqrt(n)),),
+        (n, K, M) if steps == K else (n, M),
+        at={**at, **then},
+        at_most=small or {},
+    )
+    return Reading(name, equals(eta, sp.sqrt(M / (N * steps)) / L), (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL), rate=rate, says=says)
+
+
+SPEEDUP = speedup(
+    "corrected: of order 1 / sqrt(N K M) where D_2' is at most 1 / K, with step sqrt(M / (N K)) / L and N = n K^3 M^3",
+    K,
+    {NOISE: D_2},
+    small={D_2: 1 / K},
     says="that takes s^2 of order d K; with coarser levels K L gamma D_2' sigma^2 / M keeps the rate at 1 / sqrt(N M)",
 )
 

@@ -10,7 +10,7 @@ import sympy as sp
 from theory import hypotheses as given
 from theory.asymptotics import Rate
 from theory.claim import Claim, Hypothesis, Reading, Relation, at_least, at_most, equals
-from theory.qprsgd.gossip import BY_DCD_PSGD, D_2, EQ_12_CORRECTED, PRICE_SMALL, THEOREM_STEPS, by_local_steps
+from theory.qprsgd.gossip import BY_DCD_PSGD, D_2, EQ_12_CORRECTED, THEOREM_STEPS, by_local_steps, speedup
 from theory.qprsgd.ring import CONDITIONS, DRIFT_ROOM, LEMMA_1, RISE, STEP_BELOW_INVERSE
 from theory.qprsgd.terms import C_1, FINE_GOSSIP, NOISE, RING, K, M, N
 from theory.rules import Cite
@@ -45,19 +45,7 @@ CLAIMS = (
         "D-PSGD has the rate of PSGD: Corollary 2.1, corrected, with one local step and nothing quantised, where N is at least M^3.",
         latex=("also known as decentralized PSGD (D-PSGD) [19], achieves the same convergence rate as the one under PS",),
         unparsed=TEXT,
-        readings=(
-            Reading(
-                "as printed, N = n M^3",
-                equals(eta, sp.sqrt(M / N) / L),
-                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
-                rate=Rate(
-                    "qprsgd/corollary-2.1",
-                    (1 / (M**2 * sp.sqrt(n)),),
-                    (n, M),
-                    at={NOISE: 0, K: 1, eta: 1 / (L * M * sp.sqrt(n)), N: n * M**3},
-                ),
-            ),
-        ),
+        readings=(speedup("as printed, N = n M^3", sp.S.One, {NOISE: 0, K: 1}),),
     ),
     Claim(
         "qprsgd/sec-1/gossip-speedup",
@@ -71,17 +59,11 @@ CLAIMS = (
         ),
         unparsed=TEXT,
         readings=(
-            Reading(
+            speedup(
                 "as printed, of the bound of Corollary 2.1, corrected, D_2' at most 1 / K^2, N = n K^3 M^3",
-                equals(eta, sp.sqrt(M / (N * K)) / L),
-                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
-                rate=Rate(
-                    "qprsgd/corollary-2.1",
-                    (1 / (K**2 * M**2 * sp.sqrt(n)),),
-                    (n, K, M),
-                    at={NOISE: D_2, eta: 1 / (L * K**2 * M * sp.sqrt(n)), N: n * K**3 * M**3},
-                    at_most={D_2: 1 / K**2},
-                ),
+                K,
+                {NOISE: D_2},
+                small={D_2: 1 / K**2},
             ),
         ),
     ),
@@ -195,19 +177,7 @@ CLAIMS = (
         "By gossip, linear speedup in workers: with K, the levels and W fixed, of order 1 / sqrt(N M), where N is at least M^3.",
         latex=("Similar to PR-SGD [22], [23], the algorithm achieves linear speedup with respect to the number of workers",),
         unparsed=TEXT,
-        readings=(
-            Reading(
-                "as printed, of the bound of Corollary 2.1, corrected, N = n M^3",
-                equals(eta, sp.sqrt(M / N) / L),
-                (*FINE_GOSSIP, *THEOREM_STEPS, PRICE_SMALL),
-                rate=Rate(
-                    "qprsgd/corollary-2.1",
-                    (1 / (M**2 * sp.sqrt(n)),),
-                    (n, M),
-                    at={NOISE: D_2, eta: 1 / (L * M * sp.sqrt(n)), N: n * M**3},
-                ),
-            ),
-        ),
+        readings=(speedup("as printed, of the bound of Corollary 2.1, corrected, N = n M^3", sp.S.One, {NOISE: D_2}),),
     ),
     Claim(
         "qprsgd/sec-4/not-the-models",
