@@ -93,13 +93,15 @@ def _keep_first(marks: Tensor, allowed: Tensor) -> Tensor:
 
 def _select_few(keys: Tensor, k: int, largest: bool) -> Tensor:
     """As `_select`, of a few keys a row: each one's rank by its comparison with all others, one operation for all rows."""
-    columns = keys.unbind(-1)
-    rank = [torch.zeros_like(columns[0], dtype=torch.int8) for _ in columns]
+    columns, mask = keys.unbind(-1), torch.empty_like(keys, dtype=torch.bool)  # laid out as the keys are, whichever axis comes last there
+    before: list[list[Tensor]] = [[] for _ in columns]
     for i, j in combinations(range(len(columns)), 2):
         first = columns[i] >= columns[j] if largest else columns[i] <= columns[j]
-        rank[j] += first
-        rank[i] += ~first
-    return torch.stack([each < k for each in rank], -1)
+        before[j].append(first.view(torch.int8))
+        before[i].append((~first).view(torch.int8))
+    for (one, *others), chosen in zip(before, mask.unbind(-1), strict=True):
+        torch.lt(sum(others, one), k, out=chosen)
+    return mask
 
 
 def _select(keys: Tensor, k: int, largest: bool) -> Tensor:
@@ -107,8 +109,9 @@ def _select(keys: Tensor, k: int, largest: bool) -> Tensor:
     d = keys.shape[-1]
     if k > d:
         raise ValueError(f"k must be between 1 and d = {d}, got {k}")
-    if k == 1:
-        first = keys.argmax(-1, keepdim=True) if largest else keys.argmin(-1, keepdim=True)  # the first of equal ones
+    if k == 1 and d != 2:
+        near = keys.contiguous()  # where another axis comes last in memory, the search along a row takes ten times as long as the copy
+        first = near.argmax(-1, keepdim=True) if largest else near.argmin(-1, keepdim=True)  # the first of equal ones
         return torch.zeros_like(keys, dtype=torch.bool).scatter_(-1, first, True)
     if d <= _FEW:
         return _select_few(keys, k, largest)

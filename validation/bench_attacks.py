@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -148,25 +148,31 @@ def arenas(instances: int = 48_000, every: int = 4) -> Iterator[Scene]:
         return generator(0, "bench", name)
 
     sync = drawn(runs.draw("strongly convex", "strongly convex", False, instances, random("theorem 2")))
-    yield Scene("run", "Algorithm 1 of Qsparse, Theorem 2", instances, sync, _run)
+    yield Scene("run", "Algorithm 1 of Qsparse, Theorem 2", instances, sync, _by_parts(runs.parts, _run))
     smooth = drawn(runs.draw("smooth", "fixed", False, instances, random("asynchronous")))
     own = [each for spec in smooth for each in runs.own_synchronisations(spec, False, random("sets"))]
-    yield Scene("asynchronous run", "Algorithm 2 of Qsparse", instances, own, _run)
-    few = max(min(instances // 16, 200), 12)  # of a structure: each instance has up to hundreds of paths
+    yield Scene("asynchronous run", "Algorithm 2 of Qsparse", instances, own, _by_parts(runs.parts, _run))
+    few = max(min(instances // 16, 1_000), 12)  # of a structure: each instance has up to a thousand paths
     noisy = [spec for spec in runs.draw("strongly convex", "four over mu", False, 3 * few, random("local"), True) if len(spec.start) == few]
-    yield Scene("local SGD run", "local SGD with noise, all sample paths of each", few, noisy, _run, branches=True)
-    yield Scene("M-DSGD run", "M-DSGD", instances, drawn(momentum.draw("smooth", "any", instances, random("mdsgd"))), _momentum)
-    yield Scene("stages", "stagewise M-DSGD", instances, drawn(stages.draw(instances, random("stages"))), _stages)
+    yield Scene("local SGD run", "local SGD with noise, all sample paths of each", few, noisy, _by_parts(runs.parts, _run), branches=True)
+    mdsgd = drawn(momentum.draw("smooth", "any", instances, random("mdsgd")))
+    yield Scene("M-DSGD run", "M-DSGD", instances, mdsgd, _by_parts(runs.parts, _momentum))
+    staged = drawn(stages.draw(instances, random("stages")))
+    yield Scene("stages", "stagewise M-DSGD", instances, staged, _by_parts(runs.parts, _stages))
     ef = drawn(error_feedback.draw("4", "decreasing", instances, random("dist_ef")))
-    yield Scene("dist-EF run", "Algorithm 4 of dist-EF", instances, ef, _error_feedback)
+    yield Scene("dist-EF run", "Algorithm 4 of dist-EF", instances, ef, _by_parts(error_feedback.parts, _error_feedback))
     for kind in ("ring", "gossip"):
         effort = replace(EFFORTS["quick"], instances=3 * few)
         cases = [each for each in gossip.Runs(kind).draw({}, effort, random(kind)) if each[0]["law"] in ("paths", "moments")][::every]
         yield Scene(f"{kind} run", f"QPRSGD by {kind}, all outcomes of each", few, cases, _gossip, branches=True)
 
 
+def _by_parts(parts: Callable[[Any], Iterable[Any]], evaluate: Callable[[Any, Floor], Numbers]) -> Callable[[Any, Floor], Numbers]:
+    """A batch as pools measure it: in parts, each of which is new, so that what was asked of its functions before is asked again."""
+    return lambda spec, on: runs.joined([evaluate(part, on) for part in parts(replace(spec))])
+
+
 def _run(spec: runs.Spec, on: Floor) -> Numbers:
-    spec = replace(spec)  # what was asked of its functions before is asked again
     flattest, _ = spec.curvatures
     seen = runs.observe(spec, flattest if (flattest > 0).all() else None, on)
     return seen.measured | runs.letters(spec, runs.tight(spec, seen, False))

@@ -29,7 +29,7 @@ from validation import ascent, free_maps, runs
 from validation.adversary import FREE_MAP, Adversary, Inputs, directions
 from validation.ascent import DIMENSION, unit
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, total
+from validation.floors import Array, Floor, floor, floor_for, floor_of, laid, magnitude, mean_by, stacked, total
 from validation.hypotheses import VALIDATORS, Case, Compression, Judgement, Pieces, free_of, judge, with_free
 from validation.letters import replayed
 from validation.nearby import (
@@ -239,8 +239,8 @@ def trace(
         states.append(state)
         slopes.append(g)
         sent.append(messages)
-    x, memory, server_memory, velocity, _, before = (xp.stack(field) for field in zip(*states, strict=True))
-    g, up, down = xp.stack(slopes), xp.stack([m.up for m in sent]), xp.stack([m.down for m in sent])
+    x, memory, server_memory, velocity, _, before = map(stacked, zip(*states, strict=True))
+    g, (up, down) = stacked(slopes), map(stacked, zip(*sent, strict=True))
     own_drive = beta[:, None, None, None] * velocity[1:] + g
     own_input, server_input = up + memory[1:], down + server_memory[1:]
     drive = mean_over(own_drive, -2)
@@ -283,7 +283,7 @@ def trace(
 
 def trace_single(x0: Array, gradients: Callable[[int, Array], Array], eta: Array, compress: Compress, probability: Array) -> Trace:
     """Algorithm 1 on the floor of x0, as `trace` with one worker."""
-    xp, room = floor_of(x0).xp, floor_of(x0).dist_ef_sgd
+    room = floor_of(x0).dist_ef_sgd
     states, slopes, used = [room.init_single(x0)], [], []
     for t in range(eta.shape[1]):
         g = gradients(t, states[-1].x)
@@ -295,11 +295,10 @@ def trace_single(x0: Array, gradients: Callable[[int, Array], Array], eta: Array
         used.append((delta + state.memory, delta))
         states.append(state)
         slopes.append(g)
-    x, memory = (xp.stack(field) for field in zip(*states, strict=True))
-    g = xp.stack(slopes)
+    (x, memory), g = map(stacked, zip(*states, strict=True)), stacked(slopes)
     errors = cache(lambda: _expected(probability, squared(memory)))
     quantities = dict.fromkeys(("memory_sq", "mean_memory_sq", "lag_sq"), errors)
-    pairs = tuple(xp.stack(each) for each in zip(*used, strict=True))
+    pairs = tuple(map(stacked, zip(*used, strict=True)))
     return Trace(x, x - memory, x - memory, g, g[..., 0, :], eta, eta[:, 0] * 0, (pairs,), quantities, probability)  # type: ignore[arg-type]
 
 
@@ -418,6 +417,12 @@ def paths(spec: Spec) -> Paths:
     return Paths(weight if spec.exact else weight.astype(float), share, uniforms)
 
 
+def parts(spec: Spec) -> Iterator[Any]:
+    """A batch of runs in batches that are measured faster than it is as a whole, as `runs.parts`."""
+    _, T, R, _, d = spec.shape
+    return runs.cut(spec, 4 * T * len(paths(spec).probability) * R * d)  # x, x~, z, and EF-SGD beside them
+
+
 class Observed(NamedTuple):
     """What one batch of runs shows, and what stated constants are judged by, [T, batch, paths] each."""
 
@@ -438,7 +443,7 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
     on = on or floor_for(spec.start)
     xp, (B, _, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
     probability, share, uniforms = paths(spec).on(on)
-    functions = spec.functions.on(on)
+    functions = spec.functions.on(on).laid()
     f = functions.mean()
     f_star = f.value(f.least())
     F, of_samples, seen = lifted(f, 1), lifted(functions, 1), list[Array]()
@@ -460,7 +465,7 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
         u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, -1], (B, len(probability), *uniforms.shape[-2:]))
         return operator(v, u)
 
-    x0, eta, beta = map(on.take, (spec.start, spec.eta, spec.beta))
+    x0, eta, beta = laid(on.take(spec.start)), *map(on.take, (spec.eta, spec.beta))
     start, beside = xp.broadcast_to(x0[:, None], (B, len(probability), x0.shape[-1])), {}
     if spec.algorithm == "1":
         run = trace_single(start, gradients, eta, own, probability)
@@ -477,7 +482,7 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
     slopes = cache(lambda name: F.gradient(points[name]))
     losses = cache(lambda name: expected(F.value(points[name])))
     norms = squared(slopes("x"))
-    each = xp.stack(seen)  # [T, batch, paths, n, d]
+    each = stacked(seen)  # [T, batch, paths, n, d]
 
     @cache
     def noise() -> Array:
@@ -878,7 +883,7 @@ def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int
     """
     rng = generator(seed, "dist_ef", algorithm, family, one_sided)
     drawn = draw(algorithm, family, min(max(effort.instances // 3, 16), MOST_RUNS), rng)
-    kinds = ((spec, (spec.shape[1], operator_of(spec.operator).draws > 0)) for spec in drawn)
+    kinds = ((part, (spec.shape[1], operator_of(spec.operator).draws > 0)) for spec in drawn for part in parts(spec))
     return runs.grouped((kind, shown(spec, one_sided), runs.rows_of(spec)) for spec, kind in kinds)
 
 

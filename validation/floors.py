@@ -7,7 +7,7 @@ for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, reduce
 from importlib import import_module
 from operator import add, mul
@@ -151,6 +151,12 @@ def laid(v: Array) -> Array:
     if isinstance(v, np.ndarray):
         return np.moveaxis(np.ascontiguousarray(np.moveaxis(v, 0, -1)), -1, 0)
     return v.movedim(0, -1).contiguous().movedim(-1, 0)
+
+
+def stacked(values: Sequence[Array]) -> Array:
+    """Along a new first axis; what was the first one stays last in memory, as `laid` has put it: NumPy sees to that, torch would not."""
+    xp = floor_of(values[0]).xp
+    return xp.moveaxis(xp.stack([xp.moveaxis(v, 0, -1) for v in values]), -1, 1)
 
 
 def below(u: Array, v: Array) -> Array:

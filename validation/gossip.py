@@ -59,7 +59,7 @@ from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, 
 from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
 from validation.quantities import Interval, bounds, evaluate, holds, root
-from validation.runs import Group, exact_row, fractions, grouped, joined, lifted, mean_over, roots_above, search
+from validation.runs import AT_ONCE, Group, exact_row, fractions, grouped, joined, lifted, mean_over, roots_above, search
 
 # ---- what a run shows ----
 
@@ -149,7 +149,7 @@ def joint(arrays: Mapping[str, Array]) -> Pieces:
 def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | None = None) -> dict[str, np.ndarray]:
     """Everything that is measured along the rounds of a batch of runs, by enumeration or by moments, `on` a floor or that for its numbers.
 
-    All comes back in NumPy. So many runs at a time that what is known of all their paths stays near the processor.
+    All comes back in NumPy. So many runs at a time as `runs.AT_ONCE` allows.
     """
     _, M, d = arrays["tilts"].shape
     on, rows = on or floor_for(eta), max(AT_ONCE // (_paths(structure, arrays) * M * d), 1)
@@ -319,10 +319,6 @@ def _observed(structure: Structure, arrays: Mapping[str, Array], eta: Array, on:
         law.carried["state"] = moved(g, True, _exactly if affine else compress, up)
     measured = {name: np.stack(values, axis=-1) for name, values in (rows | of_step).items()}
     return measured | averages(measured)
-
-
-AT_ONCE = 1 << 18
-"""Numbers in one quantity of all runs that are observed at a time, at most."""
 
 
 _OF_STEP = {

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property, lru_cache, reduce
 from itertools import islice, pairwise, product
 from typing import Any, NamedTuple
 
@@ -58,6 +58,7 @@ from validation.nearby import (
     Numbers,
     Runs,
     Scored,
+    chosen_rows,
     climb,
     horizons_near,
     indices_near,
@@ -498,25 +499,50 @@ def paths(spec: Spec) -> Paths:
 
     Raises: ValueError for more than `MOST_PATHS` of them.
     """
-    _, R, n, d = spec.shape
-    operator, syncs = operator_of(spec.operator), len(spec.synchronise)
-    draws = list(minibatch_events(n, spec.batch, True, True))
+    return _paths(tuple(spec.operator.items()), spec.shape[1:], spec.batch, spec.horizon, len(spec.synchronise), spec.exact)
+
+
+@lru_cache(maxsize=64)  # those of one structure, of which parts, rows and replays follow one another
+def _paths(
+    description: tuple[tuple[str, Any], ...], shape: tuple[int, int, int], batch: int, horizon: int, syncs: int, exact: bool
+) -> Paths:
+    (R, n, d), operator = shape, operator_of(dict(description))
+    draws = list(minibatch_events(n, batch, True, True))
     ones = fractions([Fraction(1)] * d)
     events = list(operator.events(ones)) if operator.draws else [(Fraction(1), None)]
-    counts = [len(draws)] * (spec.horizon * R) + [len(events)] * (syncs * R)
+    counts = [len(draws)] * (horizon * R) + [len(events)] * (syncs * R)
     if math.prod(counts) > MOST_PATHS:
         raise ValueError(f"a run must have at most {MOST_PATHS} sample paths to be enumerated, got {math.prod(counts)}")
     chosen = np.array(list(product(*map(range, counts))), dtype=int)
-    of_draws = chosen[:, : spec.horizon * R].reshape(-1, spec.horizon, R)
-    of_events = chosen[:, spec.horizon * R :].reshape(-1, syncs, R)
-    chances = [[p for p, _ in outcomes] for outcomes in (*[draws] * (spec.horizon * R), *[events] * (syncs * R)) if len(outcomes) > 1]
+    of_draws = chosen[:, : horizon * R].reshape(-1, horizon, R)
+    of_events = chosen[:, horizon * R :].reshape(-1, syncs, R)
+    chances = [[p for p, _ in outcomes] for outcomes in (*[draws] * (horizon * R), *[events] * (syncs * R)) if len(outcomes) > 1]
     weight = reduce(np.multiply.outer, map(fractions, chances), fractions([Fraction(1)])).reshape(-1)  # in the order of the product
     uniforms = None
     if operator.draws:
         uniforms = np.moveaxis(np.array([u for _, u in events], dtype=object)[of_events], 0, 1)
-        uniforms = uniforms if spec.exact else uniforms.astype(float)
+        uniforms = uniforms if exact else uniforms.astype(float)
     samples = np.moveaxis(np.array([i for _, i in draws])[of_draws], 0, 1)
-    return Paths(weight if spec.exact else weight.astype(float), shares(samples, n, spec.exact), uniforms)
+    return Paths(weight if exact else weight.astype(float), shares(samples, n, exact), uniforms)
+
+
+AT_ONCE = 1 << 20
+"""Numbers in the iterates of all runs that are measured at a time, along all paths and at all times, at most: more leave the cache."""
+
+
+def parts(spec: Spec) -> Iterator[Any]:
+    """A batch of runs in batches that are measured faster than it is as a whole, in order."""
+    _, R, _, d = spec.shape
+    stale = 1 if spec.sets is None else spec.gap + 1  # Algorithm 2 is measured at all times since the oldest synchronisation
+    return cut(spec, spec.horizon * len(paths(spec).probability) * R * d * stale)
+
+
+def cut(batch: Any, of_each: int) -> Iterator[Any]:
+    """The same of a batch of any kind, with `of_each` numbers in the iterates of a run."""
+    count = len(batch.start)
+    pieces = -(-count * of_each // AT_ONCE)
+    rows = -(-count // pieces)
+    yield from (chosen_rows(batch, slice(i, i + rows)) for i in range(0, count, rows)) if pieces > 1 else (batch,)
 
 
 def shares(samples: np.ndarray, n: int, exact: bool) -> np.ndarray:
@@ -1102,7 +1128,8 @@ def pool(convexity: str, rule: str, literal: bool, same: bool, effort: Effort, s
         specs += [ramp(T, 2, 32 * T) for T in (16, 64)]
     if asynchronous:
         specs = [own for spec in specs for own in own_synchronisations(spec, literal, rng)]
-    return grouped(((spec.horizon, len(spec.synchronise)), shown(spec, one_sided), rows_of(spec)) for spec in specs)
+    in_parts = (part for spec in specs for part in parts(spec))
+    return grouped(((part.horizon, len(part.synchronise)), shown(part, one_sided), rows_of(part)) for part in in_parts)
 
 
 _AGAINST_FREE_MAPS = ((4, 2, 2, 1), (9, 9, 1, 1), (9, 1, 1, 1), (4, 2, 1, 2))
@@ -1131,6 +1158,8 @@ def shown(spec: Spec, one_sided: bool, wanted: Container[str] | None = None) -> 
 
 def joined(rows: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """One batch of several: a letter that some do not have is left out."""
+    if len(rows) == 1:
+        return rows[0]
     common = set.intersection(*map(set, rows))
     return {name: np.concatenate([each[name] for each in rows]) for name in rows[0] if name in common}
 

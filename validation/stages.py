@@ -18,7 +18,7 @@ from theory.claim import Reading
 from validation import free_maps
 from validation.adversary import DIMENSION, FREE_MAP, Adversary, Inputs, directions, paced
 from validation.attack import ARENAS, Attack, Effort, Instance, Replay, generator, measured_once, pooled, register, remembered, with_long
-from validation.floors import Array, Floor, below, floor_for, floor_of, laid, mean_by, total
+from validation.floors import Array, Floor, below, floor_for, floor_of, laid, mean_by, stacked, total
 from validation.hypotheses import Case, Pieces, free_of, judge, with_free
 from validation.letters import replayed
 from validation.momentum import draw_functions, second_moments
@@ -36,6 +36,7 @@ from validation.runs import (
     mean_over,
     moved_functions,
     operator_of,
+    parts,
     paths,
     read_functions,
     roots_above,
@@ -121,12 +122,12 @@ def observe(spec: Stages, on: Floor | None = None) -> Observed:
     def expected(values: Array) -> Array:
         return timewise(mean_by(probability, values, -1))
 
-    w = xp.stack(anchors)  # [S + 1, batch, paths, d]
+    w = stacked(anchors)  # [S + 1, batch, paths, d]
     losses = expected(F.value(w))
     gap = losses - F_star[:, None]
     if not spec.exact:
         gap = gap * below(1e-14 * (xp.abs(losses) + xp.abs(F_star)[:, None]), gap)
-    x, u = xp.stack(iterates), xp.stack(memories)
+    x, u = stacked(iterates), stacked(memories)
     number = gap[:, :1] * 0
     slopes = (w - F.proximal(w, envelope[..., None])) / envelope[..., None]
     measured = {
@@ -315,7 +316,8 @@ MOST_INSTANCES = 400  # of a structure: pools stay in memory
 def pool(effort: Effort, seed: int) -> Iterator[Group]:
     """Runs drawn once for every claim, grouped by their stages."""
     drawn = draw(min(effort.instances, MOST_INSTANCES), generator(seed, "mdsgd_stages"))
-    return grouped((spec.horizons, shown(spec), rows_of(spec)) for spec in drawn)
+    in_parts = (part for spec in drawn for part in parts(spec))
+    return grouped((part.horizons, shown(part), rows_of(part)) for part in in_parts)
 
 
 def shown(spec: Stages) -> dict[str, np.ndarray]:
