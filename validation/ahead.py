@@ -22,7 +22,7 @@ from theory.claim import Claim, Reading
 from theory.papers import claims
 from validation.attack import Attack, CutShort, Effort, attack
 from validation.checks import Check, compared_twins, has_twins, transcription
-from validation.processes import context
+from validation.processes import context, keep_memory
 
 Answer = TypeVar("Answer")
 FEW = 12
@@ -141,6 +141,7 @@ def _start() -> None:
 
     if hasattr(os, "nice"):
         os.nice(NICE)
+    keep_memory()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     signal.signal(signal.SIGINT, _interrupted)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()

@@ -20,6 +20,7 @@ from reference import operators as reference_operators
 from theory.suprema import SUPREMA
 from validation.attack import generator
 from validation.files import require_file, write_json
+from validation.processes import keep_memory
 
 D = 25_600_000
 """Entries of the vector that operators are measured at: the size of ResNet-50."""
@@ -130,11 +131,12 @@ def exact() -> list[Measured]:
 
 
 def attack() -> list[Measured]:
-    """What attacks evaluate, in torch, in NumPy at once, and in NumPy one by one."""
+    """What attacks evaluate, in torch, in NumPy at once, and in NumPy one by one, with memory kept as attacks keep it."""
     import torch
 
     from validation.bench_attacks import scenes, timed
 
+    keep_memory()
     out = []
     for scene in scenes():
         took = timed(scene, 5)

@@ -160,7 +160,7 @@ def arenas(instances: int = 48_000, every: int = 4) -> Iterator[Scene]:
     staged = drawn(stages.draw(instances, random("stages")))
     yield Scene("stages", "stagewise M-DSGD", instances, staged, _by_parts(runs.parts, _stages))
     ef = drawn(error_feedback.draw("4", "decreasing", instances, random("dist_ef")))
-    yield Scene("dist-EF run", "Algorithm 4 of dist-EF", instances, ef, _by_parts(error_feedback.parts, _error_feedback))
+    yield Scene("dist-EF run", "Algorithm 4 of dist-EF", instances, ef, _by_parts(_parts_of_error_feedback, _error_feedback))
     for kind in ("ring", "gossip"):
         effort = replace(EFFORTS["quick"], instances=3 * few)
         cases = [each for each in gossip.Runs(kind).draw({}, effort, random(kind)) if each[0]["law"] in ("paths", "moments")][::every]
@@ -168,8 +168,13 @@ def arenas(instances: int = 48_000, every: int = 4) -> Iterator[Scene]:
 
 
 def _by_parts(parts: Callable[[Any], Iterable[Any]], evaluate: Callable[[Any, Floor], Numbers]) -> Callable[[Any, Floor], Numbers]:
-    """A batch as pools measure it: in parts, each of which is new, so that what was asked of its functions before is asked again."""
+    """A batch in parts that the cache holds, each of which is new, so that what was asked of its functions before is asked again."""
     return lambda spec, on: runs.joined([evaluate(part, on) for part in parts(replace(spec))])
+
+
+def _parts_of_error_feedback(spec: error_feedback.Spec) -> Iterator[Any]:
+    _, T, R, _, d = spec.shape
+    return runs.cut(spec, T * len(error_feedback.paths(spec).probability) * R * d)
 
 
 def _run(spec: runs.Spec, on: Floor) -> Numbers:

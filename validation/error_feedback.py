@@ -417,12 +417,6 @@ def paths(spec: Spec) -> Paths:
     return Paths(weight if spec.exact else weight.astype(float), share, uniforms)
 
 
-def parts(spec: Spec) -> Iterator[Any]:
-    """A batch of runs in batches that are measured faster than it is as a whole, as `runs.parts`."""
-    _, T, R, _, d = spec.shape
-    return runs.cut(spec, 4 * T * len(paths(spec).probability) * R * d)  # x, x~, z, and EF-SGD beside them
-
-
 class Observed(NamedTuple):
     """What one batch of runs shows, and what stated constants are judged by, [T, batch, paths] each."""
 
@@ -444,7 +438,7 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
     xp, (B, _, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
     probability, share, uniforms = paths(spec).on(on)
     functions = spec.functions.on(on).laid()
-    f = functions.mean()
+    f = functions.mean().laid()
     f_star = f.value(f.least())
     F, of_samples, seen = lifted(f, 1), lifted(functions, 1), list[Array]()
     freed, gamma = on.take(spec.directions), on.take(spec.gamma)
@@ -465,7 +459,7 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
         u = None if uniforms is None else xp.broadcast_to(uniforms[t][:, -1], (B, len(probability), *uniforms.shape[-2:]))
         return operator(v, u)
 
-    x0, eta, beta = laid(on.take(spec.start)), *map(on.take, (spec.eta, spec.beta))
+    x0, eta, beta = (laid(on.take(each)) for each in (spec.start, spec.eta, spec.beta))
     start, beside = xp.broadcast_to(x0[:, None], (B, len(probability), x0.shape[-1])), {}
     if spec.algorithm == "1":
         run = trace_single(start, gradients, eta, own, probability)
@@ -482,19 +476,19 @@ def observe(spec: Spec, on: Floor | None = None, wanted: Container[str] | None =
     slopes = cache(lambda name: F.gradient(points[name]))
     losses = cache(lambda name: expected(F.value(points[name])))
     norms = squared(slopes("x"))
-    each = stacked(seen)  # [T, batch, paths, n, d]
+    each, largest_sq = stacked(seen), cache(lambda: reach(run) ** 2)  # [T, batch, paths, n, d]
 
     @cache
     def noise() -> Array:
-        (flattest, steepest), largest = map(on.take, curvatures(spec.functions)), reach(run)
+        flattest, steepest = map(on.take, curvatures(spec.functions))
         size = xp.amax(xp.abs(xp.stack([*map(losses, points)])), (0, 2)) + xp.abs(f_star)
-        return 1e-14 * size + 1e-28 * xp.maximum(steepest, -flattest) * largest**2
+        return 1e-14 * size + 1e-28 * xp.maximum(steepest, -flattest) * largest_sq()
 
     def between(other: str) -> Array:  # of points so close that their difference is round-off, so are their slopes
         lag = expected(squared(slopes("x") - slopes(other)))
         if spec.exact:
             return lag
-        return xp.where(expected(squared(run.x - points[other])) > 1e-12 * (reach(run) ** 2)[:, None], lag, 0)
+        return xp.where(expected(squared(run.x - points[other])) > 1e-12 * largest_sq()[:, None], lag, 0)
 
     gradient_sq = cache(lambda: expected(norms))
     noise_sq = cache(lambda: expected(squared(mean_over(run.gradients, -2) - slopes("x")[:-1])))
@@ -883,7 +877,7 @@ def pool(algorithm: str, family: str, one_sided: bool, effort: Effort, seed: int
     """
     rng = generator(seed, "dist_ef", algorithm, family, one_sided)
     drawn = draw(algorithm, family, min(max(effort.instances // 3, 16), MOST_RUNS), rng)
-    kinds = ((part, (spec.shape[1], operator_of(spec.operator).draws > 0)) for spec in drawn for part in parts(spec))
+    kinds = ((spec, (spec.shape[1], operator_of(spec.operator).draws > 0)) for spec in drawn)
     return runs.grouped((kind, shown(spec, one_sided), runs.rows_of(spec)) for spec, kind in kinds)
 
 

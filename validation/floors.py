@@ -219,7 +219,13 @@ def in_order(keys: Array, values: Array) -> tuple[list[Array], list[Array]]:
 
 
 def magnitude(v: Array) -> Array:
-    """The largest magnitude in each instance, of [time, batch, ...], [batch]; time first, which is fast, and without a copy of v."""
+    """The largest magnitude in each instance, of [time, batch, ...], [batch], to compare with: no derivative is taken along it.
+
+    Time first, which is fast, and without a copy of v; in torch only if what is found is laid out in memory as v is.
+    """
     xp = floor_of(v).xp
-    ends = xp.maximum(xp.amax(v, 0), -xp.amin(v, 0))
-    return xp.amax(ends.reshape(len(ends), -1), -1)
+    if isinstance(v, np.ndarray):
+        high, low = v.max(0), v.min(0)
+    else:
+        high, low = (end(v.detach(), 0, out=xp.empty_like(v[0].detach())) for end in (xp.amax, xp.amin))
+    return xp.amax(xp.maximum(high, -low).reshape(len(high), -1), -1)

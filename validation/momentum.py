@@ -62,7 +62,6 @@ from validation.runs import (
     mean_over,
     moved_functions,
     operator_of,
-    parts,
     paths,
     read_functions,
     roots_above,
@@ -696,8 +695,7 @@ def pool(convexity: str, rule: str, beside: bool, effort: Effort, seed: int) -> 
     """Runs drawn once for every claim that speaks of this class of functions, this step rule, and MEM-SGD or not, grouped by horizon."""
     drawn = draw(convexity, rule, min(effort.instances, MOST_INSTANCES), generator(seed, "mdsgd", convexity, rule))
     first = [still()] if rule == "suffix" else []  # what comes nearest to Theorem 8
-    in_parts = (part for spec in chain(first, drawn) for part in parts(spec))
-    return grouped((part.horizon, shown(part, beside), rows_of(part)) for part in in_parts)
+    return grouped((spec.horizon, shown(spec, beside), rows_of(spec)) for spec in chain(first, drawn))
 
 
 def shown(spec: Spec, beside: bool, wanted: Container[str] | None = None) -> dict[str, np.ndarray]:

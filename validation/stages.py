@@ -36,7 +36,6 @@ from validation.runs import (
     mean_over,
     moved_functions,
     operator_of,
-    parts,
     paths,
     read_functions,
     roots_above,
@@ -316,8 +315,7 @@ MOST_INSTANCES = 400  # of a structure: pools stay in memory
 def pool(effort: Effort, seed: int) -> Iterator[Group]:
     """Runs drawn once for every claim, grouped by their stages."""
     drawn = draw(min(effort.instances, MOST_INSTANCES), generator(seed, "mdsgd_stages"))
-    in_parts = (part for spec in drawn for part in parts(spec))
-    return grouped((part.horizons, shown(part), rows_of(part)) for part in in_parts)
+    return grouped((spec.horizons, shown(spec), rows_of(spec)) for spec in drawn)
 
 
 def shown(spec: Stages) -> dict[str, np.ndarray]:
