@@ -1,5 +1,6 @@
 """Other processes answer what is asked here, and nobody waits for them once they are not needed."""
 
+import platform
 import subprocess
 import sys
 import time
@@ -125,3 +126,20 @@ def test_what_is_needed_is_all_that_is_judged():
     assert len(todo) == len(set(todo)) > len(chosen)
     known = "qsparse_local_sgd/lemma-9"
     assert known not in [claim.id for claim in needed(chosen, every, lambda claim_id: claim_id == known)]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no such option")
+def test_memory_that_is_freed_stays_with_the_process():
+    program = """
+import resource
+from validation.processes import keep_memory
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    del [bytearray(b"x") * (3 << 20) for _ in range(10)][:]  # some 7,680 pages, held at once and freed
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+given_back = [faults() for _ in range(3)][-1]
+keep_memory()
+kept = [faults() for _ in range(3)][-1]
+assert kept < given_back / 10, (kept, given_back)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import permutations
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,6 +38,7 @@ from validation.floors import (
     mixed,
     ratio,
     repeated,
+    stacked,
     tiled,
     total,
 )
@@ -223,6 +225,7 @@ def test_a_replay_needs_no_torch():
     program = """
 import sys
 from fractions import Fraction
+from itertools import permutations
 from validation import runs
 from validation.attack import generator
 spec = next(runs.draw("strongly convex", "strongly convex", False, 8, generator(0, "no torch")))
@@ -309,6 +312,24 @@ def test_the_first_axis_is_laid_last_in_memory():
     for (kind,) in on_both(v):
         np.testing.assert_array_equal(laid(kind), v)
         assert np.moveaxis(np.asarray(laid(kind)), 0, -1).flags["C_CONTIGUOUS"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_is_stacked_and_summed_does_not_depend_on_the_order_in_memory(order):
+    v = generator(0, "layout").standard_normal((11, 12, 13))
+    for (kind,) in on_both(v.transpose(np.argsort(order)).copy()):
+        moved = kind.transpose(order) if isinstance(kind, np.ndarray) else kind.permute(order)
+        np.testing.assert_array_equal(stacked([moved, moved + 1]), [v, v + 1])
+        for axis in (0, 1, 2, -1):
+            np.testing.assert_allclose(total(moved, axis), v.sum(axis), rtol=1e-12, atol=1e-13)
+        np.testing.assert_array_equal(magnitude(moved), np.abs(v).max((0, 2)))
+
+
+def test_a_batch_that_is_laid_last_stays_there_when_it_is_stacked():
+    for (kind,) in on_both(np.arange(24.0).reshape(4, 3, 2)):
+        beside = np.asarray(stacked([kind, laid(kind)]))
+        assert np.moveaxis(beside, 1, -1).flags["C_CONTIGUOUS"]
+        assert np.asarray(stacked([kind, kind])).flags["C_CONTIGUOUS"]
 
 
 def test_no_point_of_a_grid_is_lower_than_the_least_point():

@@ -173,8 +173,8 @@ def _by_parts(parts: Callable[[Any], Iterable[Any]], evaluate: Callable[[Any, Fl
 
 
 def _parts_of_error_feedback(spec: error_feedback.Spec) -> Iterator[Any]:
-    _, T, R, _, d = spec.shape
-    return runs.cut(spec, T * len(error_feedback.paths(spec).probability) * R * d)
+    B, T, R, _, d = spec.shape
+    return runs.cut(spec, B, T * len(error_feedback.paths(spec).probability) * R * d)
 
 
 def _run(spec: runs.Spec, on: Floor) -> Numbers:

@@ -59,7 +59,7 @@ from validation.hypotheses import VALIDATORS, Case, Judgement, Pieces, free_of, 
 from validation.letters import replayed
 from validation.onward import beginnings, in_floats, scale_of
 from validation.quantities import Interval, bounds, evaluate, holds, root
-from validation.runs import AT_ONCE, Group, exact_row, fractions, grouped, joined, lifted, mean_over, roots_above, search
+from validation.runs import Group, cut, exact_row, fractions, grouped, joined, lifted, mean_over, roots_above, search
 
 # ---- what a run shows ----
 
@@ -149,16 +149,11 @@ def joint(arrays: Mapping[str, Array]) -> Pieces:
 def observe(structure: Structure, arrays: Arrays, eta: np.ndarray, on: Floor | None = None) -> dict[str, np.ndarray]:
     """Everything that is measured along the rounds of a batch of runs, by enumeration or by moments, `on` a floor or that for its numbers.
 
-    All comes back in NumPy. So many runs at a time as `runs.AT_ONCE` allows.
+    All comes back in NumPy. A batch is cut by the iterates of one time: those of others are not held beside them.
     """
-    _, M, d = arrays["tilts"].shape
-    on, rows = on or floor_for(eta), max(AT_ONCE // (_paths(structure, arrays) * M * d), 1)
-    return joined(
-        [
-            _observed(structure, {name: on.take(values[i : i + rows]) for name, values in arrays.items()}, on.take(eta[i : i + rows]), on)
-            for i in range(0, len(eta), rows)
-        ]
-    )
+    (B, M, d), on = arrays["tilts"].shape, on or floor_for(eta)
+    taken = (nearby.changed(on.take, part) for part in cut((arrays, eta), B, _paths(structure, arrays) * M * d))
+    return joined([_observed(structure, values, steps, on) for values, steps in taken])
 
 
 def _observed(structure: Structure, arrays: Mapping[str, Array], eta: Array, on: Floor) -> dict[str, np.ndarray]:

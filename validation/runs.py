@@ -39,7 +39,7 @@ from validation.attack import (
     remembered,
     with_long,
 )
-from validation.floors import Array, Floor, floor, floor_for, floor_of, magnitude, mean_by, plain, root, total
+from validation.floors import FEW, Array, Floor, floor, floor_for, floor_of, laid, magnitude, mean_by, plain, root, stacked, total
 from validation.hypotheses import (
     Case,
     Compression,
@@ -119,7 +119,7 @@ def trace(
     probability: Array,
 ) -> Trace:
     """Algorithm 1 from x0 [batch, paths, d] on its floor, with `gradients(t, x_hat)` and, at synchronisation i, `compress(i, v)`."""
-    xp, room = floor_of(x0).xp, floor_of(x0).qsparse_local_sgd
+    room = floor_of(x0).qsparse_local_sgd
     state = room.init(x0, workers)
     states, virtual = [state], [state.x_hat]
     slopes: list[Array] = []
@@ -138,8 +138,8 @@ def trace(
         states.append(state)
         slopes.append(g)
         virtual.append(virtual[-1] - eta_t[..., None, None] * g)  # (3.7)
-    x_hat, memory = xp.stack([s.x_hat for s in states]), xp.stack([s.memory for s in states])
-    lists = (xp.stack(virtual), xp.stack(slopes), xp.stack(inputs), xp.stack(messages))
+    x_hat, memory = stacked([s.x_hat for s in states]), stacked([s.memory for s in states])
+    lists = (stacked(virtual), stacked(slopes), stacked(inputs), stacked(messages))
     return Trace(x_hat, memory, *lists, eta, synchronise, probability)
 
 
@@ -169,8 +169,8 @@ def asynchronous_trace(
         inputs.append((before.memory + before.x - (before.x_hat - eta_t[..., None, None] * g)) * subset[:, None])
         messages.append(sent)
         virtual.append(virtual[-1] - eta_t[..., None, None] * g)
-    master, x, x_hat, memory = (xp.stack(field) for field in zip(*states, strict=True))
-    lists = (xp.stack(virtual), xp.stack(slopes), xp.stack(inputs), xp.stack(messages))
+    master, x, x_hat, memory = map(stacked, zip(*states, strict=True))
+    lists = (stacked(virtual), stacked(slopes), stacked(inputs), stacked(messages))
     return AsynchronousTrace(x_hat, memory, *lists, eta, synchronise, probability, sets, x, master)
 
 
@@ -527,21 +527,20 @@ def _paths(
 
 
 AT_ONCE = 1 << 20
-"""Numbers in the iterates of all runs that are measured at a time, along all paths and at all times, at most: more leave the cache."""
+"""Numbers in what is stepped of all runs that are measured at a time, at most: more leave the cache."""
 
 
 def parts(spec: Spec) -> Iterator[Any]:
-    """A batch of runs in batches that are measured faster than it is as a whole, in order."""
-    _, R, _, d = spec.shape
+    """A batch of runs in batches that are measured faster than it is as a whole, in order: by their iterates, at all times."""
+    B, R, _, d = spec.shape
     stale = 1 if spec.sets is None else spec.gap + 1  # Algorithm 2 is measured at all times since the oldest synchronisation
-    return cut(spec, spec.horizon * len(paths(spec).probability) * R * d * stale)
+    return cut(spec, B, spec.horizon * len(paths(spec).probability) * R * d * stale)
 
 
-def cut(batch: Any, of_each: int) -> Iterator[Any]:
-    """The same of a batch of any kind, with `of_each` numbers in the iterates of a run."""
-    count = len(batch.start)
+def cut(batch: Any, count: int, of_each: int) -> Iterator[Any]:
+    """The same of a batch of any kind of `count` runs, with `of_each` numbers to be held of a run."""
     pieces = -(-count * of_each // AT_ONCE)
-    rows = -(-count // pieces)
+    rows = -(-count // max(pieces, 1))
     yield from (chosen_rows(batch, slice(i, i + rows)) for i in range(0, count, rows)) if pieces > 1 else (batch,)
 
 
@@ -611,8 +610,10 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
     on = on or floor_for(spec.start)
     xp, (B, R, *_), operator = on.xp, spec.shape, operator_of(spec.operator, on)
     probability, share, uniforms = paths(spec).on(on)
-    functions = spec.functions.on(on)
+    functions, start = spec.functions.on(on), on.take(spec.start)
     f = functions.mean().mean()  # [batch, d]
+    if len(probability) <= FEW:  # of many paths there are long axes enough
+        functions, f, start = functions.laid(), f.laid(), laid(start)
     best = f.least()  # [batch, d]
     f_star = f.value(best)
 
@@ -629,7 +630,7 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
             return v - free_maps.left(v, freed[:, i], gamma)
         return operator(v, None if uniforms is None else xp.broadcast_to(uniforms[i], (B, *uniforms[i].shape)))
 
-    start, eta_of_t = on.take(spec.start), on.take(step_sizes(spec, None if mu is None else plain(mu)))
+    eta_of_t = on.take(step_sizes(spec, None if mu is None else plain(mu)))
     starts = xp.broadcast_to(start[:, None], (B, len(probability), start.shape[-1]))
     run: Trace | AsynchronousTrace
     if spec.sets is None:
@@ -666,7 +667,7 @@ def observe(spec: Spec, mu: np.ndarray | None, on: Floor | None = None, wanted: 
         return above_least(mean_by(probability, F.value(total(parts[..., None, None] * x_bar()[:-1], 0)), -1), f_star, noise)
 
     at_worker = cache(lambda: expected(mean_over(squared(lifted(f, 1, 2).gradient(run.x_hat)), -1)))
-    each = xp.stack(seen)  # [T, batch, paths, R, n, d]
+    each = stacked(seen)  # [T, batch, paths, R, n, d]
     full = mean_over(each, -2)
     quantities: dict[str, Callable[[], Array]] = {
         "gradient_sq": at_worker,
