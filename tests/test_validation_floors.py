@@ -225,7 +225,6 @@ def test_a_replay_needs_no_torch():
     program = """
 import sys
 from fractions import Fraction
-from itertools import permutations
 from validation import runs
 from validation.attack import generator
 spec = next(runs.draw("strongly convex", "strongly convex", False, 8, generator(0, "no torch")))

@@ -148,26 +148,28 @@ def arenas(instances: int = 48_000, every: int = 4) -> Iterator[Scene]:
         return generator(0, "bench", name)
 
     sync = drawn(runs.draw("strongly convex", "strongly convex", False, instances, random("theorem 2")))
-    yield Scene("run", "Algorithm 1 of Qsparse, Theorem 2", instances, sync, _by_parts(runs.parts, _run))
+    yield Scene("run", "Algorithm 1 of Qsparse, Theorem 2", instances, sync, _by_parts(_run))
     smooth = drawn(runs.draw("smooth", "fixed", False, instances, random("asynchronous")))
     own = [each for spec in smooth for each in runs.own_synchronisations(spec, False, random("sets"))]
-    yield Scene("asynchronous run", "Algorithm 2 of Qsparse", instances, own, _by_parts(runs.parts, _run))
+    yield Scene("asynchronous run", "Algorithm 2 of Qsparse", instances, own, _by_parts(_run))
     few = max(min(instances // 16, 1_000), 12)  # of a structure: each instance has up to a thousand paths
     noisy = [spec for spec in runs.draw("strongly convex", "four over mu", False, 3 * few, random("local"), True) if len(spec.start) == few]
-    yield Scene("local SGD run", "local SGD with noise, all sample paths of each", few, noisy, _by_parts(runs.parts, _run), branches=True)
+    yield Scene("local SGD run", "local SGD with noise, all sample paths of each", few, noisy, _by_parts(_run), branches=True)
     mdsgd = drawn(momentum.draw("smooth", "any", instances, random("mdsgd")))
-    yield Scene("M-DSGD run", "M-DSGD", instances, mdsgd, _by_parts(runs.parts, _momentum))
+    yield Scene("M-DSGD run", "M-DSGD", instances, mdsgd, _by_parts(_momentum))
     staged = drawn(stages.draw(instances, random("stages")))
-    yield Scene("stages", "stagewise M-DSGD", instances, staged, _by_parts(runs.parts, _stages))
+    yield Scene("stages", "stagewise M-DSGD", instances, staged, _by_parts(_stages))
     ef = drawn(error_feedback.draw("4", "decreasing", instances, random("dist_ef")))
-    yield Scene("dist-EF run", "Algorithm 4 of dist-EF", instances, ef, _by_parts(_parts_of_error_feedback, _error_feedback))
+    yield Scene("dist-EF run", "Algorithm 4 of dist-EF", instances, ef, _by_parts(_error_feedback, _parts_of_error_feedback))
     for kind in ("ring", "gossip"):
         effort = replace(EFFORTS["quick"], instances=3 * few)
         cases = [each for each in gossip.Runs(kind).draw({}, effort, random(kind)) if each[0]["law"] in ("paths", "moments")][::every]
         yield Scene(f"{kind} run", f"QPRSGD by {kind}, all outcomes of each", few, cases, _gossip, branches=True)
 
 
-def _by_parts(parts: Callable[[Any], Iterable[Any]], evaluate: Callable[[Any, Floor], Numbers]) -> Callable[[Any, Floor], Numbers]:
+def _by_parts(
+    evaluate: Callable[[Any, Floor], Numbers], parts: Callable[[Any], Iterable[Any]] = runs.parts
+) -> Callable[[Any, Floor], Numbers]:
     """A batch in parts that the cache holds, each of which is new, so that what was asked of its functions before is asked again."""
     return lambda spec, on: runs.joined([evaluate(part, on) for part in parts(replace(spec))])
 
